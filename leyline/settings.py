@@ -1,0 +1,103 @@
+"""Every setting is one row here: name, default, unit, help. Flag and variable come from the row.
+
+`max_upload_mb` is `--max-upload-mb` on the command line and `LEYLINE_MAX_UPLOAD_MB` in the
+environment; a flag wins over a variable. For limits, 0 means none.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class SettingError(Exception):
+    """A setting has a value that cannot be used; the message names it and says what can."""
+
+
+def row(default: Any, unit: str, help: str, minimum: float | None = None) -> Any:
+    """A setting's row. `unit` is what the number counts, "" for texts; `minimum` is the least accepted."""
+    return dataclasses.field(default=default, metadata={"unit": unit, "help": help, "minimum": minimum})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one server, already checked for type and range."""
+
+    host: str = row("localhost", "", "Address to listen on; 0.0.0.0 for every network.")
+    port: int = row(3000, "port", "Port to listen on; 0 takes any free one and prints it.", 0)
+    data_dir: Path = row(Path("data"), "", "Folder for everything that is written.")
+    model: str = row("model_proc.simulated:SimulatedModel", "", "The model to run, as package.module:Class.")
+    model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.", 0)
+    clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1)
+    clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16)
+    codec: str = row(
+        "libx264", "", "Video encoder of PyAV: libx264 (plays everywhere), libvpx-vp9 or libvpx."
+    )
+    model_memory_mb: int = row(0, "MB", "Memory limit of the model process; 0 for none.", 0)
+    max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.", 0)
+    max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.", 0)
+    max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.", 0)
+    max_waiting_per_client: int = row(200, "pictures", "Pictures waiting in line, of one client.", 0)
+    uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute; bursts of 200 pass.", 0)
+    max_attempts: int = row(3, "attempts", "Times a picture may crash the model before it fails.", 1)
+    stall_seconds: float = row(60.0, "seconds", "Silence of a running model before it is restarted.", 0.1)
+    keep_days: float = row(7.0, "days", "How long a finished picture's files are kept; 0 for ever.", 0)
+    keep_gb: float = row(20.0, "GB", "Disk for finished tasks; the oldest go first; 0 for no limit.", 0)
+    disk_reserve_mb: int = row(200, "MB", "Free disk space below which uploads are refused.", 0)
+    hosts: str = row("", "", "Host names that the server answers to besides local ones, with commas between.")
+    trusted_proxies: str = row("", "", "Addresses of proxies whose X-Forwarded-* headers are believed.")
+    token: str = row("", "", "Access token that people need; empty admits everybody.")
+    operator_token: str = row("", "", "Token for pause and resume; made once in the data folder when empty.")
+
+    @property
+    def max_upload_bytes(self) -> int:
+        return round(self.max_upload_mb * 1_000_000)
+
+    @property
+    def max_pixels(self) -> int:
+        return round(self.max_megapixels * 1_000_000)
+
+
+def rows() -> list[dataclasses.Field[Any]]:
+    """The settings' rows in their documented order."""
+    return list(dataclasses.fields(Settings))
+
+
+def variable(name: str) -> str:
+    """The environment variable of the setting `name`."""
+    return f"LEYLINE_{name.upper()}"
+
+
+def flag(name: str) -> str:
+    """The command-line flag of the setting `name`."""
+    return f"--{name.replace('_', '-')}"
+
+
+def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
+    """Settings from flags (by setting name), else the environment, else defaults; else `SettingError`.
+
+    `PORT` counts as `LEYLINE_PORT` where that is not set, as platforms with a Procfile expect.
+    """
+    values = {}
+    for field in rows():
+        source, text = flag(field.name), flags.get(field.name)
+        if text is None:
+            source, text = variable(field.name), environ.get(variable(field.name))
+        if text is None and field.name == "port":
+            source, text = "PORT", environ.get("PORT")
+        if text is not None:
+            values[field.name] = _parse(field, source, text)
+    return Settings(**values)
+
+
+def _parse(field: dataclasses.Field[Any], source: str, text: str) -> Any:
+    kind = type(field.default)
+    try:
+        value = kind(text)
+    except ValueError:
+        raise SettingError(f"{source}={text!r} is not a number of {field.metadata['unit']}.") from None
+    minimum = field.metadata["minimum"]
+    if minimum is not None and not minimum <= value < float("inf"):
+        raise SettingError(f"{source}={text!r} must be {minimum:g} {field.metadata['unit']} or more.")
+    return value

@@ -1,0 +1,86 @@
+"""A task: its states, the legal moves between them, and its row. Pure: no I/O, no clock.
+
+    queued ──→ processing ──→ succeeded | failed | canceled
+      │ ↑______________│ put back after a crash or a stop, first in line again
+      └──→ canceled | failed (its picture is gone)
+
+Terminal states never change.
+"""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+LIVE_CHANGES_PER_MOVE = 1_000_000  # a stored move takes `version` to the next multiple of this
+
+
+class TaskStatus(StrEnum):
+    QUEUED = "queued"  # waits in line
+    PROCESSING = "processing"  # the model process works on it
+    SUCCEEDED = "succeeded"  # its video is on disk
+    FAILED = "failed"  # it will never have a video; its error says why
+    CANCELED = "canceled"  # somebody did not want it any more
+
+
+TERMINAL = frozenset({TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.CANCELED})
+
+MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.QUEUED: frozenset({TaskStatus.PROCESSING, TaskStatus.CANCELED, TaskStatus.FAILED}),
+    TaskStatus.PROCESSING: frozenset({TaskStatus.QUEUED}) | TERMINAL,
+    TaskStatus.SUCCEEDED: frozenset(),
+    TaskStatus.FAILED: frozenset(),
+    TaskStatus.CANCELED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the store. Times are seconds since 1970 by the wall clock, or None before they happen."""
+
+    number: int  # AUTOINCREMENT: the order of acceptance
+    place: int  # the order in line; `number`, or the old place of a canceled task that was retried
+    task_id: str  # 128 random bits as 32 lower-case hex digits
+    owner: str | None  # digest of the session it was made with; None: reached by whoever has the id
+    client: str  # whose it is for limits: the owner, else the address
+    client_id: str | None  # the client's own word, echoed and never used
+    status: TaskStatus
+    moves: int  # stored moves so far; the larger half of `version`
+    run: int  # grows at every claim; fences every message, UPDATE and video key
+    attempt: int  # 1, and one more each time the model process died or hung in the task
+    cancel_requested: bool
+    retry_of: str | None
+    upload_sha256: str | None
+    idempotency_key: str | None  # digest of the header, scoped by `owner`, else by `upload_sha256`
+    image_name: str
+    image_width: int
+    image_height: int
+    image_bytes: int
+    video_width: int | None
+    video_height: int | None
+    video_seconds: float | None
+    video_bytes: int | None
+    views: int
+    error_code: str | None
+    error_detail: str | None
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+    expires_at: float | None
+    files_removed: bool  # retention took picture and video; the row stays as long again
+
+    @property
+    def finished(self) -> bool:
+        return self.status in TERMINAL
+
+    @property
+    def video_key(self) -> str:
+        """The name of this run's video among the media."""
+        return f"{self.task_id}-{self.run}"
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> "Task":
+        values = {field.name: row[field.name] for field in fields(cls)}
+        values["status"] = TaskStatus(values["status"])
+        values["cancel_requested"] = bool(values["cancel_requested"])
+        values["files_removed"] = bool(values["files_removed"])
+        return cls(**values)

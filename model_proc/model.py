@@ -1,0 +1,44 @@
+"""The interface that a model implements, and what it is given.
+
+A model is any class with these two methods, named to the server as `package.module:Class`. It needs
+no base class; it is built without arguments, or, when its `__init__` takes one, with the parameters
+that the server passes on (a mapping of names to numbers and strings).
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]  # RGB, shape (height, width, 3)
+
+
+class Canceled(BaseException):  # noqa: N818 - an order, not an error; a model's `except Exception` must not eat it
+    """Raised by `report` when somebody canceled the task; let it pass."""
+
+
+class Report(Protocol):
+    def __call__(self, progress: float, stage: str = "generating") -> None:
+        """Tell people how far the task is: `progress` from 0 to 100, `stage` in one or two words.
+
+        Call it as often as is convenient. Raises `Canceled` when the task was canceled, and
+        `ValueError` for NaN or a number outside 0–100.
+        """
+
+
+class Clip(Protocol):
+    """The video being made."""
+
+    fps: int
+    """Frames per second, 30 unless set before the first `write`."""
+
+    def write(self, frame: Image) -> None:
+        """Append one RGB frame. The first fixes the size (an odd edge is cropped by one pixel)."""
+
+
+class Model(Protocol):
+    def load(self) -> None:
+        """Load weights, once, before the first picture. May take as long as it takes."""
+
+    def generate(self, image: Image, clip: Clip, report: Report) -> None:
+        """Write the frames of one video made from `image` to `clip`. Any exception fails the task only."""

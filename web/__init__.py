@@ -1,0 +1,1 @@
+"""HTTP and WebSocket, translated to calls on the core. Decides nothing."""
