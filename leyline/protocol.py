@@ -34,7 +34,6 @@ class Start:
     picture_path: str
     video_path: str
     preview_path: str
-    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -156,6 +155,4 @@ def _fits(annotation: Any, value: object) -> bool:
         return type(value) is int and 0 <= value < 2**53
     if annotation is float:
         return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
-    if annotation is str:
-        return isinstance(value, str)
-    return isinstance(value, dict)
+    return isinstance(value, str)

@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 Image = NDArray[np.uint8]  # RGB, shape (height, width, 3)
 
 
-class Canceled(BaseException):  # noqa: N818 - an order, not an error; a model's `except Exception` must not eat it
-    """Raised by `report` when somebody canceled the task; let it pass."""
+class Canceled(BaseException):
+    """Raised by `report` when somebody canceled the task; let it pass.
+
+    Not an `Exception`: it is an order, and a model's own `except Exception` must not swallow it.
+    """
 
 
 class Report(Protocol):
