@@ -1,0 +1,106 @@
+"""One spawned child process and its pipe: start it, hear it, kill it.
+
+What the messages mean is left to `model_process` and `picture_process`. Danger: the pipe is read by
+a thread, because a half-sent message blocks its reader for ever; and `start` must be called on the
+main thread, because Linux sends the parent-death signal when the *thread* that spawned a child ends.
+"""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import socket
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+MAX_UNHEARD_MESSAGES = 64  # a flooding child waits in its own send, not in our memory
+
+_spawn = multiprocessing.get_context("spawn")
+
+
+class Child:
+    """A child process. `on_message` gets each message's bytes and `on_gone` is called once, both on the loop.
+
+    `on_gone` comes only when the process has really ended, so a successor never overlaps with it. A
+    message longer than `max_message_bytes`, or one that is broken, kills the child.
+    """
+
+    def __init__(
+        self,
+        target: Callable[..., None],
+        args: tuple[Any, ...],
+        *,
+        name: str,
+        max_message_bytes: int,
+        on_message: Callable[[bytes], None],
+        on_gone: Callable[[], None],
+    ) -> None:
+        self._connection, self._childs_end = _spawn.Pipe()
+        self._process = _spawn.Process(target=target, args=(self._childs_end, *args), name=name)
+        self._max_message_bytes = max_message_bytes
+        self._on_message = on_message
+        self._on_gone = on_gone
+        self._loop = asyncio.get_running_loop()
+        self._room = threading.Semaphore(MAX_UNHEARD_MESSAGES)
+        self._gone = asyncio.Event()
+
+    def start(self) -> None:
+        """Spawn the process; call once, on the main thread."""
+        self._process.start()
+        self._childs_end.close()  # with our copy open, the death of the child would never read as EOF
+        threading.Thread(target=self._read, name=f"{self._process.name} pipe", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    @property
+    def exitcode(self) -> int | None:
+        """How the process ended: a status ≥ 0, or minus the signal; None while it runs."""
+        return self._process.exitcode
+
+    def send(self, data: bytes) -> None:
+        """Send one small message; quietly nothing when the child is gone (`on_gone` tells)."""
+        with contextlib.suppress(OSError):
+            self._connection.send_bytes(data)
+
+    def kill(self) -> None:
+        """End the process now, whatever it does; safe to call at any time, and twice."""
+        self._process.kill()
+        # A grandchild may still hold the pipe open; without this the reader would wait for it.
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as pipe:
+            pipe.shutdown(socket.SHUT_RDWR)
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        """Wait until the process has ended; False when it still runs after `timeout_seconds`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), timeout_seconds)
+        return self._gone.is_set()
+
+    def _read(self) -> None:
+        connection: Connection = self._connection
+        try:
+            while True:
+                message = connection.recv_bytes(self._max_message_bytes)
+                self._room.acquire()
+                self._on_loop(self._heard, message)
+        except (EOFError, OSError):
+            pass
+        self._process.kill()
+        self._process.join()
+        self._on_loop(self._ended)
+
+    def _on_loop(self, callback: Callable[..., None], *args: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody wants to know any more
+            self._loop.call_soon_threadsafe(callback, *args)
+
+    def _heard(self, message: bytes) -> None:
+        self._room.release()
+        self._on_message(message)
+
+    def _ended(self) -> None:
+        self._connection.close()
+        self._gone.set()
+        self._on_gone()
