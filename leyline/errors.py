@@ -4,7 +4,8 @@
     ├── Refusal            what a request is answered with: an HTTP status and a stable code
     │   ├── EmptyFile, BadRequest, … NotFound, …
     │   └── LineFull, ClientLimit, Stopping, DatabaseBusy, DiskLow    try again later
-    └── Failure            why an accepted task ended without a video: stored by its code
+    ├── Failure            why an accepted task ended without a video: stored by its code
+    └── StartupError       why the server cannot start: one sentence for the operator, then exit
 
 `title` never changes for a code. `detail` may add what is particular: a limit and what was met.
 """
@@ -38,6 +39,12 @@ class Refusal(LeylineError):
 
 class Failure(LeylineError):
     """The task ended without a video."""
+
+
+class StartupError(LeylineError):
+    """The server cannot start."""
+
+    code = "startup"
 
 
 # The request itself

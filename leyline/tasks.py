@@ -78,7 +78,8 @@ class Task:
         return f"{self.task_id}-{self.run}"
 
     @classmethod
-    def from_row(cls, row: dict[str, Any]) -> "Task":
+    def from_row(cls, row: Any) -> "Task":
+        """The task in a row with a column for each field."""
         values = {field.name: row[field.name] for field in fields(cls)}
         values["status"] = TaskStatus(values["status"])
         values["cancel_requested"] = bool(values["cancel_requested"])

@@ -1,0 +1,210 @@
+"""The SQLite file: opening it safely, one writing thread with shared commits, one reading thread.
+
+What the tables mean is left to `store` and `migrations`. Danger: a write that was handed in is carried
+out even when nobody waits for its answer any more (a cancelled await cannot take back a commit).
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlite_utils import Database as Tables
+
+from leyline import migrations
+from leyline.errors import DatabaseBusy, DiskLow, StartupError
+
+log = logging.getLogger("leyline.database")
+
+T = TypeVar("T")
+
+APPLICATION_ID = 0x4C45594C  # "LEYL", so that somebody else's database is never taken for ours
+BUSY_SECONDS = 5  # another process may hold the lock this long before a write is refused
+MAX_PENDING_WRITES = 10_000
+MAX_WRITES_PER_COMMIT = 256
+FULL_CHECK_BYTES = 64 * 1024 * 1024  # a larger file is checked for its size only: a start takes < 1 s
+WAL_LIMIT_BYTES = 16 * 1024 * 1024
+
+
+@dataclass
+class _Write:
+    work: Callable[[sqlite3.Connection], Any]
+    answer: Callable[[Any, Exception | None], None]
+
+
+class Database:
+    """An open database file. `write` and `read` run functions of a connection off the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`, create it when it is not there, bring its schema up to date; else `StartupError`."""
+        with _plain_startup_errors(path):
+            if not path.exists():
+                _create(path)
+            self._writer = _connect(path)
+            _check(self._writer, path)
+            migrations.tasks.apply(Tables(self._writer))
+            self._reader = _connect(path)
+            self._reader.execute("PRAGMA query_only=1")
+        self._pending: queue.Queue[_Write | None] = queue.Queue(MAX_PENDING_WRITES)
+        self._writing = threading.Thread(target=self._write_until_closed, name="database writer")
+        self._writing.start()
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="database reader")
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in a transaction; return its result once that is durable on disk.
+
+        Writes that wait at the same moment share one commit, each in a savepoint of its own, in the
+        order in which they came. Raises `DatabaseBusy` or `DiskLow`, and then nothing was written.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def settle(result: T, error: Exception | None) -> None:
+            if future.cancelled():  # the awaiter left; the commit stands all the same
+                return
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+        def answer(result: T, error: Exception | None) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(settle, result, error)
+
+        try:
+            self._pending.put_nowait(_Write(work, answer))
+        except queue.Full:
+            raise DatabaseBusy from None
+        return await future
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` on the reading connection; it sees all that was committed and never waits for a writer."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work, self._reader)
+
+    def close(self) -> None:
+        """Finish the writes handed in so far, then close the file."""
+        self._pending.put(None)
+        self._writing.join()
+        self._reading.shutdown()
+        self._reader.close()
+        self._writer.close()
+
+    def _write_until_closed(self) -> None:
+        closing = False
+        while not closing:
+            batch = [self._pending.get()]
+            while len(batch) < MAX_WRITES_PER_COMMIT and not self._pending.empty():
+                batch.append(self._pending.get())
+            closing = None in batch
+            self._commit([write for write in batch if write is not None])
+
+    def _commit(self, batch: list[_Write]) -> None:
+        """Carry out a batch in one transaction, then tell each writer how its own part went."""
+        answers: list[tuple[_Write, Any, Exception | None]] = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for write in batch:
+                answers.append((write, *self._in_savepoint(write)))
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
+            answers = [(write, None, _refusal(error)) for write in batch]
+        for write, result, failure in answers:
+            write.answer(result, failure)
+
+    def _in_savepoint(self, write: _Write) -> tuple[Any, Exception | None]:
+        self._writer.execute("SAVEPOINT one")
+        try:
+            result = write.work(self._writer)
+        except Exception as error:
+            if not self._writer.in_transaction:  # SQLite itself undid everything, as on a full disk
+                raise
+            self._writer.execute("ROLLBACK TO one")
+            self._writer.execute("RELEASE one")
+            return None, _refusal(error) if isinstance(error, sqlite3.OperationalError) else error
+        self._writer.execute("RELEASE one")
+        return result, None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # isolation_level=None: transactions begin where we say so, not where the driver guesses.
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
+    connection.execute("PRAGMA cache_size=-4096")
+    return connection
+
+
+def _create(path: Path) -> None:
+    """Make a complete database under another name first: a crash never leaves an empty one behind."""
+    part = path.with_suffix(".db.new")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        migrations.tasks.apply(Tables(connection))
+    part.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise StartupError(f"The database {path} is empty (0 bytes). Put a backup in its place, or move it away.")
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StartupError(f"{path} is not a Leyline database. Name another data folder, or move it away.")
+    if path.stat().st_size <= FULL_CHECK_BYTES:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
+
+
+@contextlib.contextmanager
+def _plain_startup_errors(path: Path) -> Any:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            reason = "is locked by another program. Close that program and start again."
+        elif "full" in str(error):
+            reason = "cannot be written: the disk is full. Make room and start again."
+        else:
+            reason = f"cannot be opened for writing ({error}). Check its permissions and its disk."
+        raise StartupError(f"The database {path} {reason}") from error
+    except sqlite3.DatabaseError as error:
+        raise StartupError(
+            f"The database {path} is damaged ({error}). Put a backup in its place, or move it away to begin anew."
+        ) from error
+    except OSError as error:
+        raise StartupError(f"The database {path} cannot be used: {error.strerror}.") from error
+
+
+def _refusal(error: Exception) -> Exception:
+    """What people are told when SQLite cannot write."""
+    text = str(error)
+    log.error("event=write_failed error=%r", text)
+    if "locked" in text or "busy" in text:
+        return DatabaseBusy()
+    if any(word in text for word in ("full", "disk I/O", "readonly", "unable to open")):
+        return DiskLow("The server cannot write to its disk. Try again when its operator has made room.")
+    return error

@@ -1,0 +1,76 @@
+"""The schema, as an append-only set of migrations: never edit one that was released, add another.
+
+Each runs in one transaction together with the record that it ran. Only `store` reads these tables.
+"""
+
+from sqlite_utils import Database, Migrations
+
+tasks = Migrations("leyline")
+
+
+@tasks()
+def create_tasks(db: Database) -> None:
+    """The tasks and the line. `number` is AUTOINCREMENT so that a deleted task's place is never given again."""
+    db.executescript(
+        """
+        CREATE TABLE tasks (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            place INTEGER NOT NULL,
+            task_id TEXT NOT NULL UNIQUE,
+            owner TEXT,
+            client TEXT NOT NULL,
+            client_id TEXT,
+            status TEXT NOT NULL
+                CHECK (status IN ('queued', 'processing', 'succeeded', 'failed', 'canceled')),
+            moves INTEGER NOT NULL DEFAULT 1,
+            run INTEGER NOT NULL DEFAULT 0,
+            attempt INTEGER NOT NULL DEFAULT 1,
+            cancel_requested INTEGER NOT NULL DEFAULT 0,
+            retry_of TEXT,
+            upload_sha256 TEXT,
+            idempotency_key TEXT,
+            image_name TEXT NOT NULL,
+            image_width INTEGER NOT NULL,
+            image_height INTEGER NOT NULL,
+            image_bytes INTEGER NOT NULL,
+            video_width INTEGER,
+            video_height INTEGER,
+            video_seconds REAL,
+            video_bytes INTEGER,
+            views INTEGER NOT NULL DEFAULT 0,
+            error_code TEXT,
+            error_detail TEXT,
+            created_at REAL NOT NULL,
+            started_at REAL,
+            finished_at REAL,
+            expires_at REAL,
+            files_removed INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX tasks_in_line ON tasks (place, number) WHERE status = 'queued';
+        CREATE INDEX tasks_in_line_of_client ON tasks (client) WHERE status = 'queued';
+        CREATE INDEX tasks_running ON tasks (number) WHERE status = 'processing';
+        CREATE INDEX tasks_of_owner ON tasks (owner, number);
+        CREATE INDEX tasks_live_of_owner ON tasks (owner, number) WHERE status IN ('queued', 'processing');
+        CREATE INDEX tasks_with_files ON tasks (expires_at) WHERE expires_at IS NOT NULL AND files_removed = 0;
+        CREATE INDEX tasks_without_files ON tasks (expires_at) WHERE files_removed = 1;
+        CREATE UNIQUE INDEX tasks_key_of_owner ON tasks (owner, idempotency_key)
+            WHERE owner IS NOT NULL AND idempotency_key IS NOT NULL;
+        CREATE UNIQUE INDEX tasks_key_of_picture ON tasks (idempotency_key, upload_sha256)
+            WHERE owner IS NULL AND idempotency_key IS NOT NULL;
+        CREATE TABLE line (id INTEGER PRIMARY KEY CHECK (id = 1), paused INTEGER NOT NULL DEFAULT 0);
+        INSERT INTO line (id) VALUES (1);
+        CREATE TABLE durations (number INTEGER PRIMARY KEY AUTOINCREMENT, seconds REAL NOT NULL);
+        CREATE TABLE links (
+            link_id TEXT PRIMARY KEY,
+            task_id TEXT NOT NULL REFERENCES tasks (task_id) ON DELETE CASCADE,
+            token_hash TEXT NOT NULL UNIQUE,
+            label TEXT,
+            created_at REAL NOT NULL,
+            expires_at REAL,
+            max_views INTEGER,
+            views INTEGER NOT NULL DEFAULT 0,
+            revoked INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX links_of_task ON links (task_id);
+        """
+    )
