@@ -16,6 +16,7 @@ MAX_MESSAGE_BYTES = 16 * 1024
 CANCELED = "canceled"  # Failed.code when the model stopped because it was told to
 MODEL_ERROR = "model_error"  # Failed.code when the model raised
 MODEL_OUT_OF_MEMORY = "model_out_of_memory"  # Failed.code for MemoryError
+DISK_FULL = "disk_full"  # Failed.code when the video did not fit on the disk (ENOSPC)
 
 
 class ProtocolError(Exception):
@@ -101,7 +102,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The run ended without a video; `code` is one of this module's three."""
+    """The run ended without a video; `code` is one of this module's four."""
 
     task_id: str
     run: int

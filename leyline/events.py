@@ -1,0 +1,149 @@
+"""Who wants to know about which task, and the newest live state of each running one.
+
+The truth stays in the store: an event is a hint ("this task changed") and may be lost or merged with a
+later one, so who gets it reads the store. Danger: nothing here may wait for a subscriber; a slow one
+keeps one mark per task, never a queue.
+"""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a running task is doing; gone with the run. `started` is by the monotonic clock."""
+
+    task_id: str
+    run: int
+    started: float
+    changes: int = 0
+    progress: float = 0.0
+    stage: str | None = None
+    preview_revision: int = 0
+
+
+@dataclass
+class Changes:
+    """What happened since the last look: tasks whose row changed, tasks with news of their run only, and so on."""
+
+    tasks: set[str] = field(default_factory=set)
+    live: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    line: bool = False
+    model: bool = False
+
+
+class Subscription:
+    """One listener: hears of the tasks of its `owner`, of the tasks it watches by id, of the line and the model."""
+
+    def __init__(self, events: "Events", owner: str | None) -> None:
+        self._events = events
+        self._news = asyncio.Event()
+        self._changes = Changes()
+        self.owner = owner
+        self.task_ids: set[str] = set()
+
+    def watch(self, task_id: str) -> None:
+        """Hear of this task too."""
+        self.task_ids.add(task_id)
+        self._events.by_task[task_id].add(self)
+
+    async def changes(self) -> Changes:
+        """Wait until something has happened, and take all of it at once."""
+        await self._news.wait()
+        self._news.clear()
+        taken, self._changes = self._changes, Changes()
+        return taken
+
+    def mark(self) -> Changes:
+        self._news.set()
+        return self._changes
+
+    def close(self) -> None:
+        """Hear nothing any more; safe to call twice."""
+        self._events.forget(self)
+
+
+class Events:
+    """The one place where changes are told. All methods return at once."""
+
+    def __init__(self) -> None:
+        self.live: dict[str, Live] = {}
+        self.line_version = 0  # grows with every change of the line
+        self.by_task: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._by_owner: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self._all: set[Subscription] = set()
+
+    def subscribe(self, owner: str | None = None) -> Subscription:
+        """Start to listen, as `owner` (a session's digest) or as nobody."""
+        subscription = Subscription(self, owner)
+        self._all.add(subscription)
+        if owner is not None:
+            self._by_owner[owner].add(subscription)
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        self._all.discard(subscription)
+        for task_id in subscription.task_ids:
+            _discard(self.by_task, task_id, subscription)
+        if subscription.owner is not None:
+            _discard(self._by_owner, subscription.owner, subscription)
+
+    # What is told
+
+    def task_changed(self, task_id: str, owner: str | None) -> None:
+        """The task's row changed: it entered, moved, or lost its files."""
+        for subscription in self._listeners(task_id, owner):
+            subscription.mark().tasks.add(task_id)
+
+    def task_gone(self, task_id: str, owner: str | None) -> None:
+        """The task's row was deleted."""
+        for subscription in self._listeners(task_id, owner):
+            changes = subscription.mark()
+            changes.tasks.discard(task_id)
+            changes.gone.add(task_id)
+
+    def run_started(self, task_id: str, run: int) -> None:
+        """From now on the task has a live state."""
+        self.live[task_id] = Live(task_id, run, monotonic())
+
+    def run_advanced(self, task_id: str, run: int, owner: str | None, **news: float | str | int) -> None:
+        """News of the run (`progress`, `stage`, `preview_revision`); a late word of an earlier run is ignored."""
+        live = self.live.get(task_id)
+        if live is None or live.run != run:
+            return
+        self.live[task_id] = replace(live, changes=live.changes + 1, **news)  # type: ignore[arg-type]
+        for subscription in self._listeners(task_id, owner):
+            subscription.mark().live.add(task_id)
+
+    def run_ended(self, task_id: str, run: int) -> None:
+        """The run is over, however it ended."""
+        live = self.live.get(task_id)
+        if live is not None and live.run == run:
+            del self.live[task_id]
+
+    def line_changed(self) -> None:
+        """Somebody entered, left or moved; people hear of it by `tell_line`, which is called less often."""
+        self.line_version += 1
+
+    def tell_line(self) -> None:
+        """Positions or estimates of anybody may have changed."""
+        for subscription in self._all:
+            subscription.mark().line = True
+
+    def model_changed(self) -> None:
+        """The model process is in another state."""
+        for subscription in self._all:
+            subscription.mark().model = True
+
+    def _listeners(self, task_id: str, owner: str | None) -> set[Subscription]:
+        listeners = self.by_task.get(task_id, set())
+        return listeners | self._by_owner.get(owner, set()) if owner is not None else listeners
+
+
+def _discard(index: defaultdict[str, set[Subscription]], key: str, subscription: Subscription) -> None:
+    index[key].discard(subscription)
+    if not index[key]:
+        del index[key]

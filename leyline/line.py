@@ -1,0 +1,156 @@
+"""The waiting line: who stands where, and when each will be ready.
+
+The order itself is the store's; how it is shown is left to `web`. Estimates are honest guesses: from the
+running task's progress, else from the last runs, else from the configured prior; time spent waiting is
+never counted as run time.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from leyline.events import Events, Live
+from leyline.store import LineState, TaskStore
+from leyline.tasks import Task, TaskStatus
+
+PROGRESS_TO_TRUST = 5.0  # percent; below it the run's own speed says too little
+STEADY_SECONDS = 1.0  # an estimate that moved by less is left as it was said
+TICK_SECONDS = 1.0  # how often, at most, people hear of changes in the line
+
+
+class Basis(StrEnum):
+    PRIOR = "prior"  # the configured guess: nothing has run yet
+    HISTORY = "history"  # the median of the last runs
+    PROGRESS = "progress"  # the run's own progress
+
+
+@dataclass(frozen=True)
+class Eta:
+    """When a task will be ready, in seconds since 1970, and what the guess rests on."""
+
+    ready_at: float
+    basis: Basis
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one task stands: its position (1 = next; None when it runs), of how many, and its estimate."""
+
+    position: int | None
+    size: int
+    eta: Eta
+
+
+class LineView:
+    """The line as it was at one instant. Positions are a look-up; estimates are arithmetic."""
+
+    def __init__(self, state: LineState, prior_seconds: float) -> None:
+        self.size = len(state.waiting)
+        self.running = len(state.running)
+        self.paused = state.paused
+        self.run_seconds = median(state.run_seconds) if state.run_seconds else prior_seconds
+        self.basis = Basis.HISTORY if state.run_seconds else Basis.PRIOR
+        self._running_id = state.running[0].task_id if state.running else None
+        self._positions = {waiting.task_id: place for place, waiting in enumerate(state.waiting, 1)}
+        self._of_owner: dict[str, list[str]] = {}
+        for waiting in (*state.running, *state.waiting):
+            if waiting.owner is not None:
+                self._of_owner.setdefault(waiting.owner, []).append(waiting.task_id)
+
+    def position(self, task_id: str) -> int | None:
+        return self._positions.get(task_id)
+
+    def of_owner(self, owner: str | None) -> list[str]:
+        """The owner's running and waiting tasks, first to last."""
+        return self._of_owner.get(owner, []) if owner is not None else []
+
+    def has(self, task_id: str) -> bool:
+        return task_id in self._positions or task_id == self._running_id
+
+    def seconds_until_free(self, live: Live | None) -> float:
+        """Until the running task ends; 0 when none runs."""
+        return self.remaining_seconds(live)[0] if self._running_id else 0.0
+
+    def remaining_seconds(self, live: Live | None) -> tuple[float, Basis]:
+        """What is left of the run whose live state this is."""
+        elapsed = time.monotonic() - live.started if live else 0.0
+        if live and live.progress > PROGRESS_TO_TRUST:
+            return elapsed * (100 - live.progress) / live.progress, Basis.PROGRESS
+        return max(self.run_seconds - elapsed, 0.0), self.basis
+
+    def seconds_until_ready(self, position: int, live: Live | None) -> float:
+        """Until the task at this position has its video, as long as the line is not paused."""
+        return self.seconds_until_free(live) + position * self.run_seconds
+
+    @property
+    def running_id(self) -> str | None:
+        return self._running_id
+
+
+class Line:
+    """The newest view of the line, read again when something changed."""
+
+    def __init__(self, store: TaskStore, events: Events, prior_seconds: float) -> None:
+        self._store = store
+        self._events = events
+        self._prior_seconds = prior_seconds
+        self._view: LineView | None = None
+        self._view_version = 0
+        self._said: dict[str, Eta] = {}
+
+    async def announce(self) -> None:
+        """Tell everybody when the line or its estimates changed: at once, then at most every second. Endless."""
+        told_version, told_ready_at = -1, 0.0
+        while True:
+            ready_at = time.time() + await self.seconds_for_newcomer()
+            moved = abs(ready_at - told_ready_at) > STEADY_SECONDS and self._events.live
+            if moved or told_version != self._events.line_version:
+                told_version, told_ready_at = self._events.line_version, ready_at
+                self._events.tell_line()
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def view(self) -> LineView:
+        """The line as it is now."""
+        if self._view is None or self._view_version != self._events.line_version:
+            self._view_version = self._events.line_version  # noted before reading: a change meanwhile is seen next
+            self._view = LineView(await self._store.line(), self._prior_seconds)
+            self._said = {task_id: eta for task_id, eta in self._said.items() if self._view.has(task_id)}
+        return self._view
+
+    async def standing(self, task: Task) -> Standing | None:
+        """Where the task stands; None when it is neither in line nor running."""
+        if task.finished:
+            return None
+        return self.standing_in(await self.view(), task.task_id, task.status)
+
+    def standing_in(self, view: LineView, task_id: str, status: TaskStatus) -> Standing | None:
+        live = self._events.live.get(view.running_id or "")
+        if status is TaskStatus.PROCESSING:
+            seconds, basis = view.remaining_seconds(self._events.live.get(task_id))
+            return Standing(None, view.size, self._steady(task_id, seconds, basis))
+        position = view.position(task_id)
+        if position is None:
+            return None
+        seconds = view.seconds_until_ready(position, live)
+        return Standing(position, view.size, self._steady(task_id, seconds, view.basis))
+
+    async def seconds_for_newcomer(self) -> float:
+        """Until a picture sent now would have its video."""
+        view = await self.view()
+        return view.seconds_until_ready(view.size + 1, self._events.live.get(view.running_id or ""))
+
+    async def seconds_until_room(self) -> float:
+        """Until the line has moved by one: what to say to those who find it full."""
+        view = await self.view()
+        return max(view.seconds_until_free(self._events.live.get(view.running_id or "")), 1.0)
+
+    def _steady(self, task_id: str, seconds: float, basis: Basis) -> Eta:
+        """Say the same time again until it has moved by more than a second, so that no clock jitters."""
+        eta = Eta(time.time() + seconds, basis)
+        said = self._said.get(task_id)
+        if said and said.basis is basis and abs(said.ready_at - eta.ready_at) <= STEADY_SECONDS:
+            return said
+        self._said[task_id] = eta
+        return eta

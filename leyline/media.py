@@ -1,0 +1,126 @@
+"""The files of a task, by key: temporary name, fsync, rename, delete. The only file that knows the folders.
+
+What the files mean, and when they may go, is left to the callers. Danger: every method here blocks on
+the disk; call them in a thread. A file counts as kept only when its folder has been synced as well.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+
+
+class Media:
+    """The pictures and videos below one data folder. Folders are 0700 and files 0600."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the folders that are missing."""
+        self.root = root
+        self._pictures, self._videos, self._parts = root / "pictures", root / "videos", root / "tmp"
+        for folder in (self._pictures, self._videos, self._parts):
+            folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+
+    # Where files lie
+
+    def part(self) -> Path:
+        """A new name for a file in the making; swept away at the next start."""
+        return self._parts / f"{uuid4().hex}.part"
+
+    def picture(self, task_id: str) -> Path:
+        return self._pictures / f"{task_id}.jpg"
+
+    def thumbnail(self, task_id: str) -> Path:
+        return self._pictures / f"{task_id}.thumbnail.jpg"
+
+    def video(self, video_key: str) -> Path:
+        return self._videos / f"{video_key}.mp4"
+
+    def video_part(self, video_key: str) -> Path:
+        """Where the model process writes the video of a run."""
+        return self._parts / f"{video_key}.part"
+
+    def preview(self, video_key: str) -> Path:
+        """Where the model process leaves the newest still of a run."""
+        return self._parts / f"{video_key}.preview.jpg"
+
+    # Keeping
+
+    def keep_picture(self, task_id: str, picture: Path, thumbnail: Path) -> None:
+        """Make a task's picture and thumbnail durable under their own names, from two parts."""
+        for part, kept in ((picture, self.picture(task_id)), (thumbnail, self.thumbnail(task_id))):
+            _sync(part)
+            part.rename(kept)
+        _sync(self._pictures)
+
+    def keep_same_picture(self, task_id: str, source_task_id: str) -> None:
+        """Give a new task the picture of an older one, as files of its own; FileNotFoundError without one."""
+        os.link(self.picture(source_task_id), self.picture(task_id))
+        os.link(self.thumbnail(source_task_id), self.thumbnail(task_id))
+        _sync(self._pictures)
+
+    def keep_video(self, video_key: str) -> int:
+        """Make the video that the model process wrote durable under its own name; its size in bytes."""
+        part, kept = self.video_part(video_key), self.video(video_key)
+        _sync(part)
+        part.rename(kept)
+        _sync(self._videos)
+        return kept.stat().st_size
+
+    # Removing: all of these are fine when there is nothing to remove
+
+    def remove_parts(self, *parts: Path) -> None:
+        for part in parts:
+            part.unlink(missing_ok=True)
+
+    def remove_run(self, video_key: str) -> None:
+        """What a run left behind: its part, its preview, and its video if it had got that far."""
+        self.remove_parts(self.video_part(video_key), self.preview(video_key), self.video(video_key))
+
+    def remove_task(self, task_id: str) -> None:
+        """Every file of a task."""
+        self.remove_parts(self.picture(task_id), self.thumbnail(task_id), *self._videos.glob(f"{task_id}-*.mp4"))
+
+    def sweep_parts(self) -> None:
+        """Remove everything unfinished; only while nothing else runs."""
+        for leftover in self._parts.iterdir():
+            leftover.unlink(missing_ok=True)
+
+    def kept(self) -> Iterator[tuple[str, str | None, Path]]:
+        """Every kept file as (task_id, video_key or None, path), for finding files without a task."""
+        for path in self._pictures.iterdir():
+            yield path.name.split(".")[0], None, path
+        for path in self._videos.iterdir():
+            yield path.stem.rpartition("-")[0], path.stem, path
+
+    # Asking
+
+    def has_picture(self, task_id: str) -> bool:
+        return self.picture(task_id).is_file()
+
+    def bytes_of(self, task_id: str, video_key: str) -> int:
+        """Disk space of a task's kept files."""
+        total = 0
+        for path in (self.picture(task_id), self.thumbnail(task_id), self.video(video_key)):
+            with contextlib.suppress(FileNotFoundError):
+                total += path.stat().st_size
+        return total
+
+    def total_bytes(self) -> int:
+        """Disk space of all kept files."""
+        return sum(path.stat().st_size for _, _, path in self.kept())
+
+    def free_bytes(self) -> int:
+        """Free disk space for new files."""
+        return shutil.disk_usage(self.root).free
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

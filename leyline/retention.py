@@ -1,0 +1,113 @@
+"""What is deleted, and when: by age, by total size, and when somebody asks.
+
+Files go first, the row as long again after them. Never touches a task that waits or runs.
+"""
+
+import asyncio
+import logging
+import time
+
+from leyline import errors
+from leyline.events import Events
+from leyline.media import Media
+from leyline.store import TaskStore
+from leyline.tasks import Task
+
+log = logging.getLogger("leyline.retention")
+
+DAY_SECONDS = 86_400
+SWEEP_SECONDS = 60  # between two looks at what has expired
+BATCH = 100  # tasks removed in one go
+ROOM_FOR_ONE_VIDEO_BYTES = 20_000_000
+
+
+class Retention:
+    """Keeps the data folder within its limits."""
+
+    def __init__(
+        self,
+        store: TaskStore,
+        media: Media,
+        events: Events,
+        *,
+        keep_days: float,
+        keep_gb: float,
+        reserve_mb: int,
+    ) -> None:
+        self._store = store
+        self._media = media
+        self._events = events
+        self._keep_seconds = keep_days * DAY_SECONDS
+        self._keep_bytes = keep_gb * 1e9
+        self._reserve_bytes = reserve_mb * 1_000_000
+        self._loop_task: asyncio.Task[None] | None = None
+
+    def expiry(self) -> float | None:
+        """When the files of a task that ends now will be removed; None for never."""
+        return time.time() + self._keep_seconds if self._keep_seconds else None
+
+    def has_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
+        """Whether `wanted_bytes` fit on the disk and leave the reserve free. Blocks on the disk."""
+        return self._media.free_bytes() >= wanted_bytes + self._reserve_bytes
+
+    def start(self) -> None:
+        """Look at what has expired, now and every minute."""
+        self._loop_task = asyncio.create_task(self._sweep_for_ever())
+
+    def stop(self) -> None:
+        if self._loop_task:
+            self._loop_task.cancel()
+
+    async def delete(self, task: Task) -> None:
+        """Remove a task's row and files now; raises `TaskRunning` while it is processing."""
+        gone = await self._store.delete(task.task_id)
+        if gone is None:
+            raise errors.TaskRunning
+        self._events.task_gone(gone.task_id, gone.owner)
+        self._events.line_changed()
+        await asyncio.to_thread(self._media.remove_task, gone.task_id)
+        log.info("event=deleted task=%s", gone.task_id)
+
+    async def remove_orphans(self) -> None:
+        """Remove parts, and kept files that no row knows; only before anything runs."""
+        await asyncio.to_thread(self._media.sweep_parts)
+        for task_id, video_key, path in await asyncio.to_thread(lambda: list(self._media.kept())):
+            task = await self._store.get(task_id)
+            if task is None or (video_key and video_key != task.video_key) or (video_key and not task.finished):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+                log.info("event=orphan_removed file=%s", path.name)
+
+    async def sweep(self) -> None:
+        """Remove what has been kept for its time, then the oldest until all fits in the size limit."""
+        files, rows = await self._store.expired(time.time(), BATCH)
+        for task in files:
+            await self._remove_files(task)
+        for task in rows:
+            await self.delete(task)
+        if self._keep_bytes:
+            await self._shrink()
+
+    async def _shrink(self) -> None:
+        excess = await asyncio.to_thread(self._media.total_bytes) - self._keep_bytes
+        while excess > 0 and (oldest := await self._store.oldest_with_files(BATCH)):
+            for task in oldest:
+                if excess <= 0:
+                    return
+                excess -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
+                await self._remove_files(task)
+
+    async def _remove_files(self, task: Task) -> None:
+        """First the row says so, then the files go: nobody is promised a file that is not there."""
+        moved = await self._store.mark_files_removed(task, self.expiry())
+        if moved:
+            self._events.task_changed(moved.task_id, moved.owner)
+            await asyncio.to_thread(self._media.remove_task, moved.task_id)
+            log.info("event=expired task=%s", moved.task_id)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except (errors.Refusal, OSError) as error:
+                log.error("event=sweep_failed error=%r", str(error))
+            await asyncio.sleep(SWEEP_SECONDS)

@@ -1,0 +1,259 @@
+"""The loop that claims the first task in line, has the model process make its video, and publishes it.
+
+The only place where a claimed task's status changes. When the line is worked on is decided here, how a
+model process is kept alive is left to `model_process`. Danger: the order video durable → row committed
+→ told to people must hold at every step, and a move that the disk refuses is tried again, never skipped.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from leyline import errors, protocol
+from leyline.errors import DatabaseBusy, DiskLow
+from leyline.events import Events
+from leyline.media import Media
+from leyline.model_process import Crashed, ModelProcess, Outcome
+from leyline.retention import Retention
+from leyline.store import TaskStore
+from leyline.tasks import Task, TaskStatus
+
+log = logging.getLogger("leyline.worker")
+
+T = TypeVar("T")
+
+RETRY_SECONDS = 1.0  # between two tries of a move that the disk or the database refused
+MOST_RUNS = 10  # a task that takes the whole server down with it ends after this many
+
+
+class Worker:
+    """Works through the line, one task at a time, until stopped."""
+
+    def __init__(
+        self,
+        store: TaskStore,
+        events: Events,
+        media: Media,
+        process: ModelProcess,
+        retention: Retention,
+        *,
+        max_attempts: int,
+    ) -> None:
+        self._store = store
+        self._events = events
+        self._media = media
+        self._process = process
+        self._retention = retention
+        self._max_attempts = max_attempts
+        self._wake = asyncio.Event()
+        # Of its own, so that a finished video never waits behind a hundred uploads' fsyncs.
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="worker disk")
+        self._loop_task: asyncio.Task[None] | None = None
+        self._current: Task | None = None
+
+    async def recover(self) -> None:
+        """Mend what the last server left: before anything runs, put its tasks back or end them."""
+        for task in await self._store.unfinished():
+            if not self._media.has_picture(task.task_id):
+                await self._fail(task, errors.PictureLost.code, errors.PictureLost.title())
+            elif task.status is TaskStatus.PROCESSING:
+                log.info("event=put_back task=%s run=%d reason=restart", task.task_id, task.run)
+                await self._put_back(task, count_attempt=False)
+
+    def start(self) -> None:
+        """Begin to work; the model process may still be loading."""
+        self._loop_task = asyncio.create_task(self._work())
+
+    def wake(self) -> None:
+        """There may be something to do: a task came, or the line was resumed."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Stop working; a running task goes back to its place in line, and no attempt is counted."""
+        if self._loop_task:
+            self._loop_task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop_task
+        await self._process.stop()
+        if self._current:
+            log.info("event=put_back task=%s run=%d reason=stop", self._current.task_id, self._current.run)
+            with contextlib.suppress(DatabaseBusy, DiskLow):  # the next start does it
+                await self._put_back(self._current, count_attempt=False)
+        self._disk.shutdown()
+
+    async def cancel(self, task_id: str) -> Task | None:
+        """Cancel a task: canceled already when it was in line, `cancel_requested` when it runs.
+
+        None when there is no such task; raises `TaskFinished` when it had ended otherwise.
+        """
+        while True:  # until one move wins against the loop's
+            task = await self._store.get(task_id)
+            if task is None or task.status is TaskStatus.CANCELED:
+                return task
+            if task.finished:
+                raise errors.TaskFinished
+            if task.cancel_requested:
+                return task
+            moved = await self._cancel_once(task)
+            if moved:
+                return moved
+
+    async def _cancel_once(self, task: Task) -> Task | None:
+        if task.status is TaskStatus.QUEUED:
+            moved = await self._store.cancel(task, time.time(), self._retention.expiry())
+        else:
+            moved = await self._store.request_cancel(task)
+            if moved:
+                self._process.cancel(task.task_id, task.run)
+        return self._tell(moved)
+
+    # The loop
+
+    async def _work(self) -> None:
+        while True:
+            await self._process.ready()
+            self._wake.clear()
+            task = await self._persist(lambda: self._store.claim(time.time()))
+            if task is None:
+                await self._wake.wait()
+            else:
+                await self._run(task)
+
+    async def _run(self, task: Task) -> None:
+        self._current = task
+        began = time.monotonic()
+        if not self._process.idle:  # it died while the task was being claimed
+            outcome: Outcome = Crashed("The model process ended before the task began.", began=False)
+        else:
+            self._events.run_started(task.task_id, task.run)
+            self._tell(task)
+            log.info("event=started task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
+            outcome = await self._process.run(self._start_of(task), lambda message: self._heard(task, message))
+        await self._end(task, outcome, time.monotonic() - began)
+        self._current = None
+
+    def _start_of(self, task: Task) -> protocol.Start:
+        return protocol.Start(
+            task.task_id,
+            task.run,
+            picture_path=str(self._media.picture(task.task_id).absolute()),
+            video_path=str(self._media.video_part(task.video_key).absolute()),
+            preview_path=str(self._media.preview(task.video_key).absolute()),
+        )
+
+    def _heard(self, task: Task, message: protocol.Progress | protocol.Preview) -> None:
+        match message:
+            case protocol.Progress(progress=progress, stage=stage):
+                live = self._events.live[task.task_id]
+                shown = max(live.progress, min(progress, 99.0))
+                self._events.run_advanced(task.task_id, task.run, task.owner, progress=shown, stage=stage)
+            case protocol.Preview(revision=revision):
+                self._events.run_advanced(task.task_id, task.run, task.owner, preview_revision=revision)
+
+    # How a run ends
+
+    async def _end(self, task: Task, outcome: Outcome, run_seconds: float) -> None:
+        moved = None
+        match outcome:
+            case protocol.Done():
+                moved = await self._publish(task, outcome, run_seconds)
+            case protocol.Failed(code=protocol.MODEL_ERROR | protocol.MODEL_OUT_OF_MEMORY as code, detail=detail):
+                moved = await self._persist(lambda: self._fail(task, code, detail))
+            case protocol.Failed(code=protocol.CANCELED):
+                moved = await self._persist(lambda: self._cancel(task))
+            case protocol.Failed(code=protocol.DISK_FULL):
+                moved = await self._wait_for_disk(task)
+            case _:
+                moved = await self._persist(lambda: self._crashed(task, outcome))
+        if moved is None:  # a cancel was asked while the run was ending
+            await self._persist(lambda: self._cancel(task))
+        if moved is None or moved.status is not TaskStatus.SUCCEEDED:
+            await self._on_disk(self._media.remove_run, task.video_key)
+        else:
+            await self._on_disk(self._media.remove_parts, self._media.preview(task.video_key))
+
+    async def _publish(self, task: Task, done: protocol.Done, run_seconds: float) -> Task | None:
+        """Durable first, then committed, then told."""
+        self._events.run_advanced(task.task_id, task.run, task.owner, stage="saving")
+        try:
+            size = await self._persist(lambda: self._on_disk(self._media.keep_video, task.video_key))
+        except FileNotFoundError:
+            return await self._persist(
+                lambda: self._fail(task, protocol.MODEL_ERROR, "The model said it was done but left no video.")
+            )
+        moved = await self._persist(
+            lambda: self._store.succeed(
+                task,
+                width=done.width,
+                height=done.height,
+                seconds=done.seconds,
+                bytes=size,
+                run_seconds=run_seconds,
+                now=time.time(),
+                expires_at=self._retention.expiry(),
+            )
+        )
+        if moved:
+            log.info(
+                "event=succeeded task=%s run=%d seconds=%.3f bytes=%d", task.task_id, task.run, run_seconds, size
+            )
+        return self._tell(moved)
+
+    async def _crashed(self, task: Task, outcome: Outcome) -> Task | None:
+        assert isinstance(outcome, Crashed | protocol.Failed)
+        log.error("event=crashed task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
+        counts = not isinstance(outcome, Crashed) or outcome.began
+        if counts and task.attempt >= self._max_attempts:
+            return await self._fail(task, errors.ModelCrashed.code, outcome.detail)
+        return await self._put_back(task, count_attempt=counts)
+
+    async def _wait_for_disk(self, task: Task) -> Task | None:
+        """The video did not fit on the disk: keep the task first in line and try again when there may be room."""
+        log.error("event=disk_full task=%s run=%d", task.task_id, task.run)
+        await self._on_disk(self._media.remove_run, task.video_key)
+        moved = await self._persist(lambda: self._put_back(task, count_attempt=False))
+        while not await self._on_disk(self._retention.has_room):
+            await asyncio.sleep(RETRY_SECONDS)  # noqa: ASYNC110 - a disk sends no event when it gets room
+        return moved
+
+    async def _put_back(self, task: Task, *, count_attempt: bool) -> Task | None:
+        """First in line again; canceled instead when that was asked, failed when it was run too often."""
+        if task.run >= MOST_RUNS:
+            return await self._fail(task, errors.Interrupted.code, errors.Interrupted.title())
+        moved = await self._store.put_back(task, count_attempt=count_attempt)
+        return self._tell(moved) or await self._cancel(task)
+
+    async def _cancel(self, task: Task) -> Task | None:
+        return self._tell(await self._store.cancel(task, time.time(), self._retention.expiry()))
+
+    async def _fail(self, task: Task, code: str, detail: str) -> Task | None:
+        log.error("event=failed task=%s run=%d code=%s detail=%r", task.task_id, task.run, code, detail)
+        return self._tell(await self._store.fail(task, code, detail, time.time(), self._retention.expiry()))
+
+    def _tell(self, moved: Task | None) -> Task | None:
+        """Tell people of a move that was won, and only then."""
+        if moved is None:
+            return None
+        if moved.status is not TaskStatus.PROCESSING:
+            self._events.run_ended(moved.task_id, moved.run)
+        self._events.task_changed(moved.task_id, moved.owner)
+        self._events.line_changed()
+        return moved
+
+    async def _on_disk(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
+
+    async def _persist(self, move: Callable[[], Awaitable[T]]) -> T:
+        """Try until the disk and the database take it: an outcome is never dropped for want of room."""
+        while True:
+            try:
+                return await move()
+            except FileNotFoundError:
+                raise
+            except (DatabaseBusy, DiskLow, OSError) as error:
+                log.error("event=persist_retry error=%r", str(error))
+                await asyncio.sleep(RETRY_SECONDS)
