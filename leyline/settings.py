@@ -1,11 +1,12 @@
 """Every setting is one row here: name, default, unit, help. Flag and variable come from the row.
 
 `max_upload_mb` is `--max-upload-mb` on the command line and `LEYLINE_MAX_UPLOAD_MB` in the
-environment; a flag wins over a variable. For limits, 0 means none.
+environment; a flag wins over a variable. For limits, 0 means none. What a setting does is left to
+whoever reads it; here it is only checked, so that a wrong one is told before anything starts.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,20 @@ class SettingError(Exception):
     """A setting has a value that cannot be used; the message names it and says what can."""
 
 
-def row(default: Any, unit: str, help: str, minimum: float | None = None) -> Any:
-    """A setting's row. `unit` is what the number counts, "" for texts; `minimum` is the least accepted."""
-    return dataclasses.field(default=default, metadata={"unit": unit, "help": help, "minimum": minimum})
+def row(
+    default: Any,
+    unit: str,
+    help: str,
+    minimum: float = 0,
+    maximum: float = 1_000_000_000,
+    one_of: tuple[str, ...] = (),
+) -> Any:
+    """A setting's row. The type is the default's; `unit` is what a number counts, "" for all else.
+
+    A number lies between `minimum` and `maximum`; a text is `one_of` these, or anything when there are none.
+    """
+    limits = {"minimum": minimum, "maximum": maximum, "one_of": one_of}
+    return dataclasses.field(default=default, metadata={"unit": unit, "help": help, **limits})
 
 
 @dataclass(frozen=True)
@@ -25,26 +37,26 @@ class Settings:
     """All settings of one server, already checked for type and range."""
 
     host: str = row("localhost", "", "Address to listen on; 0.0.0.0 for every network.")
-    port: int = row(3000, "port", "Port to listen on; 0 takes any free one and prints it.", 0)
+    port: int = row(3000, "", "Port to listen on; 0 takes any free one and prints it.", maximum=65_535)
     data_dir: Path = row(Path("data"), "", "Folder for everything that is written.")
     model: str = row("model_proc.simulated:SimulatedModel", "", "The model to run, as package.module:Class.")
-    model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.", 0)
+    model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.")
     clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1)
     clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16)
     codec: str = row(
-        "libx264", "", "Video encoder of PyAV: libx264 (plays everywhere), libvpx-vp9 or libvpx."
+        "libx264", "", "Video encoder; libx264 plays everywhere.", one_of=("libx264", "libvpx-vp9", "libvpx")
     )
-    model_memory_mb: int = row(0, "MB", "Memory limit of the model process; 0 for none.", 0)
-    max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.", 0)
-    max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.", 0)
-    max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.", 0)
-    max_waiting_per_client: int = row(200, "pictures", "Pictures waiting in line, of one client.", 0)
-    uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute; bursts of 200 pass.", 0)
+    model_memory_mb: int = row(0, "MB", "Memory limit of the model process; 0 for none.")
+    max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
+    max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
+    max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.")
+    max_waiting_per_client: int = row(200, "pictures", "Pictures waiting in line, of one client.")
+    uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute; bursts of 200 pass.")
     max_attempts: int = row(3, "attempts", "Times a picture may crash the model before it fails.", 1)
     stall_seconds: float = row(60.0, "seconds", "Silence of a running model before it is restarted.", 0.1)
-    keep_days: float = row(7.0, "days", "How long a finished picture's files are kept; 0 for ever.", 0)
-    keep_gb: float = row(20.0, "GB", "Disk for finished tasks; the oldest go first; 0 for no limit.", 0)
-    disk_reserve_mb: int = row(200, "MB", "Free disk space below which uploads are refused.", 0)
+    keep_days: float = row(7.0, "days", "How long a finished picture's files are kept; 0 for ever.")
+    keep_gb: float = row(20.0, "GB", "Disk for finished tasks; the oldest go first; 0 for no limit.")
+    disk_reserve_mb: int = row(200, "MB", "Free disk space below which uploads are refused.")
     hosts: str = row("", "", "Host names that the server answers to besides local ones, with commas between.")
     trusted_proxies: str = row("", "", "Addresses of proxies whose X-Forwarded-* headers are believed.")
     token: str = row("", "", "Access token that people need; empty admits everybody.")
@@ -77,27 +89,38 @@ def flag(name: str) -> str:
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
     """Settings from flags (by setting name), else the environment, else defaults; else `SettingError`.
 
-    `PORT` counts as `LEYLINE_PORT` where that is not set, as platforms with a Procfile expect.
+    `PORT` counts as `LEYLINE_PORT` where that is not set, as platforms with a Procfile expect. An empty
+    variable counts as not set: that is how a compose file or a unit leaves one out.
     """
     values = {}
     for field in rows():
         source, text = flag(field.name), flags.get(field.name)
         if text is None:
-            source, text = variable(field.name), environ.get(variable(field.name))
+            source, text = variable(field.name), environ.get(variable(field.name)) or None
         if text is None and field.name == "port":
-            source, text = "PORT", environ.get("PORT")
+            source, text = "PORT", environ.get("PORT") or None
         if text is not None:
             values[field.name] = _parse(field, source, text)
     return Settings(**values)
 
 
 def _parse(field: dataclasses.Field[Any], source: str, text: str) -> Any:
-    kind = type(field.default)
+    convert: Callable[[str], Any] = type(field.default)
+    if convert in (int, float):
+        return _parse_number(field, source, text, convert)
+    one_of = field.metadata["one_of"]
+    if one_of and text not in one_of:
+        raise SettingError(f"{source}={text!r} must be one of {', '.join(one_of)}.")
+    return convert(text)
+
+
+def _parse_number(field: dataclasses.Field[Any], source: str, text: str, convert: Callable[[str], Any]) -> Any:
+    unit, least, most = (field.metadata[key] for key in ("unit", "minimum", "maximum"))
     try:
-        value = kind(text)
+        value = convert(text)
     except ValueError:
-        raise SettingError(f"{source}={text!r} is not a number of {field.metadata['unit']}.") from None
-    minimum = field.metadata["minimum"]
-    if minimum is not None and not minimum <= value < float("inf"):
-        raise SettingError(f"{source}={text!r} must be {minimum:g} {field.metadata['unit']} or more.")
+        value = None
+    if value is None or not least <= value <= most:
+        number = f"a {'whole ' if convert is int else ''}number{f' of {unit}' if unit else ''}"
+        raise SettingError(f"{source}={text!r} must be {number} from {least:,} to {most:,}.")
     return value

@@ -1,0 +1,76 @@
+"""Settings: where a value comes from, and what is said about a wrong one."""
+
+from pathlib import Path
+
+import pytest
+
+from leyline import settings
+from leyline.settings import SettingError, Settings
+
+
+def test_defaults_are_a_server_that_people_can_start_at_once():
+    loaded = settings.load({}, {})
+    assert loaded == Settings()
+    assert (loaded.host, loaded.port, loaded.data_dir) == ("localhost", 3000, Path("data"))
+
+
+@pytest.mark.parametrize("field", settings.rows(), ids=lambda field: field.name)
+def test_each_row_has_a_sentence_and_its_own_flag_and_variable(field):
+    assert field.metadata["help"].endswith(".")
+    assert settings.flag(field.name) == "--" + field.name.replace("_", "-")
+    assert settings.variable(field.name) == "LEYLINE_" + field.name.upper()
+
+
+@pytest.mark.parametrize("field", settings.rows(), ids=lambda field: field.name)
+def test_each_default_is_itself_accepted(field):
+    if field.default != "":
+        loaded = settings.load({field.name: str(field.default)}, {})
+        assert getattr(loaded, field.name) == field.default
+
+
+def test_flag_wins_over_variable():
+    loaded = settings.load({"max_upload_mb": "5"}, {"LEYLINE_MAX_UPLOAD_MB": "7"})
+    assert loaded.max_upload_mb == 5
+
+
+def test_variable_wins_over_default():
+    assert settings.load({"port": None}, {"LEYLINE_PORT": "8080"}).port == 8080
+
+
+def test_platforms_port_counts_only_without_our_own():
+    assert settings.load({}, {"PORT": "5000"}).port == 5000
+    assert settings.load({}, {"PORT": "5000", "LEYLINE_PORT": "8080"}).port == 8080
+
+
+def test_empty_variable_is_no_setting():
+    assert settings.load({}, {"LEYLINE_PORT": "", "PORT": "", "LEYLINE_DATA_DIR": ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("port", "abc", "--port='abc' must be a whole number from 0 to 65,535."),
+        ("port", "65536", "--port='65536' must be a whole number from 0 to 65,535."),
+        ("max_waiting", "1.5", "must be a whole number of pictures from 0 to 1,000,000,000."),
+        ("keep_days", "-1", "must be a number of days from 0 to 1,000,000,000."),
+        ("clip_seconds", "0", "must be a number of seconds from 0.1 to 1,000,000,000."),
+        ("max_upload_mb", "nan", "must be a number of MB from 0 to 1,000,000,000."),
+        ("keep_gb", "inf", "must be a number of GB from 0 to 1,000,000,000."),
+        ("max_attempts", "0", "must be a whole number of attempts from 1 to 1,000,000,000."),
+        ("codec", "h265", "--codec='h265' must be one of libx264, libvpx-vp9, libvpx."),
+    ],
+)
+def test_wrong_value_is_told_with_what_would_be_right(name, text, sentence):
+    with pytest.raises(SettingError) as raised:
+        settings.load({name: text}, {})
+    assert str(raised.value).endswith(sentence)
+
+
+def test_wrong_value_in_the_environment_names_the_variable():
+    with pytest.raises(SettingError, match=r"^LEYLINE_STALL_SECONDS='soon' must be a number of seconds"):
+        settings.load({}, {"LEYLINE_STALL_SECONDS": "soon"})
+
+
+def test_sizes_are_decimal_as_people_read_them():
+    loaded = settings.load({"max_upload_mb": "0.5", "max_megapixels": "12"}, {})
+    assert (loaded.max_upload_bytes, loaded.max_pixels) == (500_000, 12_000_000)
