@@ -11,7 +11,7 @@ import secrets
 import time
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -40,7 +40,11 @@ class Sender:
     owner: str | None
     client: str
     client_id: str | None = None
-    idempotency_key: str | None = None
+    idempotency_key: str | None = None  # a digest of the header's value
+
+    def named(self, client_id: str | None) -> "Sender":
+        """The same sender, with the word that came in the form."""
+        return replace(self, client_id=client_id)
 
 
 @dataclass

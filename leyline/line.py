@@ -13,7 +13,7 @@ from statistics import median
 
 from leyline.events import Events, Live
 from leyline.store import LineState, TaskStore
-from leyline.tasks import Task, TaskStatus
+from leyline.tasks import Task
 
 PROGRESS_TO_TRUST = 5.0  # percent; below it the run's own speed says too little
 STEADY_SECONDS = 1.0  # an estimate that moved by less is left as it was said
@@ -121,19 +121,17 @@ class Line:
 
     async def standing(self, task: Task) -> Standing | None:
         """Where the task stands; None when it is neither in line nor running."""
-        if task.finished:
-            return None
-        return self.standing_in(await self.view(), task.task_id, task.status)
+        return None if task.finished else self.standing_in(await self.view(), task.task_id)
 
-    def standing_in(self, view: LineView, task_id: str, status: TaskStatus) -> Standing | None:
-        live = self._events.live.get(view.running_id or "")
-        if status is TaskStatus.PROCESSING:
+    def standing_in(self, view: LineView, task_id: str) -> Standing | None:
+        """Where the task stands in this view of the line."""
+        if task_id == view.running_id:
             seconds, basis = view.remaining_seconds(self._events.live.get(task_id))
             return Standing(None, view.size, self._steady(task_id, seconds, basis))
         position = view.position(task_id)
         if position is None:
             return None
-        seconds = view.seconds_until_ready(position, live)
+        seconds = view.seconds_until_ready(position, self._events.live.get(view.running_id or ""))
         return Standing(position, view.size, self._steady(task_id, seconds, view.basis))
 
     async def seconds_for_newcomer(self) -> float:

@@ -1,0 +1,63 @@
+"""The data folder as a whole: one server at a time holds it, and it keeps the installation's secrets.
+
+What lies in it is left to `media` and `store`. Danger: the lock is the kernel's (flock), so it ends with
+the process that holds it, however that ends; the file's text only names the holder.
+"""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from leyline.errors import StartupError
+
+
+class DataFolder:
+    """A data folder held by this process, until `release`."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the folder if needed and take its lock; `StartupError` names the holder if there is one."""
+        self.root = root
+        try:
+            root.mkdir(0o700, parents=True, exist_ok=True)
+            self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StartupError(f"The data folder {root} cannot be used: {error.strerror}.") from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._lock, 200, 0).decode(errors="replace").strip() or "another server"
+            os.close(self._lock)
+            raise StartupError(
+                f"The data folder {root} is in use by {holder}. Stop that server, or name another --data-dir."
+            ) from None
+        self.sign(f"process {os.getpid()}")
+
+    def sign(self, holder: str) -> None:
+        """Write into the lock who holds it, for whoever comes second."""
+        os.ftruncate(self._lock, 0)
+        os.pwrite(self._lock, holder.encode(), 0)
+
+    def secret(self, name: str) -> str:
+        """A random secret of this installation, 64 hex digits, made at its first use and kept 0600."""
+        path = self.root / name
+        try:
+            if not path.exists():
+                part = path.with_suffix(".part")
+                part.unlink(missing_ok=True)
+                descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(secrets.token_hex(32))
+                    file.flush()
+                    os.fsync(descriptor)
+                part.rename(path)
+            text = path.read_text().strip()
+        except OSError as error:
+            raise StartupError(f"The secret {path} cannot be read or made: {error.strerror}.") from error
+        if len(text) < 32:
+            raise StartupError(f"The secret {path} is damaged. Remove it, and a new one is made.")
+        return text
+
+    def release(self) -> None:
+        """Let another server have the folder."""
+        os.close(self._lock)

@@ -1,0 +1,24 @@
+"""What machines ask: does the process live, can it take work."""
+
+from leyline.model_process import ModelState
+from web.base import Handler
+from web.representation import Representation
+
+
+class HealthHandler(Handler):
+    needs_admission = False
+
+    async def get(self) -> None:
+        self.write_json({"status": "ok"})
+
+
+class ReadyHandler(Handler):
+    """200 once the model is loaded; 503 while it is not, with its state."""
+
+    needs_admission = False
+    representation: Representation
+
+    async def get(self) -> None:
+        model = self.representation.model()
+        is_ready = model["state"] in (ModelState.READY, ModelState.BUSY)
+        self.write_json({"status": "ready" if is_ready else "not ready", "model": model}, 200 if is_ready else 503)

@@ -1,0 +1,34 @@
+"""The line over HTTP: its public numbers, and the operator's pause and resume."""
+
+from leyline import errors
+from leyline.events import Events
+from leyline.store import TaskStore
+from leyline.worker import Worker
+from web.base import Handler
+from web.representation import Representation
+
+
+class QueueHandler(Handler):
+    representation: Representation
+
+    async def get(self) -> None:
+        self.write_json({**await self.representation.line(), "model": self.representation.model()})
+
+
+class PauseHandler(Handler):
+    """Pause or resume, by the route's `paused`: running work ends, nothing new starts."""
+
+    store: TaskStore
+    events: Events
+    worker: Worker
+    representation: Representation
+    paused: bool
+    needs_admission = False  # the operator's token is worth more
+
+    async def post(self) -> None:
+        if not self.sessions.is_operator(self):
+            raise errors.OperatorOnly
+        await self.store.pause(self.paused)
+        self.events.line_changed()
+        self.worker.wake()
+        self.write_json(await self.representation.line())

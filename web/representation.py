@@ -1,0 +1,178 @@
+"""The task and the line as people see them. A task is its row overlaid with its live state and where it
+stands, the same object everywhere.
+
+How it gets to them is left to the handlers. Owners and paths never appear here.
+"""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from leyline import errors
+from leyline.errors import NotFound
+from leyline.events import Events, Live
+from leyline.line import Line, Standing
+from leyline.model_process import ModelProcess
+from leyline.store import TaskStore
+from leyline.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
+
+PATH = "/api/video"
+
+
+class Representation:
+    """Makes JSON objects of tasks, of the line and of the model's state."""
+
+    def __init__(
+        self, store: TaskStore, events: Events, line: Line, process: ModelProcess, max_attempts: int
+    ) -> None:
+        self._store = store
+        self._events = events
+        self._line = line
+        self._process = process
+        self._max_attempts = max_attempts
+
+    async def visible(self, task_id: str, owner: str | None) -> Task:
+        """The task, if this caller may see it; else `NotFound`, the same as for one that never was.
+
+        A task made with a session is its owner's alone; one made without is for whoever has its random id.
+        """
+        task = await self._store.get(task_id)
+        if task is None or task.owner not in (None, owner):
+            raise NotFound("There is no such task, or it is not yours.")
+        return task
+
+    async def full(self, task: Task) -> dict[str, Any]:
+        """The whole task."""
+        live = self._live(task)
+        return whole(task, live, await self._line.standing(task), self._max_attempts)
+
+    async def progress(self, task_id: str) -> dict[str, Any] | None:
+        """Only what changes while a task runs; None when it does not run any more."""
+        live = self._events.live.get(task_id)
+        if live is None:
+            return None
+        task = await self._store.get(task_id)
+        if task is None or (live := self._live(task)) is None:
+            return None
+        return {"task_id": task_id, **changing(task, live), "eta": eta(await self._line.standing(task))}
+
+    def model(self) -> dict[str, str]:
+        """The model process in words."""
+        return {"state": self._process.state.value, "detail": self._process.detail}
+
+    async def line(self) -> dict[str, Any]:
+        """The line's public numbers."""
+        view = await self._line.view()
+        return {
+            "waiting": view.size,
+            "running": view.running,
+            "paused": view.paused,
+            "drain_seconds": round(view.run_seconds, 1),
+            "ready_at": timestamp(time.time() + await self._line.seconds_for_newcomer()),
+        }
+
+    async def standings(self, owner: str | None, task_ids: set[str]) -> list[dict[str, Any]]:
+        """Where the owner's tasks, and those watched by id, stand in line."""
+        view = await self._line.view()
+        own = dict.fromkeys(view.of_owner(owner)) | dict.fromkeys(filter(view.has, task_ids))
+        found = []
+        for task_id in own:
+            standing = self._line.standing_in(view, task_id)
+            found.append({"task_id": task_id, "queue": queue(standing), "eta": eta(standing)})
+        return found
+
+    def _live(self, task: Task) -> Live | None:
+        live = self._events.live.get(task.task_id)
+        return live if live and live.run == task.run and task.status is TaskStatus.PROCESSING else None
+
+
+def whole(task: Task, live: Live | None, standing: Standing | None, max_attempts: int) -> dict[str, Any]:
+    """Every field, in the documented order."""
+    address = f"{PATH}/{task.task_id}"
+    return {
+        "task_id": task.task_id,
+        "client_id": task.client_id,
+        "status": task.status.value,
+        **changing(task, live),
+        "attempt": task.attempt,
+        "max_attempts": max_attempts,
+        "cancel_requested": task.cancel_requested,
+        "queue": queue(standing),
+        "eta": eta(standing),
+        "image": {
+            "name": task.image_name,
+            "width": task.image_width,
+            "height": task.image_height,
+            "bytes": task.image_bytes,
+            "thumbnail_url": None if task.files_removed else f"{address}/thumbnail",
+        },
+        "video_url": f"{address}/video" if _has_video(task) else None,
+        "video": video(task),
+        "views": task.views,
+        "retry_of": task.retry_of,
+        "error": error(task),
+        "created_at": timestamp(task.created_at),
+        "started_at": timestamp(task.started_at),
+        "finished_at": timestamp(task.finished_at),
+        "expires_at": timestamp(task.expires_at),
+    }
+
+
+def changing(task: Task, live: Live | None) -> dict[str, Any]:
+    """The fields that change while a task runs, and the version that orders them."""
+    progress = live.progress if live else 100.0 if task.status is TaskStatus.SUCCEEDED else 0.0
+    revision = live.preview_revision if live else 0
+    return {
+        "version": task.moves * LIVE_CHANGES_PER_MOVE + (live.changes if live else 0),
+        "stage": live.stage if live else None,
+        "progress": round(progress, 1),
+        "preview": {"url": f"{PATH}/{task.task_id}/preview?revision={revision}", "revision": revision}
+        if revision
+        else None,
+    }
+
+
+def queue(standing: Standing | None) -> dict[str, int] | None:
+    if standing is None or standing.position is None:
+        return None
+    return {"position": standing.position, "size": standing.size}
+
+
+def eta(standing: Standing | None) -> dict[str, Any] | None:
+    if standing is None:
+        return None
+    return {"ready_at": timestamp(standing.eta.ready_at), "basis": standing.eta.basis.value}
+
+
+def video(task: Task) -> dict[str, Any] | None:
+    if not _has_video(task):
+        return None
+    return {
+        "width": task.video_width,
+        "height": task.video_height,
+        "seconds": task.video_seconds,
+        "bytes": task.video_bytes,
+    }
+
+
+def error(task: Task) -> dict[str, Any] | None:
+    if task.error_code is None:
+        return None
+    failure = errors.failures()[task.error_code]
+    return {
+        "code": task.error_code,
+        "title": failure.title(),
+        "detail": task.error_detail or failure.title(),
+        "retryable": failure.retryable,
+    }
+
+
+def timestamp(seconds: float | None) -> str | None:
+    """RFC 3339 in UTC with milliseconds."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _has_video(task: Task) -> bool:
+    return task.status is TaskStatus.SUCCEEDED and not task.files_removed

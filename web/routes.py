@@ -1,0 +1,55 @@
+"""The table of addresses: which handler answers, and exactly which parts it gets."""
+
+from pathlib import Path
+from typing import Any
+
+from leyline.events import Events
+from leyline.intake import Intake
+from leyline.media import Media
+from leyline.retention import Retention
+from leyline.settings import Settings
+from leyline.store import TaskStore
+from leyline.worker import Worker
+from web import health, line, page, socket, tasks, uploads
+from web.representation import Representation
+from web.sessions import Sessions
+
+STATIC = Path(__file__).parent.parent / "static"
+
+TASK = r"/api/video/([0-9a-f]{32})"
+
+
+def routes(
+    sessions: Sessions,
+    representation: Representation,
+    store: TaskStore,
+    media: Media,
+    events: Events,
+    intake: Intake,
+    worker: Worker,
+    retention: Retention,
+    sockets: socket.Sockets,
+    settings: Settings,
+) -> list[tuple[Any, ...]]:
+    """(pattern, handler, parts) for each address."""
+    show = {"sessions": sessions, "representation": representation}
+    pause = {**show, "store": store, "events": events, "worker": worker}
+    live = {**show, "sockets": sockets, "events": events, "store": store, "settings": settings}
+    return [
+        (r"/", page.PageHandler, {"sessions": sessions, "page": STATIC / "index.html"}),
+        (r"/static/(.*)", page.StaticHandler, {"path": STATIC}),
+        (r"/api/video/upload/?", uploads.UploadHandler, {**show, "intake": intake}),
+        (r"/api/video/events", socket.SocketHandler, live),
+        (r"/api/video/?", tasks.ListHandler, {**show, "store": store}),
+        (TASK, tasks.DeleteHandler, {**show, "retention": retention}),
+        (TASK + r"/status", tasks.StatusHandler, {**show, "events": events}),
+        (TASK + r"/cancel", tasks.CancelHandler, {**show, "worker": worker, "intake": intake}),
+        (TASK + r"/retry", tasks.RetryHandler, {**show, "intake": intake}),
+        (TASK + r"/thumbnail", tasks.ThumbnailHandler, {**show, "media": media}),
+        (TASK + r"/preview", tasks.PreviewHandler, {**show, "media": media}),
+        (r"/api/queue", line.QueueHandler, show),
+        (r"/api/queue/pause", line.PauseHandler, {**pause, "paused": True}),
+        (r"/api/queue/resume", line.PauseHandler, {**pause, "paused": False}),
+        (r"/healthz", health.HealthHandler, {"sessions": sessions}),
+        (r"/readyz", health.ReadyHandler, show),
+    ]

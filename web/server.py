@@ -1,0 +1,192 @@
+"""Wiring only: builds the parts in order, runs until a signal, stops them in reverse."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+
+import tornado.netutil
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from leyline.data_folder import DataFolder
+from leyline.errors import StartupError
+from leyline.events import Events
+from leyline.intake import Intake
+from leyline.line import Line
+from leyline.media import Media
+from leyline.model_process import ModelProcess
+from leyline.picture_process import PictureProcess
+from leyline.retention import Retention
+from leyline.settings import Settings
+from leyline.store import TaskStore
+from leyline.worker import Worker
+from web.base import NothingHere, log_request
+from web.representation import Representation
+from web.routes import routes
+from web.sessions import Sessions
+from web.socket import Sockets
+
+log = logging.getLogger("leyline.server")
+
+MAX_HEADER_BYTES = 16 * 1024
+IDLE_SECONDS = 75
+BODY_SECONDS = 300
+READ_BYTES = 64 * 1024
+LAST_ANSWERS_SECONDS = 2  # how long running requests may take to end when the server stops
+
+
+class Server:
+    """Leyline in one process: the web side, the worker, and the two processes that it keeps."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the data folder and build everything; nothing runs yet. Raises `StartupError`."""
+        self.settings = settings
+        self.folder = DataFolder(settings.data_dir)
+        self.events = Events()
+        self.media = Media(settings.data_dir)
+        self.store = TaskStore(settings.data_dir / "leyline.db")
+        self.line = Line(self.store, self.events, prior_seconds=settings.model_seconds)
+        self.retention = Retention(
+            self.store,
+            self.media,
+            self.events,
+            keep_days=settings.keep_days,
+            keep_gb=settings.keep_gb,
+            reserve_mb=settings.disk_reserve_mb,
+        )
+        self.process = ModelProcess(
+            settings.model,
+            {
+                "model_seconds": settings.model_seconds,
+                "clip_seconds": settings.clip_seconds,
+                "clip_height": settings.clip_height,
+                "codec": settings.codec,
+            },
+            memory_limit_mb=settings.model_memory_mb,
+            stall_seconds=settings.stall_seconds,
+            on_state=self.events.model_changed,
+        )
+        self.worker = Worker(
+            self.store,
+            self.events,
+            self.media,
+            self.process,
+            self.retention,
+            max_attempts=settings.max_attempts,
+        )
+        self.pictures = PictureProcess(settings.max_pixels)
+        self.intake = Intake(
+            self.store,
+            self.media,
+            self.pictures,
+            self.events,
+            self.line,
+            self.retention,
+            settings,
+            wake=self.worker.wake,
+        )
+        self.sockets = Sockets()
+        self.http = HTTPServer(
+            self._application(),
+            max_header_size=MAX_HEADER_BYTES,
+            chunk_size=READ_BYTES,
+            idle_connection_timeout=IDLE_SECONDS,
+            body_timeout=BODY_SECONDS,
+        )
+
+    def _application(self) -> Application:
+        secret = self.folder.secret("secret")
+        operator_token = self.settings.operator_token or self.folder.secret("operator-token")
+        sessions = Sessions(secret, self.settings.token, operator_token, self.settings.trusted_proxies)
+        representation = Representation(
+            self.store, self.events, self.line, self.process, self.settings.max_attempts
+        )
+        return Application(
+            routes(
+                sessions,
+                representation,
+                self.store,
+                self.media,
+                self.events,
+                self.intake,
+                self.worker,
+                self.retention,
+                self.sockets,
+                self.settings,
+            ),
+            default_handler_class=NothingHere,
+            default_handler_args={"sessions": sessions},
+            log_function=log_request,
+            cookie_secret=secret,
+            cross_origin_protection=True,
+            compress_response=True,
+            websocket_ping_interval=30,
+        )
+
+    async def start(self) -> int:
+        """Mend what the last server left, then listen, then load the model; the port listened on."""
+        await self.worker.recover()
+        await self.retention.remove_orphans()
+        try:
+            sockets = tornado.netutil.bind_sockets(self.settings.port, self.settings.host)
+        except OSError as error:
+            raise StartupError(
+                f"Cannot listen on {self.settings.host}:{self.settings.port}: {error.strerror or error}. "
+                "Choose another --port or --host."
+            ) from error
+        self.http.add_sockets(sockets)
+        port: int = sockets[0].getsockname()[1]
+        self.folder.sign(f"process {os.getpid()}, serving {self.settings.host}:{port}")
+        self.process.start()
+        self.pictures.start()
+        self.worker.start()
+        self.retention.start()
+        self._announcing = asyncio.create_task(self.line.announce())
+        return port
+
+    async def stop(self) -> None:
+        """Refuse, say goodbye, put the running task back, end the processes, close the store."""
+        self.intake.stopping = True
+        self.http.stop()
+        await self.sockets.close()
+        self._announcing.cancel()
+        self.retention.stop()
+        await self.worker.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
+        await self.pictures.stop()
+        self.store.close()
+        self.folder.release()
+
+
+async def serve(settings: Settings) -> None:
+    """Run a server until SIGTERM or SIGINT; a second signal ends the process at once."""
+    server = Server(settings)
+    stopping = asyncio.Event()
+
+    def on_signal() -> None:
+        if stopping.is_set():
+            os._exit(1)  # safe at any instant: what was accepted is on disk, and the children end with us
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    port = await server.start()
+    host = "localhost" if settings.host in ("localhost", "127.0.0.1", "0.0.0.0", "::") else settings.host
+    print(f"Leyline is at http://{host}:{port}", flush=True)
+    await stopping.wait()
+    log.info("event=stopping")
+    await server.stop()
+    log.info("event=stopped")
+
+
+def main(settings: Settings) -> int:
+    """The exit code of a server that ran until it was told to stop; raises `StartupError`."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    asyncio.run(serve(settings))
+    return 0

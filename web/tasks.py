@@ -1,0 +1,141 @@
+"""One task over HTTP: its status, its stills, and what can be asked of it; and the list of the caller's own."""
+
+import asyncio
+import contextlib
+import re
+from pathlib import Path
+from typing import Any
+
+from leyline import errors
+from leyline.events import Events
+from leyline.intake import Intake
+from leyline.media import Media
+from leyline.retention import Retention
+from leyline.store import TaskStore
+from leyline.tasks import Task, TaskStatus
+from leyline.worker import Worker
+from web.base import Handler
+from web.representation import PATH, Representation
+
+MAX_WAIT_SECONDS = 60
+MAX_PAGE = 100
+CHANGES_WAITED_FOR = ("status", "stage", "progress", "queue")
+
+
+class TaskHandler(Handler):
+    """The base of the handlers of one task."""
+
+    representation: Representation
+
+    async def task(self, task_id: str) -> Task:
+        """The task of the address, if the caller may see it; else `NotFound`."""
+        return await self.representation.visible(task_id, self.caller.owner)
+
+
+class StatusHandler(TaskHandler):
+    events: Events
+
+    async def get(self, task_id: str) -> None:
+        shown = await self.representation.full(await self.task(task_id))
+        wait_seconds = _preferred_wait(self.request.headers.get("Prefer", ""))
+        if wait_seconds and shown["finished_at"] is None:
+            shown = await self._next(task_id, shown, wait_seconds)
+            self.set_header("Preference-Applied", f"wait={wait_seconds}")
+        self.write_json(shown)
+
+    async def _next(self, task_id: str, shown: dict[str, Any], wait_seconds: int) -> dict[str, Any]:
+        """The task at its next change that people see, or as it is when the time is up."""
+        before = {name: shown[name] for name in CHANGES_WAITED_FOR}
+        subscription = self.events.subscribe()
+        subscription.watch(task_id)
+        with contextlib.suppress(TimeoutError), contextlib.closing(subscription):
+            async with asyncio.timeout(wait_seconds):
+                while {name: shown[name] for name in CHANGES_WAITED_FOR} == before:
+                    await subscription.changes()
+                    shown = await self.representation.full(await self.task(task_id))
+        return shown
+
+
+class CancelHandler(TaskHandler):
+    worker: Worker
+    intake: Intake
+
+    async def post(self, task_id: str) -> None:
+        await self.task(task_id)
+        canceled = await self.worker.cancel(task_id)
+        if canceled is None:
+            raise errors.NotFound
+        if canceled.status is TaskStatus.CANCELED:
+            self.intake.canceled(canceled)
+        self.write_json(
+            await self.representation.full(canceled), 200 if canceled.status is TaskStatus.CANCELED else 202
+        )
+
+
+class RetryHandler(TaskHandler):
+    intake: Intake
+
+    async def post(self, task_id: str) -> None:
+        task = await self.intake.retry(await self.task(task_id), self.caller.client)
+        self.set_header("Location", f"{PATH}/{task.task_id}/status")
+        self.write_json(await self.representation.full(task), 202)
+
+
+class DeleteHandler(TaskHandler):
+    retention: Retention
+
+    async def delete(self, task_id: str) -> None:
+        await self.retention.delete(await self.task(task_id))
+        self.set_status(204)
+
+
+class ListHandler(Handler):
+    store: TaskStore
+    representation: Representation
+
+    async def get(self) -> None:
+        limit = self.get_query_argument("limit", "50")
+        if not limit.isdecimal() or not 1 <= int(limit) <= MAX_PAGE:
+            raise errors.BadRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
+        tasks: list[Task] = []
+        if self.caller.owner is not None:
+            before = self.get_query_argument("before", None)
+            tasks = await self.store.page(self.caller.owner, before, int(limit) + 1)
+        shown = [await self.representation.full(task) for task in tasks[: int(limit)]]
+        self.write_json({"tasks": shown, "next": shown[-1]["task_id"] if len(tasks) > int(limit) else None})
+
+
+class StillHandler(TaskHandler):
+    """The base of the two small pictures of a task."""
+
+    media: Media
+
+    async def send_jpeg(self, path: Path, missing: type[errors.Refusal]) -> None:
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            raise missing from None
+        self.set_header("Content-Type", "image/jpeg")
+        self.set_header("Content-Disposition", "inline")
+        self.write(data)
+
+
+class ThumbnailHandler(StillHandler):
+    async def get(self, task_id: str) -> None:
+        task = await self.task(task_id)
+        if task.files_removed:
+            raise errors.Expired
+        self.set_header("Cache-Control", "private, max-age=3600")
+        await self.send_jpeg(self.media.thumbnail(task_id), errors.PictureMissing)
+
+
+class PreviewHandler(StillHandler):
+    async def get(self, task_id: str) -> None:
+        task = await self.task(task_id)
+        await self.send_jpeg(self.media.preview(task.video_key), errors.NotReady)
+
+
+def _preferred_wait(prefer: str) -> int:
+    """The seconds of `Prefer: wait=25` (RFC 7240), at most a minute."""
+    found = re.search(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])", prefer)
+    return min(int(found[1]), MAX_WAIT_SECONDS) if found else 0
