@@ -204,6 +204,58 @@ class PictureMissing(Refusal):
     status, code = 410, "picture_missing"
 
 
+# Watching
+
+
+class NoSession(Refusal):
+    """Videos are watched in a browser session. Open this server's page first."""
+
+    status, code = 401, "no_session"
+
+
+class WatchOnly(Refusal):
+    """This video is to be watched on its page, not downloaded."""
+
+    status, code = 403, "watch_only"
+
+
+class TicketRefused(Refusal):
+    """This view is over, or it is not yours. Start the video again."""
+
+    status, code = 403, "ticket_refused"
+
+
+class RangeNotSatisfiable(Refusal):
+    """The video has no bytes in that range."""
+
+    status, code = 416, "range_not_satisfiable"
+
+
+class KeyUsed(Refusal):
+    """The key of this view was given out already. Start the video again."""
+
+    status, code = 409, "key_used"
+
+
+class LinkOver(Refusal):
+    """This viewing link has ended. Ask the person who sent it for a new one."""
+
+    status, code = 410, "link_over"
+
+
+class TooManyLinks(Refusal):
+    """This video has as many viewing links as one video may have."""
+
+    status, code = 409, "too_many_links"
+
+
+class ViewsBusy(Refusal):
+    """Many people are opening videos at this moment. Try again in a second."""
+
+    status, code, retryable = 503, "views_busy", True
+    retry_after_seconds = 1
+
+
 # Not now
 
 

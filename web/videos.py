@@ -11,10 +11,10 @@ from typing import Any
 
 from tornado.iostream import StreamClosedError
 
-from leyline.errors import BadRequest, Refusal, TicketRefused, WatchOnly
+from leyline.errors import BadRequest, RangeNotSatisfiable, Refusal, TicketRefused, WatchOnly
 from leyline.views import FIRST_USE_SECONDS, View
 from leyline.watch import Watch
-from web.base import Handler, problem
+from web.base import Handler
 from web.representation import timestamp
 from web.tasks import TaskHandler
 
@@ -58,15 +58,84 @@ class StreamHandler(Handler):
 
     async def send(self, view: View) -> None:
         """Answer with the range that was asked for, or with all of it."""
-        start, end = self._range(view.size)
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", "inline")
+        # There is no validator that an If-Range could name.
+        asked = None if "If-Range" in self.request.headers else self.request.headers.get("Range")
+        found = byte_range(asked or "", view.size)
+        start, end = found or (0, view.size)
         self.set_header("Cache-Control", "private, no-store")
         self.set_header("Accept-Ranges", "bytes")
+        if start >= end:
+            self.set_header("Content-Range", f"bytes */{view.size}")
+            self._write_problem(RangeNotSatisfiable())
+            return
+        if found:
+            self.set_status(206)
+            self.set_header("Content-Range", f"bytes {start}-{end - 1}/{view.size}")
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Disposition", "inline")
         self.set_header("Content-Length", end - start)
+        await self._send_pieces(view, start, end)
+
+    async def _send_pieces(self, view: View, start: int, end: int) -> None:
         try:
             for at in range(start, end, PIECE_BYTES):
                 self.write(self.watch.views.read(view, at, min(at + PIECE_BYTES, end)))
                 await asyncio.wait_for(self.flush(), STALLED_SECONDS)
         except (TicketRefused, TimeoutError, StreamClosedError):
-            self.request.connection.close()  # the rest is not to be had; only a cut tells so
+            self.detach().close()  # the rest is not to be had; only a cut tells so
+
+
+class VideoHandler(StreamHandler, TaskHandler):
+    """A view of the caller's own video."""
+
+    async def get(self, task_id: str) -> None:
+        task = await self.task(task_id)
+        session = await self.watch.check(task, self.caller.owner)
+        await self.send(self.watch.views.find(self.ticket, task.task_id, session))
+
+
+def byte_range(header: str, size: int) -> tuple[int, int] | None:
+    """The one range of a Range header (RFC 9110) as (first, end), empty when it lies past the end.
+
+    None, meaning all of it, for no header, a malformed one, or several ranges.
+    """
+    found = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})|bytes=-(\d{1,18})", header.strip())
+    if found is None:
+        return None
+    first, last, suffix = found.groups()
+    if suffix is not None:
+        return max(0, size - int(suffix)), size
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(size, int(last) + 1) if last else size
+
+
+def opened(view: View) -> dict[str, Any]:
+    """A view as its opener sees it. `expires_at`: by when its ticket must have been used."""
+    return {
+        "ticket": view.ticket,
+        "kid": base64url(view.encrypted.kid),
+        "codec": view.encrypted.codec,
+        "size": view.size,
+        "seconds": view.encrypted.seconds,
+        "segments": view.encrypted.segments,
+        "expires_at": timestamp(time.time() + FIRST_USE_SECONDS),
+    }
+
+
+async def view_key(watch: Watch, session: str | None, data: dict[str, Any]) -> dict[str, str]:
+    """The answer to the WebSocket's `view_key {ticket}`; a refusal names the ticket that it is about."""
+    ticket = data.get("ticket")
+    if not isinstance(ticket, str):
+        raise BadRequest("view_key needs a ticket.")
+    try:
+        view = await watch.tell_key(ticket, session)
+    except Refusal as refusal:
+        refusal.extra["ticket"] = ticket
+        raise
+    return {"kid": base64url(view.encrypted.kid), "key": base64url(view.encrypted.key)}
+
+
+def base64url(data: bytes) -> str:
+    """As in a JSON Web Key (RFC 7515): without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,112 @@
+"""Viewing links: who has one may watch one video and nothing else. Their rules, and the table `links`.
+
+Whose video it is is left to the caller, and watching to `watch`. Danger: a link's token is a secret
+that is shown once; only its SHA-256 is kept, and it must not reach a log.
+"""
+
+import hashlib
+import secrets
+import sqlite3
+from dataclasses import dataclass, fields
+from typing import Any
+
+from leyline.database import Database
+from leyline.errors import LinkOver, NotFound, TooManyLinks
+
+MAX_LINKS_OF_TASK = 100
+
+ADD = """
+    INSERT INTO links (link_id, task_id, token_hash, label, created_at, expires_at, max_views)
+    SELECT :link_id, :task_id, :token_hash, :label, :now, :expires_at, :max_views
+    WHERE (SELECT count(*) FROM links WHERE task_id = :task_id) < :most
+    RETURNING *
+"""
+BY_TOKEN = "SELECT * FROM links WHERE token_hash = ? AND task_id IN (SELECT task_id FROM tasks)"
+OF_TASK = "SELECT * FROM links WHERE task_id = ? ORDER BY created_at, link_id"
+REVOKE = "UPDATE links SET revoked = 1 WHERE link_id = ? AND task_id = ? RETURNING *"
+COUNT_VIEW = """
+    UPDATE links SET views = views + 1
+    WHERE link_id = :link_id AND NOT revoked AND expires_at > :now AND views < coalesce(max_views, views + 1)
+    RETURNING *
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row. Times are seconds since 1970 by the wall clock."""
+
+    link_id: str
+    task_id: str
+    label: str | None  # shown over the picture: whom the owner gave the link to
+    created_at: float
+    expires_at: float
+    max_views: int | None  # None: as many as people like
+    views: int
+    revoked: bool
+
+    def state(self, now: float) -> str:
+        """One of open, revoked, expired, spent."""
+        if self.revoked:
+            return "revoked"
+        if self.expires_at <= now:
+            return "expired"
+        return "spent" if self.max_views is not None and self.views >= self.max_views else "open"
+
+    @classmethod
+    def from_row(cls, row: sqlite3.Row) -> "Link":
+        values = {field.name: row[field.name] for field in fields(cls)}
+        return cls(**values | {"revoked": bool(values["revoked"])})
+
+
+class Links:
+    """The viewing links of one installation. What a method changed is durable when it returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self, task_id: str, *, label: str | None, expires_at: float, max_views: int | None, now: float
+    ) -> tuple[Link, str]:
+        """A new link and its token, which nobody can read from it later; raises `TooManyLinks`."""
+        token = secrets.token_hex(16)
+        values = {"link_id": secrets.token_hex(8), "task_id": task_id, "token_hash": _hash(token), "now": now}
+        values |= {"label": label, "expires_at": expires_at, "max_views": max_views, "most": MAX_LINKS_OF_TASK}
+        link = await self._database.write(lambda connection: _one(connection, ADD, values))
+        if link is None:
+            raise TooManyLinks
+        return link, token
+
+    async def find(self, token: str) -> Link:
+        """The link with this token, be it open or over; `NotFound` when there is none or its task is gone."""
+        link = await self._database.read(lambda connection: _one(connection, BY_TOKEN, (_hash(token),)))
+        if link is None:
+            raise NotFound
+        return link
+
+    async def of_task(self, task_id: str) -> list[Link]:
+        """All links of a task, the oldest first."""
+        return await self._database.read(
+            lambda connection: [Link.from_row(row) for row in connection.execute(OF_TASK, (task_id,))]
+        )
+
+    async def revoke(self, task_id: str, link_id: str) -> Link:
+        """From now on the link opens nothing; safe to call twice. `NotFound` when the task has no such link."""
+        link = await self._database.write(lambda connection: _one(connection, REVOKE, (link_id, task_id)))
+        if link is None:
+            raise NotFound
+        return link
+
+    async def count_view(self, link_id: str, now: float) -> None:
+        """One more view; raises `LinkOver`, and counts nothing, where the link allows no more."""
+        values = {"link_id": link_id, "now": now}
+        if await self._database.write(lambda connection: _one(connection, COUNT_VIEW, values)) is None:
+            raise LinkOver
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def _one(connection: sqlite3.Connection, statement: str, values: Any) -> Link | None:
+    row = connection.execute(statement, values).fetchone()
+    return None if row is None else Link.from_row(row)

@@ -1,0 +1,125 @@
+"""Viewing links over HTTP: made, listed and revoked by the owner; followed by whoever has one.
+
+Who follows a link gets a page, a view, its stream and its key, and never the task's id: for a task
+without an owner the id alone would open everything. Danger: the token is in these addresses; it must
+not reach the log.
+"""
+
+import time
+from typing import Any
+
+from leyline import errors
+from leyline.errors import BadRequest
+from leyline.links import Link, Links
+from leyline.watch import Watch
+from web.base import Handler
+from web.page import PageHandler
+from web.representation import timestamp
+from web.tasks import TaskHandler
+from web.videos import StreamHandler, opened
+
+DEFAULT_SECONDS = 7 * 86_400
+SHORTEST_SECONDS, LONGEST_SECONDS = 1, 366 * 86_400
+MOST_VIEWS = 1_000_000
+MAX_LABEL = 80
+
+
+class LinksHandler(TaskHandler):
+    """The viewing links of the caller's video."""
+
+    watch: Watch
+    links: Links
+
+    async def post(self, task_id: str) -> None:
+        task = await self.task(task_id)
+        body = self.json_body()
+        link, token = await self.watch.make_link(
+            task,
+            label=_label(body.get("label")),
+            seconds=_whole(body, "seconds", SHORTEST_SECONDS, LONGEST_SECONDS) or DEFAULT_SECONDS,
+            max_views=_whole(body, "max_views", 1, MOST_VIEWS),
+        )
+        scheme = "https" if self.sessions.is_secure(self.request) else "http"
+        url = f"{scheme}://{self.request.host}/watch/{token}"
+        self.write_json({**shown(link), "url": url}, 201)
+
+    async def get(self, task_id: str) -> None:
+        task = await self.task(task_id)
+        self.write_json({"links": [shown(link) for link in await self.links.of_task(task.task_id)]})
+
+
+class LinkHandler(TaskHandler):
+    watch: Watch
+
+    async def delete(self, task_id: str, link_id: str) -> None:
+        await self.watch.revoke_link(await self.task(task_id), link_id)
+        self.set_status(204)
+
+
+class LinkPageHandler(PageHandler):
+    """The page of a link. Its answer is the same for every link; the status says whether this one opens."""
+
+    watch: Watch
+    logged_path = "/watch/…"
+
+    async def get(self, *path: str) -> None:
+        try:
+            await self.watch.follow(path[0])
+        except errors.Refusal as refusal:
+            self.set_status(refusal.status)
+        await super().get(*path)
+
+
+class LinkViewHandler(Handler):
+    """Opens a view by a link."""
+
+    needs_admission = False
+    watch: Watch
+    logged_path = "/api/watch/…/view"
+
+    async def post(self, token: str) -> None:
+        link, task = await self.watch.follow(token)
+        view = await self.watch.open(task, self.caller.owner, link)
+        self.write_json({**opened(view), "label": link.label})
+
+
+class LinkVideoHandler(StreamHandler):
+    """A view that came by a link."""
+
+    needs_admission = False
+    logged_path = "/api/watch/…/video"
+
+    async def get(self, token: str) -> None:
+        link, task = await self.watch.follow(token, begun=True)
+        session = await self.watch.check(task, self.caller.owner)
+        await self.send(self.watch.views.find(self.ticket, task.task_id, session, link.link_id))
+
+
+def shown(link: Link) -> dict[str, Any]:
+    """A link as its owner sees it."""
+    return {
+        "link_id": link.link_id,
+        "state": link.state(time.time()),
+        "label": link.label,
+        "created_at": timestamp(link.created_at),
+        "expires_at": timestamp(link.expires_at),
+        "max_views": link.max_views,
+        "views": link.views,
+    }
+
+
+def _label(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > MAX_LABEL:
+        raise BadRequest(f"label must be a text of at most {MAX_LABEL} characters.")
+    return " ".join(value.split()) or None
+
+
+def _whole(body: dict[str, Any], name: str, least: int, most: int) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if type(value) is not int or not least <= value <= most:
+        raise BadRequest(f"{name} must be a whole number from {least} to {most}.")
+    return value
