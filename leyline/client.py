@@ -1,0 +1,164 @@
+"""The Python client of a running Leyline: send a picture, follow it to its video.
+
+    async with LeylineClient("http://localhost:3000") as leyline:
+        task = await leyline.submit(Path("beach.jpg"))
+        async for task in leyline.follow([task["task_id"]]):
+            print(task["status"], task["progress"])
+
+A task is the JSON object of the API, as a dict. How tasks are followed is left to `following`, and
+what a person sees to the command. Danger: a lost answer does not mean that the picture was not
+accepted; only the same Idempotency-Key makes sending it again safe, so `submit` always has one.
+"""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tornado.iostream import StreamClosedError
+
+from leyline.following import Following, Task
+from leyline.remote import ANSWER_SECONDS, ClientError, PictureUnreadable, RemoteServer
+
+SLOWEST_BYTES_PER_SECOND = 20_000  # an upload slower than this is taken for stuck
+LONGEST_PAUSE_SECONDS = 15  # between two tries when the server names no time
+CHUNK_BYTES = 64 * 1024
+
+
+class LeylineClient:
+    """One server as seen from a script. Use it with `async with`; every call may raise `ClientError`."""
+
+    def __init__(self, url: str = "http://localhost:3000", token: str | None = None) -> None:
+        self._server = RemoteServer(url, token)
+
+    async def __aenter__(self) -> "LeylineClient":
+        self._server.open()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._server.close()
+
+    def page_url(self, task_id: str) -> str:
+        """Where a person sees this task in a browser."""
+        return f"{self._server.url}/#{task_id}"
+
+    async def queue(self) -> dict[str, Any]:
+        """The line's public numbers."""
+        return await self._server.call("GET", "/api/queue")
+
+    async def status(self, task_id: str) -> Task:
+        """The task as it is now."""
+        return await self._server.call("GET", f"/api/video/{task_id}/status")
+
+    async def cancel(self, task_id: str) -> Task:
+        """Ask for the task's end; a running one ends a little later. Safe to call twice."""
+        return await self._server.call("POST", f"/api/video/{task_id}/cancel", body=b"")
+
+    def following(self) -> Following:
+        """An empty set of tasks to follow, to which more can be added at any time."""
+        return Following(self._server)
+
+    def follow(self, task_ids: Iterable[str]) -> AsyncIterator[Task]:
+        """Each of these tasks whenever it has changed, until all have ended (see `Following.tasks`)."""
+        following = self.following()
+        for task_id in task_ids:
+            following.add(task_id)
+        following.no_more()
+        return following.tasks()
+
+    async def submit(
+        self,
+        picture: Path,
+        *,
+        client_id: str | None = None,
+        idempotency_key: str | None = None,
+        patience_seconds: float = 0,
+        on_sent: Callable[[int, int], None] = lambda sent_bytes, total_bytes: None,
+        on_pause: Callable[[ClientError, float], None] = lambda reason, seconds: None,
+    ) -> Task:
+        """Send a picture's file, streamed; its task once the server has it safely on disk.
+
+        What may pass (a full line, a lost connection) is tried again for `patience_seconds`, never
+        earlier than the server asks; `on_pause` hears why and for how long. However often it is
+        tried, one call makes at most one task.
+        """
+        fields = {"client_id": client_id} if client_id is not None else {}
+        key = idempotency_key or secrets.token_hex(16)
+        give_up_at = time.monotonic() + patience_seconds
+        for tries in itertools.count():
+            try:
+                return await self._send(picture, fields, key, on_sent)
+            except ClientError as reason:
+                pause_seconds = reason.retry_after_seconds or min(2**tries, LONGEST_PAUSE_SECONDS)
+                if not reason.may_pass or time.monotonic() + pause_seconds > give_up_at:
+                    raise
+                on_pause(reason, pause_seconds)
+            await asyncio.sleep(pause_seconds)
+        raise AssertionError("the loop above has no other end")
+
+    async def _send(
+        self, picture: Path, fields: Mapping[str, str], key: str, on_sent: Callable[[int, int], None]
+    ) -> Task:
+        try:
+            file = picture.open("rb")
+        except OSError as error:
+            raise PictureUnreadable(f"The file cannot be read: {error.strerror}.") from None
+        with file:
+            form = _Form(picture.name, file, fields, on_sent)
+            return await self._server.call(
+                "POST",
+                "/api/video/upload/",
+                headers={"Idempotency-Key": key, **form.headers},
+                body_producer=form.produce,
+                expect_100_continue=True,  # a refusal comes before the body, not instead of its end
+                timeout_seconds=2 * ANSWER_SECONDS + form.total_bytes / SLOWEST_BYTES_PER_SECOND,
+            )
+
+
+class _Form:
+    """A multipart/form-data body with one file, read in chunks while it is sent."""
+
+    def __init__(
+        self, name: str, file: BinaryIO, fields: Mapping[str, str], on_sent: Callable[[int, int], None]
+    ) -> None:
+        boundary = secrets.token_hex(16)
+        parts = [_part(boundary, key) + value + "\r\n" for key, value in fields.items()]
+        head = "".join(parts) + _part(boundary, "file", name)
+        self._head = head.encode("utf-8", "replace")
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
+        self._file = file
+        self._on_sent = on_sent
+        self.total_bytes = file.seek(0, 2)
+        self.headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Length": str(len(self._head) + self.total_bytes + len(self._tail)),
+        }
+
+    async def produce(self, write: Callable[[bytes], Awaitable[None]]) -> None:
+        try:
+            await write(self._head)
+            for chunk in self._chunks():
+                await write(chunk)
+                self._on_sent(self._file.tell(), self.total_bytes)
+            await write(self._tail)
+        except StreamClosedError:
+            pass  # the fetch itself tells of it; here it would be logged as a fault of the program
+
+    def _chunks(self) -> Iterator[bytes]:
+        left = self.total_bytes
+        self._file.seek(0)
+        while left and (chunk := self._file.read(min(CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _part(boundary: str, field: str, filename: str | None = None) -> str:
+    disposition = f'form-data; name="{field}"'
+    if filename is not None:
+        # As browsers escape it (WHATWG HTML, multipart/form-data encoding algorithm).
+        escaped = filename.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        disposition += f'; filename="{escaped}"'
+    return f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n"

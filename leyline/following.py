@@ -1,0 +1,182 @@
+"""Follows tasks of a running server, live over one socket, until each of them has ended.
+
+How to reach the server is left to `remote`; strangers start at `client`. Danger: a socket may die
+at any moment, so everything is asked for again on a new one; and where sockets never work (a proxy
+that does not know them), the same tasks are followed by plain requests.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from itertools import islice
+from typing import Any
+
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
+
+from leyline.remote import ANSWER_SECONDS, ClientError, Refused, RemoteServer
+
+Task = dict[str, Any]
+
+IDS_A_MESSAGE = 100  # what the server takes; see the API's WebSocket section
+IDS_A_SOCKET = 1_000
+USELESS_SOCKETS = 3  # in a row without one message: then plain requests
+WAIT_SECONDS = 25  # of a plain request for the next change
+LONGEST_PAUSE_SECONDS = 5
+GIVE_UP_SECONDS = 600  # of silence; a server that restarts is back well before
+ENDED = frozenset({"succeeded", "failed", "canceled", "gone"})
+
+
+class Following:
+    """A growing set of tasks. `add` and `no_more` may be called at any time on the event loop."""
+
+    def __init__(self, server: RemoteServer) -> None:
+        self._server = server
+        self._pending: dict[str, Task] = {}  # what is known of each that has not ended, in line order
+        self._growing = True
+        self._stirred = asyncio.Event()  # `add` or `no_more` was called
+        self._useless_sockets = 0
+        self._heard()
+
+    def add(self, task_id: str) -> None:
+        self._pending.setdefault(task_id, {"task_id": task_id})
+        self._stirred.set()
+
+    def no_more(self) -> None:
+        """Nothing will be added; `tasks` ends when all have ended."""
+        self._growing = False
+        self._stirred.set()
+
+    async def tasks(self) -> AsyncGenerator[Task]:
+        """Each task, complete, whenever it has changed; raises `ClientError` when there is no hope left.
+
+        The last of a task has one of the statuses in `ENDED`; `gone` is a task that was removed.
+        """
+        while not self._over():
+            if not self._pending:
+                await self._stir()
+                continue
+            sockets_work = self._useless_sockets < USELESS_SOCKETS
+            try:
+                async with aclosing(self._listen() if sockets_work else self._ask()) as changed:
+                    async for task in changed:
+                        yield task
+            except ClientError as reason:
+                if not reason.may_pass or time.monotonic() > self._heard_at + GIVE_UP_SECONDS:
+                    raise
+                self._silent_tries += 1
+            await self._pause()
+
+    def _over(self) -> bool:
+        return not self._pending and not self._growing
+
+    async def _stir(self) -> None:
+        self._stirred.clear()
+        await self._stirred.wait()
+
+    async def _pause(self) -> None:
+        if not self._over():
+            await asyncio.sleep(min(2**self._silent_tries / 2, LONGEST_PAUSE_SECONDS))
+
+    def _heard(self) -> None:
+        self._heard_at = time.monotonic()
+        self._silent_tries = 0
+
+    # Over a socket
+
+    async def _listen(self) -> AsyncGenerator[Task]:
+        """What one socket says until it is closed, or nothing that it was asked for is left."""
+        socket = await self._open_socket()
+        if socket is None:
+            return
+        try:
+            async for message in self._messages(socket):
+                self._useless_sockets = 0
+                self._heard()
+                for task in self._changes(json.loads(message)):
+                    yield task
+        except WebSocketClosedError:
+            return
+        finally:
+            socket.close()
+
+    async def _open_socket(self) -> WebSocketClientConnection | None:
+        try:
+            socket = await self._server.socket("/api/video/events")
+        except Refused as refused:
+            if refused.may_pass or refused.status == 401:
+                raise
+            socket = None
+        self._useless_sockets += 1  # until it has said something
+        return socket
+
+    async def _messages(self, socket: WebSocketClientConnection) -> AsyncGenerator[str | bytes]:
+        subscribed: set[str] = set()
+        reading: asyncio.Future[str | bytes | None] | None = None
+        while not self._over():
+            self._stirred.clear()
+            if not await self._subscribe(socket, subscribed):
+                return
+            reading = reading or asyncio.ensure_future(socket.read_message())
+            await self._either(reading)
+            if reading.done():
+                message, reading = reading.result(), None
+                if message is None:
+                    return
+                yield message
+
+    async def _subscribe(self, socket: WebSocketClientConnection, subscribed: set[str]) -> bool:
+        """Ask for what is new; False when the socket is full and has nothing left to tell."""
+        room = IDS_A_SOCKET - len(subscribed)
+        new = list(islice((task_id for task_id in self._pending if task_id not in subscribed), room))
+        for start in range(0, len(new), IDS_A_MESSAGE):
+            message = {"event": "subscribe", "data": {"task_ids": new[start : start + IDS_A_MESSAGE]}}
+            await socket.write_message(json.dumps(message))
+        subscribed.update(new)
+        return len(subscribed) < IDS_A_SOCKET or not subscribed.isdisjoint(self._pending)
+
+    async def _either(self, reading: "asyncio.Future[Any]") -> None:
+        stirred = asyncio.ensure_future(self._stirred.wait())
+        try:
+            await asyncio.wait({reading, stirred}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stirred.cancel()
+
+    def _changes(self, message: dict[str, Any]) -> list[Task]:
+        """The tasks that a message changes, each complete."""
+        event, data = message.get("event"), message.get("data", {})
+        if event == "task_status":
+            return self._change(data["task_id"], data)
+        if event == "task_gone":
+            return self._change(data["task_id"], {"status": "gone"})
+        return []
+
+    # By plain requests
+
+    async def _ask(self) -> AsyncGenerator[Task]:
+        """The first in line at its next change; those behind it hardly change before."""
+        task_id = next(iter(self._pending))
+        try:
+            task = await self._server.call(
+                "GET",
+                f"/api/video/{task_id}/status",
+                headers={"Prefer": f"wait={WAIT_SECONDS}"},
+                timeout_seconds=ANSWER_SECONDS + WAIT_SECONDS,
+            )
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            task = {"status": "gone"}
+        self._heard()
+        for changed in self._change(task_id, task):
+            yield changed
+
+    def _change(self, task_id: str, fields: Task) -> list[Task]:
+        task = self._pending.get(task_id)
+        if task is None or fields.get("version", task.get("version", 0)) < task.get("version", 0):
+            return []
+        task.update(fields)
+        if task.get("status") in ENDED:
+            del self._pending[task_id]
+        return [dict(task)]

@@ -1,0 +1,150 @@
+"""Requests to a running Leyline, and what its answers mean.
+
+What is asked is left to `client` and `following`. Danger: no answer does not mean that nothing
+happened there, so what may not happen twice needs an Idempotency-Key.
+
+    ClientError
+    ├── Unreachable          no answer, or the connection was lost
+    ├── PictureUnreadable    the file on this side cannot be read
+    └── Refused              the server's answer: status, code, title, detail
+"""
+
+import json
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
+from tornado.iostream import StreamClosedError
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+from tornado.websocket import WebSocketClientConnection, WebSocketError, websocket_connect
+
+ANSWER_SECONDS = 30  # for an answer that needs no work
+PING_SECONDS = 20  # a peer that vanished without a word is noticed within two of these
+
+
+class ClientError(Exception):
+    """What went wrong, in a sentence for people."""
+
+    may_pass = False  # the same call may succeed later
+    retry_after_seconds: float | None = None
+
+
+class Unreachable(ClientError):
+    """The server gave no answer."""
+
+    may_pass = True
+
+
+class PictureUnreadable(ClientError):
+    """The picture's file cannot be read."""
+
+
+class Refused(ClientError):
+    """The server's answer when it is no 2xx; `str` of it is the detail."""
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+        self.may_pass = status in (429, 502, 503, 504, 507) or code == "key_in_flight"
+
+
+class RemoteServer:
+    """One server, by its address. `open` it on the event loop before the first call, and `close` it."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        self.url = url.rstrip("/")
+        self._headers = {"User-Agent": "leyline"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def open(self) -> None:
+        self._http = SimpleAsyncHTTPClient(force_instance=True)
+
+    def close(self) -> None:
+        self._http.close()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float = ANSWER_SECONDS,
+        **request: Any,
+    ) -> dict[str, Any]:
+        """The JSON object that the server answers with, else `Unreachable` or `Refused`.
+
+        `request` goes on to Tornado's HTTPRequest: `body`, or `body_producer`.
+        """
+        http_request = HTTPRequest(
+            self.url + path,
+            method,
+            {**self._headers, **(headers or {})},
+            connect_timeout=ANSWER_SECONDS,
+            request_timeout=timeout_seconds,
+            follow_redirects=False,  # a redirected upload would become a GET
+            **request,
+        )
+        try:
+            response = await self._http.fetch(http_request, raise_error=False)
+        except (OSError, HTTPClientError) as error:
+            raise self._unreachable(error) from None
+        answer = _json_object(response.body)
+        if not 200 <= response.code < 300 or answer is None:
+            raise self._refused(response)
+        return answer
+
+    async def socket(self, path: str) -> WebSocketClientConnection:
+        """An open WebSocket, which the caller closes, else `Unreachable` or `Refused`."""
+        request = HTTPRequest(
+            "ws" + self.url.removeprefix("http") + path,
+            headers=self._headers,
+            connect_timeout=ANSWER_SECONDS,
+            request_timeout=ANSWER_SECONDS,
+        )
+        try:
+            return await websocket_connect(request, ping_interval=PING_SECONDS, ping_timeout=PING_SECONDS)
+        except (OSError, HTTPClientError, WebSocketError) as error:
+            if isinstance(error, HTTPClientError) and error.response and error.code != 599:
+                raise self._refused(error.response) from None
+            raise self._unreachable(error) from None
+
+    def _unreachable(self, error: Exception) -> Unreachable:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Unreachable(f"The certificate of {self.url} cannot be trusted: {error.verify_message}.")
+        if isinstance(error, ConnectionResetError | BrokenPipeError | StreamClosedError | HTTPClientError):
+            return Unreachable(f"The connection to {self.url} was lost.")
+        return Unreachable(f"Nothing answers at {self.url}.")
+
+    def _refused(self, response: HTTPResponse) -> Refused:
+        problem = _json_object(response.body) or {}
+        if "code" not in problem:
+            problem = {"code": "not_leyline", "detail": self._stranger(response)}
+        title = str(problem.get("title") or problem.get("detail"))
+        detail = str(problem.get("detail") or title)
+        return Refused(response.code, str(problem["code"]), title, detail, _retry_after_seconds(response))
+
+    def _stranger(self, response: HTTPResponse) -> str:
+        if 300 <= response.code < 400 and "Location" in response.headers:
+            return f"The server has moved: it points to {response.headers['Location']}."
+        return f"What answers at {self.url} is not Leyline (status {response.code})."
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _retry_after_seconds(response: HTTPResponse) -> float | None:
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() else None
