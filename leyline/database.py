@@ -48,8 +48,9 @@ class Database:
         with _plain_startup_errors(path):
             if not path.exists():
                 _create(path)
+            _check_header(path)
             self._writer = _connect(path)
-            _check(self._writer, path)
+            _check_content(self._writer, path)
             migrations.tasks.apply(Tables(self._writer))
             self._reader = _connect(path)
             self._reader.execute("PRAGMA query_only=1")
@@ -168,11 +169,21 @@ def _create(path: Path) -> None:
         os.close(folder)
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    if path.stat().st_size == 0:
+def _check_header(path: Path) -> None:
+    """Refuse what is not ours before SQLite opens it: opening would already change the file."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header:
         raise StartupError(f"The database {path} is empty (0 bytes). Put a backup in its place, or move it away.")
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    if not header.startswith(b"SQLite format 3\0"):
+        raise StartupError(
+            f"The database {path} is damaged. Put a backup in its place, or move it away to begin anew."
+        )
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise StartupError(f"{path} is not a Leyline database. Name another data folder, or move it away.")
+
+
+def _check_content(connection: sqlite3.Connection, path: Path) -> None:
     if path.stat().st_size <= FULL_CHECK_BYTES:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":

@@ -216,8 +216,8 @@ class Worker:
         log.error("event=disk_full task=%s run=%d", task.task_id, task.run)
         await self._on_disk(self._media.remove_run, task.video_key)
         moved = await self._persist(lambda: self._put_back(task, count_attempt=False))
-        while not await self._on_disk(self._retention.has_room):
-            await asyncio.sleep(RETRY_SECONDS)  # noqa: ASYNC110 - a disk sends no event when it gets room
+        while not await self._on_disk(self._retention.has_room):  # noqa: ASYNC110 - a disk sends no event
+            await asyncio.sleep(RETRY_SECONDS)
         return moved
 
     async def _put_back(self, task: Task, *, count_attempt: bool) -> Task | None:

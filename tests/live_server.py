@@ -1,0 +1,219 @@
+"""A real server process for tests, and a small client of its API that hides nothing."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.websocket import websocket_connect
+
+ROOT = Path(__file__).parent.parent
+QUICK = {"model_seconds": 0.05, "clip_seconds": 1, "clip_height": 180}
+DEADLINE_SECONDS = 60  # for whatever a test waits for; it should come in a fraction of that
+
+
+class LiveServer:
+    """`leyline serve` on a free port, with settings by name. Ends with its `with` block, however that ends."""
+
+    def __init__(self, data_dir: Path, **settings: Any) -> None:
+        self.data_dir = data_dir
+        self.settings = {"port": 0, "data_dir": data_dir, **QUICK, **settings}
+        self.url = ""
+        self.process: subprocess.Popen[str] | None = None
+        self.log_path = data_dir.parent / f"{data_dir.name}.log"
+
+    def start(self) -> "LiveServer":
+        """Start it and wait until it listens."""
+        self.launch()
+        assert self.process and self.process.stdout
+        line = self.process.stdout.readline()
+        if "http://" not in line:
+            self.process.wait(DEADLINE_SECONDS)
+            raise AssertionError(f"the server did not start: {self.log()}")
+        self.url = line.split()[-1]
+        return self
+
+    def launch(self) -> None:
+        """Start it without waiting."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("LEYLINE_")}
+        environment |= {f"LEYLINE_{name.upper()}": str(value) for name, value in self.settings.items()}
+        with self.log_path.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "leyline.cli", "serve"],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def log(self) -> str:
+        """Everything it has said on stderr."""
+        return self.log_path.read_text()
+
+    def signal(self, number: int) -> None:
+        assert self.process
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """kill -9, and wait for the end."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> int:
+        """Its exit code."""
+        assert self.process and self.process.stdout
+        self.process.stdout.close()
+        return self.process.wait(DEADLINE_SECONDS)
+
+    def stop(self) -> int:
+        """SIGTERM, and its exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def children(self) -> list[int]:
+        """The process ids of its living children."""
+        assert self.process
+        task = Path(f"/proc/{self.process.pid}/task")
+        found: list[int] = []
+        with contextlib.suppress(FileNotFoundError):
+            for thread in task.iterdir():
+                found += map(int, (thread / "children").read_text().split())
+        return found
+
+    def model_pid(self) -> int | None:
+        """The newest model process in its log."""
+        started = [line for line in self.log().splitlines() if "event=model_started" in line]
+        return int(started[-1].rpartition("pid=")[2]) if started else None
+
+    def __enter__(self) -> "LiveServer":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+        if self.process:
+            self.wait()
+
+
+class Api:
+    """HTTP and WebSocket as one browser session, or as none."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.cookie = ""
+        self._client = AsyncHTTPClient(force_instance=True, max_clients=50)
+
+    async def open_page(self) -> "Api":
+        """Get a session, as a browser does."""
+        answer = await self.request("GET", "/")
+        self.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        return self
+
+    async def request(self, method: str, path: str, **options: Any) -> HTTPResponse:
+        headers = {**({"Cookie": self.cookie} if self.cookie else {}), **options.pop("headers", {})}
+        request = HTTPRequest(
+            self.url + path,
+            method,
+            headers,
+            allow_nonstandard_methods=True,
+            request_timeout=DEADLINE_SECONDS,
+            follow_redirects=False,
+            **options,
+        )
+        return await self._client.fetch(request, raise_error=False)
+
+    async def call(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        """The status and the JSON of the answer."""
+        answer = await self.request(method, path, **options)
+        return answer.code, json.loads(answer.body or b"null")
+
+    async def upload(self, picture: bytes, name: str = "photo.jpg", **headers: str) -> tuple[int, Any]:
+        body, content_type = form(picture, name)
+        named = {key.replace("_", "-"): value for key, value in headers.items()}
+        return await self.call(
+            "POST", "/api/video/upload/", body=body, headers={"Content-Type": content_type, **named}
+        )
+
+    async def status(self, task_id: str) -> Any:
+        return (await self.call("GET", f"/api/video/{task_id}/status"))[1]
+
+    async def finished(self, task_id: str) -> Any:
+        """The task once it has finished."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while (task := await self.status(task_id))["finished_at"] is None:
+                await self.call("GET", f"/api/video/{task_id}/status", headers={"Prefer": "wait=5"})
+        return task
+
+    async def socket(self) -> "Socket":
+        headers = {"Cookie": self.cookie} if self.cookie else {}
+        connection = await websocket_connect(
+            HTTPRequest(self.url.replace("http", "ws") + "/api/video/events", headers=headers)
+        )
+        return Socket(connection)
+
+
+class Socket:
+    """The client's end of a WebSocket."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.heard: list[dict[str, Any]] = []
+
+    async def next(self) -> dict[str, Any]:
+        """The next message; EOFError when the server closed."""
+        text = await asyncio.wait_for(self._connection.read_message(), DEADLINE_SECONDS)
+        if text is None:
+            raise EOFError
+        message: dict[str, Any] = json.loads(text)
+        self.heard.append(message)
+        return message
+
+    async def until(self, event: str, matches: Callable[[Any], bool] = lambda data: True) -> Any:
+        """The data of the next such message; all others on the way are in `heard`."""
+        while True:
+            message = await self.next()
+            if message["event"] == event and matches(message["data"]):
+                return message["data"]
+
+    async def say(self, event: str, **data: Any) -> None:
+        await self._connection.write_message(json.dumps({"event": event, "data": data}))
+
+    async def say_raw(self, text: str) -> None:
+        await self._connection.write_message(text)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def form(picture: bytes, name: str = "photo.jpg", **fields: str) -> tuple[bytes, str]:
+    """A multipart body with the picture, and its content type."""
+    boundary = "leyline-test-boundary"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in fields.items()
+    ]
+    parts.append(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        f"Content-Type: image/jpeg\r\n\r\n".encode()
+        + picture
+        + f"\r\n--{boundary}--\r\n".encode()
+    )
+    return b"".join(parts), f"multipart/form-data; boundary={boundary}"
+
+
+async def eventually(truth: Callable[[], Any], what: str, seconds: float = DEADLINE_SECONDS) -> Any:
+    """The first true answer of `truth`, which nothing announces; AssertionError at the deadline."""
+    deadline = time.monotonic() + seconds
+    while not (answer := truth()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        await asyncio.sleep(0.01)
+    return answer
