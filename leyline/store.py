@@ -1,4 +1,4 @@
-"""`TaskStore`: the truth about every task, and the only file that speaks SQL.
+"""`TaskStore`: the truth about every task; with `links`, the only file that speaks SQL.
 
 Threads and commits are left to `database`. Every move is one conditional UPDATE with the status and
 the run in its WHERE; it returns the task as it became, or None when the task had moved on before, and
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from leyline.database import Database
+from leyline.links import Links
 from leyline.tasks import Task
 
 REMEMBERED_RUNS = 20  # estimates use the median of this many
@@ -146,6 +147,7 @@ class TaskStore:
     def __init__(self, path: Path) -> None:
         """Open the database file at `path`, or make it; raises `StartupError`."""
         self._database = Database(path)
+        self.links = Links(self._database)
 
     def close(self) -> None:
         self._database.close()

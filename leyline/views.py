@@ -24,6 +24,7 @@ log = logging.getLogger("leyline.views")
 FIRST_USE_SECONDS = 60.0  # a ticket that nobody used by then is void
 IDLE_SECONDS = 60.0  # a view ends this long after its last range
 LONGEST_SECONDS = 15 * 60.0  # and after this in any case
+SWEEP_SECONDS = 5.0
 MAX_BYTES = 128 * 1024 * 1024  # of ciphertext; the newest view stays even when it alone is larger
 MAX_OPENING = 50  # views waiting to be encrypted, one at a time
 
@@ -129,6 +130,12 @@ class Views:
         """Let go of the views whose time is over."""
         now = self._clock()
         self._end(lambda view: view.ends <= now)
+
+    async def sweep_for_ever(self) -> None:
+        """Sweep now and then, so that ciphertext goes even when nobody watches any more."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.sweep()
 
     def _end(self, over: Callable[[View], bool]) -> None:
         for view_id in [view.view_id for view in self._views.values() if over(view)]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from leyline.errors import Expired, LinkOver, NoSession, NotFound, NotReady, VideoMissing
 from leyline.events import Events
-from leyline.links import Link, Links
+from leyline.links import Link
 from leyline.media import Media
 from leyline.store import TaskStore
 from leyline.tasks import Task, TaskStatus
@@ -23,14 +23,13 @@ class Watch:
     def __init__(
         self,
         store: TaskStore,
-        links: Links,
         media: Media,
         events: Events,
         views: Views,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._links = links
+        self._links = store.links
         self._media = media
         self._events = events
         self._now = wall_clock
@@ -64,6 +63,10 @@ class Watch:
         return await self._links.add(
             task.task_id, label=label, expires_at=now + seconds, max_views=max_views, now=now
         )
+
+    async def links_of(self, task: Task) -> list[Link]:
+        """All links of the task, the oldest first."""
+        return await self._links.of_task(task.task_id)
 
     async def revoke_link(self, task: Task, link_id: str) -> None:
         """End the link and the views that came by it; safe to call twice. `NotFound` for another task's link."""

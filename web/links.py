@@ -10,11 +10,12 @@ from typing import Any
 
 from leyline import errors
 from leyline.errors import BadRequest
-from leyline.links import Link, Links
+from leyline.links import Link
 from leyline.watch import Watch
 from web.base import Handler
 from web.page import PageHandler
 from web.representation import timestamp
+from web.socket import Socket
 from web.tasks import TaskHandler
 from web.videos import StreamHandler, opened
 
@@ -28,7 +29,6 @@ class LinksHandler(TaskHandler):
     """The viewing links of the caller's video."""
 
     watch: Watch
-    links: Links
 
     async def post(self, task_id: str) -> None:
         task = await self.task(task_id)
@@ -45,7 +45,7 @@ class LinksHandler(TaskHandler):
 
     async def get(self, task_id: str) -> None:
         task = await self.task(task_id)
-        self.write_json({"links": [shown(link) for link in await self.links.of_task(task.task_id)]})
+        self.write_json({"links": [shown(link) for link in await self.watch.links_of(task)]})
 
 
 class LinkHandler(TaskHandler):
@@ -93,6 +93,20 @@ class LinkVideoHandler(StreamHandler):
         link, task = await self.watch.follow(token, begun=True)
         session = await self.watch.check(task, self.caller.owner)
         await self.send(self.watch.views.find(self.ticket, task.task_id, session, link.link_id))
+
+
+class LinkSocketHandler(Socket):
+    """The socket of a link's page, which hears its view's key and nothing else."""
+
+    needs_admission = False
+    logged_path = "/api/watch/…/events"
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        await self._watching.follow(self.path_args[0], begun=True)
+
+    async def _tell_all(self) -> None:
+        await self._say("snapshot", {"tasks": []})
 
 
 def shown(link: Link) -> dict[str, Any]:

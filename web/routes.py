@@ -9,8 +9,9 @@ from leyline.media import Media
 from leyline.retention import Retention
 from leyline.settings import Settings
 from leyline.store import TaskStore
+from leyline.watch import Watch
 from leyline.worker import Worker
-from web import health, line, page, socket, tasks, uploads
+from web import health, line, links, page, socket, tasks, uploads, videos
 from web.representation import Representation
 from web.sessions import Sessions
 
@@ -28,13 +29,17 @@ def routes(
     intake: Intake,
     worker: Worker,
     retention: Retention,
+    watch: Watch,
     sockets: socket.Sockets,
     settings: Settings,
 ) -> list[tuple[Any, ...]]:
     """(pattern, handler, parts) for each address."""
     show = {"sessions": sessions, "representation": representation}
     pause = {**show, "store": store, "events": events, "worker": worker}
-    live = {**show, "sockets": sockets, "events": events, "store": store, "settings": settings}
+    watching = {**show, "watch": watch}
+    link = {"sessions": sessions, "watch": watch}
+    key = {**link, "sockets": sockets}
+    live = {**key, "representation": representation, "events": events, "store": store, "settings": settings}
     return [
         (r"/", page.PageHandler, {"sessions": sessions, "page": STATIC / "index.html"}),
         (r"/static/(.*)", page.StaticHandler, {"path": STATIC}),
@@ -47,6 +52,14 @@ def routes(
         (TASK + r"/retry", tasks.RetryHandler, {**show, "intake": intake}),
         (TASK + r"/thumbnail", tasks.ThumbnailHandler, {**show, "media": media}),
         (TASK + r"/preview", tasks.PreviewHandler, {**show, "media": media}),
+        (TASK + r"/view", videos.ViewHandler, watching),
+        (TASK + r"/video", videos.VideoHandler, watching),
+        (TASK + r"/links", links.LinksHandler, watching),
+        (TASK + r"/links/([0-9a-f]{16})", links.LinkHandler, watching),
+        (r"/watch/([0-9a-f]{32})", links.LinkPageHandler, {**link, "page": STATIC / "watch.html"}),
+        (r"/api/watch/([0-9a-f]{32})/view", links.LinkViewHandler, link),
+        (r"/api/watch/([0-9a-f]{32})/video", links.LinkVideoHandler, link),
+        (r"/api/watch/([0-9a-f]{32})/events", links.LinkSocketHandler, key),
         (r"/api/queue", line.QueueHandler, show),
         (r"/api/queue/pause", line.PauseHandler, {**pause, "paused": True}),
         (r"/api/queue/resume", line.PauseHandler, {**pause, "paused": False}),

@@ -22,6 +22,8 @@ from leyline.picture_process import PictureProcess
 from leyline.retention import Retention
 from leyline.settings import Settings
 from leyline.store import TaskStore
+from leyline.views import Views
+from leyline.watch import Watch
 from leyline.worker import Worker
 from web.base import NothingHere, log_request
 from web.representation import Representation
@@ -88,6 +90,8 @@ class Server:
             settings,
             wake=self.worker.wake,
         )
+        self.views = Views()
+        self.watch = Watch(self.store, self.media, self.events, self.views)
         self.sockets = Sockets()
         self.http = HTTPServer(
             self._application(),
@@ -114,6 +118,7 @@ class Server:
                 self.intake,
                 self.worker,
                 self.retention,
+                self.watch,
                 self.sockets,
                 self.settings,
             ),
@@ -145,6 +150,7 @@ class Server:
         self.worker.start()
         self.retention.start()
         self._announcing = asyncio.create_task(self.line.announce())
+        self._sweeping = asyncio.create_task(self.views.sweep_for_ever())
         return port
 
     async def stop(self) -> None:
@@ -153,11 +159,13 @@ class Server:
         self.http.stop()
         await self.sockets.close()
         self._announcing.cancel()
+        self._sweeping.cancel()
         self.retention.stop()
         await self.worker.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
+        self.views.close()
         self.store.close()
         self.folder.release()
 

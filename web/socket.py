@@ -19,9 +19,11 @@ from leyline.errors import BadRequest, LeylineError
 from leyline.events import Changes, Events
 from leyline.settings import Settings
 from leyline.store import TaskStore
+from leyline.watch import Watch
 from web.base import problem, secure_headers
 from web.representation import Representation, timestamp
 from web.sessions import Sessions
+from web.videos import view_key
 
 log = logging.getLogger("leyline.socket")
 
@@ -40,33 +42,24 @@ class Sockets:
     """The open sockets, so that a stopping server can say goodbye to all of them."""
 
     def __init__(self) -> None:
-        self.open: set[SocketHandler] = set()
+        self.open: set[Socket] = set()
 
     async def close(self) -> None:
         """Say `bye` and close; a reader that does not drain is not waited for."""
         await asyncio.gather(*(socket.leave() for socket in list(self.open)), return_exceptions=True)
 
 
-class SocketHandler(WebSocketHandler):
-    """One page's socket. Told apart by this object, never by anything that the client says."""
+class Socket(WebSocketHandler):
+    """The base of both kinds of socket. Told apart by this object, never by anything that the client says."""
 
-    def initialize(
-        self,
-        sessions: Sessions,
-        sockets: Sockets,
-        events: Events,
-        store: TaskStore,
-        representation: Representation,
-        settings: Settings,
-    ) -> None:
+    needs_admission = True
+
+    def initialize(self, sessions: Sessions, sockets: Sockets, watch: Watch) -> None:
         self._sessions = sessions
         self._sockets = sockets
-        self._events = events
-        self._store = store
-        self._representation = representation
-        self._leyline_settings = settings
+        self._watching = watch
         self._commands: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
-            "subscribe": self._subscribe,
+            "view_key": self._view_key,
             "ping": self._ping,
         }
 
@@ -77,9 +70,9 @@ class SocketHandler(WebSocketHandler):
     def set_default_headers(self) -> None:
         secure_headers(self)
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         self._caller = self._sessions.caller(self)
-        if not self._caller.admitted:
+        if self.needs_admission and not self._caller.admitted:
             raise errors.Unauthorized
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -91,13 +84,11 @@ class SocketHandler(WebSocketHandler):
 
     def open(self, *_: str) -> None:
         self.set_nodelay(True)
-        self._subscription = self._events.subscribe(self._caller.owner)
         self._sockets.open.add(self)
         self._telling = asyncio.create_task(self._tell())
 
     def on_close(self) -> None:
         self._sockets.open.discard(self)
-        self._subscription.close()
         self._telling.cancel()
 
     async def leave(self) -> None:
@@ -110,14 +101,76 @@ class SocketHandler(WebSocketHandler):
 
     async def _tell(self) -> None:
         try:
-            await self._greet()
-            while True:
-                await self._tell_changes(await self._subscription.changes())
+            await self._tell_all()
         except (WebSocketClosedError, TimeoutError):
             self._drop()
         except Exception:
             log.exception("event=bug in=socket")
             self.close(1011)
+
+    async def _tell_all(self) -> None:
+        """Say everything that is to be said without being asked."""
+
+    async def _say(self, event: str, data: dict[str, Any]) -> None:
+        """Write one frame and wait until it has left; TimeoutError when the reader does not drain."""
+        frame = json.dumps({"event": event, "data": data}, ensure_ascii=False, separators=(",", ":"))
+        await asyncio.wait_for(self.write_message(frame), SLOW_READER_SECONDS)
+
+    def _drop(self) -> None:
+        """End the connection without a closing handshake, which a reader that does not read cannot make."""
+        if self.ws_connection:
+            self.ws_connection._abort()
+
+    # From the client
+
+    async def on_message(self, message: str | bytes) -> None:
+        try:
+            name, data = _parse(message)
+            if name not in self._commands:
+                raise BadRequest(f"There is no command {name[:40]!r}.")
+            await self._commands[name](data)
+        except LeylineError as error:
+            await self._say(
+                "error", {"code": error.code, "title": error.title(), "detail": error.detail, **error.extra}
+            )
+
+    async def _ping(self, data: dict[str, Any]) -> None:
+        await self._say("pong", {"server_time": timestamp(time.time())})
+
+    async def _view_key(self, data: dict[str, Any]) -> None:
+        await self._say("view_key", await view_key(self._watching, self._caller.owner, data))
+
+
+class SocketHandler(Socket):
+    """The socket of one page: all of its caller's tasks, the line and the model."""
+
+    def initialize(  # type: ignore[override]
+        self,
+        events: Events,
+        store: TaskStore,
+        representation: Representation,
+        settings: Settings,
+        **parts: Any,
+    ) -> None:
+        super().initialize(**parts)
+        self._events = events
+        self._store = store
+        self._representation = representation
+        self._leyline_settings = settings
+        self._commands["subscribe"] = self._subscribe
+
+    def open(self, *_: str) -> None:
+        self._subscription = self._events.subscribe(self._caller.owner)
+        super().open()
+
+    def on_close(self) -> None:
+        super().on_close()
+        self._subscription.close()
+
+    async def _tell_all(self) -> None:
+        await self._greet()
+        while True:
+            await self._tell_changes(await self._subscription.changes())
 
     async def _greet(self) -> None:
         await self._say(
@@ -157,32 +210,6 @@ class SocketHandler(WebSocketHandler):
         if changes.line:
             tasks = await self._representation.standings(self._caller.owner, self._subscription.task_ids)
             await self._say("queue", {**await self._representation.line(), "tasks": tasks})
-
-    async def _say(self, event: str, data: dict[str, Any]) -> None:
-        """Write one frame and wait until it has left; TimeoutError when the reader does not drain."""
-        frame = json.dumps({"event": event, "data": data}, ensure_ascii=False, separators=(",", ":"))
-        await asyncio.wait_for(self.write_message(frame), SLOW_READER_SECONDS)
-
-    def _drop(self) -> None:
-        """End the connection without a closing handshake, which a reader that does not read cannot make."""
-        if self.ws_connection:
-            self.ws_connection._abort()
-
-    # From the client
-
-    async def on_message(self, message: str | bytes) -> None:
-        try:
-            name, data = _parse(message)
-            if name not in self._commands:
-                raise BadRequest(f"There is no command {name[:40]!r}.")
-            await self._commands[name](data)
-        except LeylineError as error:
-            await self._say(
-                "error", {"code": error.code, "title": error.title(), "detail": error.detail, **error.extra}
-            )
-
-    async def _ping(self, data: dict[str, Any]) -> None:
-        await self._say("pong", {"server_time": timestamp(time.time())})
 
     async def _subscribe(self, data: dict[str, Any]) -> None:
         task_ids = data.get("task_ids")
