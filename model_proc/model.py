@@ -1,8 +1,8 @@
 """The interface that a model implements, and what it is given.
 
 A model is any class with these two methods, named to the server as `package.module:Class`. It needs
-no base class; it is built without arguments, or, when its `__init__` takes one, with the parameters
-that the server passes on (a mapping of names to numbers and strings).
+no base class. It is built without arguments, unless its `__init__` has a parameter of the name
+`parameters`: that gets the server's settings for models, a mapping of names to numbers and strings.
 """
 
 from typing import Protocol

@@ -1,0 +1,244 @@
+"""The model process: loads one model, then turns one task after the other into a video.
+
+What a task is and what becomes of its video is left to the worker at the other end of the pipe.
+Danger: spawn imports this module in the child, so everything but the standard library and the protocol
+is imported late; and a thread owns the receiving end, for the server's end must end this process at
+once, however busy the model is.
+"""
+
+import ctypes
+import gc
+import importlib
+import inspect
+import io
+import multiprocessing
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from leyline import protocol
+
+if TYPE_CHECKING:
+    from model_proc.model import Image, Model
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+MAX_DETAIL_LENGTH = 500
+
+Parameters = Mapping[str, float | str]
+
+
+def run(connection: Connection, model_reference: str, parameters: Parameters, memory_limit_mb: int) -> NoReturn:
+    """Be the model process of the worker at the other end of `connection`, until that end is closed.
+
+    `model_reference` is `package.module:Class`; `memory_limit_mb` bounds the address space, 0 does not.
+    Exits with 1 after a `LoadFailed`, with 0 after a `Shutdown` or EOF.
+    """
+    _end_with_the_server()
+    worker = Worker(connection)
+    worker.send(protocol.Loading())
+    try:
+        _limit_memory(memory_limit_mb)
+        codec = _checked_codec(parameters)
+        model = _load(model_reference, parameters)
+    except BaseException as error:  # a model that calls sys.exit has not loaded either
+        traceback.print_exc()
+        worker.send(protocol.LoadFailed(describe(error)))
+        _exit(1)
+    worker.send(protocol.Ready())
+    while True:
+        worker.send(_outcome(worker.next_run(), worker, model, codec))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one task, and whether it was canceled."""
+
+    start: protocol.Start
+    canceled: threading.Event = field(default_factory=threading.Event)
+
+    def check(self) -> None:
+        """Raise `Canceled` if the run was canceled."""
+        if self.canceled.is_set():
+            from model_proc.model import Canceled
+
+            raise Canceled
+
+
+class Worker:
+    """The worker at the other end of the pipe: runs come from it, and it is told what becomes of them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sending = threading.Lock()
+        self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, name="worker", daemon=True).start()
+
+    def send(self, message: protocol.Message) -> None:
+        """Send one message, whole, from any thread; exits when nobody is there to hear it."""
+        data = protocol.encode(message)
+        try:
+            with self._sending:
+                self._connection.send_bytes(data)
+        except OSError:
+            _exit(0)
+
+    def next_run(self) -> Run:
+        """Wait for the next run."""
+        return self._runs.get()
+
+    def _listen(self) -> None:
+        latest: Run | None = None
+        try:
+            while True:
+                data = self._connection.recv_bytes(protocol.MAX_MESSAGE_BYTES)
+                match protocol.decode(data, protocol.FROM_WORKER):
+                    case protocol.Start() as start:
+                        latest = Run(start)
+                        self._runs.put(latest)
+                    case protocol.Cancel(task_id, number):
+                        # Here, not on the main thread: a cancel counts from its arrival, even before its
+                        # run has begun, and can reach no other run.
+                        if latest and (latest.start.task_id, latest.start.run) == (task_id, number):
+                            latest.canceled.set()
+                    case protocol.Shutdown():
+                        _exit(0)
+        except (EOFError, OSError):
+            _exit(0)
+        except BaseException:  # nothing may end this thread alone: a deaf process would be stuck for ever
+            traceback.print_exc()
+            _exit(2)
+
+
+# The process
+
+
+def _end_with_the_server() -> None:
+    """Die when the server dies; leave Ctrl-C, which reaches the whole process group, to the server."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        _exit(0)  # it died before the signal was asked for
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)  # or a killed model's last words would be lost
+
+
+def _limit_memory(limit_mb: int) -> None:
+    if limit_mb > 0:
+        _, hardest = resource.getrlimit(resource.RLIMIT_AS)
+        limit = limit_mb * 1_000_000
+        if hardest != resource.RLIM_INFINITY:
+            limit = min(limit, hardest)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hardest))
+
+
+def _exit(status: int) -> NoReturn:
+    """End this process at once, from any thread, whatever the model's own threads are doing."""
+    os._exit(status)
+
+
+# The model
+
+
+def _checked_codec(parameters: Parameters) -> str:
+    from model_proc import video
+
+    codec = str(parameters.get("codec", video.DEFAULT_CODEC))
+    video.check_codec(codec)
+    return codec
+
+
+def _load(reference: str, parameters: Parameters) -> "Model":
+    module_name, _, class_name = reference.partition(":")
+    if not module_name or not class_name:
+        raise ValueError(f"A model is named as package.module:Class, not {reference!r}.")
+    if str(Path.cwd()) not in sys.path:  # an installed command does not look where it was started
+        sys.path.insert(0, str(Path.cwd()))
+    model_class = getattr(importlib.import_module(module_name), class_name)
+    takes_parameters = "parameters" in inspect.signature(model_class).parameters
+    model: Model = model_class(parameters=parameters) if takes_parameters else model_class()
+    model.load()
+    return model
+
+
+def _outcome(run: Run, worker: Worker, model: "Model", codec: str) -> protocol.Done | protocol.Failed:
+    """Have the model make the run's video; what came of it, whatever the model did."""
+    from model_proc.report import RunReport
+    from model_proc.video import Clip
+
+    start = run.start
+    this_run = start.task_id, start.run
+    clip = Clip(
+        Path(start.video_path),
+        Path(start.preview_path),
+        codec,
+        on_frame=run.check,
+        on_preview=lambda revision: worker.send(protocol.Preview(*this_run, revision)),
+    )
+    try:
+        with RunReport(lambda *news: worker.send(protocol.Progress(*this_run, *news)), run.check) as report:
+            report(0, "starting")  # so that the worker knows: a death from here on is this picture's
+            model.generate(_picture(start.picture_path), clip, report)
+            report(0, "encoding")
+            clip.close()
+    except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only
+        clip.discard()
+        return _failed(run, error)
+    return protocol.Done(*this_run, clip.width, clip.height, clip.seconds)
+
+
+def _picture(path: str) -> "Image":
+    import numpy as np
+    from PIL import Image as Pillow
+
+    with Pillow.open(path) as picture:
+        return np.array(picture.convert("RGB"))
+
+
+def _failed(run: Run, error: BaseException) -> protocol.Failed:
+    code = protocol.MODEL_ERROR
+    if run.canceled.is_set():  # whatever the model made of its `Canceled`
+        code = protocol.CANCELED
+    elif is_out_of_memory(error):
+        code = protocol.MODEL_OUT_OF_MEMORY
+    if code != protocol.CANCELED:
+        print(f"task {run.start.task_id} run {run.start.run}: {code}", file=sys.stderr)
+        traceback.print_exception(error)
+    detail = describe(error)
+    # The frames of the failed run hold its pictures and tensors; the next run needs their memory.
+    traceback.clear_frames(error.__traceback__)
+    gc.collect()
+    return protocol.Failed(run.start.task_id, run.start.run, code, detail)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the error says so, in Python's way or as torch (`OutOfMemoryError`) and OpenCV (-4) do."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or (type(error).__module__ == "cv2" and getattr(error, "code", None) == -4)
+    )
+
+
+def describe(error: BaseException) -> str:
+    """The error's type and message in one short line that any pipe can carry."""
+    from model_proc.report import one_line
+
+    try:
+        message = one_line(error, MAX_DETAIL_LENGTH)
+    except Exception:  # a broken __str__
+        message = ""
+    name = type(error).__name__
+    return f"{name}: {message}"[:MAX_DETAIL_LENGTH] if message else name[:MAX_DETAIL_LENGTH]

@@ -1,0 +1,90 @@
+"""What a model says of its progress: checked, never falling, thinned to what people can follow.
+
+Sending it is left to `loop`, which imports this late. Danger: a value that was held back must still
+go out when the model falls silent after it, so a thread of its own waits to say it.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from typing import Self
+
+LEAST_SECONDS = 0.2  # from one message to the next of the same stage
+MOST_PROGRESS = 99.0  # 100 is said by the worker, when the video is safe
+MAX_STAGE_LENGTH = 40
+
+
+class RunReport:
+    """The `Report` of one run: a context in which the model may call it, from any thread.
+
+    `check` is called first at each call and raises when the run was canceled. `send` gets progress and
+    stage: the first, the last and each change of stage at once, the rest at most five times a second.
+    """
+
+    def __init__(self, send: Callable[[float, str], None], check: Callable[[], None]) -> None:
+        self._send = send
+        self._check = check
+        self._changed = threading.Condition()
+        self._progress = 0.0
+        self._stage = ""
+        self._held_back = False
+        self._due = 0.0
+        self._open = True
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._send_held_back, name="report", daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Say the last word; nothing is sent after it."""
+        with self._changed:
+            if self._held_back:
+                self._send_now()
+            self._open = False
+            self._changed.notify()
+
+    def __call__(self, progress: float, stage: str = "generating") -> None:
+        self._check()
+        percent, stage = checked(progress), one_line(stage, MAX_STAGE_LENGTH) or "generating"
+        with self._changed:
+            self._progress = max(self._progress, min(percent, MOST_PROGRESS))
+            changes = stage != self._stage
+            self._stage = stage
+            if not self._open:
+                return
+            if changes or time.monotonic() >= self._due:
+                self._send_now()
+            else:
+                self._held_back = True
+                self._changed.notify()
+
+    def _send_now(self) -> None:
+        self._held_back = False
+        self._due = time.monotonic() + LEAST_SECONDS
+        self._send(round(self._progress, 2), self._stage)
+
+    def _send_held_back(self) -> None:
+        with self._changed:
+            while self._open:
+                wait = max(0.0, self._due - time.monotonic())
+                if self._held_back and not wait:
+                    self._send_now()
+                self._changed.wait(wait if self._held_back else None)
+
+
+def checked(progress: float) -> float:
+    """`progress` as a float from 0 to 100, else `ValueError`."""
+    percent = float("nan")
+    if not isinstance(progress, str | bytes):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            percent = float(progress)
+    if not 0 <= percent <= 100:  # NaN is neither
+        raise ValueError(f"Progress must be a number from 0 to 100, not {progress!r:.40}.")
+    return percent
+
+
+def one_line(text: object, most: int) -> str:
+    """`text` as one line of printable characters, which any encoding can carry, cut to `most` of them."""
+    printable = "".join(character if character.isprintable() else " " for character in str(text))
+    return " ".join(printable.split())[:most].rstrip()
