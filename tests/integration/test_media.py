@@ -1,0 +1,77 @@
+"""The files of a task on a real disk."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from leyline.media import Media
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Media:
+    return Media(tmp_path / "data")
+
+
+def part(media: Media, content: bytes) -> Path:
+    path = media.part()
+    path.write_bytes(content)
+    return path
+
+
+def test_a_kept_picture_is_synced_before_it_has_its_name(media: Media, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def seen_fsync(descriptor: int) -> None:
+        steps.append(f"fsync {Path(f'/proc/self/fd/{descriptor}').readlink().name}")
+        fsync(descriptor)
+
+    def seen_rename(self: Path, target: Path) -> Path:
+        steps.append(f"rename {self.name}")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    monkeypatch.setattr(Path, "rename", seen_rename)
+    picture, thumbnail = part(media, b"picture"), part(media, b"thumbnail")
+    media.keep_picture("task", picture, thumbnail)
+    assert steps == [
+        f"fsync {picture.name}",
+        f"rename {picture.name}",
+        f"fsync {thumbnail.name}",
+        f"rename {thumbnail.name}",
+        "fsync pictures",
+    ]
+    assert media.picture("task").read_bytes() == b"picture"
+    assert media.thumbnail("task").read_bytes() == b"thumbnail"
+
+
+def test_a_retry_has_a_picture_of_its_own(media: Media) -> None:
+    media.keep_picture("first", part(media, b"picture"), part(media, b"thumbnail"))
+    media.keep_same_picture("second", "first")
+    media.remove_task("first")
+    assert media.picture("second").read_bytes() == b"picture"
+    with pytest.raises(FileNotFoundError):
+        media.keep_same_picture("third", "first")
+
+
+def test_removing_takes_every_file_of_a_task_and_no_other(media: Media) -> None:
+    for task_id in ("a" * 32, "b" * 32):
+        media.keep_picture(task_id, part(media, b"p"), part(media, b"t"))
+        media.video_part(f"{task_id}-1").write_bytes(b"video")
+        assert media.keep_video(f"{task_id}-1") == 5
+    media.remove_task("a" * 32)
+    assert {task_id for task_id, _, _ in media.kept()} == {"b" * 32}
+    media.remove_task("a" * 32)  # fine when nothing is left
+
+
+def test_folders_are_private(media: Media) -> None:
+    assert {folder.stat().st_mode & 0o777 for folder in media.root.iterdir()} == {0o700}
+
+
+def test_sweeping_leaves_only_what_is_kept(media: Media) -> None:
+    part(media, b"half an upload")
+    media.keep_picture("task", part(media, b"p"), part(media, b"t"))
+    media.sweep_parts()
+    assert list((media.root / "tmp").iterdir()) == []
+    assert media.has_picture("task")
