@@ -52,7 +52,7 @@ class Views:
     """The running views of this process. All methods but `open` return at once."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, max_bytes: int = MAX_BYTES) -> None:
-        self._clock = clock
+        self.clock = clock
         self._max_bytes = max_bytes
         self._secret = secrets.token_bytes(32)  # tickets die with the process, as their views do
         self._views: OrderedDict[str, View] = OrderedDict()  # the least recently used first
@@ -78,7 +78,7 @@ class Views:
             encrypted = await asyncio.get_running_loop().run_in_executor(self._encrypting, encrypt, master)
         finally:
             self._opening -= 1
-        view_id, now = secrets.token_hex(16), self._clock()
+        view_id, now = secrets.token_hex(16), self.clock()
         ticket = f"{view_id}.{self._mac(view_id, task_id, session, link_id)}"
         view = View(view_id, task_id, session, link_id, encrypted, ticket, now, now + FIRST_USE_SECONDS)
         self._views[view_id] = view
@@ -102,7 +102,7 @@ class Views:
         self.sweep()
         if view.view_id not in self._views:
             raise TicketRefused
-        view.ends = min(self._clock() + IDLE_SECONDS, view.opened + LONGEST_SECONDS)
+        view.ends = min(self.clock() + IDLE_SECONDS, view.opened + LONGEST_SECONDS)
         self._views.move_to_end(view.view_id)
         return view.encrypted.ciphertext[start:end]
 
@@ -118,17 +118,13 @@ class Views:
         log.info("task=%s event=view session=%s view=%s", view.task_id, session[:16], view.view_id)
         return view
 
-    def end_task(self, task_id: str) -> None:
-        """End the views of a video that was deleted."""
-        self._end(lambda view: view.task_id == task_id)
-
     def end_link(self, link_id: str) -> None:
         """End the views that came by a link that was revoked."""
         self._end(lambda view: view.link_id == link_id)
 
     def sweep(self) -> None:
         """Let go of the views whose time is over."""
-        now = self._clock()
+        now = self.clock()
         self._end(lambda view: view.ends <= now)
 
     async def sweep_for_ever(self) -> None:

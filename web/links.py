@@ -6,6 +6,7 @@ not reach the log.
 """
 
 import time
+from pathlib import Path
 from typing import Any
 
 from leyline import errors
@@ -13,7 +14,6 @@ from leyline.errors import BadRequest
 from leyline.links import Link
 from leyline.watch import Watch
 from web.base import Handler
-from web.page import PageHandler
 from web.representation import timestamp
 from web.socket import Socket
 from web.tasks import TaskHandler
@@ -56,18 +56,24 @@ class LinkHandler(TaskHandler):
         self.set_status(204)
 
 
-class LinkPageHandler(PageHandler):
-    """The page of a link. Its answer is the same for every link; the status says whether this one opens."""
+class LinkPageHandler(Handler):
+    """The page of a link, which gives its visitor a session; where the link opens nothing, it says why."""
 
+    needs_admission = False
     watch: Watch
+    page: Path
     logged_path = "/watch/…"
 
-    async def get(self, *path: str) -> None:
+    async def get(self, token: str) -> None:
+        html = self.page.read_text("utf-8")
         try:
-            await self.watch.follow(path[0])
+            await self.watch.follow(token)
         except errors.Refusal as refusal:
             self.set_status(refusal.status)
-        await super().get(*path)
+            html = html.replace('data-problem=""', f'data-problem="{refusal.code}"')
+        self.sessions.open(self)
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.write(html)
 
 
 class LinkViewHandler(Handler):

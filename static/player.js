@@ -1,0 +1,230 @@
+/* Owns playing one video that is to be watched and not taken: the element, its buffer, its messages.
+   Leaves views and keys to view.js and decrypting to decryption.js.
+   The danger is a clear file: the element's source is never anything but a MediaSource. */
+
+import { Problem } from "./api.js";
+import { decryptionFor } from "./decryption.js";
+import { element, setAttribute } from "./element.js";
+import { View } from "./view.js";
+import { explain, wordsFor } from "./words.js";
+
+const AHEAD_SECONDS = 30;
+const KEEP_BEHIND_SECONDS = 10;
+const TRIES = 4;
+const RETRY_MS = 500;
+const WORDS = {
+  unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
+  failed: "The video stopped. Press play to try again.",
+};
+
+const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
+
+export class Player {
+  #video = element("video", { controlslist: "nodownload noremoteplayback" });
+  #message = element("p.player-message", { role: "status" });
+  #closing = new AbortController();
+  #words;
+  #viewUrl;
+  #socket;
+  #source;
+  #buffer = null;
+  #view = null;
+  #decryption = null;
+  #running = false;
+  #label = null;
+
+  /** `element` shows the video with the browser's own controls, and begins to play at once. `socket` tells
+      the key; `label` is the video's accessible name; `words` are the page's. */
+  constructor({ taskId, viewUrl = `/api/video/${taskId}/view`, poster, socket, label, words }) {
+    this.#viewUrl = viewUrl;
+    this.#socket = socket;
+    this.#words = words ?? wordsFor(navigator.languages);
+    this.element = element("div.player", {}, this.#video, this.#message);
+    setAttribute(this.#video, "aria-label", label);
+    setAttribute(this.#video, "poster", poster);
+    this.#video.controls = this.#video.loop = this.#video.playsInline = this.#video.disableRemotePlayback = true;
+    if (Source) this.#begin();
+    else this.#say("unsupported");
+  }
+
+  focus() {
+    this.#video.focus();
+  }
+
+  /** Stop for good and let go of everything. Safe to call twice. */
+  close() {
+    this.#closing.abort();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+    this.element.remove();
+  }
+
+  #begin() {
+    this.#attach();
+    this.#video.addEventListener("play", () => this.#run(), { signal: this.#closing.signal });
+    this.#video.play().catch(() => {}); // what went wrong is said by #fail
+  }
+
+  #attach() {
+    this.#source = new Source();
+    this.#buffer = null;
+    const url = URL.createObjectURL(this.#source);
+    this.#source.addEventListener("sourceopen", () => URL.revokeObjectURL(url), { once: true });
+    this.#video.src = url;
+  }
+
+  async #run() {
+    if (this.#running) return;
+    this.#running = true;
+    this.#message.textContent = "";
+    try {
+      await this.#retrying(() => this.#open());
+      await this.#fill();
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#fail(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #fail(problem) {
+    if (this.#video.error) this.#attach();
+    this.#video.pause();
+    if (problem.code === "offline") this.#message.textContent = this.#words.toasts.offline;
+    else if (problem.status || problem.code in this.#words.problems) {
+      this.#message.textContent = explain(problem, this.#words);
+    } else this.#say(problem.code === "unsupported" ? "unsupported" : "failed");
+  }
+
+  #say(what) {
+    this.#message.textContent = this.#words.player?.[what] ?? WORDS[what];
+  }
+
+  /* A new view, its key, and its first second in the buffer */
+
+  async #open() {
+    const view = await View.open(this.#viewUrl, this.#closing.signal);
+    const type = `video/mp4; codecs="${view.codec}"`;
+    if (!Source.isTypeSupported(type)) throw new Problem({ code: "unsupported" });
+    const [[init, first], key] = await Promise.all([view.head(), view.key(this.#socket), this.#decryptionFor(type)]);
+    await this.#decryption.add(view.kid, key);
+    this.#view = view;
+    if (view.label) this.#overlay(view.label);
+    await this.#opened();
+    this.#buffer ??= this.#source.addSourceBuffer(type);
+    await this.#append(this.#decryption.init(init));
+    if (!Number.isFinite(this.#source.duration)) this.#source.duration = view.seconds;
+    await this.#append(await this.#decryption.segment(first));
+  }
+
+  async #decryptionFor(type) {
+    this.#decryption ??= await decryptionFor(this.#video, type);
+  }
+
+  #opened() {
+    if (this.#source.readyState !== "closed") return Promise.resolve();
+    return this.#next(this.#source, "sourceopen");
+  }
+
+  /* Filling the buffer ahead of where the person watches */
+
+  async #fill() {
+    for (let before = -1; ; ) {
+      const index = this.#wanted();
+      if (index === -1) {
+        this.#finish();
+        await this.#next(this.#video, "timeupdate", "seeking");
+      } else if (index === before) {
+        throw new Error("a segment that does not stay in the buffer");
+      } else {
+        await this.#append(await this.#decryption.segment(await this.#retrying(() => this.#segment(index))));
+      }
+      before = index;
+    }
+  }
+
+  /** The first segment that will be needed soon and is not in the buffer, else -1. */
+  #wanted() {
+    const now = this.#video.currentTime;
+    return this.#view.starts.findIndex(
+      (start, index) => this.#view.end(index) > now && start < now + AHEAD_SECONDS && !this.#has(index),
+    );
+  }
+
+  #has(index) {
+    const middle = (this.#view.starts[index] + this.#view.end(index)) / 2;
+    const { buffered } = this.#video;
+    return Array.from(buffered, (_, i) => i).some((i) => buffered.start(i) <= middle && middle < buffered.end(i));
+  }
+
+  /** Without this the video would wait at its end instead of beginning again. */
+  #finish() {
+    if (this.#source.readyState === "open" && this.#has(this.#view.starts.length - 1)) this.#source.endOfStream();
+  }
+
+  async #segment(index) {
+    try {
+      return await this.#view.segment(index);
+    } catch (problem) {
+      if (problem.code !== "ticket_refused") throw problem;
+      await this.#open(); // the view was over, as after a long pause
+      return this.#view.segment(index);
+    }
+  }
+
+  async #append(bytes) {
+    try {
+      this.#buffer.appendBuffer(bytes);
+    } catch (error) {
+      if (error.name !== "QuotaExceededError") throw error;
+      await this.#makeRoom();
+      this.#buffer.appendBuffer(bytes);
+    }
+    await this.#next(this.#buffer, "updateend");
+    if (this.#video.error) throw new Error(this.#video.error.message);
+  }
+
+  async #makeRoom() {
+    const { currentTime } = this.#video;
+    if (currentTime <= KEEP_BEHIND_SECONDS) throw new Error("a video too large for this browser");
+    this.#buffer.remove(0, currentTime - KEEP_BEHIND_SECONDS);
+    await this.#next(this.#buffer, "updateend");
+  }
+
+  /** Try again where that may help: a server that does not answer, a key whose answer was lost. */
+  async #retrying(work) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (problem) {
+        const again = problem.retryable || ["key_used", "ticket_refused"].includes(problem.code);
+        if (!again || tries === TRIES || this.#closing.signal.aborted) throw problem;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** (tries - 1)));
+      }
+    }
+  }
+
+  /** The next of these events; rejects when the player is closed. */
+  #next(target, ...events) {
+    return new Promise((resolve, reject) => {
+      const done = new AbortController();
+      const signal = AbortSignal.any([done.signal, this.#closing.signal]);
+      this.#closing.signal.addEventListener("abort", reject, { signal: done.signal });
+      for (const event of events) target.addEventListener(event, () => [done.abort(), resolve()], { signal });
+    });
+  }
+
+  /** For whom the link was made, over the picture. It stays in full screen too: as a popover it lies above
+      the one element that is shown there. */
+  #overlay(text) {
+    if (this.#label) return;
+    this.#label = element("p.player-label", {}, text);
+    this.element.append(this.#label);
+    const move = () => {
+      const full = document.fullscreenElement === this.#video;
+      this.#label.popover = full ? "manual" : null;
+      if (full) this.#label.showPopover();
+    };
+    document.addEventListener("fullscreenchange", move, { signal: this.#closing.signal });
+  }
+}

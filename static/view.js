@@ -1,0 +1,71 @@
+/* Owns one opened view of a video: its ticket, its key, its encrypted pieces.
+   Leaves decrypting and playing to player.js.
+   The danger is the key: it is told once, so a lost answer means a new view. */
+
+import { offline, Problem, problemOf } from "./api.js";
+
+const WITHIN_MS = 15_000;
+const KEY_WITHIN_MS = 5_000;
+
+export class View {
+  /** Open a view at `/…/view`; its pieces lie beside it, at `/…/video`. Throws a Problem. */
+  static async open(viewUrl, signal) {
+    const answer = await request(viewUrl, { method: "POST" }, signal);
+    return new View(await answer.json(), viewUrl.replace(/view$/, "video"), signal);
+  }
+
+  constructor({ ticket, kid, codec, size, seconds, segments, label }, videoUrl, signal) {
+    Object.assign(this, { ticket, kid, codec, seconds, label });
+    this.starts = segments.map(([start]) => start);
+    this.edges = [...segments.map(([, edge]) => edge), size];
+    this.videoUrl = videoUrl;
+    this.signal = signal;
+  }
+
+  /** The initialization segment and the first media segment, in one request. */
+  async head() {
+    const bytes = await this.#bytes(0, this.edges[1]);
+    return [bytes.slice(0, this.edges[0]), bytes.slice(this.edges[0])];
+  }
+
+  /** The media segment that begins at `starts[index]`. */
+  segment(index) {
+    return this.#bytes(this.edges[index], this.edges[index + 1]);
+  }
+
+  /** The last second of the media segment, exclusive. */
+  end(index) {
+    return this.starts[index + 1] ?? this.seconds;
+  }
+
+  /** The key, in base64url as in a JSON Web Key. Can be had once. */
+  async key(socket) {
+    await socket.whenOpen();
+    let stopListening;
+    const answer = new Promise((resolve, reject) => {
+      const stops = [
+        socket.on("view_key", (data) => data.kid === this.kid && resolve(data.key)),
+        socket.on("error", (data) => data.ticket === this.ticket && reject(new Problem(data))),
+      ];
+      const timer = setTimeout(() => reject(offline()), KEY_WITHIN_MS);
+      stopListening = () => [clearTimeout(timer), ...stops.map((stop) => stop())];
+      if (!socket.send("view_key", { ticket: this.ticket })) reject(offline());
+    });
+    return answer.finally(stopListening);
+  }
+
+  async #bytes(from, to) {
+    const headers = { "X-Leyline-Ticket": this.ticket, Range: `bytes=${from}-${to - 1}` };
+    const answer = await request(this.videoUrl, { headers }, this.signal);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+}
+
+async function request(url, options, signal) {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
+  const answer = await fetch(url, { ...options, signal: either }).catch(() => {
+    throw offline();
+  });
+  if (!answer.ok) throw problemOf(answer.status, await answer.text(), answer.headers.get("Retry-After"));
+  return answer;
+}
