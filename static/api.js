@@ -1,0 +1,60 @@
+/* Owns every address of the server that the page calls, and how an answer becomes data or a Problem.
+   Leaves when to call to others. */
+
+const TASKS = "/api/video/";
+const WITHIN_MS = 15_000;
+
+export const uploadUrl = `${TASKS}upload/`;
+export const eventsUrl = (location) =>
+  `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${TASKS}events`;
+export const pageUrl = (taskId) => `/#${taskId}`;
+
+/** Why a call was not answered with success: the server's problem+json, or code "offline". */
+export class Problem extends Error {
+  constructor({ code = "internal", title = "", detail = "", status = 0, retryable = false }, retryAfter = null) {
+    super(detail || title || code);
+    Object.assign(this, { code, title, detail, status, retryable, retryAfter });
+  }
+}
+
+export const offline = () => new Problem({ code: "offline", retryable: true });
+
+/** The Problem that an answer with this status, body and Retry-After header tells. */
+export function problemOf(status, text, retryAfter) {
+  let body = {};
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // A proxy's own page: its status has to do.
+  }
+  const later = [408, 429, 502, 503, 504, 507].includes(status);
+  return new Problem({ retryable: later, ...body, status }, retryAfter ? Number(retryAfter) || null : null);
+}
+
+export const cancel = (taskId) => call("POST", `${TASKS}${taskId}/cancel`);
+export const retry = (taskId) => call("POST", `${TASKS}${taskId}/retry`);
+export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`);
+/** A page of the caller's tasks, newest first, after the task `before`; "" for the newest. */
+export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&before=${before}`}`);
+export const queue = () => call("GET", "/api/queue");
+export const admit = (token) => call("POST", "/api/session", { token });
+export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
+export const makeLink = (taskId) => call("POST", `${TASKS}${taskId}/links`, {});
+export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);
+
+async function call(method, url, body) {
+  const headers = body ? { "Content-Type": "application/json" } : {};
+  const options = { method, headers, body: body && JSON.stringify(body), keepalive: method === "DELETE" };
+  const answer = await answered(url, options);
+  const text = await answer.text();
+  if (!answer.ok) throw problemOf(answer.status, text, answer.headers.get("Retry-After"));
+  return text ? JSON.parse(text) : null;
+}
+
+async function answered(url, options) {
+  try {
+    return await fetch(url, { ...options, signal: AbortSignal.timeout(WITHIN_MS) });
+  } catch {
+    throw offline();
+  }
+}

@@ -1,0 +1,150 @@
+/* Owns one card on the page: its elements, made once, and filling them with what phrases.js says.
+   Leaves what the buttons do to the `act` it is given, and playing to player.js.
+   The danger is touching what has not changed: focus, playback and the layout must survive update(). */
+
+import { element, icon, setAttribute, setHidden, setProperty, setText } from "./element.js";
+import { describe } from "./phrases.js";
+
+const PLAY = "M8 5v14l11-7z";
+
+export class Card {
+  #buttons = new Map();
+  #player = null;
+  #shownStill = null;
+
+  /** `act(action, card)` is called with the card's newest {key, task, draft} and the button pressed. */
+  constructor(key, act, words) {
+    this.key = key;
+    this.act = act;
+    this.words = words;
+    this.#build();
+  }
+
+  #build() {
+    this.still = element("img.card-still", { alt: "", decoding: "async", hidden: true, onerror: () => this.#noStill() });
+    this.message = element("p.card-message", { hidden: true });
+    this.play = element("button.card-play", { type: "button", hidden: true, onclick: () => this.#pressed("play") }, icon(PLAY));
+    this.bar = element("div.card-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true });
+    this.media = element("div.card-media", {}, this.still, this.message, this.play, this.bar);
+    this.name = element("h3.card-name", { id: `name-${this.key}`, tabindex: -1 });
+    this.status = element("p.card-status");
+    this.percent = element("p.card-percent", { "aria-hidden": "true" });
+    this.when = element("p.card-when");
+    this.timeline = element("ol.card-timeline", { "aria-label": this.words.timeline.label });
+    this.actions = element("div.card-actions");
+    this.element = element("article.card", { "aria-labelledby": `name-${this.key}`, id: `card-${this.key}` },
+      this.media, this.name, this.status, this.percent, this.when, this.timeline, this.actions);
+  }
+
+  /** Show this card's newest state; safe to call at any time, with the same or another one. */
+  update(card, scene) {
+    this.card = card;
+    const told = describe(card, scene);
+    setAttribute(this.element, "data-state", told.state);
+    setAttribute(this.element, "data-stale", told.stale);
+    setText(this.name, told.name);
+    setAttribute(this.name, "title", told.name);
+    setText(this.status, told.status);
+    setText(this.when, told.when);
+    setText(this.message, told.message);
+    setHidden(this.message, !told.message);
+    this.#updateProgress(told);
+    this.#updateStill(told);
+    this.#updateTimeline(told.timeline);
+    this.#updateActions(told);
+    this.#updatePlay(told);
+  }
+
+  #updateProgress({ percent, name, stale }) {
+    setHidden(this.bar, percent === null);
+    setText(this.percent, percent === null ? "" : this.words.title.percent(percent));
+    if (percent === null) return;
+    setAttribute(this.bar, "aria-valuenow", stale ? null : percent);
+    setAttribute(this.bar, "aria-label", this.words.card.progress(name));
+    setProperty(this.bar, "--part", percent / 100);
+  }
+
+  /* The next still takes the place of the last only once it can be drawn: no flash, no gap. */
+  #updateStill({ still, alt }) {
+    setAttribute(this.still, "alt", alt);
+    if (still === this.#shownStill) return;
+    this.#shownStill = still;
+    if (!still) return this.#noStill();
+    if (this.still.hidden) return this.#showStill(still);
+    const next = new Image();
+    next.src = still;
+    next.decode().then(() => still === this.#shownStill && this.#showStill(still), () => {});
+  }
+
+  #showStill(still) {
+    const last = this.still.getAttribute("src");
+    this.still.src = still;
+    setHidden(this.still, false);
+    if (last?.startsWith("blob:")) URL.revokeObjectURL(last);
+  }
+
+  #noStill() {
+    this.still.removeAttribute("src");
+    setHidden(this.still, true);
+  }
+
+  #updateTimeline(steps) {
+    while (this.timeline.children.length > steps.length) this.timeline.lastElementChild.remove();
+    while (this.timeline.children.length < steps.length) this.timeline.append(element("li"));
+    steps.forEach(({ kind, text, seconds }, index) => {
+      const item = this.timeline.children[index];
+      setAttribute(item, "data-kind", kind);
+      setText(item, text);
+      setProperty(item, "--seconds", Math.round(seconds) || 1);
+    });
+  }
+
+  #updateActions({ actions, name }) {
+    for (const action of actions) if (!this.#buttons.has(action)) this.#addButton(action);
+    for (const [action, button] of this.#buttons) {
+      setAttribute(button, "aria-label", this.words.actions.of(this.words.actions[action], name));
+      this.#keepFocus(button, !actions.includes(action));
+    }
+  }
+
+  #addButton(action) {
+    const button = element("button.quiet", { type: "button", onclick: () => this.#pressed(action) }, this.words.actions[action]);
+    setAttribute(button, "data-action", action);
+    this.#buttons.set(action, button);
+    this.actions.append(button);
+  }
+
+  /* A button that goes while it has the focus hands it to its card's name, not to the page's start. */
+  #keepFocus(button, hidden) {
+    if (hidden && button === document.activeElement) this.name.focus({ preventScroll: true });
+    setHidden(button, hidden);
+  }
+
+  #updatePlay({ playable, name }) {
+    if (!playable) this.close();
+    setHidden(this.play, !playable || this.#player !== null);
+    setAttribute(this.play, "aria-label", this.words.actions.of(this.words.actions.play, name));
+  }
+
+  #pressed(action) {
+    this.act(action, this.card, this);
+  }
+
+  /** Put a player in the place of the still; it is closed when its video or this card goes. */
+  show(player) {
+    this.#player = player;
+    this.media.append(player.element);
+    setHidden(this.play, true);
+  }
+
+  /** Stop playing, if it plays. Safe to call twice. */
+  close() {
+    this.#player?.close();
+    this.#player?.element.remove();
+    this.#player = null;
+  }
+
+  focus() {
+    this.name.focus();
+  }
+}

@@ -1,0 +1,89 @@
+/* Owns what the page says as a whole: the line's headline, the tab's title, the spoken news.
+   Leaves single cards to phrases.js. Pure functions from state to texts. */
+
+import { isFinished } from "./tasks.js";
+import { explain } from "./words.js";
+
+/** The line as {headline, detail, yours, model: {state, text}}. */
+export function lineSays(scene, tasks) {
+  const { words, queue, model, live } = scene;
+  const paused = Boolean(queue?.paused);
+  const state = paused && ["ready", "busy"].includes(model?.state) ? "paused" : model?.state ?? "unknown";
+  const shown = live ? state : "unknown";
+  return {
+    headline: !queue ? words.line.unknown : paused ? words.line.paused : words.line.ahead(ahead(scene), words.number(ahead(scene))),
+    detail: detail(scene, paused),
+    yours: yours(scene, tasks),
+    model: { state: shown, text: words.model[shown] ?? words.model.unknown },
+  };
+}
+
+/** How many pictures a new one would wait for: the waiting ones and the one being made. */
+export function ahead({ queue, model }) {
+  const running = queue?.running ?? (model?.state === "busy" ? 1 : 0);
+  return (queue?.waiting ?? 0) + (typeof running === "number" ? running : 1);
+}
+
+function detail({ words, queue, model, live, clock }, paused) {
+  if (!live) return queue ? words.connection.reconnectingDetail : "";
+  if (words.model.detail[model?.state]) return words.model.detail[model.state];
+  if (paused) return words.line.pausedDetail;
+  if (!queue?.ready_at) return words.line.sentNowUnknown;
+  return words.line.sentNow(words.time(clock.local(queue.ready_at)));
+}
+
+function yours({ words, live, clock }, tasks) {
+  const mine = [...tasks.values()].filter((task) => !isFinished(task));
+  if (!mine.length || !live) return "";
+  const running = mine.filter((task) => task.status === "processing").length;
+  const last = mine.map((task) => task.eta?.ready_at ?? "").reduce((a, b) => (a > b ? a : b));
+  const counted = words.line.yours(running, mine.length - running);
+  return last ? `${counted}; ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
+}
+
+/** The tab's title: what one wants to see of a page in the background. */
+export function title(tasks, drafts, { words, live }, doneUnseen = 0) {
+  const all = [...tasks.values()];
+  const running = all.find((task) => task.status === "processing");
+  const waiting = all.filter((task) => task.status === "queued").length;
+  const sending = [...drafts.values()].filter((draft) => draft.state !== "refused").length;
+  const parts = live ? [
+    running && words.title.percent(Math.floor(running.progress ?? 0)),
+    waiting && words.title.waiting(waiting),
+    sending && words.title.sending(sending),
+    doneUnseen && words.title.done(doneUnseen),
+  ] : [words.title.reconnecting];
+  const said = parts.filter(Boolean);
+  return said.length ? `${said.join(" · ")} · Leyline` : words.title.home;
+}
+
+/** The percentage of the tab's icon: of the task being made, or null. */
+export function iconPercent(tasks, { live }) {
+  const running = live && [...tasks.values()].find((task) => task.status === "processing");
+  return running ? Math.floor(running.progress ?? 0) : null;
+}
+
+/** News as one text for a screen reader. Several of a kind become one sentence. */
+export function announcement(news, words) {
+  const kinds = Map.groupBy ? Map.groupBy(news, (item) => item.kind) : grouped(news);
+  return [...kinds].map(([kind, items]) => sentence(kind, items, words)).join(" ");
+}
+
+function grouped(news) {
+  const kinds = new Map();
+  for (const item of news) kinds.set(item.kind, [...(kinds.get(item.kind) ?? []), item]);
+  return kinds;
+}
+
+function sentence(kind, items, words) {
+  if (items.length > 1) return words.heard.many[kind](items.length);
+  const [{ task, draft }] = items;
+  const name = task?.image?.name || draft?.name || words.card.unnamed;
+  const extra = {
+    queued: task?.queue?.position,
+    quarter: Math.floor((task?.progress ?? 0) / 25) * 25,
+    failed: explain(task?.error, words),
+    refused: explain(draft?.problem, words),
+  };
+  return words.heard[kind](name, extra[kind]);
+}

@@ -1,0 +1,80 @@
+/* Owns the dialog of one video's viewing links: make, copy, list with their counts, revoke. */
+
+import * as api from "./api.js";
+import { arrange, element, setHidden, setText } from "./element.js";
+import { explain } from "./words.js";
+
+export class Links {
+  #urls = new Map(); // by link id: an address is told once, when its link is made
+
+  constructor(words, clock) {
+    Object.assign(this, { words, clock });
+    const { links, actions } = words;
+    this.title = element("h2", { id: "links-title" });
+    this.list = element("ul.links");
+    this.none = element("p.none", {}, links.none);
+    this.said = element("p.said", { role: "status" });
+    this.make = element("button.primary", { type: "button", onclick: () => this.#try(() => this.#made()) }, links.make);
+    this.element = element("dialog", { "aria-labelledby": "links-title" }, this.title, element("p", {}, links.intro), this.list, this.none, this.said,
+      element("div.dialog-buttons", {}, this.make, element("button.secondary", { type: "button", onclick: () => this.element.close() }, actions.close)));
+  }
+
+  /** Open the dialog for this task. */
+  open(task) {
+    this.task = task;
+    this.title.textContent = this.words.links.title(task.image.name);
+    arrange(this.list, []);
+    setText(this.said, "");
+    this.element.showModal();
+    return this.#try(() => this.#show());
+  }
+
+  async #try(what) {
+    try {
+      await what();
+    } catch (problem) {
+      if (!(problem instanceof api.Problem)) throw problem;
+      setText(this.said, explain(problem, this.words));
+    }
+  }
+
+  async #show() {
+    const { links } = await api.links(this.task.task_id);
+    arrange(this.list, links.map((link) => this.#row(link)));
+    setHidden(this.none, links.length > 0);
+  }
+
+  async #made() {
+    const link = await api.makeLink(this.task.task_id);
+    this.#urls.set(link.link_id, link.url);
+    await this.#show();
+    await this.#copy(this.list.querySelector(`[data-link="${CSS.escape(link.link_id)}"] input`));
+  }
+
+  #row(link) {
+    const { words } = this;
+    const url = link.url ?? this.#urls.get(link.link_id);
+    const field = element("input", { readonly: true, "aria-label": words.links.address, value: url ? new URL(url, location.href).href : words.links.hidden, disabled: !url });
+    const copy = element("button.quiet", { type: "button", hidden: !url, onclick: () => this.#copy(field) }, words.links.copy);
+    const revoke = element("button.quiet", { type: "button", onclick: () => this.#try(() => this.#revoke(link)) }, words.links.revoke);
+    const until = words.links.until(words.dated(this.clock.local(link.expires_at)), words.links.views(link.views));
+    return element("li", { "data-link": link.link_id }, field, copy, revoke, element("p", {}, until));
+  }
+
+  async #revoke(link) {
+    await api.revokeLink(this.task.task_id, link.link_id);
+    await this.#show();
+    this.make.focus();
+  }
+
+  /* On plain http there is no clipboard to write to: then the address is selected, ready to be copied. */
+  async #copy(field) {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      setText(this.said, this.words.toasts.copied);
+    } catch {
+      field.focus();
+    }
+  }
+}

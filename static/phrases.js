@@ -1,0 +1,129 @@
+/* Owns what a card, the line and the tab say: pure functions from state to plain values.
+   Leaves the words to words.js and putting them on the page to the components.
+   The danger is a promise that is not kept: without a live connection nothing here counts down or moves. */
+
+import { span, stopwatch } from "./clock.js";
+import { isFinished } from "./tasks.js";
+import { explain } from "./words.js";
+
+/** What one card shows. `scene` is {words, clock, live, queue}. The same fields for every state, so that a
+    card's update only fills them in: name, state, status, when, message, percent, stale, still,
+    alt, timeline, actions. */
+export function describe(card, scene) {
+  const { words } = scene;
+  const name = card.task?.image?.name || card.draft?.name || words.card.unnamed;
+  const base = {
+    name, when: "", message: "", percent: null, stale: !scene.live && isLive(card), still: null, alt: "",
+    timeline: [], actions: [], playable: false,
+  };
+  const told = card.task ? describeTask(card.task, scene) : describeDraft(card.draft, scene);
+  return { ...base, ...still(card, name, words), ...told };
+}
+
+const isLive = ({ task }) => Boolean(task) && !isFinished(task);
+
+function still({ task, draft }, name, words) {
+  if (task?.preview && !isFinished(task)) return { still: task.preview.url, alt: words.card.altPreview(name) };
+  if (task?.image?.thumbnail_url) return { still: task.image.thumbnail_url, alt: words.card.alt(name) };
+  return { still: draft?.localUrl ?? null, alt: words.card.altLocal(name) };
+}
+
+// A draft: a picture on its way to the server
+
+function describeDraft(draft, { words, clock }) {
+  const { card } = words;
+  const percent = Math.floor(draft.sent * 100);
+  const byState = {
+    waiting: { status: card.waiting, percent: 0, actions: ["cancel"] },
+    sending: { status: card.sending(percent), percent, actions: ["cancel"] },
+    checking: { status: card.checking, percent: 100, actions: ["cancel"] },
+    retrying: { ...retrying(draft, words, clock), actions: ["cancel"] },
+    refused: { status: card.refused, message: explain(draft.problem, words), still: null, actions: ["replace", "delete"] },
+  };
+  return { state: draft.state, ...byState[draft.state] };
+}
+
+function retrying(draft, words, clock) {
+  const seconds = Math.ceil((draft.retryAt - clock.millis()) / 1000);
+  const status = seconds > 0 ? words.card.retrying(seconds) : words.card.retryingNow;
+  return { status, when: explain(draft.problem, words, true) };
+}
+
+// A task, by its status
+
+const TELL = { queued: tellQueued, processing: tellProcessing, succeeded: tellSucceeded, failed: tellFailed, canceled: tellCanceled };
+
+function describeTask(task, scene) {
+  const tell = TELL[task.status] ?? tellQueued;
+  return { state: task.status, timeline: timeline(task, scene), ...tell(task, scene) };
+}
+
+function tellQueued(task, scene) {
+  const { words, live, queue } = scene;
+  const position = task.queue?.position;
+  const again = task.attempt > 1;
+  const place = !position ? words.card.queued
+    : position > 1 ? words.card.place(words.number(position), words.number(task.queue.size))
+      : again ? words.card.putBack : words.card.next;
+  const when = !live ? words.card.lastSeen : queue?.paused ? words.card.pausedLine : readyAt(task, scene);
+  return { status: place, when: again && live ? words.card.attempt(task.attempt, task.max_attempts) : when, actions: ["cancel"] };
+}
+
+function tellProcessing(task, scene) {
+  const { words, live } = scene;
+  const percent = Math.floor(task.progress ?? 0);
+  if (task.cancel_requested) return { state: "canceling", status: words.card.canceling, percent };
+  const stage = words.stages[task.stage] ?? task.stage ?? words.stages.starting;
+  return {
+    status: stage, percent, actions: ["cancel"],
+    when: live ? readyAt(task, scene) : words.card.lastSeen,
+  };
+}
+
+function tellSucceeded(task, { words, clock }) {
+  if (!task.video_url) {
+    return { state: "expired", status: words.card.expired, message: words.card.expiredDetail, actions: ["again", "delete"] };
+  }
+  const kept = task.expires_at ? words.card.keptUntil(words.date(clock.local(task.expires_at))) : "";
+  const views = task.views ? words.card.views(task.views) : "";
+  return {
+    status: words.card.succeeded, playable: true, when: [kept, views].filter(Boolean).join(", "),
+    actions: ["link", "delete"],
+  };
+}
+
+function tellFailed(task, { words }) {
+  return { status: words.card.failed, message: explain(task.error, words), actions: ["retry", "delete"] };
+}
+
+function tellCanceled(task, { words }) {
+  return { status: words.card.canceled, actions: ["again", "delete"] };
+}
+
+// Times
+
+function readyAt(task, { words, clock }) {
+  if (!task.eta?.ready_at) return "";
+  const seconds = (Date.parse(task.eta.ready_at) - clock.now()) / 1000;
+  if (seconds <= 0) return words.card.anyMoment;
+  const [count, unit] = span(seconds);
+  const say = task.eta.basis === "progress" ? words.card.readyAt : words.card.readyAbout;
+  return say(words.time(clock.local(task.eta.ready_at)), words.span[unit](count));
+}
+
+/** What happened to a task, as [{kind, text, seconds}]; kind is sent, waited or ran. */
+export function timeline(task, { words, clock, live }) {
+  if (!task.created_at) return [];
+  const steps = [{ kind: "sent", text: `${words.timeline.uploaded} ${words.time(clock.local(task.created_at))}`, seconds: 0 }];
+  const end = task.finished_at ? Date.parse(task.finished_at) : clock.now();
+  const started = task.started_at ? Date.parse(task.started_at) : end;
+  const waited = (started - Date.parse(task.created_at)) / 1000;
+  const waiting = !task.started_at && !task.finished_at;
+  if (live || !waiting) steps.push(step("waited", waiting ? words.timeline.waiting : words.timeline.waited, waited));
+  if (!task.started_at) return steps;
+  const running = !task.finished_at;
+  if (live || !running) steps.push(step("ran", running ? words.timeline.running : words.timeline.ran, (end - started) / 1000));
+  return steps;
+}
+
+const step = (kind, say, seconds) => ({ kind, text: say(stopwatch(seconds)), seconds: Math.max(0, seconds) });

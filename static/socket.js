@@ -1,0 +1,132 @@
+/* Owns the page's one live connection: opening it, keeping it, noticing when it is dead.
+   Leaves what the messages mean to tasks.js and app.js.
+   The danger is a connection that looks open and is not (a laptop that slept, a Wi-Fi that left):
+   silence is answered with a ping, and a ping without an answer within its time with a new connection. */
+
+const PING_AFTER_MS = 20_000;
+const ANSWER_WITHIN_MS = 5_000;
+const PROBE_WITHIN_MS = 1_500;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 8_000;
+
+/** How long to wait before the nth try (from 0): doubling, at most 8 s, half of it by chance. */
+export function retryDelay(tries, random = Math.random()) {
+  const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries);
+  return longest * (0.5 + random / 2);
+}
+
+export class LiveSocket {
+  #url;
+  #socket = null;
+  #listeners = new Map();
+  #tries = 0;
+  #retryTimer;
+  #quietTimer;
+  #waiting = [];
+  state = "connecting"; // connecting | live | reconnecting
+
+  constructor(url) {
+    this.#url = url;
+  }
+
+  /** Connect, and stay connected from now on. */
+  start() {
+    this.#open();
+    addEventListener("online", () => this.probe());
+    addEventListener("pageshow", (event) => event.persisted && this.probe());
+    document.addEventListener("visibilitychange", () => document.hidden || this.probe());
+  }
+
+  /** Hear an event of the server, or "state" with this connection's new state. Returns how to stop. */
+  on(event, listener) {
+    const set = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, set.add(listener));
+    return () => set.delete(listener);
+  }
+
+  /** Send a message; false when there is no live connection to send it on. */
+  send(event, data = {}) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify({ event, data }));
+    return true;
+  }
+
+  /** Resolves when the connection is live, which may be at once. */
+  whenOpen() {
+    if (this.state === "live") return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Find out at once whether the connection is alive; reconnect at once if not. */
+  probe() {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#ping(PROBE_WITHIN_MS);
+    else if (this.#socket?.readyState !== WebSocket.CONNECTING) this.#open();
+  }
+
+  #open() {
+    clearTimeout(this.#retryTimer);
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(data);
+    socket.onclose = () => socket === this.#socket && this.#lost();
+    this.#expect(ANSWER_WITHIN_MS * 2);
+  }
+
+  #receive(text) {
+    this.#expectNothing();
+    const message = parsed(text);
+    if (message.event === "snapshot") this.#tries = 0;
+    if (message.event === "bye") this.#become("reconnecting");
+    this.#tell(message.event, message.data ?? {});
+    if (message.event === "snapshot") this.#live();
+  }
+
+  #live() {
+    this.#become("live");
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #lost() {
+    clearTimeout(this.#quietTimer);
+    this.#socket.onclose = null;
+    this.#socket.close();
+    this.#become(this.state === "connecting" ? "connecting" : "reconnecting");
+    this.#tell("lost", { tries: this.#tries });
+    this.#retryTimer = setTimeout(() => this.#open(), retryDelay(this.#tries));
+    this.#tries += 1;
+  }
+
+  #expectNothing() {
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = setTimeout(() => this.#ping(ANSWER_WITHIN_MS), PING_AFTER_MS);
+  }
+
+  #ping(within) {
+    this.send("ping");
+    this.#expect(within);
+  }
+
+  #expect(within) {
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = setTimeout(() => this.#lost(), within);
+  }
+
+  #become(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.#tell("state", state);
+  }
+
+  #tell(event, data) {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(data);
+  }
+}
+
+function parsed(text) {
+  try {
+    const message = JSON.parse(text);
+    return message && typeof message.event === "string" ? message : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,73 @@
+/* Owns what the page knows of tasks: pure functions from what was known and a message to what is known.
+   Leaves the socket, the words and the drawing to others.
+   The danger is order: answers and events overtake each other, so a task's version may only rise,
+   while position and eta carry no version and the newest wins. */
+
+const TERMINAL = new Set(["succeeded", "failed", "canceled"]);
+
+export const isFinished = (task) => TERMINAL.has(task.status);
+
+const REDUCERS = {
+  snapshot: replaceAll,
+  task_status: change,
+  task_gone: forget,
+  queue: place,
+};
+
+/** The tasks after one message; the same Map when it changed nothing.
+    `watched` holds ids asked for by address: a snapshot says nothing about them. */
+export function receive(tasks, message, watched = new Set()) {
+  const reduce = REDUCERS[message.event];
+  return reduce ? reduce(tasks, message.data, watched) : tasks;
+}
+
+function replaceAll(tasks, snapshot, watched) {
+  const next = new Map();
+  for (const task of snapshot.tasks) next.set(task.task_id, newer(tasks.get(task.task_id), task));
+  const oldest = oldestFinished(snapshot.tasks);
+  for (const task of tasks.values()) {
+    const beyond = isFinished(task) && task.created_at < oldest;
+    if (!next.has(task.task_id) && (beyond || watched.has(task.task_id))) next.set(task.task_id, task);
+  }
+  return next;
+}
+
+/* A snapshot ends at its 50th finished task: what the page listed beyond that is still true. */
+function oldestFinished(tasks) {
+  const times = tasks.filter(isFinished).map((task) => task.created_at);
+  return times.length < 50 ? "" : times.reduce((a, b) => (a < b ? a : b));
+}
+
+function newer(known, task) {
+  return known && known.version > task.version ? known : task;
+}
+
+function change(tasks, changes) {
+  const known = tasks.get(changes.task_id);
+  if (known ? changes.version < known.version : changes.status === undefined) return tasks;
+  return new Map(tasks).set(changes.task_id, { ...known, ...changes });
+}
+
+function forget(tasks, { task_id: taskId }) {
+  if (!tasks.has(taskId)) return tasks;
+  const next = new Map(tasks);
+  next.delete(taskId);
+  return next;
+}
+
+function place(tasks, { tasks: places = [] }) {
+  const next = new Map(tasks);
+  for (const { task_id: taskId, queue, eta } of places) {
+    const task = next.get(taskId);
+    if (!task || isFinished(task)) continue;
+    next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta });
+  }
+  return next;
+}
+
+/** The tasks after a page of the list: known ones keep the newer of both. */
+export function addListed(tasks, listed) {
+  const next = new Map(tasks);
+  for (const task of listed) next.set(task.task_id, newer(tasks.get(task.task_id), task));
+  return next;
+}

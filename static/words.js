@@ -1,0 +1,39 @@
+/* Owns the choice of the language, and the formats of times that go with it.
+   Leaves the words themselves to words/en.js and words/de.js: a new language is one more file there. */
+
+import de from "./words/de.js";
+import en from "./words/en.js";
+
+const LANGUAGES = { en, de };
+
+/** Words and formats for a person's preferred languages, as in navigator.languages. */
+export function wordsFor(preferred = ["en"]) {
+  const locale = preferred.find((tag) => tag.slice(0, 2).toLowerCase() in LANGUAGES) ?? "en";
+  const words = LANGUAGES[locale.slice(0, 2).toLowerCase()];
+  return { ...words, ...formats(locale) };
+}
+
+function formats(locale) {
+  const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+  const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+  const dated = new Intl.DateTimeFormat(locale, {
+    day: "numeric", month: "short", hour: "numeric", minute: "2-digit",
+  });
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  return {
+    time: (moment) => time.format(moment),
+    date: (moment) => date.format(moment),
+    dated: (moment) => dated.format(moment),
+    number: (value) => number.format(value),
+  };
+}
+
+/** What a problem means for a person. The server's own sentence carries its numbers, but only in English;
+    a problem that is tried again by itself is told in the page's words. */
+export function explain(problem, words, again = false) {
+  if (!problem) return "";
+  const own = words.problems[problem.code];
+  const theirs = problem.detail || problem.title;
+  if (words.language === "en" && theirs && !again) return theirs;
+  return own ?? theirs ?? words.toasts.failed;
+}

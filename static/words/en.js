@@ -1,0 +1,262 @@
+/* Owns every English word of the page. A text that depends on something is a function of it. */
+
+const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
+const pictures = (n) => many(n, "picture", "pictures");
+const videos = (n) => many(n, "video", "videos");
+
+export default {
+  language: "en",
+
+  page: {
+    skip: "Skip to your pictures",
+    intake: "Send pictures",
+    yours: "Your pictures",
+    notices: "Notices",
+    show: "Show",
+    empty: "Your pictures will stand here, each with its place in line and when it will be ready.",
+    emptyFilter: "None of these at the moment.",
+    opened: "opened by its address",
+    unknown: "There is no picture at this address. It may have been deleted, or belong to somebody else.",
+    older: "Loading older ones…",
+  },
+
+  intake: {
+    choose: "Choose pictures",
+    photo: "Take a photo",
+    folder: "Choose a folder",
+    hint: "or drop or paste them anywhere on this page",
+    hintTouch: "or paste them",
+    drop: "Drop to send",
+    limits: (formats, megabytes, megapixels) =>
+      `${formats}${megabytes ? `, up to ${megabytes} MB` : ""}${megapixels ? ` and ${megapixels} megapixels` : ""}`,
+    or: "or",
+    leftOut: (n) => `${many(n, "file is", "files are")} not a picture and ${n === 1 ? "was" : "were"} left out.`,
+    nothing: "There is no picture in that.",
+  },
+
+  line: {
+    ahead: (n, text) => (n === 0 ? "Nobody ahead of you" : `${text} ahead of you`),
+    sentNow: (time) => `A picture sent now would be ready at about ${time}.`,
+    sentNowUnknown: "A picture sent now joins the end of the line.",
+    yours: (running, waiting) =>
+      [running && `${running} of yours is being made`, waiting && `${waiting} of yours ${waiting === 1 ? "waits" : "wait"}`]
+        .filter(Boolean).join(", "),
+    yoursReady: (time) => `the last is ready at about ${time}`,
+    paused: "The line is paused",
+    pausedDetail: "Pictures sent now are kept and wait until it goes on.",
+    unknown: "The line",
+    drawing: (waiting, own) => `${pictures(waiting)} in line, ${own} of them yours`,
+  },
+
+  model: {
+    label: "Model",
+    loading: "loading",
+    ready: "ready",
+    busy: "at work",
+    restarting: "restarting",
+    failed: "does not start",
+    stopped: "stopped",
+    paused: "paused",
+    unknown: "…",
+    detail: {
+      loading: "The model is loading. Pictures sent now wait for it.",
+      restarting: "The model stopped and is being started again. Nothing is lost.",
+      failed: "The model does not start. Pictures are kept and wait until it does.",
+      stopped: "The server is stopping. Pictures already sent are kept.",
+    },
+  },
+
+  connection: {
+    connecting: "connecting…",
+    reconnecting: "reconnecting…",
+    reconnectingDetail: "What you see is from before. Nothing is lost.",
+    away: (n) => `${videos(n)} finished while you were away.`,
+  },
+
+  card: {
+    waiting: "Waiting to be sent",
+    sending: (percent) => `Sending, ${percent} %`,
+    checking: "Being checked",
+    refused: "Not accepted",
+    retrying: (seconds) => `Not sent. Trying again in ${seconds} s`,
+    retryingNow: "Not sent. Trying again",
+    next: "Next in line",
+    place: (position, size) => `${position} of ${size} in line`,
+    queued: "In line",
+    putBack: "Next in line again",
+    canceling: "Canceling…",
+    succeeded: "Ready",
+    expired: "No longer kept",
+    expiredDetail: "The video was kept for its time. Send the picture again for a new one.",
+    failed: "No video",
+    canceled: "Canceled",
+    lastSeen: "last seen before the connection was lost",
+    attempt: (n, of) => `attempt ${n} of ${of}: the model stopped before`,
+    readyAt: (time, in_) => `Ready at ${time}, ${in_}`,
+    readyAbout: (time, in_) => `Ready at about ${time}, ${in_}`,
+    anyMoment: "Ready any moment",
+    pausedLine: "Waits until the line goes on",
+    keptUntil: (date) => `Kept until ${date}`,
+    views: (n) => `watched ${n === 1 ? "once" : `${n} times`}`,
+    alt: (name) => `What the model sees of ${name}`,
+    altPreview: (name) => `Newest frame made from ${name}`,
+    altLocal: (name) => `The picture ${name}`,
+    progress: (name) => `Progress of ${name}`,
+    unnamed: "Picture",
+  },
+
+  stages: { generating: "Making frames", encoding: "Encoding", saving: "Saving", starting: "Starting" },
+
+  timeline: {
+    label: "What happened",
+    uploaded: "sent",
+    waited: (span) => `waited ${span}`,
+    waiting: (span) => `waiting ${span}`,
+    ran: (span) => `ran ${span}`,
+    running: (span) => `running ${span}`,
+  },
+
+  actions: {
+    cancel: "Cancel",
+    retry: "Try again",
+    again: "Send again",
+    delete: "Delete",
+    replace: "Choose another",
+    link: "Viewing links",
+    play: "Play",
+    undo: "Undo",
+    close: "Close",
+    clear: "Clear finished",
+    of: (action, name) => `${action}: ${name}`,
+  },
+
+  filters: { all: "All", line: "In line", videos: "Videos", problems: "Problems" },
+
+  toasts: {
+    canceled: (name) => `${name} was canceled.`,
+    deleted: (name) => `${name} was deleted.`,
+    cleared: (n) => `${pictures(n)} deleted.`,
+    uploadCanceled: (name) => `${name} is not sent.`,
+    failed: "That did not work. Try again.",
+    offline: "The server does not answer. Try again when it is back.",
+    copied: "The link is copied.",
+    noPlayer: "The player could not be loaded. Reload the page and try again.",
+  },
+
+  bell: {
+    off: "Tell me when done",
+    on: "Will tell you when done",
+    denied: "Your browser does not allow messages here; a sound will play.",
+    title: (name) => `${name} is ready`,
+    failedTitle: (name) => `No video of ${name}`,
+  },
+
+  links: {
+    title: (name) => `Viewing links for ${name}`,
+    intro: "Whoever has a link can watch this one video, and nothing else.",
+    make: "Make a link",
+    copy: "Copy",
+    revoke: "Revoke",
+    none: "There is no link yet.",
+    address: "Link",
+    hidden: "Its address was shown once, when it was made",
+    until: (date, views) => `works until ${date}, ${views}`,
+    views: (n) => (n === 0 ? "not watched yet" : `watched ${n === 1 ? "once" : `${n} times`}`),
+  },
+
+  player: {
+    unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
+    failed: "The video stopped. Press play to try again.",
+  },
+
+  admission: {
+    title: "This server asks for an access token",
+    label: "Access token",
+    enter: "Enter",
+    wrong: "This token is not the right one.",
+  },
+
+  title: {
+    percent: (percent) => `${percent} %`,
+    waiting: (n) => `${n} waiting`,
+    sending: (n) => `sending ${n}`,
+    done: (n) => `${n} done`,
+    reconnecting: "reconnecting…",
+    home: "Leyline: from a picture to a video",
+  },
+
+  heard: {
+    queued: (name, place) => `${name} is in line${place ? `, place ${place}` : ""}.`,
+    started: (name) => `${name} has started.`,
+    quarter: (name, percent) => `${name}: ${percent} percent.`,
+    succeeded: (name) => `The video of ${name} is ready.`,
+    failed: (name, why) => `No video of ${name}. ${why}`,
+    canceled: (name) => `${name} is canceled.`,
+    putback: (name) => `${name} is next in line again.`,
+    refused: (name, why) => `${name} was not accepted. ${why}`,
+    many: {
+      queued: (n) => `${pictures(n)} are in line.`,
+      started: (n) => `${pictures(n)} have started.`,
+      quarter: (n) => `${pictures(n)} moved on.`,
+      succeeded: (n) => `${videos(n)} are ready.`,
+      failed: (n) => `${pictures(n)} without a video.`,
+      canceled: (n) => `${pictures(n)} canceled.`,
+      putback: (n) => `${pictures(n)} are in line again.`,
+      refused: (n) => `${pictures(n)} were not accepted.`,
+    },
+    reconnecting: "The connection is lost. Reconnecting.",
+    live: "Connected again.",
+  },
+
+  span: {
+    second: (n) => `in ${n} s`,
+    minute: (n) => `in ${n} min`,
+    hour: (n) => `in ${many(n, "hour", "hours")}`,
+    day: (n) => `in ${many(n, "day", "days")}`,
+  },
+
+  steps: [
+    ["Send", "Drop one picture, or a whole folder."],
+    ["Wait, knowingly", "See its place in line and when it will be ready."],
+    ["Watch", "The video plays right here."],
+  ],
+
+  /* By an error's stable code; a code that is missing here is told in the server's own words. */
+  problems: {
+    no_session: "Open this page again: the browser has lost its session.",
+    watch_only: "This video is to be watched on its page.",
+    ticket_refused: "This view is over. Start the video again.",
+    key_used: "This view is over. Start the video again.",
+    link_over: "This viewing link has ended. Ask the person who sent it for a new one.",
+    too_many_links: "This video has as many viewing links as one video may have.",
+    views_busy: "Many people are opening videos at this moment. Try again in a second.",
+    not_ready: "The video is not ready yet.",
+    empty_file: "The file is empty. Choose another picture.",
+    too_large: "The file is too large. Send a smaller one.",
+    not_a_picture: "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file.",
+    unsupported_format: "This kind of picture is not supported. Save it as JPEG or PNG and send that.",
+    damaged_picture: "The picture is damaged and cannot be read to its end. Export it again and send the new file.",
+    too_many_pixels: "The picture has too many pixels. Make it smaller and send it again.",
+    line_full: "The line is full. It is sent again by itself when it has moved.",
+    client_limit: "You have as many pictures in line as one person may. It is sent again by itself.",
+    stopping: "The server is restarting. It is sent again by itself.",
+    database_busy: "The server is busy. It is sent again by itself.",
+    disk_low: "The server's disk is nearly full. It is sent again by itself.",
+    token_needed: "This server asks for an access token.",
+    offline: "The server does not answer. It is sent again by itself.",
+    unreadable: "The file cannot be read any more. Choose it again.",
+    model_error: "The model could not make a video of this picture.",
+    model_out_of_memory: "The model ran out of memory on this picture. A smaller one may work.",
+    model_crashed: "The model crashed on this picture every time it was tried.",
+    interrupted: "The server was stopped in the middle of this picture too many times.",
+    picture_lost: "The picture's file is missing on the server. Send it again.",
+    picture_missing: "The picture's file is missing on the server. Send it again.",
+    video_missing: "The video's file is missing on the server. Send the picture again.",
+    expired: "The video was kept for its time and is gone. Send the picture again.",
+    not_found: "It is not there any more.",
+    task_running: "It is running. Cancel it first.",
+    task_finished: "It has already finished.",
+    task_not_finished: "It has not finished yet.",
+    method_not_allowed: "This server cannot do that.",
+  },
+};

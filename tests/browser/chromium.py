@@ -1,0 +1,168 @@
+"""A headless Chromium on Leyline's page, and what a person does and sees there.
+
+Selenium's own calls are left visible where a test is clearer with them. Danger: a page changes under a
+test's hands, so everything here waits for what it wants, with a deadline, and never for a time.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+DEADLINE_SECONDS = 30
+POLL_SECONDS = 0.03
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+UNSETTLED = (NoSuchElementException, StaleElementReferenceException, ElementClickInterceptedException)
+
+
+def chromium(languages: str = "en-GB,en", *arguments: str) -> webdriver.Chrome:
+    """A new browser with a profile of its own; the caller quits it."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--disable-dev-shm-usage",
+        "--window-size=1280,900",
+        f"--user-data-dir={tempfile.mkdtemp(prefix='leyline-chromium-')}",
+        *arguments,
+    ):
+        options.add_argument(argument)
+    options.add_experimental_option("prefs", {"intl.accept_languages": languages})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(options=options, service=Service(DRIVER))
+
+
+class Page:
+    """Leyline's page in a browser."""
+
+    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+        self.driver = driver
+        self.url = url
+
+    def open(self, address: str = "/") -> "Page":
+        """Go there and wait until the page is live."""
+        self.driver.get("about:blank")
+        self.driver.get(self.url + address)
+        return self.live()
+
+    def live(self) -> "Page":
+        """Wait until the page has heard the truth."""
+        self.until(lambda: self.script("return document.documentElement.dataset.connection") == "live", "a live page")
+        return self
+
+    def until(self, truth: Callable[[], Any], what: str, seconds: float = DEADLINE_SECONDS) -> Any:
+        """The first true answer of `truth`; AssertionError with `what` at the deadline."""
+        wait = WebDriverWait(self.driver, seconds, POLL_SECONDS, UNSETTLED)
+        return wait.until(lambda _: truth(), f"not within {seconds} s: {what}\n{self.text()[:3000]}")
+
+    def script(self, source: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(source, *arguments)
+
+    def cdp(self, command: str, **parameters: Any) -> Any:
+        return self.driver.execute_cdp_cmd(command, parameters)
+
+    def text(self) -> str:
+        return str(self.script("return document.body?.innerText ?? ''"))
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str) -> WebElement:
+        """The element, as soon as there is one that can be seen."""
+
+        def seen() -> WebElement | None:
+            return next((element for element in self.all(selector) if element.is_displayed()), None)
+
+        return self.until(seen, f"{selector} to be seen")
+
+    def click(self, selector: str) -> None:
+        self.until(lambda: self.one(selector).click() or True, f"{selector} to be clicked")
+
+    def gone(self, selector: str) -> None:
+        self.until(lambda: not any(e.is_displayed() for e in self.all(selector)), f"{selector} to be gone")
+
+    def says(self, selector: str, text: str) -> str:
+        """The text of the first such element, once it contains `text`."""
+
+        def said() -> str | None:
+            shown = self.one(selector).text
+            return shown if text in shown else None
+
+        return str(self.until(said, f"{selector} to say {text!r}"))
+
+    def choose(self, *paths: Path) -> None:
+        """Choose files as in the browser's own dialog."""
+        self.driver.find_element(By.ID, "choose").send_keys("\n".join(map(str, paths)))
+
+    def drop(self, *files: tuple[str, str, bytes]) -> None:
+        """Drop files, each (name, type, content), from outside onto the page."""
+        self._event("drop", files)
+
+    def paste(self, *files: tuple[str, str, bytes]) -> None:
+        self._event("paste", files)
+
+    def _event(self, kind: str, files: tuple[tuple[str, str, bytes], ...]) -> None:
+        listed = [[name, mime, list(content)] for name, mime, content in files]
+        self.script(
+            """
+            const [kind, files] = arguments;
+            const data = new DataTransfer();
+            for (const [name, type, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+            const event = kind === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+              : new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(event);
+            """,
+            kind,
+            listed,
+        )
+
+    def cards(self, state: str = "") -> list[WebElement]:
+        return self.all(f'.card[data-state="{state}"]' if state else ".card")
+
+    def card(self, state: str) -> WebElement:
+        """The first card in this state."""
+        return self.one(f'.card[data-state="{state}"]')
+
+    def heard(self) -> str:
+        """What a screen reader was told so far."""
+        return str(self.script("return document.querySelector('[role=log]').textContent"))
+
+    def errors(self) -> list[str]:
+        """What the console complains about, refusals of the server aside: those are what a test is about."""
+        return [
+            json.dumps(entry)
+            for entry in self.driver.get_log("browser")
+            if entry["level"] == "SEVERE" and entry["source"] != "network"
+        ]
+
+    def resize(self, width: int, height: int, touch: bool = False, scale: float = 1) -> None:
+        """The window of another device, in CSS pixels."""
+        self.cdp(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=touch
+        )
+        self.cdp("Emulation.setTouchEmulationEnabled", enabled=touch)
+
+    def media(self, **features: str) -> None:
+        """Preferences of the person, as prefers_color_scheme="dark"."""
+        listed = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.cdp("Emulation.setEmulatedMedia", features=listed)
+
+    def screenshot(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.driver.save_screenshot(str(path))
