@@ -36,7 +36,7 @@ class LiveServer:
         assert self.process and self.process.stdout
         line = self.process.stdout.readline()
         if "http://" not in line:
-            self.process.wait(DEADLINE_SECONDS)
+            self.wait()
             raise AssertionError(f"the server did not start: {self.log()}")
         self.url = line.split()[-1]
         return self
@@ -47,7 +47,7 @@ class LiveServer:
         environment |= {f"LEYLINE_{name.upper()}": str(value) for name, value in self.settings.items()}
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "leyline.cli", "serve"],
+                [sys.executable, "-m", "leyline", "serve"],
                 cwd=ROOT,
                 env=environment,
                 stdout=subprocess.PIPE,
