@@ -7,7 +7,6 @@ recently used go first) and whoever reads one does it piece by piece, never keep
 
 import asyncio
 import hmac
-import logging
 import secrets
 import time
 from collections import OrderedDict
@@ -18,8 +17,6 @@ from pathlib import Path
 
 from leyline.cenc import Encrypted, encrypt
 from leyline.errors import KeyUsed, TicketRefused, ViewsBusy
-
-log = logging.getLogger("leyline.views")
 
 FIRST_USE_SECONDS = 60.0  # a ticket that nobody used by then is void
 IDLE_SECONDS = 60.0  # a view ends this long after its last range
@@ -115,7 +112,6 @@ class Views:
         if view.key_taken:
             raise KeyUsed
         view.key_taken = True
-        log.info("task=%s event=view session=%s view=%s", view.task_id, session[:16], view.view_id)
         return view
 
     def end_link(self, link_id: str) -> None:

@@ -5,6 +5,7 @@ caller. Danger: a key is told only after its view was counted, so that a limit h
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,8 @@ from leyline.media import Media
 from leyline.store import TaskStore
 from leyline.tasks import Task, TaskStatus
 from leyline.views import View, Views
+
+log = logging.getLogger("leyline.watch")
 
 
 class Watch:
@@ -101,6 +104,7 @@ class Watch:
         if task is None:
             raise NotFound
         self._events.task_changed(task.task_id, task.owner)
+        log.info("event=view task=%s session=%s view=%s link=%s", task.task_id, session, view.view_id, view.link_id)
         return view
 
     async def _must_have_video(self, task: Task) -> None:

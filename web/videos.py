@@ -19,6 +19,7 @@ from web.representation import timestamp
 from web.tasks import TaskHandler
 
 TICKET_HEADER = "X-Leyline-Ticket"
+RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})|bytes=-(\d{1,18})", re.ASCII)
 PIECE_BYTES = 64 * 1024  # sent at a time, so that a slow reader holds no more of it than this
 STALLED_SECONDS = 60.0  # a reader that takes nothing for so long is cut off
 
@@ -99,7 +100,7 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
 
     None, meaning all of it, for no header, a malformed one, or several ranges.
     """
-    found = re.fullmatch(r"bytes=(\d{1,18})-(\d{0,18})|bytes=-(\d{1,18})", header.strip())
+    found = RANGE.fullmatch(header.strip())
     if found is None:
         return None
     first, last, suffix = found.groups()

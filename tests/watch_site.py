@@ -1,0 +1,134 @@
+"""A server whose videos are already made, in the test's own process: its clock and its parts are at hand."""
+
+import asyncio
+import hashlib
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import tornado.netutil
+from tornado.httpclient import HTTPRequest
+from tornado.web import decode_signed_value
+from tornado.websocket import websocket_connect
+
+from leyline.settings import Settings
+from leyline.store import NewTask
+from leyline.tasks import Task
+from tests.live_server import Api, Socket
+from web.server import Server
+
+MASTER_FLAGS = "frag_keyframe+empty_moov+default_base_moof+delay_moov"
+
+
+class Clock:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class WatchSite:
+    """The web side of a server, listening on a free port. Its model process is never started."""
+
+    def __init__(self, root: Path, **settings: Any) -> None:
+        self.server = Server(Settings(data_dir=root, **settings))
+        self.clock = Clock()
+        self.server.views.clock = self.clock
+        self.views = self.server.views
+        self.url = ""
+
+    async def start(self) -> "WatchSite":
+        listening = tornado.netutil.bind_sockets(0, "127.0.0.1")
+        self.server.http.add_sockets(listening)
+        self.port = listening[0].getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        return self
+
+    async def stop(self) -> None:
+        self.server.http.stop()
+        await self.server.sockets.close()
+        await self.server.http.close_all_connections()
+        self.server.views.close()
+        self.server.store.close()
+        self.server.folder.release()
+
+    async def add_task(self, owner: str | None = None) -> Task:
+        """A task in line."""
+        new = NewTask(uuid4().hex, owner, "somebody", None, None, None, None, "photo.jpg", 640, 480, 1000)
+        return await self.server.store.add(new, time.time())
+
+    async def add_video(self, master: Path, owner: str | None = None) -> str:
+        """A finished task whose video is a copy of `master`; its id."""
+        await self.add_task(owner)
+        task = await self.server.store.claim(time.time())
+        assert task
+        video = self.server.media.video(task.video_key)
+        await asyncio.to_thread(shutil.copy, master, video)
+        made = {"width": 320, "height": 180, "seconds": 2.0, "bytes": video.stat().st_size, "run_seconds": 1.0}
+        await self.server.store.succeed(task, now=time.time(), expires_at=None, **made)
+        return task.task_id
+
+    def owner(self, api: Api) -> str:
+        """The digest of the session that this caller's cookie names."""
+        name, _, value = api.cookie.partition("=")
+        secret = self.server.folder.secret("secret")
+        session = (decode_signed_value(secret, name, value) or b"").decode().partition(".")[0]
+        return hashlib.sha256(session.encode()).hexdigest()[:32]
+
+    async def api(self) -> Api:
+        """A new browser session."""
+        return await Api(self.url).open_page()
+
+
+async def connect(api: Api, path: str = "/api/video/events") -> Socket:
+    """A socket of this caller, greeted."""
+    request = HTTPRequest(api.url.replace("http", "ws") + path, headers={"Cookie": api.cookie})
+    socket = Socket(await websocket_connect(request))
+    await socket.until("snapshot")
+    return socket
+
+
+def make_master(
+    path: Path, seconds: float = 2, width: int = 320, height: int = 180, codec: str = "libx264"
+) -> Path:
+    """A video as the model process writes it, 30 frames a second, with a keyframe each second."""
+    import av
+    import numpy as np
+
+    with av.open(path, "w", format="mp4", options={"movflags": MASTER_FLAGS}) as container:
+        options = {"preset": "veryfast", "crf": "21", "profile": "main"} if codec == "libx264" else {}
+        stream = container.add_stream(codec, rate=30, options={**options, "g": "30", "keyint_min": "30"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        noise = np.random.default_rng(7).integers(0, 255, (height // 8, width // 8, 3), dtype=np.uint8)
+        still = noise.repeat(8, axis=0).repeat(8, axis=1)[:height, :width]
+        still = np.pad(still, ((0, height - still.shape[0]), (0, width - still.shape[1]), (0, 0)), mode="edge")
+        for number in range(round(30 * seconds)):
+            frame = av.VideoFrame.from_ndarray(np.roll(still, number * 4, axis=1), "rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def packets(video: Path | Any, key: bytes | None = None) -> list[tuple[int | None, int | None, bytes]]:
+    """(presentation time, decoding time, bytes) of each packet of a video file, decrypted where a key is given."""
+    import av
+
+    options = {"decryption_key": key.hex()} if key else {}
+    with av.open(video, options=options) as container:
+        return [(packet.pts, packet.dts, bytes(packet)) for packet in container.demux(video=0) if packet.size]
+
+
+def frames(video: Path | Any) -> int:
+    """How many frames PyAV decodes of it; 0 where it is no video at all."""
+    import av
+
+    try:
+        with av.open(video) as container:
+            return sum(1 for _ in container.decode(video=0))
+    except (av.FFmpegError, IndexError):
+        return 0
