@@ -13,7 +13,7 @@ import numpy as np
 from model_proc.model import Clip, Image, Report
 from model_proc.motion import Move
 
-LOOKING = 0.04  # share of the time before the first frame
+LOOKING = 0.03  # share of the time before the first frame
 PATIENCE_SECONDS = 0.1  # longest wait without a word, which is how soon a cancel is heard
 
 

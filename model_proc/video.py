@@ -65,7 +65,7 @@ class Clip:
     def fps(self, fps: int) -> None:
         if self._encoder is not None:
             raise ValueError("The frames per second can only be set before the first frame.")
-        if fps != int(fps) or not 1 <= fps <= 240:
+        if not 1 <= fps <= 240 or fps != int(fps):
             raise ValueError(f"The frames per second must be a whole number from 1 to 240, not {fps}.")
         self._fps = int(fps)
 

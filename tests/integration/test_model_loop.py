@@ -1,0 +1,409 @@
+"""The real child process through its real pipe, as the worker sees it."""
+
+import multiprocessing
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from leyline import protocol
+from leyline.protocol import MODEL_ERROR, MODEL_OUT_OF_MEMORY, Cancel, Done, Failed, Progress, Ready
+from model_proc import loop
+
+ROOT = Path(__file__).parents[2]
+TASK = "0123456789abcdef" * 2
+DEADLINE = 30  # seconds: much longer than anything here takes, unless it never happens
+QUICK = {"model_seconds": 0.05, "clip_seconds": 1.0, "clip_height": 180}
+
+spawn = multiprocessing.get_context("spawn")
+
+
+class ModelChild:
+    """A model process, and the worker's end of its pipe."""
+
+    def __init__(self, folder: Path, model: str, parameters: loop.Parameters, memory_limit_mb: int) -> None:
+        self.folder = folder
+        self.heard: list[protocol.Message] = []
+        self.pipe, childs_end = spawn.Pipe()
+        arguments = (childs_end, model, parameters, memory_limit_mb)
+        self.process = spawn.Process(target=loop.run, args=arguments)
+        self.process.start()
+        childs_end.close()
+
+    def say(self, message: protocol.Message) -> None:
+        self.pipe.send_bytes(protocol.encode(message))
+
+    def start(self, run: int = 1) -> None:
+        paths = [str(self.folder / name) for name in ("picture.png", f"{run}.part", f"{run}.jpg")]
+        self.say(protocol.Start(TASK, run, *paths))
+
+    def hear(self) -> protocol.Message:
+        """The next message; EOFError when there will be none."""
+        assert self.pipe.poll(DEADLINE), f"nothing more after {self.heard}"
+        data = self.pipe.recv_bytes(protocol.MAX_MESSAGE_BYTES)
+        self.heard.append(protocol.decode(data, protocol.FROM_MODEL))
+        return self.heard[-1]
+
+    def hear_one(self, *kinds: type[protocol.Message]) -> Any:
+        """The next message of these kinds."""
+        while not isinstance(message := self.hear(), kinds):
+            pass
+        return message
+
+    def outcome(self, run: int = 1) -> Any:
+        """Start a run, and hear how it ends."""
+        self.start(run)
+        return self.hear_one(Done, Failed)
+
+    def ended(self, within_seconds: float = DEADLINE) -> int:
+        """The exit status of the process, which ends within that time."""
+        self.process.join(within_seconds)
+        assert self.process.exitcode is not None, "it still runs"
+        return self.process.exitcode
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self.pipe.close()
+
+
+Launch = Callable[..., ModelChild]
+
+
+@pytest.fixture
+def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launch]:
+    """Spawns a model of tests/models by its file and class, or any other by its whole name."""
+    monkeypatch.chdir(ROOT)
+    picture = np.full((90, 160, 3), (200, 100, 50), np.uint8)
+    Pillow.fromarray(picture).save(tmp_path / "picture.png")
+    children: list[ModelChild] = []
+
+    def launch(model: str, parameters: loop.Parameters | None = None, memory_limit_mb: int = 0) -> ModelChild:
+        reference = model if model.startswith("model_proc") else f"tests.models.{model}"
+        children.append(ModelChild(tmp_path, reference, parameters or {}, memory_limit_mb))
+        return children[-1]
+
+    yield launch
+    for child in children:
+        child.close()
+
+
+# A good life
+
+
+def test_child_says_loading_then_ready_then_makes_the_video(launch, tmp_path):
+    child = launch("model_proc.simulated:SimulatedModel", QUICK)
+    assert child.hear() == protocol.Loading()
+    assert child.hear() == protocol.Ready()
+    assert child.outcome() == Done(TASK, 1, 320, 180, 1.0)
+    with av.open(str(tmp_path / "1.part")) as video:
+        frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
+    assert len(frames) == 30
+    assert np.abs(frames[0][90, 160].astype(int) - (200, 100, 50)).max() <= 4
+
+
+def test_progress_begins_at_once_ends_with_encoding_and_never_reaches_100(launch):
+    child = launch("model_proc.simulated:SimulatedModel", {**QUICK, "model_seconds": 0.6})
+    child.outcome()
+    words = [message for message in child.heard if isinstance(message, Progress)]
+    assert (words[0].progress, words[0].stage) == (0, "starting")
+    assert (words[-1].progress, words[-1].stage) == (99, "encoding")
+    assert [word.progress for word in words] == sorted(word.progress for word in words)
+
+
+def test_previews_are_announced_and_lie_where_they_were_asked_for(launch, tmp_path):
+    child = launch("model_proc.simulated:SimulatedModel", {**QUICK, "clip_height": 400})
+    child.outcome()
+    assert protocol.Preview(TASK, 1, 1) in child.heard
+    with Pillow.open(tmp_path / "1.jpg") as preview:
+        assert (preview.format, max(preview.size)) == ("JPEG", 320)
+
+
+def test_one_process_makes_one_video_after_the_other(launch):
+    child = launch("tiny:Tiny")
+    outcomes = [child.outcome(run) for run in (1, 2, 3)]
+    assert outcomes == [Done(TASK, run, 16, 16, 2 / 30) for run in (1, 2, 3)]
+
+
+def test_model_sees_the_picture_and_may_choose_its_frame_rate(launch, tmp_path):
+    assert launch("echo_colour:EchoColour").outcome() == Done(TASK, 1, 160, 90, 1.0)
+    with av.open(str(tmp_path / "1.part")) as video:
+        frame = next(video.decode(video=0)).to_ndarray(format="rgb24")
+    assert np.abs(frame.astype(int) - (200, 100, 50)).max() <= 4
+
+
+def test_odd_edges_are_cropped(launch):
+    assert launch("odd_size:OddSize").outcome() == Done(TASK, 1, 46, 32, 10 / 30)
+
+
+def test_child_holds_neither_the_web_nor_the_database(launch):
+    outcome = launch("tells_modules:TellsModules").outcome()
+    assert outcome == Failed(TASK, 1, MODEL_ERROR, "RuntimeError: loaded:")
+
+
+def test_importing_the_loop_loads_nothing_heavy():
+    check = "import sys, model_proc.loop; print(*{'numpy', 'cv2', 'PIL', 'av', 'tornado'} & set(sys.modules))"
+    printed = subprocess.run([sys.executable, "-c", check], cwd=ROOT, capture_output=True, check=True)
+    assert printed.stdout.split() == []
+
+
+# Models that misbehave and live on
+
+ENDINGS = {
+    "raises:Raises": (MODEL_ERROR, "RuntimeError: the weights are upside down!!!"),
+    "exits:Exits": (MODEL_ERROR, "SystemExit: 3"),
+    "out_of_memory:OutOfMemory": (MODEL_OUT_OF_MEMORY, "MemoryError"),
+    "writes_nothing:WritesNothing": (MODEL_ERROR, "The model wrote no frames."),
+    "reports_nan:ReportsNan": (MODEL_ERROR, "from 0 to 100, not nan"),
+    "reports_too_much:ReportsTooMuch": (MODEL_ERROR, "from 0 to 100, not 250"),
+    "changes_size:ChangesSize": (MODEL_ERROR, "64 × 32 pixels came after frames of 32 × 32"),
+}
+
+
+@pytest.mark.parametrize("model", ENDINGS)
+def test_misbehaving_model_fails_its_task_only(launch, tmp_path, model):
+    code, words = ENDINGS[model]
+    child = launch(model)
+    for run in (1, 2):
+        outcome = child.outcome(run)
+        assert isinstance(outcome, Failed)
+        assert (outcome.task_id, outcome.run, outcome.code) == (TASK, run, code)
+        assert words in outcome.detail
+        assert len(outcome.detail) <= 500
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_memory_limit_ends_the_task_and_spares_the_process(launch):
+    child = launch("eats_memory:EatsMemory", memory_limit_mb=1000)
+    for run in (1, 2):
+        outcome = child.outcome(run)
+        assert isinstance(outcome, Failed)
+        assert outcome.code == MODEL_OUT_OF_MEMORY
+
+
+def test_missing_picture_fails_its_task_only(launch, tmp_path):
+    child = launch("tiny:Tiny")
+    (tmp_path / "picture.png").rename(tmp_path / "elsewhere.png")
+    assert isinstance(child.outcome(1), Failed)
+    (tmp_path / "elsewhere.png").rename(tmp_path / "picture.png")
+    assert isinstance(child.outcome(2), Done)
+
+
+# Models that cannot be loaded
+
+NOT_LOADED = {
+    "raises_on_import:RaisesOnImport": "RuntimeError: no such accelerator",
+    "raises_in_load:RaisesInLoad": "FileNotFoundError: weights.bin is missing",
+    "tiny:Small": "Small",
+    "nowhere:Nowhere": "No module named",
+    "tiny": "package.module:Class",
+}
+
+
+@pytest.mark.parametrize("model", NOT_LOADED)
+def test_model_that_cannot_be_loaded_says_why_and_exits(launch, model):
+    child = launch(model)
+    assert child.hear() == protocol.Loading()
+    failure = child.hear()
+    assert isinstance(failure, protocol.LoadFailed)
+    assert NOT_LOADED[model] in failure.detail
+    assert child.ended() == 1
+
+
+def test_codec_that_cannot_be_used_is_named_before_any_task(launch):
+    child = launch("tiny:Tiny", {"codec": "libvpx"})
+    failure = child.hear_one(protocol.LoadFailed)
+    assert "'libvpx' cannot write MP4" in failure.detail
+
+
+def test_slow_load_is_awaited(launch, tmp_path, monkeypatch):
+    monkeypatch.setenv("SLOW_LOAD_UNTIL", str(tmp_path / "loaded"))
+    child = launch("slow_load:SlowLoad")
+    assert child.hear() == protocol.Loading()
+    assert not child.pipe.poll(0.3)
+    (tmp_path / "loaded").touch()
+    assert child.hear() == protocol.Ready()
+
+
+# Deaths
+
+
+@pytest.mark.parametrize(("model", "status"), [("killed:Killed", -signal.SIGKILL), ("vanishes:Vanishes", 0)])
+def test_death_in_a_run_is_an_end_of_the_pipe_after_a_sign_of_life(launch, model, status):
+    child = launch(model)
+    with pytest.raises(EOFError):
+        child.outcome()
+    assert child.heard[-1] == Progress(TASK, 1, 0, "starting")
+    assert child.ended() == status
+
+
+def test_hanging_model_is_ended_by_the_end_of_the_pipe(launch):
+    child = busy(launch)
+    child.pipe.close()
+    assert child.ended(within_seconds=2) == 0
+
+
+def test_hanging_model_is_ended_by_shutdown(launch):
+    child = busy(launch)
+    child.say(protocol.Shutdown())
+    assert child.ended(within_seconds=2) == 0
+
+
+def test_hanging_model_is_ended_by_sigterm(launch):
+    child = busy(launch)
+    child.process.terminate()
+    assert child.ended(within_seconds=2) == -signal.SIGTERM
+
+
+def test_nonsense_from_the_worker_ends_the_process(launch):
+    child = busy(launch)
+    child.pipe.send_bytes(b"{}")
+    assert child.ended(within_seconds=2) == 2
+
+
+def test_keyboard_interrupt_is_left_to_the_server(launch):
+    child = launch("tiny:Tiny")
+    child.hear_one(Ready)
+    os.kill(child.process.pid, signal.SIGINT)
+    assert isinstance(child.outcome(), Done)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_child_does_not_outlive_a_killed_server(tmp_path, stopped):
+    # What the pipe's end does is shown above; a stopped process can only be ended by the kernel.
+    server = (
+        "import multiprocessing, time; from model_proc import loop; from leyline import protocol\n"
+        "spawn = multiprocessing.get_context('spawn'); pipe, childs_end = spawn.Pipe()\n"
+        "child = spawn.Process(target=loop.run, args=(childs_end, 'tests.models.tiny:Tiny', {}, 0))\n"
+        "child.start(); pipe.recv_bytes(); pipe.recv_bytes(); print(child.pid, flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", server], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        child = os.pidfd_open(int(process.stdout.readline()))
+        if stopped:
+            signal.pidfd_send_signal(child, signal.SIGSTOP)
+        process.kill()
+    try:
+        assert select.select([child], [], [], 2)[0], "it still runs"
+    finally:
+        os.close(child)
+
+
+def busy(launch: Launch) -> ModelChild:
+    """A child in the middle of a run that never ends."""
+    child = launch("hangs:Hangs")
+    child.start()
+    while child.hear_one(Progress).progress < 5:
+        pass
+    return child
+
+
+# Cancel
+
+
+def test_cancel_reaches_a_model_that_writes_or_reports(launch, tmp_path):
+    child = launch("waits_for_cancel:WaitsForCancel")
+    child.start()
+    hear_waiting(child)
+    child.say(Cancel(TASK, 1))
+    assert child.hear_one(Done, Failed).code == protocol.CANCELED
+    assert not (tmp_path / "1.part").exists()
+
+
+def test_cancel_right_behind_its_start_is_not_lost(launch):
+    child = launch("waits_for_cancel:WaitsForCancel")
+    child.hear_one(Ready)
+    child.start()
+    child.say(Cancel(TASK, 1))
+    assert child.hear_one(Done, Failed).code == protocol.CANCELED
+
+
+def test_cancel_of_another_run_or_task_stops_nothing(launch):
+    child = launch("waits_for_cancel:WaitsForCancel")
+    child.start(run=1)
+    child.say(Cancel(TASK, 1))
+    child.hear_one(Failed)
+    child.start(run=2)
+    child.say(Cancel(TASK, 1))
+    child.say(Cancel("f" * 32, 2))
+    hear_waiting(child)
+    hear_waiting(child)
+    child.say(Cancel(TASK, 2))
+    assert child.hear_one(Done, Failed) == Failed(TASK, 2, protocol.CANCELED, "Canceled")
+
+
+def test_simulated_model_hears_a_cancel_within_its_patience(launch):
+    child = launch("model_proc.simulated:SimulatedModel", {**QUICK, "model_seconds": 20})
+    child.start()
+    child.hear_one(protocol.Preview)
+    asked = time.monotonic()
+    child.say(Cancel(TASK, 1))
+    child.hear_one(Failed)
+    assert time.monotonic() - asked < 0.3
+
+
+def test_model_that_ignores_a_cancel_goes_on_until_it_is_killed(launch):
+    child = launch("ignores_cancel:IgnoresCancel")
+    child.start()
+    child.hear_one(Progress)
+    child.say(Cancel(TASK, 1))
+    while child.pipe.poll(0.5):
+        assert isinstance(child.hear(), Progress)
+    assert child.process.is_alive()
+
+
+def hear_waiting(child: ModelChild) -> None:
+    while child.hear_one(Progress).stage != "waiting":
+        pass
+
+
+# Crimes on the pipe, as they arrive at the worker's end
+
+
+def after_ready(launch: Launch, model: str) -> Connection:
+    child = launch(model)
+    child.hear_one(Ready)
+    child.start()
+    assert child.hear() == Progress(TASK, 1, 0, "starting")
+    assert child.pipe.poll(DEADLINE)
+    return child.pipe
+
+
+def test_garbage_is_no_message(launch):
+    data = after_ready(launch, "garbage:Garbage").recv_bytes(protocol.MAX_MESSAGE_BYTES)
+    with pytest.raises(protocol.ProtocolError):
+        protocol.decode(data, protocol.FROM_MODEL)
+
+
+def test_huge_length_is_refused_before_it_is_read(launch):
+    with pytest.raises(OSError, match="bad message length"):
+        after_ready(launch, "huge_length:HugeLength").recv_bytes(protocol.MAX_MESSAGE_BYTES)
+
+
+def test_half_message_is_only_half(launch):
+    pipe = after_ready(launch, "half_message:HalfMessage")
+    assert os.read(pipe.fileno(), 1000) == b'\x00\x00\x00d{"message"'
+    assert not pipe.poll(0.2)
+
+
+@pytest.mark.parametrize(
+    ("model", "other"),
+    [("late_message:LateMessage", (TASK, 6)), ("wrong_task:WrongTask", ("f" * 32, 7))],
+)
+def test_words_of_another_run_come_before_the_runs_own(launch, model, other):
+    child = launch(model)
+    stranger = child.outcome(run=7)
+    assert (stranger.task_id, stranger.run) == other
+    assert child.hear_one(Done) == Done(TASK, 7, 160, 90, 1 / 30)

@@ -1,0 +1,7 @@
+"""Cannot even be imported."""
+
+raise RuntimeError("no such accelerator")
+
+
+class RaisesOnImport:
+    pass

@@ -1,0 +1,112 @@
+import threading
+
+import pytest
+
+from model_proc.report import RunReport, one_line
+
+SOON = 5  # seconds: longer than anything here takes, unless it never happens
+
+
+class Heard(list[tuple[float, str]]):
+    """What a report sent, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = threading.Condition()
+
+    def __call__(self, progress: float, stage: str) -> None:
+        with self._said:
+            self.append((progress, stage))
+            self._said.notify_all()
+
+    def wait_for(self, word: tuple[float, str]) -> bool:
+        with self._said:
+            return self._said.wait_for(lambda: word in self, SOON)
+
+
+def nothing() -> None:
+    """The run is not canceled."""
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+def test_first_word_goes_out_at_once(heard):
+    with RunReport(heard, nothing) as report:
+        report(7)
+        assert heard == [(7, "generating")]
+
+
+def test_many_words_are_thinned_and_the_last_is_kept(heard):
+    with RunReport(heard, nothing) as report:
+        for percent in range(98):
+            report(percent)
+        report(98)
+    assert heard[0] == (0, "generating")
+    assert heard[-1] == (98, "generating")
+    assert len(heard) <= 4
+
+
+def test_last_word_of_a_model_that_falls_silent_is_still_said(heard):
+    with RunReport(heard, nothing) as report:
+        report(10)
+        report(20)
+        assert heard.wait_for((20, "generating"))
+
+
+def test_each_change_of_stage_goes_out_at_once(heard):
+    with RunReport(heard, nothing) as report:
+        for stage in ("reading", "dreaming", "reading"):
+            report(1, stage)
+        assert heard == [(1, "reading"), (1, "dreaming"), (1, "reading")]
+
+
+def test_progress_never_falls(heard):
+    with RunReport(heard, nothing) as report:
+        report(60)
+        report(30, "again")
+    assert heard == [(60, "generating"), (60, "again")]
+
+
+def test_a_model_never_says_that_all_is_done(heard):
+    with RunReport(heard, nothing) as report:
+        report(100)
+    assert heard == [(99, "generating")]
+
+
+@pytest.mark.parametrize("progress", [float("nan"), -0.1, 100.1, float("inf"), "50", None, 10**400, []])
+def test_what_is_no_percentage_is_refused(heard, progress):
+    with RunReport(heard, nothing) as report, pytest.raises(ValueError, match="from 0 to 100"):
+        report(progress)
+    assert heard == []
+
+
+def test_check_can_stop_the_model(heard):
+    def canceled() -> None:
+        raise KeyError
+
+    with RunReport(heard, canceled) as report, pytest.raises(KeyError):
+        report(5)
+    assert heard == []
+
+
+def test_nothing_is_said_after_the_end(heard):
+    with RunReport(heard, nothing) as report:
+        report(5)
+    report(50, "late")
+    assert heard == [(5, "generating")]
+
+
+def test_stage_is_one_short_printable_line(heard):
+    with RunReport(heard, nothing) as report:
+        report(1, "two\nlines \x1b[31m and \ud800 more" + "!" * 100)
+        report(1, "\n")
+    assert heard[0][1] == "two lines [31m and more!!!!!!!!!!!!!!!!!"
+    assert heard[1][1] == "generating"
+
+
+def test_one_line_survives_any_text():
+    assert one_line("a\x00b\u2028c\ud800", 100) == "a b c"
+    assert one_line("word " * 100, 9) == "word word"

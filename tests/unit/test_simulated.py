@@ -1,0 +1,88 @@
+import time
+
+import numpy as np
+import pytest
+
+from model_proc.model import Canceled
+from model_proc.simulated import SimulatedModel
+
+PICTURE = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
+QUICK = {"model_seconds": 0.05, "clip_seconds": 1.0, "clip_height": 180}
+
+
+class FakeClip:
+    fps = 30
+
+    def __init__(self) -> None:
+        self.frames: list[np.ndarray] = []
+        self.times: list[float] = []
+
+    def write(self, frame: np.ndarray) -> None:
+        self.frames.append(frame)
+        self.times.append(time.monotonic())
+
+
+class Told(list[tuple[float, str]]):
+    def __call__(self, progress: float, stage: str = "generating") -> None:
+        self.append((progress, stage))
+
+
+def loaded(parameters: dict[str, float | str]) -> SimulatedModel:
+    model = SimulatedModel(parameters)
+    model.load()
+    return model
+
+
+def generated(parameters: dict[str, float | str]) -> tuple[FakeClip, Told, float]:
+    model, clip, told = loaded(parameters), FakeClip(), Told()
+    began = time.monotonic()
+    model.generate(PICTURE, clip, told)
+    return clip, told, time.monotonic() - began
+
+
+def test_takes_its_time_and_hardly_more():
+    _, _, seconds = generated({**QUICK, "model_seconds": 0.8})
+    assert 0.8 <= seconds <= 1.0
+
+
+def test_work_that_needs_longer_is_never_cut_short():
+    clip, _, _ = generated({**QUICK, "model_seconds": 0})
+    assert len(clip.frames) == 30
+
+
+def test_clip_has_the_length_and_shape_that_were_asked_for():
+    clip, _, _ = generated({**QUICK, "clip_seconds": 0.5})
+    assert len(clip.frames) == 15
+    assert clip.frames[0].shape == (180, 320, 3)
+
+
+def test_frames_are_spread_evenly_over_the_time():
+    clip, _, _ = generated({"model_seconds": 1.2, "clip_seconds": 0.5, "clip_height": 64})
+    assert np.diff(clip.times).max() < 0.16  # 1.2 s / 15 frames = 0.08 s each
+
+
+def test_stages_are_told_in_the_order_in_which_they_happen():
+    _, told, _ = generated({**QUICK, "model_seconds": 0.5})
+    assert list(dict.fromkeys(stage for _, stage in told)) == ["looking at the picture", "generating"]
+
+
+def test_progress_grows_with_time_from_nothing_to_all():
+    _, told, _ = generated({**QUICK, "model_seconds": 0.5})
+    progress = [percent for percent, _ in told]
+    assert progress[0] == 0
+    assert progress[-1] == 100
+    assert progress == sorted(progress)
+
+
+def test_cancel_is_heard_while_it_waits():
+    class Order(Told):
+        def __call__(self, progress: float, stage: str = "generating") -> None:
+            super().__call__(progress, stage)
+            if time.monotonic() > ordered_at:
+                raise Canceled
+
+    model = loaded({"model_seconds": 60, "clip_seconds": 1, "clip_height": 64})
+    ordered_at = time.monotonic() + 0.25
+    with pytest.raises(Canceled):
+        model.generate(PICTURE, FakeClip(), Order())
+    assert time.monotonic() - ordered_at < 0.3
