@@ -8,7 +8,7 @@ that does not know them), the same tasks are followed by plain requests.
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from itertools import islice
 from typing import Any
@@ -36,6 +36,8 @@ class Following:
         self._pending: dict[str, Task] = {}  # what is known of each that has not ended, in line order
         self._growing = True
         self._stirred = asyncio.Event()  # `add` or `no_more` was called
+        self.line: dict[str, Any] = {}  # the newest that was heard of the line, and of the model
+        self.model: dict[str, Any] = {}
         self._useless_sockets = 0
         self._heard()
 
@@ -150,7 +152,19 @@ class Following:
             return self._change(data["task_id"], data)
         if event == "task_gone":
             return self._change(data["task_id"], {"status": "gone"})
+        if event == "error":
+            return self._all_change({"task_id": task_id, "status": "gone"} for task_id in data.get("task_ids", ()))
+        if event == "model":
+            self.model = data
+        if event == "hello":
+            self.model, self.line = data.get("model", {}), data.get("queue", {})
+        if event == "queue":
+            self.line = data
+            return self._all_change(data.get("tasks", ()))
         return []
+
+    def _all_change(self, changes: Iterable[Task]) -> list[Task]:
+        return [task for fields in changes for task in self._change(fields["task_id"], fields)]
 
     # By plain requests
 

@@ -271,6 +271,36 @@ async def test_removed_task_ends_as_gone(http_server, base_url, server):
 
 
 @pytest.mark.gen_test
+async def test_task_that_the_server_does_not_know_ends_as_gone(http_server, base_url, server):
+    unknown = {"code": "not_found", "detail": "These tasks are not known.", "task_ids": ids[1:]}
+
+    def on_subscribe(socket, task_ids):
+        server.say("task_status", task(1, status="succeeded", progress=100))
+        server.say("error", unknown)
+
+    server.on_subscribe = on_subscribe
+    async with LeylineClient(base_url) as leyline:
+        assert [seen["status"] async for seen in leyline.follow(ids)] == ["succeeded", "gone"]
+
+
+@pytest.mark.gen_test
+async def test_place_in_line_moves_without_a_change_of_state(http_server, base_url, server):
+    def on_subscribe(socket, task_ids):
+        server.say("task_status", task(1, queue={"position": 2, "size": 2}))
+        server.say("queue", {"paused": True, "tasks": [{"task_id": ids[0], "queue": {"position": 1, "size": 1}}]})
+        server.say("task_status", task(1, status="canceled", version=2_000_000))
+
+    server.on_subscribe = on_subscribe
+    async with LeylineClient(base_url) as leyline:
+        followed = leyline.following()
+        followed.add(ids[0])
+        followed.no_more()
+        positions = [seen["queue"]["position"] async for seen in followed.tasks()]
+    assert positions == [2, 1, 1]
+    assert followed.line["paused"]
+
+
+@pytest.mark.gen_test
 async def test_subscriptions_keep_to_what_the_server_takes(http_server, base_url, server, monkeypatch):
     monkeypatch.setattr(following, "IDS_A_MESSAGE", 2)
     monkeypatch.setattr(following, "IDS_A_SOCKET", 5)

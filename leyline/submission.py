@@ -1,0 +1,168 @@
+"""One run of `leyline submit`: its pictures, each from its file to the end of its task.
+
+What a person sees of it is left to `display`, the server's words to `client`. Pictures are sent one
+after the other, so that they stand in line in the order that they were given. Danger: leaving (Ctrl-C)
+takes nothing back; what was sent stays in line.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from leyline.client import LeylineClient
+from leyline.following import ENDED, Task
+from leyline.remote import ClientError, Refused
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+PATIENCE_SECONDS = 600  # for one picture that the server has no room for, or while it does not answer
+TICK_SECONDS = 1.0
+
+
+@dataclass(eq=False)
+class Picture:
+    """A picture of this run. `phase` says where it is; `problem` is why it was not accepted."""
+
+    path: Path
+    sent: float | None = None  # 0 to 1 while it is on its way
+    pause: str = ""  # why it is not on its way at the moment
+    task: Task | None = None
+    page_url: str | None = None
+    problem: str = ""
+    problem_code: str | None = None
+
+    @property
+    def phase(self) -> str:
+        """unsent, sending, refused, or its task's status."""
+        if self.task:
+            return str(self.task.get("status", "queued"))
+        if self.problem:
+            return "refused"
+        return "unsent" if self.sent is None else "sending"
+
+    @property
+    def ended(self) -> bool:
+        return self.phase in ENDED or self.phase == "refused"
+
+
+class Display(Protocol):
+    """Shows a submission to somebody."""
+
+    def changed(self, picture: Picture) -> None: ...
+    def tick(self) -> None: ...
+
+
+class Submission:
+    """Sends the pictures and, when it waits, follows them until all have ended."""
+
+    def __init__(self, pictures: list[Picture], client: LeylineClient, *, waits: bool) -> None:
+        self.pictures = pictures
+        self.waits = waits
+        self.problem = ""  # why the pictures could not be followed to their ends
+        self._client = client
+        self._following = client.following()
+        self._by_task_id: dict[str, Picture] = {}
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """The line's public numbers, as far as they were heard."""
+        return self._following.line
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """The state of the server's model, as far as it was heard."""
+        return self._following.model
+
+    @property
+    def succeeded(self) -> bool:
+        """Every picture has become what was asked for: a video, or a task when nobody waits."""
+        wanted = {"succeeded"} if self.waits else {"queued", "processing", "succeeded"}
+        return not self.problem and all(picture.phase in wanted for picture in self.pictures)
+
+    def is_over(self, picture: Picture) -> bool:
+        """Nothing more will be told of this picture."""
+        return picture.ended or (picture.task is not None and not self.waits)
+
+    async def run(self, display: Display) -> None:
+        """Raises `ClientError` before anything is sent when this server cannot be used at all."""
+        async with self._client:
+            self._following.line = await self._client.queue()
+            ticking = asyncio.create_task(_tick(display))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._send_all(display))
+                if self.waits:
+                    group.create_task(self._follow(display))
+            ticking.cancel()
+
+    async def _send_all(self, display: Display) -> None:
+        reason: ClientError | None = None
+        for picture in self.pictures:
+            if reason is None:
+                reason = await self._send(picture, display)
+            else:
+                picture.problem = f"Not sent, because the one before was not accepted: {reason}"
+            display.changed(picture)
+        self._following.no_more()
+
+    async def _send(self, picture: Picture, display: Display) -> ClientError | None:
+        """Send one picture; the reason why none of the others would be accepted either, else None."""
+
+        def on_sent(sent_bytes: int, total_bytes: int) -> None:
+            picture.sent, picture.pause = sent_bytes / total_bytes, ""
+            display.changed(picture)
+
+        def on_pause(reason: ClientError, seconds: float) -> None:
+            picture.pause = f"{reason} Trying again in {seconds:.0f} s."
+            display.changed(picture)
+
+        picture.sent = 0.0
+        try:
+            task = await self._client.submit(
+                picture.path, patience_seconds=PATIENCE_SECONDS, on_sent=on_sent, on_pause=on_pause
+            )
+        except ClientError as reason:
+            picture.problem = str(reason)
+            picture.problem_code = reason.code if isinstance(reason, Refused) else "not_sent"
+            return reason if reason.may_pass or picture.problem_code == "token_needed" else None
+        picture.task, picture.page_url = task, self._client.page_url(task["task_id"])
+        self._by_task_id[task["task_id"]] = picture
+        self._following.add(task["task_id"])
+        return None
+
+    async def _follow(self, display: Display) -> None:
+        try:
+            async for task in self._following.tasks():
+                picture = self._by_task_id[task["task_id"]]
+                picture.task = {**(picture.task or {}), **task}
+                display.changed(picture)
+        except ClientError as reason:
+            self.problem = f"The pictures could not be followed to their ends. {reason}"
+
+
+async def _tick(display: Display) -> None:
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        display.tick()
+
+
+def pictures_in(paths: Iterable[Path]) -> list[Picture]:
+    """A picture for each file, and for each file in a folder that looks like one by its name.
+
+    A folder's pictures come in the order that people count in (2 before 10); folders in it are left out.
+    """
+    return [Picture(path) for given in paths for path in _files(given)]
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    for child in sorted(path.iterdir(), key=_as_people_count):
+        if child.suffix.lower() in SUFFIXES and not child.name.startswith(".") and child.is_file():
+            yield child
+
+
+def _as_people_count(path: Path) -> list[tuple[int, str]]:
+    return [(int(digits or 0), text) for digits, text in re.findall(r"([0-9]*)([^0-9]*)", path.name.lower())]

@@ -1,0 +1,89 @@
+"""The systemd unit of this installation, as text.
+
+Installing it is left to the person who reads it. Danger: in a unit `%` and `$` are commands and a space
+ends a word, so every path is quoted; and hardening that a graphics card or a just-in-time compiler
+cannot live with is left out on purpose, because the model may need either.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+UNIT = """\
+# Leyline's unit for this installation. To install it, as root:
+#   leyline systemd-unit > /etc/systemd/system/leyline.service
+#   systemctl daemon-reload && systemctl enable --now leyline
+# Tokens and other secrets: LEYLINE_TOKEN=… in /etc/leyline.env, readable by root only.
+
+[Unit]
+Description=Leyline, the front door to an image-to-video model
+After=network.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+User={user}
+WorkingDirectory={checkout}
+EnvironmentFile=-/etc/leyline.env
+ExecStartPre=+/usr/bin/install -d -m 0700 -o {user} {data_dir}
+ExecStart={command}
+Restart=always
+RestartSec=1
+# SIGTERM goes to the server alone, which puts the running picture back in line and ends its own processes.
+KillMode=mixed
+TimeoutStopSec=15
+# A model that runs out of memory ends alone: the server starts it again and the line goes on.
+OOMPolicy=continue
+
+# Only the data folder can be written.
+UMask=0077
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths={data_dir}
+PrivateTmp=yes
+NoNewPrivileges=yes
+CapabilityBoundingSet={capabilities}
+AmbientCapabilities={capabilities}
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+# Not set, because a model may use a graphics card or compile at run time:
+# PrivateDevices, DevicePolicy, ProtectClock (it closes the devices), MemoryDenyWriteExecute.
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+FIRST_UNPRIVILEGED_PORT = 1024
+
+
+def unit(program: Path, checkout: Path, data_dir: Path, user: str, port: int, flags: Mapping[str, str]) -> str:
+    """The unit that runs `program serve` with these flags and values; the paths are absolute."""
+    arguments = ["--data-dir", str(data_dir), *(word for flag in flags.items() for word in flag)]
+    return UNIT.format(
+        user=user,
+        checkout=str(checkout).replace("%", "%%"),
+        data_dir=_word(str(data_dir)),
+        command=" ".join([_word(str(program)), "serve", *(_word(word.replace("$", "$$")) for word in arguments)]),
+        capabilities="CAP_NET_BIND_SERVICE" if 0 < port < FIRST_UNPRIVILEGED_PORT else "",
+    )
+
+
+def _word(text: str) -> str:
+    """The text as one word of a unit file (systemd.syntax(7), quoting, and systemd.unit(5), specifiers)."""
+    text = text.replace("%", "%%")
+    if re.fullmatch(r"[\w@%+=:,./$-]+", text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,158 @@
+"""What the command says of pictures and how a terminal can show it.
+
+Where it is shown is left to `display`. Danger: file names and the server's sentences are other people's
+texts, and a terminal obeys escape sequences; whatever is shown goes through `printable`.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from leyline.following import Task
+from leyline.remote import ClientError, Refused, Unreachable
+from leyline.submission import Picture, Submission
+
+
+def printable(text: str) -> str:
+    """The text without anything that a terminal would obey instead of show."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def fit(text: str, width: int) -> str:
+    """The text cut (with an ellipsis) or padded to exactly this many columns of a terminal."""
+    if columns(text) > width:
+        while text and columns(text) > width - 1:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - columns(text))
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def clock(timestamp: str, now: datetime | None = None) -> str:
+    """A time of the server as people here read it: with seconds when it is near, with the day when not."""
+    now = now or datetime.now().astimezone()
+    then = datetime.fromisoformat(timestamp).astimezone(now.tzinfo)
+    if then.date() != now.date():
+        return f"{then:%a %H:%M}"
+    return f"{then:%H:%M:%S}" if then - now < timedelta(minutes=10) else f"{then:%H:%M}"
+
+
+def words(picture: Picture) -> str:
+    """Where the picture stands, in a few words, or the sentence of what went wrong."""
+    task = picture.task or {}
+    match picture.phase:
+        case "unsent":
+            return "not sent yet"
+        case "sending":
+            return picture.pause or "sending"
+        case "refused":
+            return picture.problem
+        case "queued":
+            return _place(task.get("queue"))
+        case "processing":
+            return str(task.get("stage") or "starting")
+        case "succeeded":
+            return f"ready{_took(task)}"
+        case "failed":
+            return str((task.get("error") or {}).get("detail") or "failed")
+        case "gone":
+            return "removed on the server"
+    return picture.phase
+
+
+def ready_at(picture: Picture) -> str:
+    """When its video will be ready, or "" when nobody knows."""
+    eta = (picture.task or {}).get("eta")
+    return clock(eta["ready_at"]) if eta and not picture.ended else ""
+
+
+def _place(place: Mapping[str, int] | None) -> str:
+    if not place:
+        return "in line"
+    return "next in line" if place["position"] == 1 else f"{place['position']} of {place['size']} in line"
+
+
+def _took(task: Task) -> str:
+    started, finished = task.get("started_at"), task.get("finished_at")
+    if not started or not finished:
+        return ""
+    return f" after {(datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds():.0f} s"
+
+
+COUNTED = {
+    "succeeded": "ready",
+    "refused": "refused",
+    "failed": "failed",
+    "canceled": "canceled",
+    "gone": "removed",
+    "processing": "running",
+    "queued": "in line",
+    "unsent": "to send",
+}
+
+
+def summary(submission: Submission) -> str:
+    """All pictures in one line: how many stand where, when the last is ready, and what hinders."""
+    counts = Counter(picture.phase for picture in submission.pictures)
+    said = [f"{counts[phase]} {name}" for phase, name in COUNTED.items() if counts[phase]]
+    etas = [picture.task["eta"] for picture in submission.pictures if picture.task and not picture.ended]
+    if counts["queued"] and any(etas):
+        said.append(f"all ready {clock(max(eta['ready_at'] for eta in etas if eta))}")
+    return printable(" · ".join(said + _hindrances(submission)))
+
+
+def _hindrances(submission: Submission) -> list[str]:
+    if submission.line.get("paused"):
+        return ["the line is paused by the operator"]
+    state = submission.model.get("state", "ready")
+    if state == "failed":
+        return [f"the model does not start: {submission.model.get('detail')}"]
+    return [] if state in ("ready", "busy") else [f"the model is {state}"]
+
+
+def outcome(submission: Submission) -> str:
+    """The last sentence of a submission that came to its end."""
+    total = len(submission.pictures)
+    if submission.waits:
+        ready = sum(picture.phase == "succeeded" for picture in submission.pictures)
+        return f"{ready} of {_count(total, 'video is', 'videos are')} ready."
+    accepted = sum(picture.task is not None for picture in submission.pictures)
+    return f"{accepted} of {_count(total, 'picture is', 'pictures are')} in line."
+
+
+def farewell(submission: Submission) -> list[str]:
+    """What somebody who leaves before the end needs to know: what stays in line, and how to come back."""
+    staying = [picture for picture in submission.pictures if picture.task and not picture.ended]
+    unsent = sum(picture.phase == "unsent" for picture in submission.pictures)
+    lines = [f"  {printable(picture.path.name)}  {picture.page_url}" for picture in staying]
+    if staying:
+        lines.insert(
+            0, f"{_count(len(staying), 'picture stays', 'pictures stay')} in line; come back to them here:"
+        )
+    for picture in submission.pictures:
+        if picture.phase == "sending":
+            lines.append(f"{printable(picture.path.name)} was on its way; it may have arrived or not.")
+    if unsent:
+        lines.append(f"{_count(unsent, 'picture was', 'pictures were')} not sent.")
+    return lines
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def advice(error: ClientError) -> str:
+    """The error's sentence, and what can be done about it from the command line."""
+    if isinstance(error, Unreachable):
+        return f"{error} Is the server running? leyline serve starts one, and --url names another."
+    if isinstance(error, Refused) and error.code == "token_needed":
+        return f"{error} Give it in LEYLINE_TOKEN or with --token."
+    return str(error)
