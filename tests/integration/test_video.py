@@ -2,6 +2,7 @@
 
 import stat
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -24,8 +25,10 @@ COLOURS = {
 
 
 @pytest.fixture
-def clip(tmp_path: Path) -> Clip:
-    return Clip(tmp_path / "video.part", tmp_path / "preview.jpg")
+def clip(tmp_path: Path) -> Iterator[Clip]:
+    clip = Clip(tmp_path / "video.part", tmp_path / "preview.jpg")
+    yield clip
+    clip.discard()
 
 
 def plain(colour: tuple[int, int, int], width: int = 64, height: int = 48) -> np.ndarray:
