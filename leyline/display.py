@@ -19,6 +19,8 @@ from leyline.wording import columns, fit, printable, ready_at, summary, words
 
 NAME_WIDTH = 28
 BAR_WIDTH = 16
+WORDS_WIDTH = 28
+WHEN_WIDTH = 13  # two spaces, Mon 12:30 or 12:30:00, and two more
 WIDTH_WITH_BAR = 72
 MAX_ROWS = 12
 REDRAW_SECONDS = 0.1
@@ -131,17 +133,24 @@ class LiveLines(Lines):
         return [*rows, self._style(fit(f"  {summary(self._submission)}", width - 1), dim=True)]
 
     def _row(self, picture: Picture, width: int) -> str:
-        name = fit(printable(picture.path.name), self._name_width(width))
-        percent = self._percent(picture)
-        bar = self._bar(percent) + "  " if width >= WIDTH_WITH_BAR else ""
-        said = words(picture) if percent is None else f"{percent:2.0f} % {words(picture)}"
-        when = f"  {ready_at(picture)}" if ready_at(picture) else ""
-        room = width - 1 - columns(name) - 4 - (BAR_WIDTH + 2 if bar else 0)
-        return f"  {name}  {bar}" + fit(printable(said), room - len(when)) + self._style(when, dim=True)
+        """Name, bar, words, time and address, as many of them as the width has room for."""
+        percent, when, address = self._percent(picture), ready_at(picture), picture.page_url or ""
+        row = f"  {fit(printable(picture.path.name), self._name_width(width))}  "
+        room = width - 1 - columns(row)
+        if width >= WIDTH_WITH_BAR and not picture.pause:
+            row += self._bar(percent) + "  "
+            room -= BAR_WIDTH + 2
+        said = printable(words(picture) if percent is None else f"{percent:2.0f} % {words(picture)}")
+        if not when:
+            return row + fit(said, room)
+        room -= WHEN_WIDTH
+        address_fits = room >= WORDS_WIDTH + len(address)
+        row += fit(said, min(room, WORDS_WIDTH)) + self._style(fit(f"  {when}", WHEN_WIDTH), dim=True)
+        return row + self._style(address, dim=True) if address_fits else row
 
     def _percent(self, picture: Picture) -> float | None:
         if picture.phase == "sending":
-            return 100 * (picture.sent or 0)
+            return None if picture.pause else 100 * (picture.sent or 0)
         return float((picture.task or {})["progress"]) if picture.phase == "processing" else None
 
     def _bar(self, percent: float | None) -> str:

@@ -50,6 +50,11 @@ class Following:
         self._growing = False
         self._stirred.set()
 
+    @property
+    def is_lost(self) -> bool:
+        """The server does not answer at the moment."""
+        return self._silent_tries > 0
+
     async def tasks(self) -> AsyncGenerator[Task]:
         """Each task, complete, whenever it has changed; raises `ClientError` when there is no hope left.
 

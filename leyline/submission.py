@@ -76,6 +76,11 @@ class Submission:
         return self._following.model
 
     @property
+    def is_lost(self) -> bool:
+        """The server does not answer at the moment."""
+        return self._following.is_lost
+
+    @property
     def succeeded(self) -> bool:
         """Every picture has become what was asked for: a video, or a task when nobody waits."""
         wanted = {"succeeded"} if self.waits else {"queued", "processing", "succeeded"}

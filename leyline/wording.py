@@ -110,6 +110,8 @@ def summary(submission: Submission) -> str:
 
 
 def _hindrances(submission: Submission) -> list[str]:
+    if submission.is_lost:
+        return ["the server does not answer, trying again"]
     if submission.line.get("paused"):
         return ["the line is paused by the operator"]
     state = submission.model.get("state", "ready")

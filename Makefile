@@ -1,0 +1,63 @@
+# The menu of this project. `make` prints it.
+
+VENV := .venv/bin
+PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
+
+.PHONY: menu run test lint install bench crash fuzz screenshots
+.NOTPARALLEL:
+
+menu:
+	@echo "make …"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+run: .venv/installed ## install what is missing, then the server on http://localhost:3000
+	@$(VENV)/leyline serve
+
+test: .venv/installed-for-tests lint ## install what is missing, then every test; BROWSER=no leaves out what needs a browser
+ifeq ($(BROWSER),no)
+	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
+	@$(VENV)/python -m pytest --ignore=tests/browser
+	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
+else
+	@.ci/need node nodejs
+	@.ci/need chromium chromium
+	@.ci/need chromedriver chromium-driver
+	@$(if $(PAGE_TESTS),node --test $(PAGE_TESTS))
+	@$(VENV)/python -m pytest
+endif
+
+lint: .venv/installed-for-tests ## formatting, lint and types
+	@$(VENV)/ruff format --check --quiet . || { echo "Some files are not formatted; $(VENV)/ruff format . does it." >&2; exit 1; }
+	@$(VENV)/ruff check --quiet .
+	@$(VENV)/mypy
+
+install: .venv/installed ## the environment in .venv, with .venv/bin/leyline
+
+bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, memory
+	@$(VENV)/python -m tests.bench
+
+crash: .venv/installed-for-tests ## kill everything at every moment, and look for what was lost
+	@$(VENV)/python -m tests.crash
+
+fuzz: .venv/installed-for-tests ## damaged pictures, broken messages, random orders of events
+	@$(VENV)/python -m tests.fuzz
+
+screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
+	@.ci/need chromium chromium
+	@.ci/need chromedriver chromium-driver
+	@$(VENV)/python -m tests.screenshots
+
+# Installed again only when what is needed has changed.
+
+.venv/bin/python:
+	@PYTHON="$(PYTHON)" .ci/environment
+
+.venv/installed: .venv/bin/python setup.cfg pyproject.toml
+	@echo "Installing Leyline and what it needs into .venv (the first time takes a minute) …"
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-for-tests: .venv/bin/python setup.cfg pyproject.toml
+	@echo "Installing Leyline, what it needs and what its tests need into .venv (the first time takes a minute) …"
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch .venv/installed $@
