@@ -1,6 +1,7 @@
 """A server whose videos are already made, in the test's own process: its clock and its parts are at hand."""
 
 import asyncio
+import contextlib
 import hashlib
 import shutil
 import time
@@ -41,6 +42,7 @@ class WatchSite:
         self.server.views.clock = self.clock
         self.views = self.server.views
         self.url = ""
+        self._sockets: list[Socket] = []
 
     async def start(self) -> "WatchSite":
         listening = tornado.netutil.bind_sockets(0, "127.0.0.1")
@@ -50,6 +52,8 @@ class WatchSite:
         return self
 
     async def stop(self) -> None:
+        for socket in self._sockets:
+            await _hang_up(socket)
         self.server.http.stop()
         await self.server.sockets.close()
         await self.server.http.close_all_connections()
@@ -64,9 +68,9 @@ class WatchSite:
 
     async def add_video(self, master: Path, owner: str | None = None) -> str:
         """A finished task whose video is a copy of `master`; its id."""
-        await self.add_task(owner)
+        added = await self.add_task(owner)
         task = await self.server.store.claim(time.time())
-        assert task
+        assert task and task.task_id == added.task_id, "make videos before tasks that wait"
         video = self.server.media.video(task.video_key)
         await asyncio.to_thread(shutil.copy, master, video)
         made = {"width": 320, "height": 180, "seconds": 2.0, "bytes": video.stat().st_size, "run_seconds": 1.0}
@@ -84,29 +88,35 @@ class WatchSite:
         """A new browser session."""
         return await Api(self.url).open_page()
 
+    async def connect(self, api: Api, path: str = "/api/video/events") -> Socket:
+        """A socket of this caller, greeted; closed with the site."""
+        request = HTTPRequest(self.url.replace("http", "ws") + path, headers={"Cookie": api.cookie})
+        socket = Socket(await websocket_connect(request))
+        self._sockets.append(socket)
+        await socket.until("snapshot")
+        return socket
 
-async def connect(api: Api, path: str = "/api/video/events") -> Socket:
-    """A socket of this caller, greeted."""
-    request = HTTPRequest(api.url.replace("http", "ws") + path, headers={"Cookie": api.cookie})
-    socket = Socket(await websocket_connect(request))
-    await socket.until("snapshot")
-    return socket
+
+async def _hang_up(socket: Socket) -> None:
+    socket.close()
+    with contextlib.suppress(EOFError):
+        while True:
+            await socket.next()
 
 
 def make_master(
-    path: Path, seconds: float = 2, width: int = 320, height: int = 180, codec: str = "libx264"
+    path: Path, seconds: float = 2, width: int = 320, height: int = 180, codec: str = "libx264", crf: int = 21
 ) -> Path:
     """A video as the model process writes it, 30 frames a second, with a keyframe each second."""
     import av
     import numpy as np
 
     with av.open(path, "w", format="mp4", options={"movflags": MASTER_FLAGS}) as container:
-        options = {"preset": "veryfast", "crf": "21", "profile": "main"} if codec == "libx264" else {}
+        options = {"preset": "veryfast", "crf": str(crf), "profile": "main"} if codec == "libx264" else {}
         stream = container.add_stream(codec, rate=30, options={**options, "g": "30", "keyint_min": "30"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        noise = np.random.default_rng(7).integers(0, 255, (height // 8, width // 8, 3), dtype=np.uint8)
-        still = noise.repeat(8, axis=0).repeat(8, axis=1)[:height, :width]
-        still = np.pad(still, ((0, height - still.shape[0]), (0, width - still.shape[1]), (0, 0)), mode="edge")
+        noise = np.random.default_rng(7).integers(0, 255, (height // 4, width // 4, 3), dtype=np.uint8)
+        still = noise.repeat(4, axis=0).repeat(4, axis=1)
         for number in range(round(30 * seconds)):
             frame = av.VideoFrame.from_ndarray(np.roll(still, number * 4, axis=1), "rgb24")
             container.mux(stream.encode(frame))

@@ -8,6 +8,7 @@ a browser whose upload is cut off shows a broken connection instead of the answe
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -31,6 +32,8 @@ BY_STATUS: dict[int, type[Refusal]] = {
     404: errors.NotFound,
     405: errors.MethodNotAllowed,
 }
+
+LINK_TOKEN = re.compile(r'/watch/[^/"]+')
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -195,7 +198,7 @@ class Handler(tornado.web.RequestHandler):
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         if not isinstance(value, Refusal | tornado.web.HTTPError):
-            log.error("event=bug path=%r", self.request.path, exc_info=(typ, value, tb))  # type: ignore[arg-type]
+            log.error("event=bug path=%s", logged_path(self.request), exc_info=(typ, value, tb))  # type: ignore[arg-type]
 
 
 def _methods(handler: type[tornado.web.RequestHandler]) -> Iterable[str]:
@@ -221,13 +224,17 @@ def log_request(handler: tornado.web.RequestHandler) -> None:
     request: HTTPServerRequest = handler.request
     status = handler.get_status()
     level = logging.ERROR if status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
-    path = getattr(handler, "logged_path", request.path)
     log.log(
         level,
         "event=request method=%s path=%s status=%d ms=%.1f address=%s",
         request.method,
-        json.dumps(path[:200]),
+        logged_path(request),
         status,
         1000 * request.request_time(),
         request.remote_ip,
     )
+
+
+def logged_path(request: HTTPServerRequest) -> str:
+    """The path as the log may have it: quoted, so that it forges no line, and without a viewing link's token."""
+    return LINK_TOKEN.sub("/watch/…", json.dumps(request.path[:200]))

@@ -1,8 +1,8 @@
 """Viewing links over HTTP: made, listed and revoked by the owner; followed by whoever has one.
 
 Who follows a link gets a page, a view, its stream and its key, and never the task's id: for a task
-without an owner the id alone would open everything. Danger: the token is in these addresses; it must
-not reach the log.
+without an owner the id alone would open everything. Danger: the token is in these addresses; the log
+leaves it out (`base.logged_path`).
 """
 
 import time
@@ -62,7 +62,6 @@ class LinkPageHandler(Handler):
     needs_admission = False
     watch: Watch
     page: Path
-    logged_path = "/watch/…"
 
     async def get(self, token: str) -> None:
         html = self.page.read_text("utf-8")
@@ -81,7 +80,6 @@ class LinkViewHandler(Handler):
 
     needs_admission = False
     watch: Watch
-    logged_path = "/api/watch/…/view"
 
     async def post(self, token: str) -> None:
         link, task = await self.watch.follow(token)
@@ -93,7 +91,6 @@ class LinkVideoHandler(StreamHandler):
     """A view that came by a link."""
 
     needs_admission = False
-    logged_path = "/api/watch/…/video"
 
     async def get(self, token: str) -> None:
         link, task = await self.watch.follow(token, begun=True)
@@ -105,7 +102,6 @@ class LinkSocketHandler(Socket):
     """The socket of a link's page, which hears its view's key and nothing else."""
 
     needs_admission = False
-    logged_path = "/api/watch/…/events"
 
     async def prepare(self) -> None:
         await super().prepare()

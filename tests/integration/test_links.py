@@ -1,0 +1,351 @@
+"""Viewing links over HTTP: one video for whoever has the link, nothing else, as long as its owner likes."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from leyline import links as links_module
+from tests.live_server import Api
+from tests.watch_site import WatchSite, make_master
+
+
+@pytest.fixture(scope="session")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
+
+
+@pytest.fixture
+def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
+    site = WatchSite(tmp_path / "data")
+    io_loop.run_sync(site.start)
+    yield site
+    io_loop.run_sync(site.stop)
+
+
+class Visitor:
+    """Somebody with a link: a browser session of their own, made by opening the link's page."""
+
+    def __init__(self, site: WatchSite, token: str) -> None:
+        self.site, self.token, self.api = site, token, Api(site.url)
+
+    async def open_page(self) -> "Visitor":
+        answer = await self.api.request("GET", f"/watch/{self.token}")
+        self.api.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        return self
+
+    async def view(self) -> tuple[int, Any]:
+        return await self.api.call("POST", f"/api/watch/{self.token}/view", body="")
+
+    async def stream(self, ticket: str, token: str = "") -> int:
+        address = f"/api/watch/{token or self.token}/video"
+        return (await self.api.request("GET", address, headers={"X-Leyline-Ticket": ticket})).code
+
+    async def key(self, ticket: str) -> dict[str, Any]:
+        socket = await self.site.connect(self.api, f"/api/watch/{self.token}/events")
+        await socket.say("view_key", ticket=ticket)
+        return (await socket.next())["data"]
+
+
+async def make_link(api: Api, task_id: str, **asked: Any) -> dict[str, Any]:
+    status, link = await api.call("POST", f"/api/video/{task_id}/links", body=json.dumps(asked))
+    assert status == 201, link
+    return link
+
+
+async def visitor(site: WatchSite, link: dict[str, Any]) -> Visitor:
+    return await Visitor(site, token_of(link)).open_page()
+
+
+def token_of(link: dict[str, Any]) -> str:
+    return str(link["url"].rpartition("/")[2])
+
+
+async def owned(site: WatchSite, master: Path) -> tuple[Api, str]:
+    """An owner and a video of theirs."""
+    api = await site.api()
+    return api, await site.add_video(master, site.owner(api))
+
+
+@pytest.mark.gen_test
+async def test_a_link_lets_somebody_else_watch(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id, label="  Anna \n Example ")
+    assert link["url"].startswith(f"{site.url}/watch/") and len(token_of(link)) == 32
+    guest = await visitor(site, link)
+    status, view = await guest.view()
+    assert (status, view["label"]) == (200, "Anna Example")
+    assert await guest.stream(view["ticket"]) == 200
+    assert "key" in await guest.key(view["ticket"])
+    assert (await owner.status(task_id))["views"] == 1
+
+
+@pytest.mark.gen_test
+async def test_links_are_listed_with_their_counts_and_never_with_their_address(
+    site: WatchSite, master: Path
+) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id, max_views=5)
+    guest = await visitor(site, link)
+    await guest.key((await guest.view())[1]["ticket"])
+    listed = (await owner.call("GET", f"/api/video/{task_id}/links"))[1]["links"]
+    assert [(row["link_id"], row["views"], row["max_views"], row["state"]) for row in listed] == [
+        (link["link_id"], 1, 5, "open")
+    ]
+    assert token_of(link) not in json.dumps(listed)
+
+
+@pytest.mark.gen_test
+async def test_opening_a_links_page_spends_no_view(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id, max_views=1)
+    for _ in range(3):
+        await (await visitor(site, link)).view()
+    assert "key" in await (guest := await visitor(site, link)).key((await guest.view())[1]["ticket"])
+
+
+@pytest.mark.gen_test
+async def test_a_link_opens_nothing_but_its_video(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    other = await site.add_video(master, site.owner(owner))
+    link, other_link = await make_link(owner, task_id), await make_link(owner, other)
+    guest = await visitor(site, link)
+    for method, path in (
+        ("GET", f"/api/video/{task_id}/status"),
+        ("GET", f"/api/video/{task_id}/thumbnail"),
+        ("GET", f"/api/video/{task_id}/links"),
+        ("POST", f"/api/video/{task_id}/view"),
+        ("POST", f"/api/video/{task_id}/links"),
+        ("POST", f"/api/video/{other}/view"),
+        ("DELETE", f"/api/video/{task_id}"),
+        ("DELETE", f"/api/video/{task_id}/links/{link['link_id']}"),
+    ):
+        body = "" if method == "POST" else None
+        assert (await guest.api.request(method, path, body=body)).code == 404, path
+    assert (await guest.api.call("GET", "/api/video/"))[1]["tasks"] == []
+    ticket = (await guest.view())[1]["ticket"]
+    assert await guest.stream(ticket, token_of(other_link)) == 403
+    assert (await owner.request("DELETE", f"/api/video/{other}/links/{link['link_id']}")).code == 404
+
+
+@pytest.mark.gen_test
+async def test_a_tickets_purpose_cannot_be_changed(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id)
+    guest = Visitor(site, token_of(link))
+    guest.api.cookie = owner.cookie
+    by_link = (await guest.view())[1]["ticket"]
+    own = (await owner.call("POST", f"/api/video/{task_id}/view", body=""))[1]["ticket"]
+    assert await guest.stream(own) == 403
+    answer = await owner.request("GET", f"/api/video/{task_id}/video", headers={"X-Leyline-Ticket": by_link})
+    assert answer.code == 403
+    assert await guest.stream(by_link) == 200
+
+
+@pytest.mark.gen_test
+async def test_a_visitor_never_learns_the_tasks_id(site: WatchSite, master: Path) -> None:
+    """The id of a task that was made without a session is all that it takes to delete it."""
+    task_id = await site.add_video(master)
+    link = await make_link(await site.api(), task_id)
+    guest = await visitor(site, link)
+    said = json.dumps([link, await guest.view()])
+    socket = await site.connect(guest.api, f"/api/watch/{guest.token}/events")
+    await socket.say("ping")
+    await socket.until("pong")
+    await socket.say("subscribe", task_ids=[task_id])
+    assert (await socket.next())["data"]["code"] == "bad_request"
+    said += json.dumps([message for message in socket.heard if message["event"] != "error"])
+    said += (await guest.api.request("GET", f"/watch/{guest.token}")).body.decode()
+    assert task_id not in said
+
+
+@pytest.mark.gen_test
+async def test_a_visitor_gets_a_session_and_an_owner_keeps_theirs(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id)
+    fresh = await Api(site.url).request("GET", f"/watch/{token_of(link)}")
+    assert "HttpOnly" in fresh.headers["Set-Cookie"]
+    again = await owner.request("GET", f"/watch/{token_of(link)}")
+    assert again.code == 200 and "Set-Cookie" not in again.headers
+    assert (await owner.status(task_id))["task_id"] == task_id
+
+
+@pytest.mark.gen_test
+async def test_a_revoked_link_stops_at_once(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id)
+    guest = await visitor(site, link)
+    watching, unopened = (await guest.view())[1]["ticket"], (await guest.view())[1]["ticket"]
+    socket = await site.connect(guest.api, f"/api/watch/{guest.token}/events")
+    assert await guest.stream(watching) == 200
+    for _ in range(2):
+        assert (await owner.request("DELETE", f"/api/video/{task_id}/links/{link['link_id']}")).code == 204
+    assert await guest.stream(watching) == 410
+    await socket.say("view_key", ticket=unopened)
+    assert (await socket.next())["data"]["code"] == "ticket_refused"
+    await assert_over(site, guest)
+    assert site.views.held_bytes == 0
+
+
+@pytest.mark.gen_test
+async def test_an_expired_link_stops(site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, task_id = await owned(site, master)
+    guest = await visitor(site, await make_link(owner, task_id, seconds=60))
+    ticket = (await guest.view())[1]["ticket"]
+    socket = await site.connect(guest.api, f"/api/watch/{guest.token}/events")
+    monkeypatch.setattr(site.server.watch, "_now", lambda: time.time() + 60)
+    assert await guest.stream(ticket) == 410
+    await socket.say("view_key", ticket=ticket)
+    assert (await socket.next())["data"]["code"] == "link_over"
+    await assert_over(site, guest)
+
+
+@pytest.mark.gen_test
+async def test_a_spent_link_lets_its_last_viewer_finish_and_nobody_else_begin(
+    site: WatchSite, master: Path
+) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id, max_views=1)
+    guest, late = await visitor(site, link), await visitor(site, link)
+    ticket, late_ticket = (await guest.view())[1]["ticket"], (await late.view())[1]["ticket"]
+    assert "key" in await guest.key(ticket)
+    assert (await late.key(late_ticket))["code"] == "link_over"
+    assert await guest.stream(ticket) == 200
+    assert (await guest.view())[1]["code"] == "link_over"
+    assert (await owner.status(task_id))["views"] == 1
+
+
+@pytest.mark.gen_test
+async def test_a_limit_of_views_holds_when_all_come_at_once(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id, max_views=2)
+    guests = [await visitor(site, link) for _ in range(5)]
+    tickets = [(await guest.view())[1]["ticket"] for guest in guests]
+    answers = await asyncio.gather(*(guest.key(ticket) for guest, ticket in zip(guests, tickets, strict=True)))
+    assert sum("key" in answer for answer in answers) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_link_that_never_was_is_not_found(site: WatchSite) -> None:
+    nobody = Visitor(site, "0" * 32)
+    answer = await nobody.api.request("GET", f"/watch/{nobody.token}")
+    assert answer.code == 404 and b'data-problem="not_found"' in answer.body
+    nobody.api.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    assert (await nobody.view())[1]["code"] == "not_found"
+    for unwell in ("short", "A" * 32, "0" * 33, "../" * 8):
+        assert (await nobody.api.request("GET", f"/watch/{unwell}")).code == 404
+
+
+@pytest.mark.gen_test
+async def test_a_deleted_video_takes_its_links_with_it(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    guest = await visitor(site, await make_link(owner, task_id))
+    ticket = (await guest.view())[1]["ticket"]
+    assert (await owner.request("DELETE", f"/api/video/{task_id}")).code == 204
+    assert await guest.stream(ticket) == 404
+    assert (await guest.view())[0] == 404
+    assert await site.server.store.links.of_task(task_id) == []
+
+
+@pytest.mark.gen_test
+async def test_a_link_to_a_video_that_expired_says_so(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    guest = await visitor(site, await make_link(owner, task_id))
+    await site.server.store.mark_files_removed(await site.server.store.get(task_id), None)
+    assert (await guest.view())[1]["code"] == "expired"
+
+
+@pytest.mark.gen_test
+async def test_a_token_is_kept_nowhere(site: WatchSite, master: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id)
+    guest = await visitor(site, link)
+    view = (await guest.view())[1]
+    await guest.stream(view["ticket"])
+    await guest.key(view["ticket"])
+    for beside in (f"/watch/{guest.token}.", f"/watch/{guest.token}/", f"/api/watch/{guest.token}"):
+        assert (await guest.api.request("GET", beside)).code == 404
+    kept = b"".join(path.read_bytes() for path in site.server.media.root.rglob("leyline.db*"))
+    assert link["link_id"].encode() in kept
+    assert token_of(link).encode() not in kept
+    log = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("leyline"))
+    assert "/watch/…" in log
+    assert token_of(link) not in log
+
+
+@pytest.mark.gen_test
+async def test_a_link_can_be_made_only_of_a_finished_video_of_ones_own(site: WatchSite, master: Path) -> None:
+    _, task_id = await owned(site, master)
+    stranger = await site.api()
+    assert (await stranger.call("POST", f"/api/video/{task_id}/links", body=""))[0] == 404
+    waiting = (await site.add_task()).task_id
+    assert (await stranger.call("POST", f"/api/video/{waiting}/links", body=""))[1]["code"] == "not_ready"
+
+
+@pytest.mark.gen_test
+async def test_a_link_made_with_nonsense_is_refused(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    for asked in (
+        {"max_views": 0},
+        {"max_views": "3"},
+        {"max_views": True},
+        {"max_views": 1.5},
+        {"seconds": -1},
+        {"seconds": 10**12},
+        {"label": "x" * 81},
+        {"label": 7},
+    ):
+        status, refusal = await owner.call("POST", f"/api/video/{task_id}/links", body=json.dumps(asked))
+        assert (status, refusal["code"]) == (400, "bad_request"), asked
+
+
+@pytest.mark.gen_test
+async def test_links_of_one_video_have_a_limit(
+    site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links_module, "MAX_LINKS_OF_TASK", 2)
+    owner, task_id = await owned(site, master)
+    await make_link(owner, task_id)
+    await make_link(owner, task_id)
+    status, refusal = await owner.call("POST", f"/api/video/{task_id}/links", body="")
+    assert (status, refusal["code"]) == (409, "too_many_links")
+
+
+@pytest.mark.gen_test
+async def test_where_an_access_token_is_needed_a_link_still_opens(
+    io_loop: Any, tmp_path: Path, master: Path
+) -> None:
+    site = await WatchSite(tmp_path / "closed", token="secret").start()
+    try:
+        task_id = await site.add_video(master)
+        insider = await site.api()
+        assert (await insider.call("POST", f"/api/video/{task_id}/links", body=""))[0] == 401
+        status, link = await insider.call(
+            "POST", f"/api/video/{task_id}/links", body="", headers={"Authorization": "Bearer secret"}
+        )
+        assert status == 201
+        guest = await visitor(site, link)
+        ticket = (await guest.view())[1]["ticket"]
+        assert await guest.stream(ticket) == 200
+        assert "key" in await guest.key(ticket)
+        assert (await guest.api.request("GET", "/api/queue")).code == 401
+        with pytest.raises(HTTPClientError):
+            await site.connect(guest.api)
+    finally:
+        await site.stop()
+
+
+async def assert_over(site: WatchSite, guest: Visitor) -> None:
+    """The link opens nothing any more, and its page says so."""
+    assert (await guest.view())[1]["code"] == "link_over"
+    page = await guest.api.request("GET", f"/watch/{guest.token}")
+    assert page.code == 410 and b'data-problem="link_over"' in page.body
+    with pytest.raises(HTTPClientError):
+        await site.connect(guest.api, f"/api/watch/{guest.token}/events")
