@@ -7,6 +7,7 @@ once, however busy the model is.
 """
 
 import ctypes
+import errno
 import gc
 import importlib
 import inspect
@@ -39,7 +40,7 @@ Parameters = Mapping[str, float | str]
 def run(connection: Connection, model_reference: str, parameters: Parameters, memory_limit_mb: int) -> NoReturn:
     """Be the model process of the worker at the other end of `connection`, until that end is closed.
 
-    `model_reference` is `package.module:Class`; `memory_limit_mb` bounds the address space, 0 does not.
+    `model_reference` is `package.module:Class`; `memory_limit_mb` bounds what it allocates, 0 does not.
     Exits with 1 after a `LoadFailed`, with 0 after a `Shutdown` or EOF.
     """
     _end_with_the_server()
@@ -136,12 +137,13 @@ def _end_with_the_server() -> None:
 
 
 def _limit_memory(limit_mb: int) -> None:
+    # Of what is written to, not of the address space: libraries and accelerators map far more than they use.
     if limit_mb > 0:
-        _, hardest = resource.getrlimit(resource.RLIMIT_AS)
+        _, hardest = resource.getrlimit(resource.RLIMIT_DATA)
         limit = limit_mb * 1_000_000
         if hardest != resource.RLIM_INFINITY:
             limit = min(limit, hardest)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hardest))
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hardest))
 
 
 def _exit(status: int) -> NoReturn:
@@ -169,6 +171,8 @@ def _load(reference: str, parameters: Parameters) -> "Model":
     model_class = getattr(importlib.import_module(module_name), class_name)
     takes_parameters = "parameters" in inspect.signature(model_class).parameters
     model: Model = model_class(parameters=parameters) if takes_parameters else model_class()
+    if not callable(getattr(model, "generate", None)):
+        raise TypeError(f"{reference} has no method generate.")
     model.load()
     return model
 
@@ -213,6 +217,8 @@ def _failed(run: Run, error: BaseException) -> protocol.Failed:
         code = protocol.CANCELED
     elif is_out_of_memory(error):
         code = protocol.MODEL_OUT_OF_MEMORY
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        code = protocol.DISK_FULL
     if code != protocol.CANCELED:
         print(f"task {run.start.task_id} run {run.start.run}: {code}", file=sys.stderr)
         traceback.print_exception(error)
