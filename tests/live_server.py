@@ -23,8 +23,11 @@ DEADLINE_SECONDS = 60  # for whatever a test waits for; it should come in a frac
 class LiveServer:
     """`leyline serve` on a free port, with settings by name. Ends with its `with` block, however that ends."""
 
+    command: tuple[str, ...] = (sys.executable, "-m", "leyline", "serve")
+
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         self.data_dir = data_dir
+        self.environment: dict[str, str] = {}  # variables that are no settings
         self.settings = {"port": 0, "data_dir": data_dir, **QUICK, **settings}
         self.url = ""
         self.process: subprocess.Popen[str] | None = None
@@ -45,9 +48,10 @@ class LiveServer:
         """Start it without waiting."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("LEYLINE_")}
         environment |= {f"LEYLINE_{name.upper()}": str(value) for name, value in self.settings.items()}
+        environment |= self.environment
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "leyline", "serve"],
+                self.command,
                 cwd=ROOT,
                 env=environment,
                 stdout=subprocess.PIPE,
