@@ -186,7 +186,7 @@ def test_misbehaving_model_fails_its_task_only(launch, tmp_path, model):
 
 
 def test_memory_limit_ends_the_task_and_spares_the_process(launch):
-    child = launch("eats_memory:EatsMemory", memory_limit_mb=1000)
+    child = launch("eats_memory:EatsMemory", memory_limit_mb=600)
     for run in (1, 2):
         outcome = child.outcome(run)
         assert isinstance(outcome, Failed)
@@ -206,6 +206,7 @@ def test_missing_picture_fails_its_task_only(launch, tmp_path):
 NOT_LOADED = {
     "raises_on_import:RaisesOnImport": "RuntimeError: no such accelerator",
     "raises_in_load:RaisesInLoad": "FileNotFoundError: weights.bin is missing",
+    "lacks_generate:LacksGenerate": "has no method generate",
     "tiny:Small": "Small",
     "nowhere:Nowhere": "No module named",
     "tiny": "package.module:Class",

@@ -1,0 +1,6 @@
+"""Has only half of the interface."""
+
+
+class LacksGenerate:
+    def load(self):
+        pass
