@@ -202,11 +202,11 @@ class App {
     try {
       const { Player } = await import("./player.js");
       const { socket, words } = this;
-      const player = new Player({ taskId: task.task_id, poster: task.image.thumbnail_url, socket, words });
-      shown.show(player);
-      player.play();
-    } catch {
+      const { thumbnail_url: poster, name: label } = task.image;
+      shown.show(new Player({ taskId: task.task_id, poster, label, socket, words }));
+    } catch (error) {
       this.toasts.show(this.words.toasts.noPlayer);
+      reportError(error);
     }
   }
 

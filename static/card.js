@@ -6,6 +6,7 @@ import { element, icon, setAttribute, setHidden, setProperty, setText } from "./
 import { describe } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";
+const ORDER = ["replace", "retry", "again", "link", "cancel", "delete"];
 
 export class Card {
   #buttons = new Map();
@@ -32,8 +33,8 @@ export class Card {
     this.when = element("p.card-when");
     this.timeline = element("ol.card-timeline", { "aria-label": this.words.timeline.label });
     this.actions = element("div.card-actions");
-    this.element = element("article.card", { "aria-labelledby": `name-${this.key}`, id: `card-${this.key}` },
-      this.media, this.name, this.status, this.percent, this.when, this.timeline, this.actions);
+    this.element = element("article.card", { "aria-labelledby": `name-${this.key}`, id: `card-${this.key}` }, this.media,
+      element("div.card-words", {}, this.name, element("div.card-head", {}, this.status, this.percent), this.when, this.timeline, this.actions));
   }
 
   /** Show this card's newest state; safe to call at any time, with the same or another one. */
@@ -111,7 +112,7 @@ export class Card {
     const button = element("button.quiet", { type: "button", onclick: () => this.#pressed(action) }, this.words.actions[action]);
     setAttribute(button, "data-action", action);
     this.#buttons.set(action, button);
-    this.actions.append(button);
+    this.actions.prepend(...ORDER.map((name) => this.#buttons.get(name)).filter(Boolean));
   }
 
   /* A button that goes while it has the focus hands it to its card's name, not to the page's start. */
@@ -134,6 +135,7 @@ export class Card {
   show(player) {
     this.#player = player;
     this.media.append(player.element);
+    player.focus();
     setHidden(this.play, true);
   }
 

@@ -38,7 +38,7 @@ function yours({ words, live, clock }, tasks) {
   const running = mine.filter((task) => task.status === "processing").length;
   const last = mine.map((task) => task.eta?.ready_at ?? "").reduce((a, b) => (a > b ? a : b));
   const counted = words.line.yours(running, mine.length - running);
-  return last ? `${counted}; ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
+  return last ? `${counted}, ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
 }
 
 /** The tab's title: what one wants to see of a page in the background. */

@@ -30,8 +30,8 @@ export class Intake {
       element("p.hint.desk", {}, intake.hint));
     this.element = element("section.intake", { "aria-label": page.intake, "data-drop": intake.drop },
       element("div.map", { "aria-hidden": "true" }),
-      element("div.intake-words", {}, line.headline, line.detail), buttons, this.limits,
-      element("div.track", {}, line.drawing, line.model), line.yours,
+      element("div.intake-words", {}, line.headline, line.detail), buttons,
+      element("div.track", {}, line.drawing, line.model), line.yours, this.limits,
       this.input, this.photo, this.folder);
     this.allow({});
   }

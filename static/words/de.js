@@ -35,13 +35,12 @@ export default {
   },
 
   line: {
-    ahead: (n, text) => (n === 0 ? "Niemand vor Ihnen" : `${text} vor Ihnen`),
+    ahead: (n, text) => (n === 0 ? "Niemand davor" : `${text} davor`),
     sentNow: (time) => `Ein jetzt gesendetes Bild wäre etwa um ${time} fertig.`,
     sentNowUnknown: "Ein jetzt gesendetes Bild kommt ans Ende der Reihe.",
     yours: (running, waiting) =>
-      [running && `${running} von Ihren ist in Arbeit`, waiting && `${waiting} von Ihren ${waiting === 1 ? "wartet" : "warten"}`]
-        .filter(Boolean).join(", "),
-    yoursReady: (time) => `das letzte ist etwa um ${time} fertig`,
+      `Ihre: ${[running && `${running} in Arbeit`, waiting && `${waiting} in der Reihe`].filter(Boolean).join(", ")}`,
+    yoursReady: (time) => `das letzte fertig etwa um ${time}`,
     paused: "Die Reihe ist angehalten",
     pausedDetail: "Jetzt gesendete Bilder werden aufbewahrt und warten, bis es weitergeht.",
     unknown: "Die Reihe",
@@ -105,7 +104,10 @@ export default {
     unnamed: "Bild",
   },
 
-  stages: { generating: "Einzelbilder entstehen", encoding: "Wird kodiert", saving: "Wird gesichert", starting: "Beginnt" },
+  stages: {
+    "looking at the picture": "Sieht sich das Bild an",
+    generating: "Einzelbilder entstehen", encoding: "Wird kodiert", saving: "Wird gesichert", starting: "Beginnt",
+  },
 
   timeline: {
     label: "Verlauf",

@@ -35,13 +35,12 @@ export default {
   },
 
   line: {
-    ahead: (n, text) => (n === 0 ? "Nobody ahead of you" : `${text} ahead of you`),
+    ahead: (n, text) => (n === 0 ? "Nobody ahead" : `${text} ahead`),
     sentNow: (time) => `A picture sent now would be ready at about ${time}.`,
     sentNowUnknown: "A picture sent now joins the end of the line.",
     yours: (running, waiting) =>
-      [running && `${running} of yours is being made`, waiting && `${waiting} of yours ${waiting === 1 ? "waits" : "wait"}`]
-        .filter(Boolean).join(", "),
-    yoursReady: (time) => `the last is ready at about ${time}`,
+      `Yours: ${[running && `${running} being made`, waiting && `${waiting} waiting`].filter(Boolean).join(", ")}`,
+    yoursReady: (time) => `the last ready at about ${time}`,
     paused: "The line is paused",
     pausedDetail: "Pictures sent now are kept and wait until it goes on.",
     unknown: "The line",
@@ -105,7 +104,10 @@ export default {
     unnamed: "Picture",
   },
 
-  stages: { generating: "Making frames", encoding: "Encoding", saving: "Saving", starting: "Starting" },
+  stages: {
+    "looking at the picture": "Looking at the picture",
+    generating: "Making frames", encoding: "Encoding", saving: "Saving", starting: "Starting",
+  },
 
   timeline: {
     label: "What happened",
