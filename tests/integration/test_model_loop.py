@@ -193,6 +193,13 @@ def test_memory_limit_ends_the_task_and_spares_the_process(launch):
         assert outcome.code == MODEL_OUT_OF_MEMORY
 
 
+def test_full_disk_is_told_apart_from_a_bad_model(launch, tmp_path):
+    child = launch("echo_colour:EchoColour")
+    (tmp_path / "1.part").symlink_to("/dev/full")
+    assert child.outcome(1).code == protocol.DISK_FULL
+    assert isinstance(child.outcome(2), Done)
+
+
 def test_missing_picture_fails_its_task_only(launch, tmp_path):
     child = launch("tiny:Tiny")
     (tmp_path / "picture.png").rename(tmp_path / "elsewhere.png")
