@@ -1,0 +1,32 @@
+"""The README's own example, run as it stands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_path import frames, photo
+from tests.live_server import ROOT, Api, LiveServer
+
+
+def example() -> str:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    return code
+
+
+def test_a_model_takes_twenty_lines() -> None:
+    assert len(example().strip().splitlines()) <= 20
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_readmes_model_makes_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "breathing.py").write_text(example())
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with LiveServer(tmp_path / "data", model="breathing:Breathing") as server:
+        api = Api(server.url)
+        task = await api.finished((await api.upload(photo(320, 240)))[1]["task_id"])
+        assert (task["status"], task["error"]) == ("succeeded", None)
+        assert task["video"]["seconds"] == pytest.approx(3.0, abs=0.05)
+        made = frames(server.data_dir / "videos" / f"{task['task_id']}-1.mp4")
+        assert len(made) == 90
+        assert abs(made[0].astype(int) - made[45]).mean() > 1, "it breathes"
