@@ -32,6 +32,7 @@ lint: .venv/installed-for-tests ## formatting, lint and types
 	@$(VENV)/mypy
 
 install: .venv/installed ## the environment in .venv, with .venv/bin/leyline
+	@echo "Leyline is installed: .venv/bin/leyline"
 
 bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, memory
 	@$(VENV)/python -m tests.bench

@@ -1,0 +1,206 @@
+"""Setting up: what is missing is named in one sentence, and what may be installed is installed."""
+
+import configparser
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SYSTEM_TOOLS = ("bash", "sh", "dirname", "id", "make", "sed", "awk", "touch", "env")
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A folder to be the whole PATH, with no Python, browser or package manager in it."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for tool in SYSTEM_TOOLS:
+        found = shutil.which(tool)
+        assert found, f"this test needs {tool}"
+        (folder / tool).symlink_to(found)
+    return folder
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of what sets up, so that no test touches the environment it runs in."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    shutil.copytree(ROOT / ".ci", folder / ".ci")
+    for file in ("Makefile", "setup.cfg", "pyproject.toml", "Procfile"):
+        shutil.copy(ROOT / file, folder)
+    return folder
+
+
+def put(folder, name, script):
+    tool = folder / name
+    tool.unlink(missing_ok=True)
+    tool.write_text(f"#!/bin/sh\n{script}\n")
+    tool.chmod(0o755)
+
+
+def run(checkout, path, *command, **environment):
+    return subprocess.run(
+        command,
+        cwd=checkout,
+        env={"PATH": str(path), "HOME": str(checkout), **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_menu_names_every_target_that_people_call(checkout, path):
+    menu = run(checkout, path, "make").stdout
+    for target in ("run", "test", "lint", "install", "bench"):
+        assert f"\n  {target} " in menu
+
+
+def test_old_python_is_told_in_one_sentence(checkout, path):
+    put(path, "python3", "exit 1")
+    done = run(checkout, path, "make", "install")
+    assert done.returncode != 0
+    assert done.stderr.startswith("Leyline needs Python 3.11 or newer.")
+    assert not (checkout / ".venv").exists()
+
+
+def test_newer_python_beside_an_old_one_is_found(checkout, path):
+    put(path, "python3", "exit 1")
+    put(path, "python3.11", f'exec {sys.executable} "$@"')
+    done = run(checkout, path, ".ci/environment")
+    assert done.returncode == 0, done.stderr
+    assert (checkout / ".venv/bin/python").exists()
+
+
+def test_missing_venv_module_is_named_as_the_package_to_install(checkout, path):
+    put(path, "python3", f'case "$2" in *ensurepip*) exit 1;; esac; exec {sys.executable} "$@"')
+    done = run(checkout, path, "make", "install")
+    assert done.returncode != 0
+    assert "Install python3-venv" in done.stderr.splitlines()[0]
+
+
+def test_what_is_there_is_not_installed(checkout, path):
+    put(path, "chromium", "")
+    put(path, "apt-get", "touch touched")
+    assert run(checkout, path, ".ci/need", "chromium", "chromium").returncode == 0
+    assert not (checkout / "touched").exists()
+
+
+def test_missing_browser_is_installed_by_root(checkout, path):
+    put(path, "id", "echo 0")
+    put(path, "apt-get", 'echo "$DEBIAN_FRONTEND $*" >> asked')
+    assert run(checkout, path, ".ci/need", "chromedriver", "chromium-driver").returncode == 0
+    asked = (checkout / "asked").read_text().splitlines()
+    assert asked[0].startswith("noninteractive update")
+    assert asked[1].endswith("chromium-driver")
+
+
+def test_missing_browser_is_installed_by_whoever_may(checkout, path):
+    put(path, "id", "echo 1000")
+    put(path, "sudo", 'test "$1" = -n && shift && exec "$@"')
+    put(path, "true", "")
+    put(path, "apt-get", 'echo "$*" >> asked')
+    assert run(checkout, path, ".ci/need", "chromium", "chromium").returncode == 0
+    assert (checkout / "asked").exists()
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        ("no package manager", "which is not here."),
+        ("not allowed", "may not be installed without a password."),
+        ("no network", "which could not be installed."),
+    ],
+)
+def test_browser_that_cannot_be_installed_is_asked_for_in_one_sentence(checkout, path, case, why):
+    put(path, "id", "echo 0" if case == "no network" else "echo 1000")
+    if case != "no package manager":
+        put(path, "apt-get", "exit 100")
+        put(path, "sudo", "exit 1")
+    done = run(checkout, path, ".ci/need", "chromium", "chromium")
+    assert done.returncode == 1
+    [sentence] = done.stderr.splitlines()
+    assert why in sentence
+    assert "sudo apt-get install chromium" in sentence
+    assert "BROWSER=no" in sentence
+
+
+def test_ci_never_leaves_the_browser_out(checkout, path):
+    put(path, "make", 'echo "asked for $*, BROWSER is ${BROWSER-unset}"')
+    done = run(checkout, path, "bash", ".ci/run", BROWSER="no", CI="true")
+    assert done.stdout == "asked for test, BROWSER is unset\n"
+
+
+def test_leaving_the_browser_out_is_said_aloud(checkout, path):
+    venv = checkout / ".venv/bin"
+    venv.mkdir(parents=True)
+    for tool in ("python", "ruff", "mypy"):
+        put(venv, tool, 'echo "$(basename $0) $*"')
+    (path / "basename").symlink_to(shutil.which("basename"))
+    for stamp in ("installed", "installed-for-tests"):
+        (checkout / ".venv" / stamp).touch()
+    done = run(checkout, path, "make", "test", BROWSER="no")
+    assert done.returncode == 0, done.stderr
+    assert "python -m pytest --ignore=tests/browser" in done.stdout
+    assert done.stderr.splitlines()[-1] == ("BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT.")
+
+
+def test_procfile_starts_the_installed_server(checkout):
+    kind, command = (checkout / "Procfile").read_text().strip().split(": ")
+    assert (kind, command) == ("web", ".venv/bin/leyline serve --host 0.0.0.0")
+
+
+# The systemd unit
+
+
+def unit(*flags):
+    """The unit of the installation that runs this test, with its program in place."""
+    command = [sys.executable, "-m", "leyline", "systemd-unit", "--user", "daemon", *flags]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def lines(text, key):
+    return [line.partition("=")[2] for line in text.splitlines() if line.startswith(f"{key}=")]
+
+
+@pytest.mark.parametrize("flags", [(), ("--port", "80", "--data-dir", "/srv/two words/100 %$HOME")])
+def test_systemd_accepts_the_unit(tmp_path, request, flags):
+    file = tmp_path / "leyline.service"
+    file.write_text(unit(*flags).replace(str(Path(sys.executable).parent / "leyline"), shutil.which("true")))
+    sections = configparser.RawConfigParser(strict=False)
+    sections.read(file)
+    assert sections.sections() == ["Unit", "Service", "Install"]
+    if analyze := shutil.which("systemd-analyze"):
+        done = subprocess.run([analyze, "verify", str(file)], capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    else:
+        request.config.get_terminal_writer().line("systemd-analyze is not here: the unit was only read.")
+
+
+def test_unit_names_this_installation_by_absolute_paths():
+    text = unit("--data-dir", "data", "--max-upload-mb", "50")
+    program = Path(sys.executable).absolute().parent / "leyline"
+    assert lines(text, "ExecStart") == [f"{program} serve --data-dir {ROOT / 'data'} --max-upload-mb 50"]
+    assert lines(text, "WorkingDirectory") == [str(ROOT)]
+    assert lines(text, "ReadWritePaths") == [str(ROOT / "data")]
+    assert lines(text, "User") == ["daemon"]
+
+
+def test_unit_may_listen_on_a_privileged_port_only_when_it_does():
+    assert lines(unit("--port", "80"), "CapabilityBoundingSet") == ["CAP_NET_BIND_SERVICE"]
+    assert lines(unit(), "CapabilityBoundingSet") == [""]
+
+
+def test_unit_keeps_no_secret():
+    command = [sys.executable, "-m", "leyline", "systemd-unit", "--token", "open-sesame"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "/etc/leyline.env" in done.stderr
+    assert "open-sesame" not in done.stderr
