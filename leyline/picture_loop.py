@@ -1,0 +1,110 @@
+"""The helper process: limits itself, then makes one picture ready after the other.
+
+What a picture is, is left to `pictures`; how long one may take, to `picture_process` at the other end.
+Danger: spawn imports this module on both sides, so decoders are imported late: the server must never
+load one, and here they come under the limits.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from leyline.errors import Internal, Refusal
+
+MAX_MESSAGE_BYTES = 16 * 1024
+PATHS = ("source", "picture", "thumbnail")  # the fields of a request
+READY, BEGUN = "ready", "begun"
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+BASE_MEMORY_BYTES = 128 * 2**20  # Python, the libraries and a file of 20 MB, twice
+MEMORY_BYTES_PER_PIXEL = 16  # measured: 15.3 for lossless WebP with alpha, 15 for a turned 16-bit TIFF with alpha
+MOST_PIXELS = 16384**2  # where the setting has no limit; no WebP or AVIF has more
+CPU_SECONDS = 12  # for one picture; the other end's clock comes first unless that end is frozen
+MOST_KEPT_BYTES = 128 * 2**20  # between two pictures; a helper that keeps more has lost it to leaks, and ends
+
+
+def run(connection: Connection, max_pixels: int) -> None:
+    """Answer requests on `connection` until its other end is closed, or until memory has leaked.
+
+    All messages are JSON. The first said is `READY`. A request has three paths, `PATHS`; it is answered by
+    `BEGUN`, then by `{width, height}` or a refusal's `{code, detail, numbers, reason}`, the last for the log.
+    """
+    _end_with_the_server()
+    _be_quiet()
+    _set_limit(resource.RLIMIT_CORE, 0)
+    _set_limit(resource.RLIMIT_AS, memory_limit(max_pixels))
+    from leyline import pictures
+
+    def say(message: object) -> None:
+        connection.send_bytes(json.dumps(message).encode())
+
+    with contextlib.suppress(EOFError, OSError):  # the server has gone
+        say(READY)
+        while _kept_bytes() < MOST_KEPT_BYTES:
+            request = json.loads(connection.recv_bytes(MAX_MESSAGE_BYTES))
+            say(BEGUN)
+            _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)
+            say(_answer(pictures.prepare, *(Path(request[name]) for name in PATHS), max_pixels))
+
+
+def _answer(prepare: Callable[..., tuple[int, int]], *arguments: Path | int) -> dict[str, object]:
+    try:
+        width, height = prepare(*arguments)
+    except Refusal as refusal:
+        return _refused(refusal, refusal.__cause__)
+    except Exception as error:  # the server's own trouble: a disk that cannot be written
+        return _refused(Internal(), error)
+    return {"width": width, "height": height}
+
+
+def memory_limit(max_pixels: int) -> int:
+    """Bytes of address space in which every picture of `max_pixels` (0: any number) can be read."""
+    return BASE_MEMORY_BYTES + MEMORY_BYTES_PER_PIXEL * (max_pixels or MOST_PIXELS)
+
+
+def _refused(refusal: Refusal, reason: BaseException | None) -> dict[str, object]:
+    return {
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "numbers": refusal.extra,
+        "reason": repr(reason)[:200] if reason else "",
+    }
+
+
+def _end_with_the_server() -> None:
+    """Die when the server dies, also in the middle of a picture; leave Ctrl-C to the server."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _be_quiet() -> None:
+    """Decoders print their warnings, and those would stand in the server's log."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _kept_bytes() -> int:
+    """The memory this process holds after it has given back what it can."""
+    if sys.platform != "linux":
+        return 0
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # of glibc, which would keep 50 MB for later
+        trim(0)
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def _set_limit(which: int, limit: int) -> None:
+    _, hardest = resource.getrlimit(which)
+    if hardest != resource.RLIM_INFINITY:
+        limit = min(limit, hardest)
+    resource.setrlimit(which, (limit, hardest))

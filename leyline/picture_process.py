@@ -1,0 +1,203 @@
+"""The parent's end of the helper process that decodes pictures: start it, ask it, kill it, start it again.
+
+What is done with a picture is left to `pictures`, which runs over there. Danger: a hostile picture can
+crash, hang or blow up the helper; that costs this one upload an answer, and nothing else.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from leyline import errors, picture_loop
+from leyline.child import Child
+
+log = logging.getLogger("leyline.pictures")
+
+WORK_SECONDS = 4.5  # one picture's working time; no upload waits longer for its own answer
+START_SECONDS = 10  # until a new helper says that it is ready
+END_SECONDS = 2  # until a killed helper has ended
+
+REFUSALS: dict[str, type[errors.Refusal]] = {
+    refusal.code: refusal
+    for refusal in (
+        errors.EmptyFile,
+        errors.NotAPicture,
+        errors.UnsupportedFormat,
+        errors.DamagedPicture,
+        errors.TooManyPixels,
+        errors.DiskLow,
+        errors.Internal,
+    )
+}
+TOO_SLOW = "Reading this picture takes too long. Make it smaller, or save it as JPEG, and send that."
+CRASHED = "The picture is damaged in a way that stopped its reading. Export it again and send the new file."
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Width and height of the picture that was sent, turned upright, in pixels."""
+
+    width: int
+    height: int
+
+
+Answer = Prepared | errors.Refusal
+
+
+class PictureProcess:
+    """One helper process at a time, kept alive. It takes one picture at a time, in the order of asking."""
+
+    def __init__(
+        self,
+        max_pixels: int,
+        *,
+        target: Callable[..., None] = picture_loop.run,
+        work_seconds: float = WORK_SECONDS,
+    ) -> None:
+        self._max_pixels = max_pixels
+        self._target = target
+        self._work_seconds = work_seconds
+        self._turn = asyncio.Lock()
+        self._child: Child | None = None
+        self._is_ready: asyncio.Future[bool] | None = None  # of this child; False: it ended before
+        self._answer: asyncio.Future[Answer | None] | None = None  # to the picture in work; None: try again
+        self._begun = False
+        self._stopping = False
+
+    @property
+    def pid(self) -> int | None:
+        """The running helper, for tests and the log."""
+        return self._child.pid if self._child else None
+
+    def start(self) -> None:
+        """Spawn the helper; on the main thread, with the event loop running."""
+        self._is_ready = asyncio.get_running_loop().create_future()
+        self._child = Child(
+            self._target,
+            (self._max_pixels,),
+            name="leyline pictures",
+            max_message_bytes=picture_loop.MAX_MESSAGE_BYTES,
+            on_message=self._heard,
+            on_gone=self._gone,
+        )
+        self._child.start()
+
+    async def prepare(self, source: Path, picture: Path, thumbnail: Path) -> Prepared:
+        """Have the picture in `source` written to `picture` and `thumbnail`, as `pictures.prepare` does.
+
+        Raises the refusals named there; `DamagedPicture` also where the helper crashed on the picture or
+        needed too long; `Stopping`. Also when it is canceled, nothing is written any more when it has ended.
+        """
+        async with self._turn:
+            work = asyncio.ensure_future(self._work(source, picture, thumbnail))
+            try:
+                answer = await asyncio.shield(work)
+            except asyncio.CancelledError:
+                await asyncio.gather(work, return_exceptions=True)
+                raise
+        if isinstance(answer, errors.Refusal):
+            raise answer
+        return answer
+
+    async def stop(self) -> None:
+        """End the helper and start no other; whoever waits gets `Stopping`."""
+        self._stopping = True
+        if self._child:
+            self._child.kill()
+            await self._child.wait(END_SECONDS)
+
+    async def _work(self, *paths: Path) -> Answer:
+        request = json.dumps(dict(zip(picture_loop.PATHS, map(str, paths), strict=True))).encode()
+        for _ in range(2):  # a helper that was dead before it began is no fault of this picture
+            if self._stopping:
+                return errors.Stopping()
+            child = await self._ready_child()
+            answer = await self._ask(child, request) if child else errors.Internal()
+            if answer is not None:
+                return answer
+        return errors.Internal()
+
+    async def _ready_child(self) -> Child | None:
+        if self._child is None:
+            self.start()
+        child, is_ready = self._child, self._is_ready
+        assert is_ready is not None
+        done, _ = await asyncio.wait([is_ready], timeout=START_SECONDS)
+        if done and is_ready.result():
+            return child
+        log.error("event=picture_helper_not_ready")
+        return None
+
+    async def _ask(self, child: Child, request: bytes) -> Answer | None:
+        """What the helper says of one picture; None when it died before it had begun with it."""
+        self._begun = False
+        self._answer = asyncio.get_running_loop().create_future()
+        child.send(request)
+        try:
+            return await asyncio.wait_for(self._answer, self._work_seconds)
+        except BaseException as error:  # the time is over, or the server ends
+            child.kill()
+            await child.wait(END_SECONDS)
+            if not isinstance(error, TimeoutError):
+                raise
+            log.warning("event=picture_too_slow seconds=%g", self._work_seconds)
+            return errors.DamagedPicture(TOO_SLOW)
+        finally:
+            self._answer = None
+
+    # What the helper says
+
+    def _heard(self, data: bytes) -> None:
+        assert self._child is not None and self._is_ready is not None
+        message = _parse(data)
+        if message == picture_loop.READY and not self._is_ready.done():
+            self._is_ready.set_result(True)
+        elif message == picture_loop.BEGUN and self._answer:
+            self._begun = True
+        elif isinstance(message, Answer) and self._answer and self._begun:
+            self._answered(message)
+        else:
+            log.error("event=picture_helper_killed reason='broke the protocol'")
+            self._child.kill()
+
+    def _gone(self) -> None:
+        assert self._child is not None and self._is_ready is not None
+        exitcode, self._child = self._child.exitcode, None
+        if not self._stopping:  # with 0 it ended by itself to be replaced
+            log.log(logging.ERROR if exitcode else logging.INFO, "event=picture_helper_gone exitcode=%s", exitcode)
+        if self._is_ready.done() and not self._stopping:
+            self.start()  # one that cannot even start is not started for ever, only for the next picture
+        elif not self._is_ready.done():
+            self._is_ready.set_result(False)
+        # A SIGTERM comes to the whole service at once; it is not the picture's doing.
+        if self._stopping or exitcode == -signal.SIGTERM:
+            self._answered(errors.Stopping())
+        else:
+            self._answered(errors.DamagedPicture(CRASHED) if self._begun else None)
+
+    def _answered(self, answer: Answer | None) -> None:
+        if self._answer and not self._answer.done():
+            self._answer.set_result(answer)
+
+
+def _parse(data: bytes) -> str | Answer | None:
+    """One of the helper's messages, checked as if a decoder had been taken over; None for anything else."""
+    try:
+        message = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    match message:
+        case str():
+            return message
+        case {"width": int(width), "height": int(height)} if width > 0 and height > 0:
+            return Prepared(width, height)
+        case {"code": str(code), "detail": str(detail), "numbers": dict(numbers), "reason": str(reason)} if (
+            code in REFUSALS and all(isinstance(number, int) for number in numbers.values())
+        ):
+            log.info("event=picture_refused code=%s reason=%r", code, reason)
+            return REFUSALS[code](detail, **numbers)
+    return None
