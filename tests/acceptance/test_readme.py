@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.acceptance.test_path import frames, photo
@@ -29,4 +30,4 @@ async def test_the_readmes_model_makes_a_video(tmp_path: Path, monkeypatch: pyte
         assert task["video"]["seconds"] == pytest.approx(3.0, abs=0.05)
         made = frames(server.data_dir / "videos" / f"{task['task_id']}-1.mp4")
         assert len(made) == 90
-        assert abs(made[0].astype(int) - made[45]).mean() > 1, "it breathes"
+        assert np.abs(made[0].astype(int) - made[45]).max() > 50, "it breathes"

@@ -36,7 +36,9 @@ def addresses() -> list[str]:
 
 @pytest.mark.parametrize("row", settings.rows(), ids=lambda row: row.name)
 def test_each_setting_is_in_the_readme_with_its_default(row: Any) -> None:
-    line = next((line for line in README.splitlines() if f"`{settings.variable(row.name)}`" in line), None)
+    line = next(
+        (line for line in README.splitlines() if line.startswith(f"| `{settings.variable(row.name)}` |")), None
+    )
     assert line, f"{row.name} is not in the README"
     shown = f"{row.default:g}" if isinstance(row.default, float) else str(row.default)
     assert shown in line.replace(",", ""), f"the README gives another default for {row.name}"
@@ -47,17 +49,19 @@ def test_the_readme_names_no_setting_that_does_not_exist() -> None:
     assert set(re.findall(r"LEYLINE_[A-Z_]+", README + API)) <= real
 
 
-@pytest.mark.parametrize("address", [address for address in addresses() if address not in ("/", "/static/{task_id}")])
+@pytest.mark.parametrize(
+    "address", [address for address in addresses() if address not in ("/", "/static/{task_id}")]
+)
 def test_each_address_is_documented(address: str) -> None:
     assert f"{address}`" in API or f"{address} " in API
 
 
-@pytest.mark.parametrize("error", descendants(errors.Refusal), ids=lambda error: error.code)
+@pytest.mark.parametrize("error", list(descendants(errors.Refusal)), ids=lambda error: error.code)
 def test_each_code_is_documented_with_its_status(error: type[errors.Refusal]) -> None:
     assert f"| `{error.code}` | {error.status} |" in API
 
 
-@pytest.mark.parametrize("error", descendants(errors.Failure), ids=lambda error: error.code)
+@pytest.mark.parametrize("error", list(descendants(errors.Failure)), ids=lambda error: error.code)
 def test_each_failure_of_a_task_is_documented(error: type[errors.Failure]) -> None:
     assert f"| `{error.code}` |" in API
 
@@ -81,7 +85,9 @@ def test_each_field_of_a_task_is_documented() -> None:
 
 def test_each_message_of_the_socket_is_documented() -> None:
     source = Path(socket.__file__).read_text()
-    said = set(re.findall(r'_say\(\s*"(\w+)"', source)) | set(re.findall(r'^ +"(\w+)": self\._\w+,$', source, re.M))
+    said = set(re.findall(r'_say\(\s*"(\w+)"', source)) | set(
+        re.findall(r'"(\w+)"\]?(?::| =) self\._\w+,?$', source, re.M)
+    )
     assert {"hello", "snapshot", "task_status", "queue", "bye", "subscribe", "ping", "view_key"} <= said
     for message in said:
         assert f"| `{message}` |" in API
