@@ -59,7 +59,7 @@ class Worker:
         """Mend what the last server left: before anything runs, put its tasks back or end them."""
         for task in await self._store.unfinished():
             if not self._media.has_picture(task.task_id):
-                await self._fail(task, errors.PictureLost.code, errors.PictureLost.title())
+                await self._fail(task, errors.PictureLost())
             elif task.status is TaskStatus.PROCESSING:
                 log.info("event=put_back task=%s run=%d reason=restart", task.task_id, task.run)
                 await self._put_back(task, count_attempt=False)
@@ -162,7 +162,8 @@ class Worker:
             case protocol.Done():
                 moved = await self._publish(task, outcome, run_seconds)
             case protocol.Failed(code=protocol.MODEL_ERROR | protocol.MODEL_OUT_OF_MEMORY as code, detail=detail):
-                moved = await self._persist(lambda: self._fail(task, code, detail))
+                failure = errors.failures()[code]()  # the model's own words may hold paths: they are for the log
+                moved = await self._persist(lambda: self._fail(task, failure, detail))
             case protocol.Failed(code=protocol.CANCELED):
                 moved = await self._persist(lambda: self._cancel(task))
             case protocol.Failed(code=protocol.DISK_FULL):
@@ -183,7 +184,7 @@ class Worker:
             size = await self._persist(lambda: self._on_disk(self._media.keep_video, task.video_key))
         except FileNotFoundError:
             return await self._persist(
-                lambda: self._fail(task, protocol.MODEL_ERROR, "The model said it was done but left no video.")
+                lambda: self._fail(task, errors.ModelError("The model said that it was done but left no video."))
             )
         moved = await self._persist(
             lambda: self._store.succeed(
@@ -208,7 +209,7 @@ class Worker:
         log.error("event=crashed task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
         counts = not isinstance(outcome, Crashed) or outcome.began
         if counts and task.attempt >= self._max_attempts:
-            return await self._fail(task, errors.ModelCrashed.code, outcome.detail)
+            return await self._fail(task, errors.ModelCrashed(outcome.detail))
         return await self._put_back(task, count_attempt=counts)
 
     async def _wait_for_disk(self, task: Task) -> Task | None:
@@ -223,16 +224,19 @@ class Worker:
     async def _put_back(self, task: Task, *, count_attempt: bool) -> Task | None:
         """First in line again; canceled instead when that was asked, failed when it was run too often."""
         if task.run >= MOST_RUNS:
-            return await self._fail(task, errors.Interrupted.code, errors.Interrupted.title())
+            return await self._fail(task, errors.Interrupted())
         moved = await self._store.put_back(task, count_attempt=count_attempt)
         return self._tell(moved) or await self._cancel(task)
 
     async def _cancel(self, task: Task) -> Task | None:
         return self._tell(await self._store.cancel(task, time.time(), self._retention.expiry()))
 
-    async def _fail(self, task: Task, code: str, detail: str) -> Task | None:
-        log.error("event=failed task=%s run=%d code=%s detail=%r", task.task_id, task.run, code, detail)
-        return self._tell(await self._store.fail(task, code, detail, time.time(), self._retention.expiry()))
+    async def _fail(self, task: Task, failure: errors.Failure, reason: str = "") -> Task | None:
+        words = reason or failure.detail
+        log.error("event=failed task=%s run=%d code=%s reason=%r", task.task_id, task.run, failure.code, words)
+        return self._tell(
+            await self._store.fail(task, failure.code, failure.detail, time.time(), self._retention.expiry())
+        )
 
     def _tell(self, moved: Task | None) -> Task | None:
         """Tell people of a move that was won, and only then."""
