@@ -43,9 +43,7 @@ class Settings:
     model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.")
     clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1)
     clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16)
-    codec: str = row(
-        "libx264", "", "Video encoder; libx264 plays everywhere.", one_of=("libx264", "libvpx-vp9", "libvpx")
-    )
+    codec: str = row("libx264", "", "Video encoder; libx264 plays everywhere.", one_of=("libx264", "libvpx-vp9"))
     model_memory_mb: int = row(0, "MB", "Memory limit of the model process; 0 for none.")
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
