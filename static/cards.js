@@ -39,14 +39,8 @@ function superseded(tasks) {
 }
 
 function origin(task, tasks) {
-  const seen = new Set();
   let first = task;
-  while (first.retry_of && tasks.has(first.retry_of) && !seen.has(first.task_id)) {
-    seen.add(first.task_id);
-    const older = tasks.get(first.retry_of);
-    if (older.status === "succeeded") break;
-    first = older;
-  }
+  for (let older; (older = tasks.get(first.retry_of)) && older.status !== "succeeded";) first = older;
   return first;
 }
 

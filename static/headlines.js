@@ -4,17 +4,27 @@
 import { isFinished } from "./tasks.js";
 import { explain } from "./words.js";
 
-/** The line as {headline, detail, yours, model: {state, text}}. */
+/** The line as {headline, detail, yours, model: {state, text}}. Without a live connection it names no numbers. */
 export function lineSays(scene, tasks) {
-  const { words, queue, model, live } = scene;
-  const paused = Boolean(queue?.paused);
-  const state = paused && ["ready", "busy"].includes(model?.state) ? "paused" : model?.state ?? "unknown";
-  const shown = live ? state : "unknown";
+  const { words, queue, model, live, connection } = scene;
+  if (!live || !queue) return unconnected(words.connection, connection);
+  const paused = queue.paused && ["ready", "busy"].includes(model?.state);
+  const state = paused ? "paused" : model?.state;
   return {
-    headline: !queue ? words.line.unknown : paused ? words.line.paused : words.line.ahead(ahead(scene), words.number(ahead(scene))),
-    detail: detail(scene, paused),
+    headline: queue.paused ? words.line.paused : words.line.ahead(ahead(scene), words.number(ahead(scene))),
+    detail: detail(scene),
     yours: yours(scene, tasks),
-    model: { state: shown, text: words.model[shown] ?? words.model.unknown },
+    model: { state, text: words.model[state] ?? "" },
+  };
+}
+
+function unconnected(words, connection) {
+  const again = connection === "reconnecting";
+  return {
+    headline: again ? words.reconnecting : words.connecting,
+    detail: again ? words.reconnectingDetail : "",
+    yours: "",
+    model: { state: "unknown", text: again ? words.model : "" },
   };
 }
 
@@ -24,21 +34,20 @@ export function ahead({ queue, model }) {
   return (queue?.waiting ?? 0) + (typeof running === "number" ? running : 1);
 }
 
-function detail({ words, queue, model, live, clock }, paused) {
-  if (!live) return queue ? words.connection.reconnectingDetail : "";
+function detail({ words, queue, model, clock }) {
   if (words.model.detail[model?.state]) return words.model.detail[model.state];
-  if (paused) return words.line.pausedDetail;
-  if (!queue?.ready_at) return words.line.sentNowUnknown;
+  if (queue.paused) return words.line.pausedDetail;
+  if (!queue.ready_at) return words.line.sentNowUnknown;
   return words.line.sentNow(words.time(clock.local(queue.ready_at)));
 }
 
-function yours({ words, live, clock }, tasks) {
+function yours({ words, queue, clock }, tasks) {
   const mine = [...tasks.values()].filter((task) => !isFinished(task));
-  if (!mine.length || !live) return "";
+  if (!mine.length) return "";
   const running = mine.filter((task) => task.status === "processing").length;
   const last = mine.map((task) => task.eta?.ready_at ?? "").reduce((a, b) => (a > b ? a : b));
   const counted = words.line.yours(running, mine.length - running);
-  return last ? `${counted}, ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
+  return last && !queue.paused ? `${counted}, ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
 }
 
 /** The tab's title: what one wants to see of a page in the background. */

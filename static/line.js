@@ -32,7 +32,7 @@ export class Line {
     setText(this.yours, says.yours);
     setText(this.state, says.model.text);
     setAttribute(this.model, "data-state", says.model.state);
-    setAttribute(this.pillar, "data-state", says.model.state);
+    setAttribute(this.drawing, "data-state", says.model.state);
     this.#draw(scene, tasks);
   }
 

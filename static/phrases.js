@@ -45,8 +45,7 @@ function describeDraft(draft, { words, clock }) {
 
 function retrying(draft, words, clock) {
   const seconds = Math.ceil((draft.retryAt - clock.millis()) / 1000);
-  const status = seconds > 0 ? words.card.retrying(seconds) : words.card.retryingNow;
-  return { status, when: explain(draft.problem, words, true) };
+  return { status: words.card.retrying, when: `${explain(draft.problem, words, true)} ${words.card.again(seconds)}` };
 }
 
 // A task, by its status

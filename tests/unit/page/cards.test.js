@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cards, clientId, counts, filtered } from "../../../static/cards.js";
+import { at, draft, known, NOON, task } from "./example.js";
+
+const id = (letter) => letter.repeat(32);
+const drafts = (...list) => new Map(list.map((each) => [each.key, each]));
+
+test("a picture has one card from its choosing to its task", () => {
+  const key = clientId(NOON, 0, "abcd");
+  const before = cards(new Map(), drafts(draft({ key })));
+  const meanwhile = cards(known(task({ client_id: key })), drafts(draft({ key })));
+  const after = cards(known(task({ client_id: key })));
+  assert.deepEqual([before, meanwhile, after].map((list) => list.map((card) => card.key)), [[key], [key], [key]]);
+});
+
+test("the newest choosing comes first, and within it the order chosen", () => {
+  const made = (batch, index) => task({ task_id: id(`${batch}${index}`.slice(0, 1)) + index, client_id: clientId(NOON + batch * 1000, index, "0") });
+  const list = cards(known(made(1, 0), made(1, 1), made(2, 1), made(2, 0)));
+  assert.deepEqual(list.map(({ task: each }) => each.client_id.slice(-4, -2)), ["-0", "-1", "-0", "-1"]);
+  assert.ok(list[0].rank[0] > list[2].rank[0]);
+});
+
+test("a state that changes moves no card", () => {
+  const pictures = ["a", "b", "c"].map((letter, n) => task({ task_id: id(letter), client_id: clientId(NOON, n, "0") }));
+  const order = (list) => cards(known(...list)).map((card) => card.key);
+  const [first, ...rest] = pictures;
+  assert.deepEqual(order([...rest, { ...first, status: "succeeded", finished_at: at(40) }]), order(pictures));
+});
+
+test("pictures of other clients stand by their time", () => {
+  const early = task({ task_id: id("a"), client_id: "robot 1", created_at: at(0) });
+  const late = task({ task_id: id("b"), created_at: at(5) });
+  assert.deepEqual(cards(known(early, late)).map(({ key }) => key), [id("b"), id("a")]);
+});
+
+test("an undone cancel keeps its card and its place", () => {
+  const key = clientId(NOON, 0, "0");
+  const canceled = task({ task_id: id("a"), client_id: key, status: "canceled" });
+  const again = task({ task_id: id("b"), client_id: key, retry_of: id("a"), created_at: at(500) });
+  const [card, ...others] = cards(known(canceled, again));
+  assert.deepEqual([card.key, card.task, card.rank[0], others.length], [key, again, NOON, 0]);
+});
+
+test("a second video of a picture has a card of its own", () => {
+  const first = task({ task_id: id("a"), status: "succeeded" });
+  assert.equal(cards(known(first, task({ task_id: id("b"), retry_of: id("a") }))).length, 2);
+});
+
+test("what is being deleted is not shown", () => {
+  assert.equal(cards(known(task()), new Map(), new Set([task().task_id])).length, 0);
+});
+
+test("each filter counts and shows its own", () => {
+  const list = cards(
+    known(task({ task_id: id("a") }), task({ task_id: id("b"), status: "succeeded", finished_at: at(1) }), task({ task_id: id("c"), status: "failed" })),
+    drafts(draft({ state: "refused" })),
+  );
+  assert.deepEqual(counts(list), { all: 4, line: 1, videos: 1, problems: 2 });
+  assert.equal(filtered(list, "problems").length, 2);
+});
+
+test("the gallery shows the newest video first", () => {
+  const video = (letter, seconds) => task({ task_id: id(letter), status: "succeeded", finished_at: at(seconds) });
+  const gallery = filtered(cards(known(video("a", 10), video("b", 30), video("c", 20))), "videos");
+  assert.deepEqual(gallery.map(({ key }) => key), [id("b"), id("c"), id("a")]);
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describe } from "../../../static/phrases.js";
+import { wordsFor } from "../../../static/words.js";
+import { at, draft, NOON, scene, task } from "./example.js";
+
+const tell = (changes, where = {}) => describe({ key: "k", task: task(changes), draft: null }, scene(where));
+const tellDraft = (changes, where = {}) => describe({ key: "k", task: null, draft: draft(changes) }, scene(where));
+const soon = (seconds, basis = "prior") => ({ ready_at: at(seconds), basis });
+
+test("a waiting picture says its place and when it will be ready", () => {
+  const told = tell({ queue: { position: 3, size: 50 }, eta: soon(180) });
+  assert.equal(told.status, "3 of 50 in line");
+  assert.match(told.when, /^Ready at about \d\d:\d\d, in 3 min$/);
+});
+
+test("the next one in line is told so", () => {
+  assert.equal(tell({ queue: { position: 1, size: 4 } }).status, "Next in line");
+});
+
+test("the last minute is counted in seconds, by the server's clock", () => {
+  assert.match(tell({ queue: { position: 1, size: 1 }, eta: soon(41.2) }).when, /in 42 s$/);
+  assert.match(tell({ queue: { position: 1, size: 1 }, eta: soon(-1) }).when, /any moment/);
+});
+
+test("a running picture says stage and percentage, and an estimate from its own progress without about", () => {
+  const told = tell({ status: "processing", stage: "generating", progress: 42.7, eta: soon(10, "progress") });
+  assert.deepEqual([told.status, told.percent], ["Making frames", 42]);
+  assert.match(told.when, /^Ready at \d\d:\d\d, in 10 s$/);
+});
+
+test("a model's own word for its stage is shown as it is", () => {
+  assert.equal(tell({ status: "processing", stage: "dreaming", progress: 1 }).status, "dreaming");
+});
+
+test("without a connection nothing counts down and progress is marked as remembered", () => {
+  const told = tell({ status: "processing", progress: 42, eta: soon(10), started_at: at(-5) }, { live: false });
+  assert.deepEqual([told.when, told.stale], ["As last seen", true]);
+  assert.ok(!told.timeline.some(({ text }) => text.includes("running")));
+  assert.equal(tell({ status: "succeeded", video_url: "/v" }, { live: false }).stale, false);
+});
+
+test("a paused line names no time", () => {
+  const paused = { queue: { waiting: 1, running: 0, paused: true } };
+  assert.equal(tell({ queue: { position: 2, size: 2 }, eta: soon(60) }, paused).when, "Waits until the line goes on");
+});
+
+test("a picture put back after a crash says which attempt comes", () => {
+  const told = tell({ queue: { position: 1, size: 9 }, attempt: 2 });
+  assert.equal(told.status, "Next in line again");
+  assert.equal(told.when, "attempt 2 of 3: the model stopped before");
+});
+
+test("a picture whose cancel was asked is not offered another", () => {
+  const told = tell({ status: "processing", cancel_requested: true, progress: 3 });
+  assert.deepEqual([told.status, told.actions], ["Canceling…", []]);
+});
+
+test("a finished video can be played, says how long it is kept and how often it was watched", () => {
+  const told = tell({ status: "succeeded", video_url: "/v", expires_at: at(86400 * 7), views: 3, finished_at: at(90) });
+  assert.equal(told.playable, true);
+  assert.equal(told.when, "Kept until 8 June, watched 3 times");
+});
+
+test("a video that is no longer kept cannot be played and says so", () => {
+  const told = tell({ status: "succeeded", video_url: null });
+  assert.deepEqual([told.playable, told.status, told.actions], [false, "No longer kept", ["again", "delete"]]);
+});
+
+test("a failure says why and can be tried again", () => {
+  const told = tell({ status: "failed", error: { code: "model_error", title: "…", detail: "It saw nothing in it." } });
+  assert.deepEqual([told.message, told.actions], ["It saw nothing in it.", ["retry", "delete"]]);
+});
+
+test("a timeline says when it was sent, how long it waited and how long it ran", () => {
+  const { timeline } = tell({ status: "succeeded", started_at: at(62), finished_at: at(92), video_url: "/v" });
+  assert.deepEqual(timeline.map(({ kind }) => kind), ["sent", "waited", "ran"]);
+  assert.deepEqual(timeline.slice(1).map(({ text }) => text), ["waited 1:02", "ran 0:30"]);
+});
+
+test("while it runs the preview is what is seen, then again what the model saw", () => {
+  const preview = { url: "/preview?revision=2", revision: 2 };
+  assert.equal(tell({ status: "processing", preview }).still, "/preview?revision=2");
+  assert.equal(tell({ status: "succeeded", preview, video_url: "/v" }).still, "/thumbnail");
+});
+
+test("an upload says how far it is, and can be canceled until it is accepted", () => {
+  const told = tellDraft({ state: "sending", sent: 0.427 });
+  assert.deepEqual([told.status, told.percent, told.actions], ["Sending, 42 %", 42, ["cancel"]]);
+  assert.equal(tellDraft({ state: "checking", sent: 1 }).status, "Being checked");
+});
+
+test("an upload that is tried again says why and when", () => {
+  const told = tellDraft({ state: "retrying", problem: { code: "line_full", detail: "x" }, retryAt: NOON + 8000 });
+  assert.equal(told.when, "The line is full. Trying again in 8 s.");
+});
+
+test("a refusal says what to do and lets the picture be replaced", () => {
+  const told = tellDraft({ state: "refused", problem: { code: "too_large", detail: "It has 31 MB; at most 20 MB are accepted." } });
+  assert.equal(told.message, "It has 31 MB; at most 20 MB are accepted.");
+  assert.ok(told.actions.includes("replace"));
+});
+
+test("in German the page's own sentences are used, not the server's English ones", () => {
+  const words = wordsFor(["de-DE", "en"]);
+  const problem = { code: "too_large", detail: "It has 31 MB." };
+  assert.equal(tellDraft({ state: "refused", problem }, { words }).message, words.problems.too_large);
+});

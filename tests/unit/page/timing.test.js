@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Clock, span, stopwatch } from "../../../static/clock.js";
+import { retryDelay } from "../../../static/socket.js";
+import { nextToSend, uploadDelay } from "../../../static/uploads.js";
+import { at, draft, NOON } from "./example.js";
+
+test("a wrong clock does not make a countdown wrong", () => {
+  const clock = new Clock(() => NOON - 3_600_000);
+  clock.sync(at(0));
+  assert.equal(clock.now(), NOON);
+  assert.equal(clock.local(at(60)).getTime(), NOON - 3_600_000 + 60_000);
+});
+
+test("a server time that is none changes nothing", () => {
+  const clock = new Clock(() => NOON);
+  clock.sync("soon");
+  assert.equal(clock.now(), NOON);
+});
+
+test("spans are written as on a stopwatch", () => {
+  assert.deepEqual([0, 30, 62.4, 7509].map(stopwatch), ["0:00", "0:30", "1:02", "2:05:09"]);
+});
+
+test("far times are told roughly, near ones in seconds", () => {
+  assert.deepEqual([12.1, 61, 5399, 7200, 200_000].map(span), [[13, "second"], [1, "minute"], [90, "minute"], [2, "hour"], [2, "day"]]);
+});
+
+test("reconnecting backs off with jitter, and never waits longer than 8 s", () => {
+  const shortest = [0, 1, 2, 3, 10].map((tries) => retryDelay(tries, 0));
+  const longest = [0, 1, 2, 3, 10].map((tries) => retryDelay(tries, 1));
+  assert.deepEqual(shortest, [125, 250, 500, 1000, 4000]);
+  assert.deepEqual(longest, [250, 500, 1000, 2000, 8000]);
+});
+
+test("an upload is tried again when the server says, else after a doubling time", () => {
+  assert.equal(uploadDelay({ retryAfter: 7 }, 5, 0), 7000);
+  assert.deepEqual([0, 1, 2, 20].map((tries) => uploadDelay({ retryAfter: null }, tries, 0)), [500, 1000, 2000, 30_000]);
+});
+
+test("at most three uploads run at once, in the order chosen", () => {
+  const made = (state, index, more) => draft({ key: `page-0-${index}-0`, state, ...more });
+  const drafts = (...list) => new Map(list.map((each) => [each.key, each]));
+  const keys = (list) => list.map(({ key }) => key);
+  const waiting = [0, 1, 2, 3].map((index) => made("waiting", index));
+  assert.deepEqual(keys(nextToSend(drafts(...waiting), 3, 0)), keys(waiting.slice(0, 3)));
+  assert.deepEqual(keys(nextToSend(drafts(made("sending", 0), made("checking", 1), ...waiting.slice(2)), 3, 0)), ["page-0-2-0"]);
+  assert.deepEqual(keys(nextToSend(drafts(made("retrying", 0, { retryAt: 50 }), made("refused", 1), waiting[2]), 3, 40)), ["page-0-2-0"]);
+});

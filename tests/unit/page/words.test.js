@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import de from "../../../static/words/de.js";
+import en from "../../../static/words/en.js";
+import { explain, wordsFor } from "../../../static/words.js";
+
+/* Paths of all texts, with how many things a text depends on. */
+function shape(words, path = "") {
+  return Object.entries(words).flatMap(([key, value]) => {
+    const here = `${path}.${key}`;
+    return typeof value === "object" ? shape(value, here) : [`${here}${typeof value === "function" ? `(${value.length})` : ""}`];
+  }).sort();
+}
+
+test("German is as complete as English", () => {
+  assert.deepEqual(shape(de), shape(en));
+});
+
+test("no text was left untranslated", () => {
+  const same = new Set(["Videos", "Leyline", "Link", "de", "en"]);
+  const texts = (words) => Object.entries(words).flatMap(([key, value]) => (typeof value === "object" ? texts(value) : [[key, value]]));
+  const german = texts(de);
+  const copied = texts(en).filter(([, value], n) => typeof value === "string" && value === german[n][1] && !same.has(value));
+  assert.deepEqual(copied, []);
+});
+
+test("the language follows the person's preference", () => {
+  const language = (...preferred) => wordsFor(preferred).language;
+  assert.deepEqual([language("de-AT", "en"), language("fr", "de"), language("fr"), language("en-US", "de")], ["de", "de", "en", "en"]);
+});
+
+test("times are written as the person's region does", () => {
+  const moment = new Date(2026, 5, 1, 14, 32);
+  assert.equal(wordsFor(["en-GB"]).time(moment), "14:32");
+  assert.match(wordsFor(["en-US"]).time(moment), /2:32\sPM/);
+});
+
+test("an unknown problem is told in the server's own words", () => {
+  assert.equal(explain({ code: "new_one", detail: "Turn it around." }, wordsFor(["de"])), "Turn it around.");
+});
+
+test("every code that a person can meet has words of the page", () => {
+  const source = readFileSync(new URL("../../../leyline/errors.py", import.meta.url), "utf8");
+  const codes = [...source.matchAll(/code(?:, retryable)? = (?:\d+, )?"(\w+)"/g)].map(([, code]) => code);
+  const operators = ["startup", "bad_request", "operator_only", "cross_origin", "unknown_host", "headers_too_large",
+    "range_not_satisfiable", "internal", "key_in_flight", "key_reused"];
+  assert.ok(codes.length > 20);
+  assert.deepEqual(codes.filter((code) => !(code in en.problems) && !operators.includes(code)), []);
+});
