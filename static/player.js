@@ -12,11 +12,6 @@ const AHEAD_SECONDS = 30;
 const KEEP_BEHIND_SECONDS = 10;
 const TRIES = 4;
 const RETRY_MS = 500;
-const WORDS = {
-  unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
-  failed: "The video stopped. Press play to try again.",
-};
-
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 
 export class Player {
@@ -97,7 +92,7 @@ export class Player {
   }
 
   #say(what) {
-    this.#message.textContent = this.#words.player?.[what] ?? WORDS[what];
+    this.#message.textContent = this.#words.player[what];
   }
 
   /* A new view, its key, and its first second in the buffer */

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import hashlib
 import shutil
+import threading
 import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import tornado.netutil
@@ -17,9 +19,10 @@ from tornado.websocket import websocket_connect
 from leyline.settings import Settings
 from leyline.store import NewTask
 from leyline.tasks import Task
-from tests.live_server import Api, Socket
+from tests.live_server import DEADLINE_SECONDS, Api, Socket
 from web.server import Server
 
+T = TypeVar("T")
 MASTER_FLAGS = "frag_keyframe+empty_moov+default_base_moof+delay_moov"
 
 
@@ -95,6 +98,33 @@ class WatchSite:
         self._sockets.append(socket)
         await socket.until("snapshot")
         return socket
+
+
+class SiteThread:
+    """A `WatchSite` in a thread of its own, for tests that drive a browser. Ends with its `with` block."""
+
+    def __init__(self, root: Path, **settings: Any) -> None:
+        self._root, self._settings = root, settings
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="site")
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`, done by the site's event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(DEADLINE_SECONDS)
+
+    async def _begin(self) -> WatchSite:
+        return await WatchSite(self._root, **self._settings).start()
+
+    def __enter__(self) -> "SiteThread":
+        self._thread.start()
+        self.site = self.run(self._begin())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run(self.site.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 async def _hang_up(socket: Socket) -> None:

@@ -1,0 +1,309 @@
+"""Watching in a real browser: it plays by EME, by the page's own decryption, and never as a clear file."""
+
+import base64
+import io
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+
+from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
+from tests.watch_site import SiteThread, make_master, packets
+
+SECONDS = 6.0
+FIRST_FRAME_MS = 250
+BARE = "const v = document.querySelector('video');"
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", SECONDS, 1280, 720)
+
+
+@pytest.fixture(scope="module")
+def thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteThread]:
+    with SiteThread(tmp_path_factory.mktemp("site") / "data", hosts=OTHER_HOST) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    with watching_browser() as driver:
+        yield driver
+
+
+@pytest.fixture
+def secure(thread: SiteThread, browser: webdriver.Chrome) -> WatchingPage:
+    """The page on localhost, where browsers have EME."""
+    return WatchingPage(browser, thread.site.url)
+
+
+@pytest.fixture
+def insecure(thread: SiteThread, browser: webdriver.Chrome) -> WatchingPage:
+    """The page on plain http under another name, where browsers have neither EME nor crypto.subtle."""
+    return WatchingPage(browser, f"http://{OTHER_HOST}:{thread.site.port}")
+
+
+@pytest.fixture(params=["secure", "insecure"])
+def page(request: pytest.FixtureRequest) -> WatchingPage:
+    found: WatchingPage = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def task_id(thread: SiteThread, master: Path) -> str:
+    return thread.run(thread.site.add_video(master))
+
+
+def test_the_two_origins_are_what_these_tests_take_them_for(secure: WatchingPage, insecure: WatchingPage) -> None:
+    has = "return [isSecureContext, Boolean(navigator.requestMediaKeySystemAccess), Boolean(crypto.subtle)]"
+    assert secure.open().script(has) == [True, True, True]
+    assert insecure.open().script(has) == [False, False, False]
+
+
+def test_a_video_plays_seeks_and_begins_again(page: WatchingPage, task_id: str) -> None:
+    page.play(task_id)
+    assert page.video("videoWidth") == 1280 and page.video("videoHeight") == 720
+    assert page.video("duration") == pytest.approx(SECONDS, abs=0.05)
+    page.until(lambda: page.video("readyState") == 4, "all of the data")
+    before = page.video("currentTime")
+    page.until(lambda: page.video("currentTime") > before + 0.3, "time to advance")
+    page.script(f"{BARE} v.currentTime = 4.5")
+    page.until(lambda: page.video("currentTime") > 4.6 and page.video("readyState") >= 3, "playing from 4.5 s on")
+    page.until(lambda: page.video("currentTime") < 3, "its beginning again")
+    assert not page.video("paused") and not page.video("error")
+
+
+def test_the_first_frame_is_there_soon_after_the_click(
+    page: WatchingPage, thread: SiteThread, master: Path
+) -> None:
+    times = [first_frame_ms(page, thread.run(thread.site.add_video(master))) for _ in range(6)]
+    assert statistics.median(times[1:]) <= FIRST_FRAME_MS, times
+
+
+def first_frame_ms(page: WatchingPage, task_id: str) -> float:
+    """From the click on the play button to the first frame on the screen."""
+    page.open(f"/#{task_id}").one(".card-play")
+    page.script("""
+        window.firstFrame = new Promise((resolve) => addEventListener("click", ({ timeStamp }) => {
+          const look = () => {
+            const video = document.querySelector("video");
+            if (!video) return requestAnimationFrame(look);
+            video.requestVideoFrameCallback(() => resolve(performance.now() - timeStamp));
+          };
+          look();
+        }, { capture: true, once: true }));
+    """)
+    page.click(".card-play")
+    return float(page.wait_for("return await window.firstFrame"))
+
+
+def test_the_source_is_a_blob_that_nobody_can_fetch(page: WatchingPage, task_id: str) -> None:
+    page.play(task_id)
+    assert page.video("src").startswith("blob:")
+    assert "Failed to fetch" in page.wait_for(f"{BARE} return (await fetch(v.src)).status")
+    assert page.video("querySelectorAll('source').length") == 0
+
+
+def test_in_eme_no_script_sees_the_picture(secure: WatchingPage, task_id: str) -> None:
+    secure.play(task_id)
+    assert secure.video("mediaKeys !== null")
+    said = secure.script(
+        f"{BARE} try {{ v.captureStream(); return 'captured' }} catch (error) {{ return error.name }}"
+    )
+    assert said == "NotSupportedError"
+    assert brightness(secure) == 0
+
+
+def test_the_canvas_test_can_tell_a_picture_from_black(insecure: WatchingPage, task_id: str) -> None:
+    insecure.play(task_id)
+    assert brightness(insecure) > 0
+
+
+def brightness(page: WatchingPage) -> int:
+    """The sum of all colours of the playing video, drawn on a canvas."""
+    return int(
+        page.script(f"""
+            {BARE}
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [64, 36];
+            const drawing = canvas.getContext("2d");
+            drawing.drawImage(v, 0, 0, 64, 36);
+            const {{ data }} = drawing.getImageData(0, 0, 64, 36);
+            return data.reduce((sum, value, index) => (index % 4 === 3 ? sum : sum + value), 0);
+        """)
+    )
+
+
+@pytest.mark.parametrize("cipher", ["subtleCtr", "ownCtr"])
+def test_the_pages_own_decryption_is_the_master_packet_by_packet(
+    secure: WatchingPage, insecure: WatchingPage, task_id: str, master: Path, cipher: str
+) -> None:
+    page = (secure if cipher == "subtleCtr" else insecure).open()
+    clear = page.wait_for(
+        """
+        const [taskId, cipher] = arguments_;
+        const { View } = await import("/static/view.js");
+        const cenc = await import("/static/cenc.js");
+        const { LiveSocket } = await import("/static/socket.js");
+        const socket = new LiveSocket(`ws://${location.host}/api/video/events`);
+        socket.start();
+        const view = await View.open(`/api/video/${taskId}/view`, new AbortController().signal);
+        const text = atob((await view.key(socket)).replaceAll("-", "+").replaceAll("_", "/"));
+        const key = Uint8Array.from(text, (character) => character.charCodeAt(0));
+        const [init, first] = await view.head();
+        const pieces = [cenc.clearInit(init), await cenc.clearSegment(first, key, cenc[cipher])];
+        for (let index = 1; index < view.starts.length; index++) {
+          pieces.push(await cenc.clearSegment(await view.segment(index), key, cenc[cipher]));
+        }
+        const url = await new Promise((resolve) => {
+          const reader = new FileReader();
+          reader.onload = () => resolve(reader.result);
+          reader.readAsDataURL(new Blob(pieces));
+        });
+        return url.slice(url.indexOf(",") + 1);
+        """,
+        task_id,
+        cipher,
+    )
+    assert packets(io.BytesIO(base64.b64decode(clear))) == packets(master)
+
+
+def test_several_videos_play_at_once(page: WatchingPage, thread: SiteThread, master: Path) -> None:
+    page.open()
+    page.wait_for(PLAYERS, [thread.run(thread.site.add_video(master)) for _ in range(3)])
+    for number in range(3):
+        page.playing(number)
+
+
+PLAYERS = """
+    const [taskIds] = arguments_;
+    const { Player } = await import("/static/player.js");
+    const { LiveSocket } = await import("/static/socket.js");
+    const socket = new LiveSocket(`ws://${location.host}/api/video/events`);
+    socket.start();
+    window.players = taskIds.map((taskId) => new Player({ taskId, socket, label: "Video" }));
+    for (const player of window.players) {
+      player.element.querySelector("video").muted = true; // nobody has clicked: only silent videos may begin
+      document.querySelector("main").append(player.element);
+      player.element.querySelector("video").play();
+    }
+"""
+
+
+def test_a_closed_player_lets_go_of_everything(secure: WatchingPage, task_id: str) -> None:
+    secure.open()
+    secure.errors()  # those of earlier pages
+    secure.wait_for(PLAYERS, [task_id])
+    secure.playing()
+    left = secure.script("""
+        const [player] = window.players;
+        const video = player.element.querySelector("video");
+        player.close();
+        player.close();
+        return [document.querySelectorAll("video").length, video.hasAttribute("src"), video.currentTime];
+    """)
+    assert left == [0, False, 0]
+    assert not secure.errors()
+
+
+def test_after_a_long_pause_the_player_goes_on_with_a_new_view(
+    page: WatchingPage, thread: SiteThread, tmp_path: Path
+) -> None:
+    long = make_master(tmp_path / "long.mp4", 60)
+    task_id = thread.run(thread.site.add_video(long))
+    page.play(task_id)
+    page.video("pause()")
+    assert page.video("duration") == pytest.approx(60, abs=0.05)
+    assert page.video("buffered.end(0)") < 50, "the rest is fetched when it is needed"
+    thread.site.clock.seconds += 16 * 60
+    page.script(f"{BARE} v.currentTime = 55; v.play()")
+    page.until(lambda: page.video("currentTime") > 55.1, "playing from 55 s on", 10)
+    assert thread.run(thread.site.server.store.get(task_id)).views == 2
+
+
+def test_the_native_controls_are_there_for_hand_and_keyboard(secure: WatchingPage, task_id: str) -> None:
+    secure.play(task_id)
+    assert secure.video("controls") and secure.video("loop") and secure.video("playsInline")
+    assert "nodownload" in secure.video("getAttribute('controlslist')")
+    assert secure.video("getAttribute('aria-label')") == "photo.jpg"
+    assert secure.script("return document.activeElement.tagName") == "VIDEO"
+    secure.gesture(f"{BARE} v.requestFullscreen()")
+    secure.until(lambda: secure.script("return document.fullscreenElement?.tagName") == "VIDEO", "full screen")
+    secure.gesture("document.exitFullscreen()")
+
+
+def before_the_page(page: WatchingPage, source: str) -> Any:
+    """Run a script before the page's own; the answer is for `forget`."""
+    return page.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)["identifier"]
+
+
+def forget(page: WatchingPage, script: Any) -> None:
+    page.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+
+
+def test_managed_media_source_is_used_where_there_is_no_other(secure: WatchingPage, task_id: str) -> None:
+    script = before_the_page(secure, "window.ManagedMediaSource = window.MediaSource; delete window.MediaSource;")
+    try:
+        secure.play(task_id)
+        assert secure.script("return typeof MediaSource") == "undefined"
+    finally:
+        forget(secure, script)
+
+
+def test_a_browser_that_cannot_is_told_so_and_gets_no_clear_file(secure: WatchingPage, task_id: str) -> None:
+    script = before_the_page(secure, "delete window.MediaSource; delete window.ManagedMediaSource;")
+    try:
+        secure.open(f"/#{task_id}").click(".card-play")
+        secure.says(".player-message", "cannot play protected videos")
+        assert not secure.video("hasAttribute('src')")
+    finally:
+        forget(secure, script)
+
+
+def test_a_browser_whose_eme_fails_decrypts_in_the_page(secure: WatchingPage, task_id: str) -> None:
+    script = before_the_page(
+        secure, "navigator.requestMediaKeySystemAccess = async () => { throw new Error('no'); };"
+    )
+    try:
+        secure.play(task_id)
+        assert secure.video("mediaKeys === null")
+    finally:
+        forget(secure, script)
+
+
+def test_a_video_that_is_gone_is_said_to_be_gone(secure: WatchingPage, thread: SiteThread, task_id: str) -> None:
+    secure.open(f"/#{task_id}").one(".card-play")
+    task = thread.run(thread.site.server.store.get(task_id))
+    thread.site.server.media.remove_run(task.video_key)
+    secure.click(".card-play")
+    secure.says(".player-message", "missing on the server")
+
+
+def test_a_lost_key_costs_a_moment_and_no_video(secure: WatchingPage, thread: SiteThread, task_id: str) -> None:
+    """The key was told and did not arrive. Asked again it is refused, so the player opens a new view."""
+    script = before_the_page(
+        secure,
+        """
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) {
+          send.call(this, text);
+          if (!text.includes("view_key") || window.lost) return;
+          const hear = this.onmessage;
+          this.onmessage = (event) => {
+            if (window.lost || !event.data.includes('"event":"view_key"')) return hear(event);
+            window.lost = true;
+            send.call(this, text);
+          };
+        };
+        """,
+    )
+    try:
+        secure.play(task_id)
+        assert secure.script("return window.lost")
+        assert thread.run(thread.site.server.store.get(task_id)).views == 2
+    finally:
+        forget(secure, script)
