@@ -6,6 +6,7 @@ never counted as run time.
 """
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,8 @@ from statistics import median
 from leyline.events import Events, Live
 from leyline.store import LineState, TaskStore
 from leyline.tasks import Task
+
+log = logging.getLogger("leyline.line")
 
 PROGRESS_TO_TRUST = 5.0  # percent; below it the run's own speed says too little
 STEADY_SECONDS = 1.0  # an estimate that moved by less is left as it was said
@@ -54,6 +57,8 @@ class LineView:
         self.basis = Basis.HISTORY if state.run_seconds else Basis.PRIOR
         self._running_id = state.running[0].task_id if state.running else None
         self._positions = {waiting.task_id: place for place, waiting in enumerate(state.waiting, 1)}
+        last_to_first = reversed([*enumerate(state.waiting, 1)])
+        self._first_of_client = {waiting.client: place for place, waiting in last_to_first}
         self._of_owner: dict[str, list[str]] = {}
         for waiting in (*state.running, *state.waiting):
             if waiting.owner is not None:
@@ -84,6 +89,12 @@ class LineView:
         """Until the task at this position has its video, as long as the line is not paused."""
         return self.seconds_until_free(live) + position * self.run_seconds
 
+    def seconds_until_room(self, client: str | None, live: Live | None) -> float:
+        """Until one more may stand in line: when its first task starts, or the client's own first."""
+        ahead = self._first_of_client.get(client or "", 1) - 1
+        pause = self.run_seconds if self.paused else 0.0  # nobody knows; ask again then
+        return self.seconds_until_free(live) + ahead * self.run_seconds + pause
+
     @property
     def running_id(self) -> str | None:
         return self._running_id
@@ -96,28 +107,45 @@ class Line:
         self._store = store
         self._events = events
         self._prior_seconds = prior_seconds
-        self._view: LineView | None = None
-        self._view_version = 0
+        self._reading: asyncio.Future[LineView] | None = None
+        self._reading_version = 0
         self._said: dict[str, Eta] = {}
 
     async def announce(self) -> None:
         """Tell everybody when the line or its estimates changed: at once, then at most every second. Endless."""
-        told_version, told_ready_at = -1, 0.0
+        told = -1, 0.0
         while True:
-            ready_at = time.time() + await self.seconds_for_newcomer()
-            moved = abs(ready_at - told_ready_at) > STEADY_SECONDS and self._events.live
-            if moved or told_version != self._events.line_version:
-                told_version, told_ready_at = self._events.line_version, ready_at
-                self._events.tell_line()
+            try:
+                told = await self._tell_after(*told)
+            except Exception:  # a reading that failed; without a next one the page would stand still
+                log.exception("event=bug in=line")
             await asyncio.sleep(TICK_SECONDS)
 
+    async def _tell_after(self, told_version: int, told_ready_at: float) -> tuple[int, float]:
+        """Tell people unless what they were told last still holds; what they know now."""
+        version = self._events.line_version  # noted before reading: a change meanwhile is told next
+        ready_at = time.time() + await self.seconds_for_newcomer()
+        moved = abs(ready_at - told_ready_at) > STEADY_SECONDS and self._events.live
+        if version == told_version and not moved:
+            return told_version, told_ready_at
+        self._events.tell_line()
+        return version, ready_at
+
     async def view(self) -> LineView:
-        """The line as it is now."""
-        if self._view is None or self._view_version != self._events.line_version:
-            self._view_version = self._events.line_version  # noted before reading: a change meanwhile is seen next
-            self._view = LineView(await self._store.line(), self._prior_seconds)
-            self._said = {task_id: eta for task_id, eta in self._said.items() if self._view.has(task_id)}
-        return self._view
+        """The line as it is now. Who asks at the same moment shares one reading."""
+        version = self._events.line_version
+        if self._reading is None or self._reading_version != version:
+            self._reading, self._reading_version = asyncio.ensure_future(self._read()), version
+        try:
+            return await asyncio.shield(self._reading)
+        except Exception:
+            self._reading = None
+            raise
+
+    async def _read(self) -> LineView:
+        view = LineView(await self._store.line(), self._prior_seconds)
+        self._said = {task_id: eta for task_id, eta in self._said.items() if view.has(task_id)}
+        return view
 
     async def standing(self, task: Task) -> Standing | None:
         """Where the task stands; None when it is neither in line nor running."""
@@ -139,10 +167,10 @@ class Line:
         view = await self.view()
         return view.seconds_until_ready(view.size + 1, self._events.live.get(view.running_id or ""))
 
-    async def seconds_until_room(self) -> float:
-        """Until the line has moved by one: what to say to those who find it full."""
+    async def seconds_until_room(self, client: str | None = None) -> float:
+        """Until one more may stand in line, or one more of this client: what to say to those who find it full."""
         view = await self.view()
-        return max(view.seconds_until_free(self._events.live.get(view.running_id or "")), 1.0)
+        return max(view.seconds_until_room(client, self._events.live.get(view.running_id or "")), 1.0)
 
     def _steady(self, task_id: str, seconds: float, basis: Basis) -> Eta:
         """Say the same time again until it has moved by more than a second, so that no clock jitters."""

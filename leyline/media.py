@@ -103,19 +103,21 @@ class Media:
 
     def bytes_of(self, task_id: str, video_key: str) -> int:
         """Disk space of a task's kept files."""
-        total = 0
-        for path in (self.picture(task_id), self.thumbnail(task_id), self.video(video_key)):
-            with contextlib.suppress(FileNotFoundError):
-                total += path.stat().st_size
-        return total
+        return sum(map(_bytes_of, (self.picture(task_id), self.thumbnail(task_id), self.video(video_key))))
 
     def total_bytes(self) -> int:
         """Disk space of all kept files."""
-        return sum(path.stat().st_size for _, _, path in self.kept())
+        return sum(_bytes_of(path) for _, _, path in self.kept())
 
     def free_bytes(self) -> int:
         """Free disk space for new files."""
         return shutil.disk_usage(self.root).free
+
+
+def _bytes_of(path: Path) -> int:
+    with contextlib.suppress(FileNotFoundError):  # it may be removed at any moment
+        return path.stat().st_size
+    return 0
 
 
 def _sync(path: Path) -> None:

@@ -46,12 +46,13 @@ def create_tasks(db: Database) -> None:
             expires_at REAL,
             files_removed INTEGER NOT NULL DEFAULT 0
         );
-        CREATE INDEX tasks_in_line ON tasks (place, number) WHERE status = 'queued';
-        CREATE INDEX tasks_in_line_of_client ON tasks (client) WHERE status = 'queued';
+        CREATE INDEX tasks_in_line ON tasks (place, number, task_id, owner, client) WHERE status = 'queued';
         CREATE INDEX tasks_running ON tasks (number) WHERE status = 'processing';
         CREATE INDEX tasks_of_owner ON tasks (owner, number);
         CREATE INDEX tasks_live_of_owner ON tasks (owner, number) WHERE status IN ('queued', 'processing');
         CREATE INDEX tasks_with_files ON tasks (expires_at) WHERE expires_at IS NOT NULL AND files_removed = 0;
+        CREATE INDEX tasks_with_files_by_end ON tasks (finished_at)
+            WHERE finished_at IS NOT NULL AND files_removed = 0;
         CREATE INDEX tasks_without_files ON tasks (expires_at) WHERE files_removed = 1;
         CREATE UNIQUE INDEX tasks_key_of_owner ON tasks (owner, idempotency_key)
             WHERE owner IS NOT NULL AND idempotency_key IS NOT NULL;

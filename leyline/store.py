@@ -1,37 +1,21 @@
-"""`TaskStore`: the truth about every task; with `links`, the only file that speaks SQL.
+"""`TaskStore`: the truth about every task.
 
-Threads and commits are left to `database`. Every move is one conditional UPDATE with the status and
-the run in its WHERE; it returns the task as it became, or None when the task had moved on before, and
+Its SQL is in `statements`, threads and commits are left to `database`. Every move is conditional on the
+status and the run; it returns the task as it became, or None when the task had moved on before, and
 only who gets the task may tell others about it. `now` is always the caller's wall clock in seconds.
 """
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leyline import statements
 from leyline.database import Database
 from leyline.links import Links
-from leyline.tasks import Task
-
-REMEMBERED_RUNS = 20  # estimates use the median of this many
-
-
-@dataclass(frozen=True)
-class NewTask:
-    """What is known of a task before it has a number."""
-
-    task_id: str
-    owner: str | None
-    client: str
-    client_id: str | None
-    retry_of: str | None
-    upload_sha256: str | None
-    idempotency_key: str | None
-    image_name: str
-    image_width: int
-    image_height: int
-    image_bytes: int
+from leyline.tasks import NewTask, Task
 
 
 @dataclass(frozen=True)
@@ -40,6 +24,7 @@ class Waiting:
 
     task_id: str
     owner: str | None
+    client: str
 
 
 @dataclass(frozen=True)
@@ -50,95 +35,6 @@ class LineState:
     running: tuple[Waiting, ...]
     paused: bool
     run_seconds: tuple[float, ...]
-
-
-NEW_COLUMNS = ", ".join(NewTask.__dataclass_fields__)
-NEW_VALUES = ", ".join(f":{name}" for name in NewTask.__dataclass_fields__)
-
-ADD = f"""
-    INSERT INTO tasks (place, status, created_at, {NEW_COLUMNS})
-    VALUES (coalesce(:place, 0), 'queued', :now, {NEW_VALUES})
-"""
-TAKE_PLACE = "UPDATE tasks SET place = coalesce(:place, number) WHERE task_id = :task_id RETURNING *"
-
-CLAIM = """
-    UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1,
-        started_at = coalesce(started_at, :now)
-    WHERE number = (SELECT number FROM tasks WHERE status = 'queued' ORDER BY place, number LIMIT 1)
-        AND NOT (SELECT paused FROM line)
-    RETURNING *
-"""
-SUCCEED = """
-    UPDATE tasks SET status = 'succeeded', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
-        video_width = :width, video_height = :height, video_seconds = :seconds, video_bytes = :bytes
-    WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
-    RETURNING *
-"""
-FAIL = """
-    UPDATE tasks SET status = 'failed', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
-        error_code = :code, error_detail = :detail
-    WHERE task_id = :task_id AND status = :status AND run = :run
-    RETURNING *
-"""
-CANCEL = """
-    UPDATE tasks SET status = 'canceled', moves = moves + 1, finished_at = :now, expires_at = :expires_at
-    WHERE task_id = :task_id AND status = :status AND run = :run
-    RETURNING *
-"""
-REQUEST_CANCEL = """
-    UPDATE tasks SET cancel_requested = 1, moves = moves + 1
-    WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
-    RETURNING *
-"""
-PUT_BACK = """
-    UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts
-    WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
-    RETURNING *
-"""
-COUNT_VIEW = "UPDATE tasks SET views = views + 1, moves = moves + 1 WHERE task_id = :task_id RETURNING *"
-REMOVE_FILES = """
-    UPDATE tasks SET files_removed = 1, moves = moves + 1, expires_at = :expires_at
-    WHERE task_id = :task_id AND status IN ('succeeded', 'failed', 'canceled') AND NOT files_removed
-    RETURNING *
-"""
-DELETE = "DELETE FROM tasks WHERE task_id = :task_id AND status != 'processing' RETURNING *"
-
-GET = "SELECT * FROM tasks WHERE task_id = ?"
-PAGE = """
-    SELECT * FROM tasks WHERE owner = :owner
-        AND number < coalesce((SELECT number FROM tasks WHERE task_id = :before AND owner = :owner), :before_all)
-    ORDER BY number DESC LIMIT :limit
-"""
-LIVE = """
-    SELECT * FROM tasks WHERE owner = ? AND status IN ('queued', 'processing') ORDER BY number DESC LIMIT ?
-"""
-FINISHED = """
-    SELECT * FROM tasks WHERE owner = ? AND status NOT IN ('queued', 'processing') ORDER BY number DESC LIMIT ?
-"""
-BY_KEY_OF_OWNER = "SELECT * FROM tasks WHERE owner = ? AND idempotency_key = ?"
-BY_KEY_OF_PICTURE = """
-    SELECT * FROM tasks WHERE owner IS NULL AND idempotency_key = ? AND upload_sha256 = ?
-"""
-KEY_WITHOUT_OWNER = "SELECT 1 FROM tasks WHERE owner IS NULL AND idempotency_key = ? LIMIT 1"
-WAITING = "SELECT task_id, owner FROM tasks WHERE status = 'queued' ORDER BY place, number"
-RUNNING = "SELECT task_id, owner FROM tasks WHERE status = 'processing' ORDER BY number"
-COUNT_WAITING = "SELECT count(*) FROM tasks WHERE status = 'queued'"
-COUNT_WAITING_OF_CLIENT = "SELECT count(*) FROM tasks WHERE status = 'queued' AND client = ?"
-ALL_QUEUED = "SELECT * FROM tasks WHERE status = 'queued'"
-ALL_PROCESSING = "SELECT * FROM tasks WHERE status = 'processing'"
-EXPIRED_FILES = """
-    SELECT * FROM tasks WHERE files_removed = 0 AND expires_at <= ? ORDER BY expires_at LIMIT ?
-"""
-EXPIRED_ROWS = "SELECT * FROM tasks WHERE files_removed = 1 AND expires_at <= ? ORDER BY expires_at LIMIT ?"
-OLDEST_WITH_FILES = """
-    SELECT * FROM tasks WHERE files_removed = 0 AND expires_at IS NOT NULL ORDER BY expires_at LIMIT ?
-"""
-
-PAUSED = "SELECT paused FROM line"
-SET_PAUSED = "UPDATE line SET paused = ?"
-RUN_SECONDS = "SELECT seconds FROM durations"
-REMEMBER_RUN = "INSERT INTO durations (seconds) VALUES (?)"
-FORGET_RUNS = f"DELETE FROM durations WHERE number <= (SELECT max(number) FROM durations) - {REMEMBERED_RUNS}"
 
 
 class TaskStore:
@@ -159,8 +55,8 @@ class TaskStore:
 
         def add(connection: sqlite3.Connection) -> Task:
             values = {**vars(new), "now": now, "place": place}
-            connection.execute(ADD, values)
-            return Task.from_row(connection.execute(TAKE_PLACE, values).fetchone())
+            connection.execute(statements.ADD, values)
+            return Task.from_row(connection.execute(statements.TAKE_PLACE, values).fetchone())
 
         return await self._database.write(add)
 
@@ -168,7 +64,7 @@ class TaskStore:
 
     async def claim(self, now: float) -> Task | None:
         """Take the first task in line for processing, under a new run; None when none waits or it is paused."""
-        return await self._move(CLAIM, now=now)
+        return await self._move(statements.CLAIM, now=now)
 
     async def succeed(
         self,
@@ -187,84 +83,89 @@ class TaskStore:
         values |= {"now": now, "expires_at": expires_at}
 
         def succeed(connection: sqlite3.Connection) -> Task | None:
-            done = _one(connection, SUCCEED, values)
+            done = _one(connection, statements.SUCCEED, values)
             if done:
-                connection.execute(REMEMBER_RUN, (run_seconds,))
-                connection.execute(FORGET_RUNS)
+                connection.execute(statements.REMEMBER_RUN, (run_seconds,))
+                connection.execute(statements.FORGET_RUNS)
             return done
 
         return await self._database.write(succeed)
 
     async def fail(self, task: Task, code: str, detail: str, now: float, expires_at: float | None) -> Task | None:
-        """End the task, queued or processing as it was seen, with an error."""
-        return await self._move(FAIL, **_fence(task), code=code, detail=detail, now=now, expires_at=expires_at)
+        """End the task, queued or processing as it was seen, with an error; None also when a cancel was asked."""
+        return await self._move(
+            statements.FAIL, **_fence(task), code=code, detail=detail, now=now, expires_at=expires_at
+        )
 
     async def cancel(self, task: Task, now: float, expires_at: float | None) -> Task | None:
         """End the task, queued or processing as it was seen, as canceled."""
-        return await self._move(CANCEL, **_fence(task), now=now, expires_at=expires_at)
+        return await self._move(statements.CANCEL, **_fence(task), now=now, expires_at=expires_at)
 
     async def request_cancel(self, task: Task) -> Task | None:
         """Write down that somebody asked the running task to stop: from now on it cannot succeed."""
-        return await self._move(REQUEST_CANCEL, **_fence(task))
+        return await self._move(statements.REQUEST_CANCEL, **_fence(task))
 
     async def put_back(self, task: Task, *, count_attempt: bool) -> Task | None:
         """Return the running task to its old place in line; None also when a cancel was asked before."""
-        return await self._move(PUT_BACK, **_fence(task), attempts=int(count_attempt))
+        return await self._move(statements.PUT_BACK, **_fence(task), attempts=int(count_attempt))
 
     async def count_view(self, task_id: str) -> Task | None:
         """One more view of the task's video."""
-        return await self._move(COUNT_VIEW, task_id=task_id)
+        return await self._move(statements.COUNT_VIEW, task_id=task_id)
 
     async def mark_files_removed(self, task: Task, expires_at: float | None) -> Task | None:
         """The finished task's files go; its row stays until `expires_at`."""
-        return await self._move(REMOVE_FILES, task_id=task.task_id, expires_at=expires_at)
+        return await self._move(statements.REMOVE_FILES, task_id=task.task_id, expires_at=expires_at)
 
     async def delete(self, task_id: str) -> Task | None:
         """Remove the row; None when it is processing or not there."""
-        return await self._move(DELETE, task_id=task_id)
+        return await self._move(statements.DELETE, task_id=task_id)
 
     async def pause(self, paused: bool) -> None:
         """Stop or resume claiming; survives restarts."""
-        await self._database.write(lambda connection: connection.execute(SET_PAUSED, (paused,)))
+        await self._database.write(lambda connection: connection.execute(statements.SET_PAUSED, (paused,)))
 
     # Reads
 
     async def get(self, task_id: str) -> Task | None:
-        return await self._find(GET, task_id)
+        return await self._find(statements.GET, task_id)
 
     async def page(self, owner: str, before: str | None, limit: int) -> list[Task]:
         """At most `limit` of the owner's tasks, newest first, older than the task `before`."""
         values = {"owner": owner, "before": before, "before_all": None if before else 2**62, "limit": limit}
-        return await self._select(PAGE, values)
+        return await self._select(statements.PAGE, values)
 
     async def live(self, owner: str, limit: int) -> list[Task]:
         """The owner's queued and processing tasks, newest first."""
-        return await self._select(LIVE, (owner, limit))
+        return await self._select(statements.LIVE, (owner, limit))
 
     async def finished(self, owner: str, limit: int) -> list[Task]:
         """The owner's finished tasks, newest first."""
-        return await self._select(FINISHED, (owner, limit))
+        return await self._select(statements.FINISHED, (owner, limit))
 
     async def by_key(self, owner: str | None, idempotency_key: str, upload_sha256: str) -> Task | None:
         """The task that an earlier upload with this key made: of this owner, else of this very picture."""
         if owner is None:
-            return await self._find(BY_KEY_OF_PICTURE, idempotency_key, upload_sha256)
-        return await self._find(BY_KEY_OF_OWNER, owner, idempotency_key)
+            return await self._find(statements.BY_KEY_OF_PICTURE, idempotency_key, upload_sha256)
+        return await self._find(statements.BY_KEY_OF_OWNER, owner, idempotency_key)
 
     async def knows_key(self, owner: str | None, idempotency_key: str) -> bool:
         """Whether an upload with this key may be a replay; without an owner only its picture can tell."""
         if owner is None:
             return bool(
-                await self._database.read(lambda c: c.execute(KEY_WITHOUT_OWNER, (idempotency_key,)).fetchone())
+                await self._database.read(
+                    lambda c: c.execute(statements.KEY_WITHOUT_OWNER, (idempotency_key,)).fetchone()
+                )
             )
-        return await self._find(BY_KEY_OF_OWNER, owner, idempotency_key) is not None
+        return await self._find(statements.BY_KEY_OF_OWNER, owner, idempotency_key) is not None
 
-    async def count_waiting(self, client: str) -> tuple[int, int]:
-        """How many tasks wait: everybody's, and this client's."""
+    async def count_waiting(self, client: str, but_not: Iterable[str] = ()) -> tuple[int, int]:
+        """How many tasks wait besides those named: everybody's, and this client's."""
+        values = {"client": client, "but_not": json.dumps(list(but_not))}
 
         def count(connection: sqlite3.Connection) -> tuple[int, int]:
-            everybody = connection.execute(COUNT_WAITING).fetchone()[0]
-            return everybody, connection.execute(COUNT_WAITING_OF_CLIENT, (client,)).fetchone()[0]
+            everybody, own = connection.execute(statements.COUNT_WAITING, values).fetchone()
+            return everybody, own
 
         return await self._database.read(count)
 
@@ -275,10 +176,10 @@ class TaskStore:
             connection.execute("BEGIN")  # one snapshot for all four
             try:
                 return LineState(
-                    waiting=tuple(Waiting(*row) for row in connection.execute(WAITING)),
-                    running=tuple(Waiting(*row) for row in connection.execute(RUNNING)),
-                    paused=bool(connection.execute(PAUSED).fetchone()[0]),
-                    run_seconds=tuple(row[0] for row in connection.execute(RUN_SECONDS)),
+                    waiting=tuple(Waiting(*row) for row in connection.execute(statements.WAITING)),
+                    running=tuple(Waiting(*row) for row in connection.execute(statements.RUNNING)),
+                    paused=bool(connection.execute(statements.PAUSED).fetchone()[0]),
+                    run_seconds=tuple(row[0] for row in connection.execute(statements.RUN_SECONDS)),
                 )
             finally:
                 connection.execute("COMMIT")
@@ -287,15 +188,19 @@ class TaskStore:
 
     async def unfinished(self) -> list[Task]:
         """Every queued and processing task, for the start."""
-        return await self._select(ALL_PROCESSING, ()) + await self._select(ALL_QUEUED, ())
+        return await self._select(statements.ALL_PROCESSING, ()) + await self._select(statements.ALL_QUEUED, ())
 
-    async def expired(self, now: float, limit: int) -> tuple[list[Task], list[Task]]:
-        """Tasks whose files, and tasks whose rows, have been kept for their time; oldest first."""
-        return await self._select(EXPIRED_FILES, (now, limit)), await self._select(EXPIRED_ROWS, (now, limit))
+    async def expired_files(self, now: float, limit: int) -> list[Task]:
+        """Finished tasks whose files have been kept for their time, oldest first."""
+        return await self._select(statements.EXPIRED_FILES, (now, limit))
+
+    async def expired_rows(self, now: float, limit: int) -> list[Task]:
+        """Tasks whose rows have been kept for as long again after their files went, oldest first."""
+        return await self._select(statements.EXPIRED_ROWS, (now, limit))
 
     async def oldest_with_files(self, limit: int) -> list[Task]:
-        """Finished tasks that still have files, the next to expire first."""
-        return await self._select(OLDEST_WITH_FILES, (limit,))
+        """Finished tasks that still have files, who ended first first."""
+        return await self._select(statements.OLDEST_WITH_FILES, (limit,))
 
     async def _move(self, statement: str, **values: Any) -> Task | None:
         return await self._database.write(lambda connection: _one(connection, statement, values))

@@ -33,6 +33,23 @@ MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
 }
 
 
+@dataclass(frozen=True)
+class NewTask:
+    """What is known of a task before it has a number."""
+
+    task_id: str
+    owner: str | None
+    client: str
+    client_id: str | None
+    retry_of: str | None
+    upload_sha256: str | None
+    idempotency_key: str | None
+    image_name: str
+    image_width: int
+    image_height: int
+    image_bytes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One row of the store. Times are seconds since 1970 by the wall clock, or None before they happen."""

@@ -21,6 +21,7 @@ from leyline.model_process import Crashed, ModelProcess, Outcome
 from leyline.retention import Retention
 from leyline.store import TaskStore
 from leyline.tasks import Task, TaskStatus
+from leyline.undo import Undo
 
 log = logging.getLogger("leyline.worker")
 
@@ -40,6 +41,7 @@ class Worker:
         media: Media,
         process: ModelProcess,
         retention: Retention,
+        undo: Undo,
         *,
         max_attempts: int,
     ) -> None:
@@ -48,6 +50,7 @@ class Worker:
         self._media = media
         self._process = process
         self._retention = retention
+        self._undo = undo
         self._max_attempts = max_attempts
         self._wake = asyncio.Event()
         # Of its own, so that a finished video never waits behind a hundred uploads' fsyncs.
@@ -69,8 +72,15 @@ class Worker:
         self._loop_task = asyncio.create_task(self._work())
 
     def wake(self) -> None:
-        """There may be something to do: a task came, or the line was resumed."""
+        """There may be something to do: a task came."""
         self._wake.set()
+
+    async def pause(self, paused: bool) -> None:
+        """Pause or resume, also for later starts: running work ends, nothing new starts."""
+        await self._store.pause(paused)
+        log.info("event=%s", "paused" if paused else "resumed")
+        self._events.line_changed()
+        self.wake()
 
     async def stop(self) -> None:
         """Stop working; a running task goes back to its place in line, and no attempt is counted."""
@@ -104,11 +114,13 @@ class Worker:
 
     async def _cancel_once(self, task: Task) -> Task | None:
         if task.status is TaskStatus.QUEUED:
-            moved = await self._store.cancel(task, time.time(), self._retention.expiry())
-        else:
-            moved = await self._store.request_cancel(task)
+            moved = await self._cancel(task)
             if moved:
-                self._process.cancel(task.task_id, task.run)
+                self._undo.remember(moved)
+            return moved
+        moved = await self._store.request_cancel(task)
+        if moved:
+            self._process.cancel(task.task_id, task.run)
         return self._tell(moved)
 
     # The loop
@@ -157,7 +169,6 @@ class Worker:
     # How a run ends
 
     async def _end(self, task: Task, outcome: Outcome, run_seconds: float) -> None:
-        moved = None
         match outcome:
             case protocol.Done():
                 moved = await self._publish(task, outcome, run_seconds)
@@ -170,8 +181,6 @@ class Worker:
                 moved = await self._wait_for_disk(task)
             case _:
                 moved = await self._persist(lambda: self._crashed(task, outcome))
-        if moved is None:  # a cancel was asked while the run was ending
-            await self._persist(lambda: self._cancel(task))
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
             await self._on_disk(self._media.remove_run, task.video_key)
         else:
@@ -202,7 +211,7 @@ class Worker:
             log.info(
                 "event=succeeded task=%s run=%d seconds=%.3f bytes=%d", task.task_id, task.run, run_seconds, size
             )
-        return self._tell(moved)
+        return self._tell(moved) or await self._persist(lambda: self._cancel(task))
 
     async def _crashed(self, task: Task, outcome: Outcome) -> Task | None:
         assert isinstance(outcome, Crashed | protocol.Failed)
@@ -228,15 +237,20 @@ class Worker:
         moved = await self._store.put_back(task, count_attempt=count_attempt)
         return self._tell(moved) or await self._cancel(task)
 
-    async def _cancel(self, task: Task) -> Task | None:
-        return self._tell(await self._store.cancel(task, time.time(), self._retention.expiry()))
-
     async def _fail(self, task: Task, failure: errors.Failure, reason: str = "") -> Task | None:
-        words = reason or failure.detail
-        log.error("event=failed task=%s run=%d code=%s reason=%r", task.task_id, task.run, failure.code, words)
-        return self._tell(
-            await self._store.fail(task, failure.code, failure.detail, time.time(), self._retention.expiry())
-        )
+        """Ended with an error; canceled instead when that was asked."""
+        moved = await self._store.fail(task, failure.code, failure.detail, time.time(), self._retention.expiry())
+        if moved:
+            words = reason or failure.detail
+            log.error("event=failed task=%s run=%d code=%s reason=%r", task.task_id, task.run, failure.code, words)
+        return self._tell(moved) or await self._cancel(task)
+
+    async def _cancel(self, task: Task) -> Task | None:
+        """Canceled; None when somebody else has moved the task since it was read."""
+        moved = await self._store.cancel(task, time.time(), self._retention.expiry())
+        if moved:
+            log.info("event=canceled task=%s run=%d", task.task_id, task.run)
+        return self._tell(moved)
 
     def _tell(self, moved: Task | None) -> Task | None:
         """Tell people of a move that was won, and only then."""

@@ -1,8 +1,6 @@
 """The line over HTTP: its public numbers, and the operator's pause and resume."""
 
 from leyline import errors
-from leyline.events import Events
-from leyline.store import TaskStore
 from leyline.worker import Worker
 from web.base import Handler
 from web.representation import Representation
@@ -16,10 +14,8 @@ class QueueHandler(Handler):
 
 
 class PauseHandler(Handler):
-    """Pause or resume, by the route's `paused`: running work ends, nothing new starts."""
+    """Pause or resume, by the route's `paused`."""
 
-    store: TaskStore
-    events: Events
     worker: Worker
     representation: Representation
     paused: bool
@@ -28,7 +24,5 @@ class PauseHandler(Handler):
     async def post(self) -> None:
         if not self.sessions.is_operator(self):
             raise errors.OperatorOnly
-        await self.store.pause(self.paused)
-        self.events.line_changed()
-        self.worker.wake()
+        await self.worker.pause(self.paused)
         self.write_json(await self.representation.line())

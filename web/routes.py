@@ -35,7 +35,7 @@ def routes(
 ) -> list[tuple[Any, ...]]:
     """(pattern, handler, parts) for each address."""
     show = {"sessions": sessions, "representation": representation}
-    pause = {**show, "store": store, "events": events, "worker": worker}
+    pause = {**show, "worker": worker}
     watching = {**show, "watch": watch}
     link = {"sessions": sessions, "watch": watch}
     key = {**link, "sockets": sockets}
@@ -48,7 +48,7 @@ def routes(
         (r"/api/video/?", tasks.ListHandler, {**show, "store": store}),
         (TASK, tasks.DeleteHandler, {**show, "retention": retention}),
         (TASK + r"/status", tasks.StatusHandler, {**show, "events": events}),
-        (TASK + r"/cancel", tasks.CancelHandler, {**show, "worker": worker, "intake": intake}),
+        (TASK + r"/cancel", tasks.CancelHandler, {**show, "worker": worker}),
         (TASK + r"/retry", tasks.RetryHandler, {**show, "intake": intake}),
         (TASK + r"/thumbnail", tasks.ThumbnailHandler, {**show, "media": media}),
         (TASK + r"/preview", tasks.PreviewHandler, {**show, "media": media}),

@@ -22,6 +22,7 @@ from leyline.picture_process import PictureProcess
 from leyline.retention import Retention
 from leyline.settings import Settings
 from leyline.store import TaskStore
+from leyline.undo import Undo
 from leyline.views import Views
 from leyline.watch import Watch
 from leyline.worker import Worker
@@ -71,12 +72,14 @@ class Server:
             stall_seconds=settings.stall_seconds,
             on_state=self.events.model_changed,
         )
+        self.undo = Undo()
         self.worker = Worker(
             self.store,
             self.events,
             self.media,
             self.process,
             self.retention,
+            self.undo,
             max_attempts=settings.max_attempts,
         )
         self.pictures = PictureProcess(settings.max_pixels)
@@ -87,6 +90,7 @@ class Server:
             self.events,
             self.line,
             self.retention,
+            self.undo,
             settings,
             wake=self.worker.wake,
         )

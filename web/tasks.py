@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leyline import errors
-from leyline.events import Events
+from leyline.events import Events, Subscription
 from leyline.intake import Intake
 from leyline.media import Media
 from leyline.retention import Retention
@@ -19,7 +19,6 @@ from web.representation import PATH, Representation
 
 MAX_WAIT_SECONDS = 60
 MAX_PAGE = 100
-CHANGES_WAITED_FOR = ("status", "stage", "progress", "queue")
 
 
 class TaskHandler(Handler):
@@ -35,41 +34,50 @@ class TaskHandler(Handler):
 class StatusHandler(TaskHandler):
     events: Events
 
+    def initialize(self, *args: Any, **parts: Any) -> None:
+        super().initialize(*args, **parts)
+        self._patience = asyncio.timeout(None)
+
     async def get(self, task_id: str) -> None:
-        shown = await self.representation.full(await self.task(task_id))
         wait_seconds = _preferred_wait(self.request.headers.get("Prefer", ""))
-        if wait_seconds and shown["finished_at"] is None:
-            shown = await self._next(task_id, shown, wait_seconds)
-            self.set_header("Preference-Applied", f"wait={wait_seconds}")
+        # Heard from before the first reading, so that no change falls between that and the waiting.
+        with contextlib.closing(self.events.subscribe()) as news:
+            news.watch(task_id)
+            shown = await self.representation.full(await self.task(task_id))
+            if wait_seconds and shown["finished_at"] is None:
+                shown = await self._next(task_id, shown, news, wait_seconds)
+                self.set_header("Preference-Applied", f"wait={wait_seconds}")
         self.write_json(shown)
 
-    async def _next(self, task_id: str, shown: dict[str, Any], wait_seconds: int) -> dict[str, Any]:
+    async def _next(
+        self, task_id: str, shown: dict[str, Any], news: Subscription, wait_seconds: int
+    ) -> dict[str, Any]:
         """The task at its next change that people see, or as it is when the time is up."""
-        before = {name: shown[name] for name in CHANGES_WAITED_FOR}
-        subscription = self.events.subscribe()
-        subscription.watch(task_id)
-        with contextlib.suppress(TimeoutError), contextlib.closing(subscription):
-            async with asyncio.timeout(wait_seconds):
-                while {name: shown[name] for name in CHANGES_WAITED_FOR} == before:
-                    await subscription.changes()
+        seen = _seen(shown)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_seconds) as self._patience:
+                while _seen(shown) == seen:
+                    await news.changes()
                     shown = await self.representation.full(await self.task(task_id))
         return shown
+
+    def on_connection_close(self) -> None:
+        """The client left: its time is up."""
+        super().on_connection_close()
+        with contextlib.suppress(RuntimeError):  # it was not waiting
+            self._patience.reschedule(0)
 
 
 class CancelHandler(TaskHandler):
     worker: Worker
-    intake: Intake
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
         canceled = await self.worker.cancel(task_id)
         if canceled is None:
             raise errors.NotFound
-        if canceled.status is TaskStatus.CANCELED:
-            self.intake.canceled(canceled)
-        self.write_json(
-            await self.representation.full(canceled), 200 if canceled.status is TaskStatus.CANCELED else 202
-        )
+        status = 200 if canceled.status is TaskStatus.CANCELED else 202
+        self.write_json(await self.representation.full(canceled), status)
 
 
 class RetryHandler(TaskHandler):
@@ -133,6 +141,12 @@ class PreviewHandler(StillHandler):
     async def get(self, task_id: str) -> None:
         task = await self.task(task_id)
         await self.send_jpeg(self.media.preview(task.video_key), errors.NotReady)
+
+
+def _seen(shown: dict[str, Any]) -> tuple[Any, ...]:
+    """What a waiting call waits for: status, stage, progress, position. Not who comes behind."""
+    place = shown["queue"]
+    return shown["status"], shown["stage"], shown["progress"], place and place["position"]
 
 
 def _preferred_wait(prefer: str) -> int:

@@ -5,7 +5,8 @@ import hashlib
 from typing import Any
 
 from leyline.errors import BadRequest
-from leyline.intake import Intake, Sender, Upload
+from leyline.intake import Intake
+from leyline.upload import Sender, Upload
 from web.base import Handler
 from web.forms import UploadForm
 from web.representation import PATH, Representation

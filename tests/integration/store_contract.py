@@ -196,13 +196,14 @@ class StoreContract:
         await added(store, 1, 2)
         await added(store, 3, owner="other", client="other")
         assert await store.count_waiting("owner") == (3, 2)
+        assert await store.count_waiting("owner", but_not=[new_task(1).task_id, "unknown"]) == (2, 1)
 
     async def test_files_expire_before_rows_and_live_tasks_never(self, store: TaskStore) -> None:
         await added(store, 1, 2)
         done = await succeed(store, await store.claim(NOW))
-        files, rows = await store.expired(NOW + 61, 10)
-        assert ([task.task_id for task in files], rows) == ([done.task_id], [])
+        assert [task.task_id for task in await store.expired_files(NOW + 61, 10)] == [done.task_id]
+        assert await store.expired_rows(NOW + 61, 10) == []
         await store.mark_files_removed(done, NOW + 120)
-        assert await store.expired(NOW + 61, 10) == ([], [])
-        files, rows = await store.expired(NOW + 121, 10)
-        assert (files, [task.task_id for task in rows]) == ([], [done.task_id])
+        assert await store.expired_files(NOW + 121, 10) == []
+        assert await store.expired_rows(NOW + 61, 10) == []
+        assert [task.task_id for task in await store.expired_rows(NOW + 121, 10)] == [done.task_id]

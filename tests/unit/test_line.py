@@ -10,8 +10,8 @@ from leyline.store import LineState, Waiting
 def view(waiting: int = 0, running: bool = False, runs: tuple[float, ...] = ()) -> LineView:
     return LineView(
         LineState(
-            waiting=tuple(Waiting(f"waiting {number}", "me") for number in range(1, waiting + 1)),
-            running=(Waiting("running", "me"),) if running else (),
+            waiting=tuple(Waiting(f"waiting {number}", "me", "me") for number in range(1, waiting + 1)),
+            running=(Waiting("running", "me", "me"),) if running else (),
             paused=False,
             run_seconds=runs,
         ),
