@@ -285,6 +285,13 @@ class DatabaseBusy(Refusal):
     retry_after_seconds = 2
 
 
+class PicturesBusy(Refusal):
+    """The server could not read pictures at this moment. Send it again."""
+
+    status, code, retryable = 503, "pictures_busy", True
+    retry_after_seconds = 2
+
+
 class DiskLow(Refusal):
     """The server's disk is nearly full. Try again when its operator has made room."""
 

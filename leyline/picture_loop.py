@@ -48,11 +48,13 @@ def run(connection: Connection, max_pixels: int) -> None:
 
     with contextlib.suppress(EOFError, OSError):  # the server has gone
         say(READY)
-        while _kept_bytes() < MOST_KEPT_BYTES:
+        while True:
             request = json.loads(connection.recv_bytes(MAX_MESSAGE_BYTES))
             say(BEGUN)
             _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)
             say(_answer(pictures.prepare, *(Path(request[name]) for name in PATHS), max_pixels))
+            if _kept_bytes() > MOST_KEPT_BYTES:
+                return
 
 
 def _answer(prepare: Callable[..., tuple[int, int]], *arguments: Path | int) -> dict[str, object]:
@@ -60,7 +62,7 @@ def _answer(prepare: Callable[..., tuple[int, int]], *arguments: Path | int) -> 
         width, height = prepare(*arguments)
     except Refusal as refusal:
         return _refused(refusal, refusal.__cause__)
-    except Exception as error:  # the server's own trouble: a disk that cannot be written
+    except Exception as error:  # the server's own trouble: a file that is not there
         return _refused(Internal(), error)
     return {"width": width, "height": height}
 

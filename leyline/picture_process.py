@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from leyline import errors, picture_loop
 from leyline.child import Child
@@ -20,6 +21,7 @@ log = logging.getLogger("leyline.pictures")
 WORK_SECONDS = 4.5  # one picture's working time; no upload waits longer for its own answer
 START_SECONDS = 10  # until a new helper says that it is ready
 END_SECONDS = 2  # until a killed helper has ended
+FROM_OUTSIDE = (0, -signal.SIGKILL, -signal.SIGTERM)  # no decoder ends its process like this
 
 REFUSALS: dict[str, type[errors.Refusal]] = {
     refusal.code: refusal
@@ -33,6 +35,7 @@ REFUSALS: dict[str, type[errors.Refusal]] = {
         errors.Internal,
     )
 }
+NUMBERS = {"limit", "actual"}  # what a refusal may add to its sentence
 TOO_SLOW = "Reading this picture takes too long. Make it smaller, or save it as JPEG, and send that."
 CRASHED = "The picture is damaged in a way that stopped its reading. Export it again and send the new file."
 
@@ -64,8 +67,8 @@ class PictureProcess:
         self._turn = asyncio.Lock()
         self._child: Child | None = None
         self._is_ready: asyncio.Future[bool] | None = None  # of this child; False: it ended before
-        self._answer: asyncio.Future[Answer | None] | None = None  # to the picture in work; None: try again
-        self._begun = False
+        self._answer: asyncio.Future[Answer | None] | None = None  # to the picture in work; None: there is none
+        self._begun = False  # this child has had a picture
         self._stopping = False
 
     @property
@@ -75,8 +78,7 @@ class PictureProcess:
 
     def start(self) -> None:
         """Spawn the helper; on the main thread, with the event loop running."""
-        self._is_ready = asyncio.get_running_loop().create_future()
-        self._child = Child(
+        child = Child(
             self._target,
             (self._max_pixels,),
             name="leyline pictures",
@@ -84,13 +86,16 @@ class PictureProcess:
             on_message=self._heard,
             on_gone=self._gone,
         )
-        self._child.start()
+        child.start()
+        self._child, self._begun = child, False
+        self._is_ready = asyncio.get_running_loop().create_future()
 
     async def prepare(self, source: Path, picture: Path, thumbnail: Path) -> Prepared:
         """Have the picture in `source` written to `picture` and `thumbnail`, as `pictures.prepare` does.
 
         Raises the refusals named there; `DamagedPicture` also where the helper crashed on the picture or
-        needed too long; `Stopping`. Also when it is canceled, nothing is written any more when it has ended.
+        needed too long; `PicturesBusy` and `Stopping`. Has it ended, nothing is written any more, also when
+        it was canceled.
         """
         async with self._turn:
             work = asyncio.ensure_future(self._work(source, picture, thumbnail))
@@ -112,18 +117,21 @@ class PictureProcess:
 
     async def _work(self, *paths: Path) -> Answer:
         request = json.dumps(dict(zip(picture_loop.PATHS, map(str, paths), strict=True))).encode()
-        for _ in range(2):  # a helper that was dead before it began is no fault of this picture
+        seconds_left = self._work_seconds
+        for _ in range(2):  # a helper that was ended from outside is no fault of this picture
             if self._stopping:
                 return errors.Stopping()
-            child = await self._ready_child()
-            answer = await self._ask(child, request) if child else errors.Internal()
-            if answer is not None:
-                return answer
-        return errors.Internal()
+            if child := await self._ready_child():
+                begin = monotonic()
+                answer = await self._ask(child, request, seconds_left)
+                if answer:
+                    return answer
+                seconds_left -= monotonic() - begin
+        return errors.Stopping() if self._stopping else errors.PicturesBusy()
 
     async def _ready_child(self) -> Child | None:
-        if self._child is None:
-            self.start()
+        if self._child is None and not self._started():
+            return None
         child, is_ready = self._child, self._is_ready
         assert is_ready is not None
         done, _ = await asyncio.wait([is_ready], timeout=START_SECONDS)
@@ -132,13 +140,12 @@ class PictureProcess:
         log.error("event=picture_helper_not_ready")
         return None
 
-    async def _ask(self, child: Child, request: bytes) -> Answer | None:
-        """What the helper says of one picture; None when it died before it had begun with it."""
-        self._begun = False
+    async def _ask(self, child: Child, request: bytes, seconds: float) -> Answer | None:
+        """What the helper says of one picture; None when it was ended from outside."""
         self._answer = asyncio.get_running_loop().create_future()
         child.send(request)
         try:
-            return await asyncio.wait_for(self._answer, self._work_seconds)
+            return await asyncio.wait_for(self._answer, seconds)
         except BaseException as error:  # the time is over, or the server ends
             child.kill()
             await child.wait(END_SECONDS)
@@ -148,6 +155,14 @@ class PictureProcess:
             return errors.DamagedPicture(TOO_SLOW)
         finally:
             self._answer = None
+
+    def _started(self) -> bool:
+        try:
+            self.start()
+        except OSError as error:  # no process or no descriptor is to be had
+            log.error("event=picture_helper_not_started reason=%r", error)
+            return False
+        return True
 
     # What the helper says
 
@@ -162,22 +177,19 @@ class PictureProcess:
             self._answered(message)
         else:
             log.error("event=picture_helper_killed reason='broke the protocol'")
+            self._answered(errors.DamagedPicture(CRASHED))
             self._child.kill()
 
     def _gone(self) -> None:
         assert self._child is not None and self._is_ready is not None
         exitcode, self._child = self._child.exitcode, None
-        if not self._stopping:  # with 0 it ended by itself to be replaced
+        if not self._stopping:  # with 0 it ended by itself, to be replaced
             log.log(logging.ERROR if exitcode else logging.INFO, "event=picture_helper_gone exitcode=%s", exitcode)
-        if self._is_ready.done() and not self._stopping:
-            self.start()  # one that cannot even start is not started for ever, only for the next picture
-        elif not self._is_ready.done():
+        if not self._is_ready.done():
             self._is_ready.set_result(False)
-        # A SIGTERM comes to the whole service at once; it is not the picture's doing.
-        if self._stopping or exitcode == -signal.SIGTERM:
-            self._answered(errors.Stopping())
-        else:
-            self._answered(errors.DamagedPicture(CRASHED) if self._begun else None)
+        if self._begun and not self._stopping:
+            self._started()  # at once; one that has not begun anything yet might start and die for ever
+        self._answered(errors.DamagedPicture(CRASHED) if exitcode not in FROM_OUTSIDE else None)
 
     def _answered(self, answer: Answer | None) -> None:
         if self._answer and not self._answer.done():
@@ -196,7 +208,7 @@ def _parse(data: bytes) -> str | Answer | None:
         case {"width": int(width), "height": int(height)} if width > 0 and height > 0:
             return Prepared(width, height)
         case {"code": str(code), "detail": str(detail), "numbers": dict(numbers), "reason": str(reason)} if (
-            code in REFUSALS and all(isinstance(number, int) for number in numbers.values())
+            code in REFUSALS and {*numbers} <= NUMBERS and all(type(number) is int for number in numbers.values())
         ):
             log.info("event=picture_refused code=%s reason=%r", code, reason)
             return REFUSALS[code](detail, **numbers)

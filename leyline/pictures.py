@@ -5,7 +5,6 @@ this runs in (`picture_loop`). Danger: a decoder may crash, hang or ask for giga
 run in the server's own process, and no pixel is decoded before the size in the header is judged.
 """
 
-import errno
 import math
 import os
 import re
@@ -65,7 +64,7 @@ def prepare(source: Path, picture: Path, thumbnail: Path, max_pixels: int) -> tu
 
     Returns width and height of what was sent, upright. Neither file has anything of its metadata, and
     neither is synced to disk. `max_pixels` 0 means no limit. Raises `EmptyFile`, `NotAPicture`,
-    `UnsupportedFormat`, `TooManyPixels`, `DamagedPicture`, or `DiskLow`; an `OSError` is the server's own.
+    `UnsupportedFormat`, `TooManyPixels`, `DamagedPicture` or `DiskLow`, and `OSError` when `source` is not there.
     """
     with source.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -269,6 +268,4 @@ def _write(path: Path, data: bytes) -> None:
         with open(path, "wb", opener=partial(os.open, mode=0o600)) as file:
             file.write(data)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskLow from error
-        raise
+        raise DiskLow from error

@@ -241,6 +241,7 @@ export default {
     client_limit: "Sie haben so viele Bilder in der Reihe, wie eine Person haben darf.",
     stopping: "Der Server startet neu.",
     database_busy: "Der Server ist beschäftigt.",
+    pictures_busy: "Der Server konnte in diesem Moment keine Bilder lesen.",
     disk_low: "Der Speicher des Servers ist fast voll.",
     token_needed: "Dieser Server verlangt ein Zugangswort.",
     offline: "Der Server antwortet nicht.",

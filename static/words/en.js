@@ -242,6 +242,7 @@ export default {
     client_limit: "You have as many pictures in line as one person may.",
     stopping: "The server is restarting.",
     database_busy: "The server is busy.",
+    pictures_busy: "The server could not read pictures at this moment.",
     disk_low: "The server's disk is nearly full.",
     token_needed: "This server asks for an access token.",
     offline: "The server does not answer.",
