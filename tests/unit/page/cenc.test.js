@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { createCipheriv, randomBytes } from "node:crypto";
+import { test } from "node:test";
+
+import { boxes, clearInit, clearSegment, ownCtr, subtleCtr } from "../../../static/cenc.js";
+
+const toHex = (bytes) => Buffer.from(bytes).toString("hex");
+const type = (name) => [...new TextEncoder().encode(name)];
+const u16 = (value) => [value >> 8, value & 255];
+const u32 = (value) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];
+const box = (name, ...content) => {
+  const body = content.flat(Infinity);
+  return [...u32(8 + body.length), ...type(name), ...body];
+};
+const fullBox = (name, flags, ...content) => box(name, u32(flags), ...content);
+const random = (size) => new Uint8Array(randomBytes(size));
+
+test("the page's own cipher is AES", () => {
+  const zeros = new Uint8Array(16);
+  assert.equal(toHex(ownCtr(zeros)(zeros.slice(0, 8), zeros.slice())), "66e94bd4ef8a2c3b884cfa59ca342b2e");
+  for (let n = 0; n < 50; n++) {
+    const [key, iv] = [random(16), random(8)];
+    const block = createCipheriv("aes-128-ecb", key, null).update(Buffer.concat([iv, new Uint8Array(8)]));
+    assert.equal(toHex(ownCtr(key)(iv, new Uint8Array(16))), toHex(block));
+  }
+});
+
+test("the page's own cipher and the browser's give the same, whatever the key and the length", async () => {
+  for (const size of [0, 1, 15, 16, 17, 4096, 100_003]) {
+    const [key, iv, data] = [random(16), random(8), random(size)];
+    const theirs = await (await subtleCtr(key))(iv, data);
+    assert.equal(toHex(ownCtr(key)(iv, data.slice())), toHex(theirs));
+  }
+});
+
+test("boxes are found side by side, and one that is cut short is refused", () => {
+  const bytes = Uint8Array.from([...box("ftyp", [1, 2]), ...box("free")]);
+  assert.deepEqual([...boxes(bytes)].map(({ type, start, end }) => [type, start, end]), [["ftyp", 0, 10], ["free", 10, 18]]);
+  assert.throws(() => [...boxes(bytes.subarray(0, 9))], RangeError);
+  assert.throws(() => [...boxes(Uint8Array.from([...u32(4), ...type("free")]))], RangeError);
+});
+
+test("an initialization segment becomes that of a clear video of the same length", () => {
+  const sinf = box("sinf", box("frma", type("avc1")), fullBox("schm", 0, type("cenc"), u32(65536)));
+  const sample = box("encv", new Array(78).fill(0), box("avcC", [1, 77, 64, 31]), sinf);
+  const tables = box("stbl", fullBox("stsd", 0, u32(1), sample));
+  const bytes = Uint8Array.from([...box("ftyp", type("iso6")), ...box("moov", box("trak", box("mdia", box("minf", tables))))]);
+  const before = Buffer.from(bytes).toString("latin1");
+  assert.equal(Buffer.from(clearInit(bytes)).toString("latin1"), before.replace("encv", "avc1").replace("sinf", "free"));
+});
+
+/** A fragment with samples of these sizes; `ranges` are each sample's [clear, encrypted] pairs. */
+function fragment(samples, ivs, { sizesInHeader = false } = {}) {
+  const sizes = samples.map(({ length }) => length);
+  const headFlags = sizesInHeader ? [0x20010, u32(sizes[0])] : [0x20000];
+  const make = (offset) =>
+    box("moof", fullBox("mfhd", 0, u32(1)), box("traf",
+      fullBox("tfhd", headFlags[0], u32(1), headFlags[1] ?? []),
+      fullBox("trun", sizesInHeader ? 0x1 : 0x205, u32(sizes.length), u32(offset), sizesInHeader ? [] : u32(0), sizesInHeader ? [] : sizes.map(u32)),
+      fullBox("senc", ivs.ranges ? 2 : 0, u32(sizes.length), ivs.map((iv, i) => [[...iv], ivs.ranges ? [u16(ivs.ranges[i].length), ivs.ranges[i].map(([clear, rest]) => [u16(clear), u32(rest)])] : []])),
+      fullBox("saio", 0, u32(0)), fullBox("saiz", 0, u32(0))));
+  const offset = make(0).length + 8;
+  return Uint8Array.from([...make(offset), ...box("mdat", samples.map((sample) => [...sample]))]);
+}
+
+const mdat = (bytes) => [...boxes(bytes)].filter((found) => found.type === "mdat").map(({ body, end }) => toHex(bytes.subarray(body, end)));
+
+test("encrypted ranges of a sample are one stream, and clear ones are left alone", async () => {
+  const key = random(16);
+  const clear = [random(60), random(33)];
+  const ranges = [[[5, 20], [3, 32]], [[1, 32]]];
+  const ivs = Object.assign([random(8), random(8)], { ranges });
+  const encrypted = await Promise.all(clear.map(async (sample, i) => {
+    const places = [];
+    let at = 0;
+    for (const [skip, rest] of ranges[i]) {
+      at += skip;
+      for (let n = 0; n < rest; n++) places.push(at++);
+    }
+    const stream = await (await subtleCtr(key))(ivs[i], Uint8Array.from(places, (place) => sample[place]));
+    const made = sample.slice();
+    places.forEach((place, n) => (made[place] = stream[n]));
+    return made;
+  }));
+  for (const cipher of [ownCtr, subtleCtr]) {
+    const bytes = await clearSegment(fragment(encrypted, ivs), key, cipher);
+    assert.deepEqual(mdat(bytes), [toHex(clear[0]) + toHex(clear[1])]);
+  }
+});
+
+test("a segment may hold several fragments, of whole samples of one size", async () => {
+  const key = random(16);
+  const clear = [random(40), random(40)];
+  const ivs = [random(8), random(8)];
+  const encrypted = clear.map((sample, i) => ownCtr(key)(ivs[i], sample.slice()));
+  const one = fragment(encrypted, ivs, { sizesInHeader: true });
+  const bytes = await clearSegment(Uint8Array.from([...one, ...one]), key);
+  const both = toHex(clear[0]) + toHex(clear[1]);
+  assert.deepEqual(mdat(bytes), [both, both]);
+});
+
+test("what tells of encryption is gone from a clear segment, and its length has not changed", async () => {
+  const bytes = fragment([random(40)], [random(8)]);
+  const { length } = bytes;
+  const text = Buffer.from(await clearSegment(bytes, random(16))).toString("latin1");
+  assert.equal(text.length, length);
+  for (const name of ["senc", "saio", "saiz"]) assert.ok(!text.slice(0, 200).includes(name));
+});
