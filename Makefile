@@ -5,6 +5,7 @@ PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
 .PHONY: menu run test lint install bench crash fuzz screenshots
 .NOTPARALLEL:
+.DELETE_ON_ERROR:
 
 menu:
 	@echo "make …"

@@ -95,7 +95,7 @@ def submit(paths: tuple[Path, ...], url: str, token: str | None, waits: bool, as
 
     pictures = submission.pictures_in(paths)
     if not pictures:
-        fail("There are no pictures in there.", WRONG_USAGE)
+        fail(f"There are no pictures in {', '.join(map(str, paths))}.", WRONG_USAGE)
     sent = submission.Submission(pictures, LeylineClient(address(url), token), waits=waits)
     shown = display.display_for(sent, os.environ, as_json=as_json)
     try:
@@ -106,14 +106,20 @@ def submit(paths: tuple[Path, ...], url: str, token: str | None, waits: bool, as
         shown.close()
         fail("\n".join(wording.farewell(sent)), INTERRUPTED)
     shown.close()
-    click.echo(sent.problem or wording.outcome(sent), err=as_json)
+    if sent.problem:
+        fail("\n".join([sent.problem, *wording.farewell(sent)]), WRONG)
+    click.echo(wording.outcome(sent), err=as_json)
     sys.exit(0 if sent.succeeded else WRONG)
 
 
 def address(url: str) -> str:
     """The server's address out of what people type or paste: no scheme, or a page's address."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
         fail(f"--url={url!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 

@@ -19,7 +19,7 @@ from leyline.wording import columns, fit, printable, ready_at, summary, words
 
 NAME_WIDTH = 28
 BAR_WIDTH = 16
-WORDS_WIDTH = 28
+WORDS_WIDTH, LEAST_WORDS_WIDTH = 28, 8
 WHEN_WIDTH = 13  # two spaces, Mon 12:30 or 12:30:00, and two more
 WIDTH_WITH_BAR = 72
 MAX_ROWS = 12
@@ -141,7 +141,7 @@ class LiveLines(Lines):
             row += self._bar(percent) + "  "
             room -= BAR_WIDTH + 2
         said = printable(words(picture) if percent is None else f"{percent:2.0f} % {words(picture)}")
-        if not when:
+        if not when or room < LEAST_WORDS_WIDTH + WHEN_WIDTH:
             return row + fit(said, room)
         room -= WHEN_WIDTH
         address_fits = room >= WORDS_WIDTH + len(address)

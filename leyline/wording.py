@@ -136,9 +136,7 @@ def farewell(submission: Submission) -> list[str]:
     unsent = sum(picture.phase == "unsent" for picture in submission.pictures)
     lines = [f"  {printable(picture.path.name)}  {picture.page_url}" for picture in staying]
     if staying:
-        lines.insert(
-            0, f"{_count(len(staying), 'picture stays', 'pictures stay')} in line; come back to them here:"
-        )
+        lines.insert(0, f"{_count(len(staying), 'picture stays', 'pictures stay')} in line; come back here:")
     for picture in submission.pictures:
         if picture.phase == "sending":
             lines.append(f"{printable(picture.path.name)} was on its way; it may have arrived or not.")

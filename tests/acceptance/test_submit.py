@@ -1,0 +1,233 @@
+"""`leyline submit` against a real server: from files to videos, in words and an exit code."""
+
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import ioctl
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_path import photo
+from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer
+
+ADDRESS = re.compile(r"(http://\S+)/#([0-9a-f]{32})")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("submit") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def slow_server(tmp_path: Path) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path / "data", model_seconds=300) as running:
+        yield running
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in (1, 2, 10):
+        (folder / f"photo {number}.jpg").write_bytes(photo(colour=(20 * number, 90, 90)))
+    return folder
+
+
+def command(server: LiveServer, *words: object) -> list[str]:
+    return [sys.executable, "-m", "leyline", "submit", "--url", server.url, *map(str, words)]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("LEYLINE_", "NO_COLOR"))}
+    return {**clean, "TERM": "xterm", **changes}
+
+
+def submit(server: LiveServer, *words: object, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(server, *words),
+        cwd=ROOT,
+        env=environment(**environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+    )
+
+
+@contextmanager
+def started(server: LiveServer, *words: object) -> Iterator[subprocess.Popen[str]]:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command(server, *words), cwd=ROOT, env=environment(), stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def said(process: subprocess.Popen[str], pattern: str) -> str:
+    """The first line with this pattern in it."""
+    assert process.stdout
+    for line in process.stdout:
+        if re.search(pattern, line):
+            return line
+    raise AssertionError(f"it ended without saying {pattern!r}")
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_folder_becomes_videos_in_the_order_that_people_count(server: LiveServer, pictures: Path) -> None:
+    done = submit(server, pictures)
+    assert (done.returncode, done.stderr) == (0, "")
+    ready = [line for line in done.stdout.splitlines() if ": ready after" in line]
+    assert [line.partition(":")[0] for line in ready] == ["photo 1.jpg", "photo 2.jpg", "photo 10.jpg"]
+    assert done.stdout.splitlines()[-1] == "3 of 3 videos are ready."
+    api = Api(server.url)
+    for line in ready:
+        [(url, task_id)] = ADDRESS.findall(line)
+        assert url == server.url
+        assert (await api.status(task_id))["status"] == "succeeded"
+
+
+def test_wrong_file_is_told_and_the_others_become_videos(server: LiveServer, pictures: Path) -> None:
+    (pictures / "notes.jpg").write_text("these are notes")
+    (pictures / "empty.png").touch()
+    done = submit(server, pictures)
+    assert done.returncode == 1
+    assert "notes.jpg: This file is not a picture." in done.stdout
+    assert "empty.png: The file is empty." in done.stdout
+    assert done.stdout.splitlines()[-1] == "3 of 5 videos are ready."
+
+
+def test_without_waiting_the_pictures_are_in_line_and_that_is_all(slow_server: LiveServer, pictures: Path) -> None:
+    done = submit(slow_server, pictures, "--no-wait")
+    assert done.returncode == 0
+    assert len(set(ADDRESS.findall(done.stdout))) == 3
+    assert done.stdout.splitlines()[-1] == "3 of 3 pictures are in line."
+
+
+def test_json_is_one_object_per_picture_and_nothing_else(server: LiveServer, pictures: Path) -> None:
+    (pictures / "notes.jpg").write_text("these are notes")
+    done = submit(server, pictures, "--json")
+    told = {Path(line["picture"]).name: line for line in map(json.loads, done.stdout.splitlines())}
+    assert len(told) == 4
+    assert told["photo 1.jpg"]["task"]["status"] == "succeeded"
+    assert told["photo 1.jpg"]["task"]["video_url"]
+    assert told["notes.jpg"]["error"]["code"] == "not_a_picture"
+
+
+def test_nobody_there_is_one_sentence(tmp_path: Path, pictures: Path) -> None:
+    gone = LiveServer(tmp_path / "none")
+    gone.url = "http://localhost:1"
+    done = submit(gone, pictures)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "Nothing answers at http://localhost:1. "
+        "Is the server running? leyline serve starts one, and --url names another."
+    ]
+
+
+def test_needed_token_is_asked_for_and_works(tmp_path: Path, pictures: Path) -> None:
+    with LiveServer(tmp_path / "data", token="open-sesame") as server:
+        refused = submit(server, pictures)
+        assert refused.returncode == 1
+        assert refused.stderr == "This server needs an access token. Give it in LEYLINE_TOKEN or with --token.\n"
+        assert submit(server, pictures, LEYLINE_TOKEN="open-sesame").returncode == 0
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_leaving_takes_nothing_back_and_says_how_to_come_back(
+    slow_server: LiveServer, pictures: Path
+) -> None:
+    with started(slow_server, pictures) as process:
+        said(process, "photo 10.jpg: ")
+        process.send_signal(signal.SIGINT)
+        _, goodbye = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode == 130
+    first, *addresses = goodbye.splitlines()
+    assert first == "3 pictures stay in line; come back here:"
+    api = Api(slow_server.url)
+    for line in addresses:
+        [(_, task_id)] = ADDRESS.findall(line)
+        assert (await api.status(task_id))["status"] in ("queued", "processing")
+    assert len(addresses) == 3
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_picture_that_somebody_cancels_is_told(slow_server: LiveServer, pictures: Path) -> None:
+    with started(slow_server, pictures / "photo 1.jpg") as process:
+        [(_, task_id)] = ADDRESS.findall(said(process, "photo 1.jpg: "))
+        await Api(slow_server.url).call("POST", f"/api/video/{task_id}/cancel")
+        rest, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    assert "photo 1.jpg: canceled" in rest
+    assert process.returncode == 1
+
+
+def test_server_that_dies_and_comes_back_loses_nothing(tmp_path: Path, pictures: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=2) as server, started(server, pictures) as process:
+        said(process, "photo 1.jpg: (starting|generating)")
+        server.kill()
+        server.settings["port"] = int(server.url.rpartition(":")[2])
+        server.start()
+        rest, problem = process.communicate(timeout=DEADLINE_SECONDS)
+    assert (process.returncode, problem) == (0, "")
+    assert rest.splitlines()[-1] == "3 of 3 videos are ready."
+
+
+def test_full_line_is_waited_for(tmp_path: Path, pictures: Path) -> None:
+    with LiveServer(tmp_path / "data", max_waiting=1, model_seconds=1) as server:
+        done = submit(server, pictures)
+    assert done.returncode == 0
+    assert "The line is full" in done.stdout
+    assert re.search(r"Trying again in \d+ s\.", done.stdout)
+
+
+def on_terminal(server: LiveServer, width: int, *words: object, **environ: str) -> tuple[int, str]:
+    """The exit code, and all that a terminal of this width was sent."""
+    terminal, end = pty.openpty()
+    ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    process = subprocess.Popen(
+        command(server, *words), cwd=ROOT, env=environment(**environ), stdin=end, stdout=end, stderr=end
+    )
+    os.close(end)
+    sent = b""
+    try:
+        while chunk := os.read(terminal, 65536):
+            sent += chunk
+    except OSError:  # so a terminal says that nobody is at its other end any more
+        pass
+    os.close(terminal)
+    return process.wait(DEADLINE_SECONDS), sent.decode()
+
+
+def test_terminal_shows_progress_in_place_and_keeps_what_is_ready(server: LiveServer, pictures: Path) -> None:
+    exit_code, sent = on_terminal(server, 140, pictures)
+    assert exit_code == 0
+    assert "\x1b[2F" in sent or "\x1b[3F" in sent, "nothing was redrawn in place"
+    assert "\x1b[32m✓\x1b[0m photo 10.jpg  ready after" in sent
+    assert "█" in sent
+    assert len(set(ADDRESS.findall(sent))) == 3
+    assert sent.rstrip().endswith("3 of 3 videos are ready.")
+
+
+def test_terminal_without_color_is_still_redrawn(server: LiveServer, pictures: Path) -> None:
+    _, sent = on_terminal(server, 100, pictures, NO_COLOR="1")
+    assert not re.search(r"\x1b\[[0-9;]*m", sent)
+    assert "F" in re.findall(r"\x1b\[[0-9;]*([A-Za-z])", sent)
+
+
+def test_dumb_terminal_gets_plain_lines(server: LiveServer, pictures: Path) -> None:
+    _, sent = on_terminal(server, 100, pictures, TERM="dumb")
+    assert "\x1b" not in sent
+    assert "photo 1.jpg: ready after" in sent

@@ -1,0 +1,126 @@
+"""A submission against a stand-in server: what is sent, what is given up, and what is said of it."""
+
+import pytest
+
+from leyline import following, submission, wording
+from leyline.client import LeylineClient
+from leyline.remote import ClientError
+from leyline.submission import Submission, pictures_in
+from tests.integration.stand_in import StandIn, refusal
+
+FULL = refusal(503, "line_full", "The line is full.", Retry_After="1")
+
+
+class Notes:
+    """A display that notes each picture's phases."""
+
+    def __init__(self):
+        self.phases = {}
+
+    def changed(self, picture):
+        phases = self.phases.setdefault(picture.path.name, [])
+        if picture.phase not in phases[-1:]:
+            phases.append(picture.phase)
+
+    def tick(self):
+        pass
+
+
+@pytest.fixture
+def server():
+    return StandIn()
+
+
+@pytest.fixture
+def app(server):
+    return server.app()
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
+    return pictures_in([tmp_path])
+
+
+@pytest.mark.gen_test
+async def test_each_picture_is_sent_once_in_order_and_followed_to_its_end(http_server, base_url, server, pictures):
+    def on_subscribe(socket, task_ids):
+        for task_id in task_ids:
+            server.say("task_status", {"task_id": task_id, "status": "processing", "version": 2_000_000})
+            server.say("task_status", {"task_id": task_id, "status": "succeeded", "version": 3_000_000})
+
+    server.on_subscribe = on_subscribe
+    sent, notes = Submission(pictures, LeylineClient(base_url), waits=True), Notes()
+    await sent.run(notes)
+    assert [body for _, _, body in server.uploads] == [b"a.jpg", b"b.jpg", b"c.jpg"]
+    assert all(phases[-1] == "succeeded" for phases in notes.phases.values())
+    assert sent.succeeded
+
+
+@pytest.mark.gen_test
+async def test_refused_picture_does_not_hold_up_the_others(http_server, base_url, server, pictures):
+    server.script = [("accept",), refusal(415, "not_a_picture", "This file is not a picture.")]
+    sent, notes = Submission(pictures, LeylineClient(base_url), waits=False), Notes()
+    await sent.run(notes)
+    assert [picture.phase for picture in pictures] == ["queued", "refused", "queued"]
+    assert pictures[1].problem_code == "not_a_picture"
+    assert not sent.succeeded
+
+
+@pytest.mark.gen_test
+async def test_file_that_cannot_be_read_does_not_hold_up_the_others(http_server, base_url, server, pictures):
+    pictures[0].path.unlink()
+    sent = Submission(pictures, LeylineClient(base_url), waits=False)
+    await sent.run(Notes())
+    assert [picture.phase for picture in pictures] == ["refused", "queued", "queued"]
+
+
+@pytest.mark.gen_test
+async def test_when_patience_ends_the_rest_is_not_tried(http_server, base_url, server, pictures, monkeypatch):
+    monkeypatch.setattr(submission, "PATIENCE_SECONDS", 0)
+    server.script = [("accept",), FULL]
+    sent = Submission(pictures, LeylineClient(base_url), waits=False)
+    await sent.run(Notes())
+    assert len(server.asked) == 2
+    assert [picture.problem for picture in pictures] == [
+        "",
+        "The line is full.",
+        "Not sent, because the one before was not accepted: The line is full.",
+    ]
+
+
+@pytest.mark.gen_test
+async def test_pause_is_told_while_it_lasts(http_server, base_url, server, pictures):
+    server.script = [FULL]
+    heard = []
+
+    class Pauses(Notes):
+        def changed(self, picture):
+            heard.append(picture.pause)
+
+    await Submission(pictures[:1], LeylineClient(base_url), waits=False).run(Pauses())
+    assert heard[0] == "The line is full. Trying again in 1 s."
+    assert heard[-1] == ""
+
+
+@pytest.mark.gen_test
+async def test_server_that_cannot_be_used_is_told_before_anything_is_sent(pictures):
+    sent, notes = Submission(pictures, LeylineClient("http://localhost:1"), waits=True), Notes()
+    with pytest.raises(ClientError):
+        await sent.run(notes)
+    assert not notes.phases
+    assert wording.farewell(sent) == ["3 pictures were not sent."]
+
+
+@pytest.mark.gen_test
+async def test_following_that_is_given_up_is_told_and_is_no_success(
+    http_server, base_url, server, pictures, monkeypatch
+):
+    monkeypatch.setattr(following, "GIVE_UP_SECONDS", -1)
+    server.sockets_refused_with = 503
+    sent = Submission(pictures, LeylineClient(base_url), waits=True)
+    await sent.run(Notes())
+    assert sent.problem.startswith("The pictures could not be followed to their ends.")
+    assert [picture.phase for picture in pictures] == ["queued"] * 3
+    assert not sent.succeeded

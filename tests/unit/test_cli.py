@@ -1,0 +1,113 @@
+"""The command line: flags from the settings' rows, wrong words told in a sentence, exit codes."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from leyline import cli, settings
+from leyline.errors import StartupError
+
+
+def leyline(*words, **environ):
+    return CliRunner().invoke(cli.main, [*map(str, words)], env=environ)
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """The settings that the server is started with."""
+    started = []
+    monkeypatch.setattr("web.server.main", lambda loaded: started.append(loaded) or 0)
+    return started
+
+
+@pytest.mark.parametrize("field", settings.rows(), ids=lambda field: field.name)
+def test_help_shows_each_setting_with_its_variable(field):
+    shown = " ".join(leyline("serve", "--help", COLUMNS="400").output.split())
+    assert f"{settings.flag(field.name)} " in shown
+    assert field.metadata["help"].split(";")[0].rstrip(".") in shown
+    assert f"{settings.variable(field.name)}]" in shown
+
+
+def test_help_shows_defaults_with_their_units():
+    shown = " ".join(leyline("serve", "--help").output.split())
+    assert "[20 MB; LEYLINE_MAX_UPLOAD_MB]" in shown
+    assert "[3000; LEYLINE_PORT]" in shown
+
+
+def test_flag_reaches_the_server(served):
+    assert leyline("serve", "--max-upload-mb", "5", LEYLINE_MAX_UPLOAD_MB="7").exit_code == 0
+    assert served[0].max_upload_mb == 5
+
+
+def test_variable_reaches_the_server(served):
+    leyline("serve", LEYLINE_KEEP_DAYS="2")
+    assert served[0].keep_days == 2
+
+
+def test_exit_code_of_the_server_is_the_commands(monkeypatch):
+    monkeypatch.setattr("web.server.main", lambda loaded: 3)
+    assert leyline("serve").exit_code == 3
+
+
+@pytest.mark.parametrize("words", [("--port", "x"), ("--keep-gb", "-1"), ("--codec", "theora")])
+def test_wrong_value_is_one_sentence_and_exit_code_2(words, served):
+    done = leyline("serve", *words)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"{words[0]}='{words[1]}' must be ")
+    assert len(done.stderr.splitlines()) == 1
+    assert not served
+
+
+def test_server_that_cannot_start_says_why_without_a_traceback(monkeypatch):
+    def refuse(loaded):
+        raise StartupError("The data folder is in use by process 7.")
+
+    monkeypatch.setattr("web.server.main", refuse)
+    done = leyline("serve")
+    assert (done.exit_code, done.stderr) == (1, "The data folder is in use by process 7.\n")
+
+
+def test_picture_that_is_not_there_is_told_before_anything_is_sent(tmp_path):
+    (tmp_path / "there.jpg").touch()
+    done = leyline("submit", tmp_path / "there.jpg", tmp_path / "none.jpg")
+    assert done.exit_code == 2
+    assert "none.jpg" in done.stderr
+
+
+def test_folder_without_pictures_is_told(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    done = leyline("submit", tmp_path)
+    assert (done.exit_code, done.stderr) == (2, f"There are no pictures in {tmp_path}.\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("localhost:3000", "http://localhost:3000"),
+        ("https://example.org/", "https://example.org"),
+        ("https://example.org/leyline/", "https://example.org/leyline"),
+        ("http://localhost:3000/#0123456789abcdef", "http://localhost:3000"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+    ],
+)
+def test_address_is_understood_as_people_type_and_paste_it(typed, meant):
+    assert cli.address(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["", "ftp://example.org", "http://", "http://localhost:port", "http://[::1"])
+def test_address_of_no_server_is_told(typed, tmp_path):
+    (tmp_path / "a.jpg").touch()
+    done = leyline("submit", tmp_path, "--url", typed)
+    assert done.exit_code == 2
+    assert "is not the address of a server" in done.stderr
+
+
+def test_command_loads_nothing_heavy_until_it_is_asked_for():
+    """The model process imports the command again when it starts."""
+    code = "import leyline.cli, sys; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "click" in loaded
+    assert not {"tornado", "sqlite3", "asyncio", "numpy", "cv2", "web", "leyline.store"} & set(loaded)

@@ -1,0 +1,306 @@
+"""What people see of a submission: words, lines that fit, and nothing that a terminal would obey."""
+
+import io
+import json
+import re
+import shutil
+from datetime import UTC, datetime
+from os import terminal_size
+from pathlib import Path
+
+import pytest
+
+from leyline import wording
+from leyline.client import LeylineClient
+from leyline.display import JsonLines, LiveLines, PlainLines, display_for
+from leyline.remote import Refused, Unreachable
+from leyline.submission import Picture, Submission, pictures_in
+
+NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
+ID = "0123456789abcdef0123456789abcdef"
+
+
+def picture(name="beach.jpg", *, status=None, **fields):
+    """A picture that was accepted, when it has a status."""
+    made = Picture(Path(name))
+    if status:
+        made.task = {"task_id": ID, "status": status, "progress": 0, "stage": None, "eta": None, "queue": None}
+        made.task |= fields
+        made.page_url = f"http://localhost:3000/#{ID}"
+    return made
+
+
+def refused(name, problem):
+    made = picture(name)
+    made.problem, made.problem_code = problem, "not_a_picture"
+    return made
+
+
+def submission(*pictures, waits=True):
+    return Submission(list(pictures), LeylineClient(), waits=waits)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "fitted"),
+    [
+        ("beach", 7, "beach  "),
+        ("beach", 5, "beach"),
+        ("beach", 4, "bea…"),
+        ("海の写真", 5, "海の…"),
+        ("海の写真", 4, "海… "),
+        ("a\u0301b", 2, "a\u0301b"),
+        ("beach", 1, "…"),
+    ],
+)
+def test_text_takes_exactly_its_columns(text, width, fitted):
+    assert wording.fit(text, width) == fitted
+
+
+@pytest.mark.parametrize("evil", ["a\x1b[2Jb", "a\rb", "a\nb", "a\u202eb", "a\x9bb", "a\udcffb"])
+def test_file_name_cannot_steer_the_terminal(evil):
+    assert wording.printable(evil) == re.sub(r"[^ab\[2J]", "?", evil)
+
+
+def test_near_time_has_seconds_and_a_far_one_its_day():
+    assert wording.clock("2030-05-06T12:00:30.500Z", NOON) == "12:00:30"
+    assert wording.clock("2030-05-06T14:32:10.000Z", NOON) == "14:32"
+    assert wording.clock("2030-05-07T14:32:10.000Z", NOON) == "Tue 14:32"
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (picture(), "not sent yet"),
+        (picture(status="queued", queue={"position": 1, "size": 4}), "next in line"),
+        (picture(status="queued", queue={"position": 3, "size": 4}), "3 of 4 in line"),
+        (picture(status="queued"), "in line"),
+        (picture(status="processing"), "starting"),
+        (picture(status="processing", stage="generating"), "generating"),
+        (
+            picture(status="succeeded", started_at="2030-05-06T12:00:00Z", finished_at="2030-05-06T12:00:31Z"),
+            "ready after 31 s",
+        ),
+        (picture(status="failed", error={"detail": "The model crashed."}), "The model crashed."),
+        (picture(status="canceled"), "canceled"),
+        (picture(status="gone"), "removed on the server"),
+        (refused("x", "This file is not a picture."), "This file is not a picture."),
+    ],
+)
+def test_each_state_has_its_words(shown, words):
+    assert wording.words(shown) == words
+
+
+def test_summary_counts_what_there_is_and_says_when_all_is_ready():
+    shown = submission(
+        picture(status="succeeded"),
+        picture(status="processing", eta={"ready_at": "2030-05-06T12:00:00Z"}),
+        picture(status="queued", eta={"ready_at": "2030-05-06T13:00:00Z"}),
+        refused("a", "No."),
+        picture(),
+    )
+    ready = wording.clock("2030-05-06T13:00:00Z")
+    assert wording.summary(shown) == (
+        f"1 ready · 1 refused · 1 running · 1 in line · 1 to send · all ready {ready}"
+    )
+
+
+def test_summary_says_what_hinders():
+    shown = submission(picture(status="queued"))
+    shown.line["paused"] = True
+    assert wording.summary(shown) == "1 in line · the line is paused by the operator"
+    shown.line["paused"] = False
+    shown.model.update(state="failed", detail="it has no weights")
+    assert wording.summary(shown) == "1 in line · the model does not start: it has no weights"
+
+
+def test_whoever_leaves_learns_what_stays_and_how_to_come_back():
+    left = [
+        picture("a.jpg", status="queued"),
+        picture("b.jpg", status="succeeded"),
+        picture("c.jpg"),
+        picture("d.jpg"),
+    ]
+    left[2].sent = 0.5
+    assert wording.farewell(submission(*left)) == [
+        "1 picture stays in line; come back here:",
+        f"  a.jpg  http://localhost:3000/#{ID}",
+        "c.jpg was on its way; it may have arrived or not.",
+        "1 picture was not sent.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        (submission(picture(status="succeeded")), "1 of 1 video is ready."),
+        (submission(picture(status="succeeded"), refused("a", "No.")), "1 of 2 videos are ready."),
+        (
+            submission(picture(status="queued"), picture(status="failed"), waits=False),
+            "2 of 2 pictures are in line.",
+        ),
+    ],
+)
+def test_last_sentence_counts_what_was_wanted(shown, sentence):
+    assert wording.outcome(shown) == sentence
+
+
+def test_advice_says_what_can_be_done():
+    assert "leyline serve" in wording.advice(Unreachable("Nothing answers."))
+    token = Refused(401, "token_needed", "t", "This server needs an access token.")
+    assert wording.advice(token).endswith("Give it in LEYLINE_TOKEN or with --token.")
+
+
+# Lines
+
+
+def plain_of(out):
+    return re.sub(r"\x1b\[[0-9;]*m", "", out)
+
+
+@pytest.fixture
+def width(request, monkeypatch):
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: terminal_size((request.param, 24)))
+    return request.param
+
+
+@pytest.mark.parametrize("width", [20, 36, 60, 80, 100, 140, 200], indirect=True)
+def test_lines_that_are_redrawn_never_wrap(width):
+    eta = {"ready_at": "2030-05-06T12:00:00Z"}
+    pictures = [
+        picture("海の写真" * 9 + ".jpg", status="processing", stage="generating" * 5, progress=42, eta=eta),
+        picture("b.jpg", status="queued", queue={"position": 1_000, "size": 1_000}, eta=eta),
+        picture("c.jpg"),
+    ]
+    pictures[2].sent, pictures[2].pause = 0.5, "The line is full: 1000 pictures wait. Trying again in 30 s."
+    out = io.StringIO()
+    LiveLines(submission(*pictures), out, colors=True).tick()
+    rows = [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", row) for row in out.getvalue().split("\n")]
+    assert len(rows) == 5, "three pictures, a summary and the end"
+    assert all(wording.columns(row) < width for row in rows)
+
+
+@pytest.mark.parametrize("width", [100], indirect=True)
+def test_what_is_over_stays_and_the_rest_is_redrawn_in_its_place(width):
+    first, second = picture("a.jpg", status="processing"), picture("b.jpg", status="queued")
+    out = io.StringIO()
+    live = LiveLines(submission(first, second), out, colors=False)
+    live.changed(first)
+    first.task["status"] = "succeeded"
+    live.changed(first)
+    live.close()
+    frames = re.split(r"\x1b\[(\d)F", out.getvalue())
+    assert frames[1] == "3", "two pictures and the summary are drawn over"
+    assert frames[2].startswith("✓ a.jpg  ready")
+    assert frames[3] == "2"
+    assert frames[4] == "\x1b[J"
+
+
+@pytest.mark.parametrize("width", [40], indirect=True)
+def test_refusal_is_told_whole_even_where_it_must_wrap(width):
+    sentence = "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+    wrong = refused("notes.txt", sentence)
+    out = io.StringIO()
+    LiveLines(submission(wrong), out, colors=False).changed(wrong)
+    lines = out.getvalue().replace("\x1b[K", "").split("\n")
+    assert lines[0] == "✗ notes.txt"
+    assert " ".join(line.strip() for line in lines[1:4]) == sentence
+
+
+@pytest.mark.parametrize("width", [80], indirect=True)
+def test_colors_are_left_out_where_nobody_wants_them(width):
+    out = io.StringIO()
+    LiveLines(submission(picture(status="processing")), out, colors=False).tick()
+    assert "m" not in re.findall(r"\x1b\[[0-9;]*([A-Za-z])", out.getvalue())
+
+
+@pytest.mark.parametrize("width", [80], indirect=True)
+def test_long_lines_of_pictures_leave_room_on_the_terminal(width):
+    out = io.StringIO()
+    LiveLines(submission(*(picture(f"{n}.jpg", status="queued") for n in range(50))), out, colors=False).tick()
+    assert out.getvalue().count("\n") == 14
+    assert "… and 38 more in line" in out.getvalue()
+
+
+def test_plain_line_comes_only_when_something_new_is_to_be_said():
+    shown, out = picture(status="queued", queue={"position": 2, "size": 2}), io.StringIO()
+    plain = PlainLines(submission(shown), out)
+    for progress in (0, 20, 40):
+        shown.task |= {
+            "status": "processing" if progress else "queued",
+            "progress": progress,
+            "stage": "generating",
+        }
+        plain.changed(shown)
+    shown.task["status"] = "succeeded"
+    plain.changed(shown)
+    assert out.getvalue().splitlines() == [
+        f"beach.jpg: 2 of 2 in line  {shown.page_url}",
+        "beach.jpg: generating",
+        f"beach.jpg: ready  {shown.page_url}",
+    ]
+
+
+def test_json_has_one_object_for_each_picture_at_its_end():
+    done, wrong = picture("a.jpg", status="queued"), refused("b.jpg", "No.")
+    out = io.StringIO()
+    shown = JsonLines(submission(done, wrong), out)
+    shown.changed(done)
+    shown.changed(wrong)
+    done.task["status"] = "succeeded"
+    shown.changed(done)
+    shown.changed(done)
+    shown.close()
+    first, second = map(json.loads, out.getvalue().splitlines())
+    assert first == {
+        "picture": "b.jpg",
+        "page_url": None,
+        "task": None,
+        "error": {"code": "not_a_picture", "detail": "No."},
+    }
+    assert (second["task"]["status"], second["page_url"], second["error"]) == ("succeeded", done.page_url, None)
+
+
+def test_json_of_who_left_early_still_tells_what_stays_in_line():
+    staying, out = picture(status="queued"), io.StringIO()
+    shown = JsonLines(submission(staying, picture("b.jpg")), out)
+    shown.changed(staying)
+    shown.close()
+    [told] = map(json.loads, out.getvalue().splitlines())
+    assert told["task"]["task_id"] == ID
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("out", "environ", "kind"),
+    [
+        (Terminal(), {"TERM": "xterm"}, LiveLines),
+        (Terminal(), {"TERM": "dumb"}, PlainLines),
+        (io.StringIO(), {"TERM": "xterm"}, PlainLines),
+    ],
+)
+def test_display_suits_where_it_goes(monkeypatch, out, environ, kind):
+    monkeypatch.setattr("sys.stdout", out)
+    assert type(display_for(submission(picture()), environ, as_json=False)) is kind
+    assert type(display_for(submission(picture()), environ, as_json=True)) is JsonLines
+
+
+# Pictures
+
+
+def test_folder_gives_its_pictures_in_the_order_that_people_count(tmp_path):
+    for name in ("img10.JPG", "img2.jpg", "b.webp", "notes.txt", ".hidden.jpg"):
+        (tmp_path / name).touch()
+    (tmp_path / "deeper.jpg").mkdir()
+    assert [found.path.name for found in pictures_in([tmp_path])] == ["b.webp", "img2.jpg", "img10.JPG"]
+
+
+def test_file_is_taken_whatever_it_is_called(tmp_path):
+    (tmp_path / "scan").touch()
+    assert [found.path.name for found in pictures_in([tmp_path / "scan"])] == ["scan"]
