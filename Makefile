@@ -23,7 +23,7 @@ else
 	@.ci/need node nodejs
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
-	@$(if $(PAGE_TESTS),node --test $(PAGE_TESTS))
+	@$(if $(PAGE_TESTS),node --test --test-reporter=spec $(PAGE_TESTS))
 	@$(VENV)/python -m pytest
 endif
 

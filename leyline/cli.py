@@ -7,6 +7,7 @@ works) and must hold neither tornado nor SQLite.
 Exit codes: 0 all well, 1 it did not work, 2 the command line is wrong, 130 Ctrl-C.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -49,6 +50,9 @@ def load_settings(flags: dict[str, str | None]) -> settings.Settings:
 @click.version_option(package_name="leyline")
 def main() -> None:
     """The front door to a slow image-to-video model: send pictures, see where they stand, watch the videos."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a file's name may have what this terminal cannot show
 
 
 @main.command()
@@ -69,7 +73,7 @@ def serve(**flags: str | None) -> None:
     sys.exit(exit_code)
 
 
-@main.command()
+@main.command(short_help="Send pictures to a running server.")
 @click.argument(
     "paths", metavar="PICTURE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )

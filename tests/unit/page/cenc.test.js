@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { createCipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes, webcrypto } from "node:crypto";
 import { test } from "node:test";
 
 import { boxes, clearInit, clearSegment, ownCtr, subtleCtr } from "../../../static/cenc.js";
+
+globalThis.crypto ??= webcrypto; // Node.js 18, which Debian 12 has, does not name it globally
 
 const toHex = (bytes) => Buffer.from(bytes).toString("hex");
 const type = (name) => [...new TextEncoder().encode(name)];
