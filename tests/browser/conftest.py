@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import Page, chromium
+from tests.browser.chromium import Page, chromium
 from PIL import Image
 from selenium import webdriver
 
@@ -53,9 +53,7 @@ def visit(driver: webdriver.Chrome, serve: Callable[..., LiveServer]) -> Iterato
     yield open_page
     for page in pages:
         complaints = page.errors()
-        page.media()
-        page.cdp("Emulation.clearDeviceMetricsOverride")
-        driver.get("about:blank")
+        page.restore()
         assert not complaints, complaints
 
 
