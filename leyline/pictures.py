@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from PIL import (  # noqa: F401  named here, they alone are loaded: Pillow would import every format it has
     AvifImagePlugin,
@@ -68,15 +69,14 @@ def prepare(source: Path, picture: Path, thumbnail: Path, max_pixels: int) -> tu
     """
     with source.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    if not head:
-        raise EmptyFile
-    kind = identify(head)
-    with _decoding(kind):
-        with _open(source, kind, max_pixels) as image:
-            size, upright = _upright(image)
-        still = upright.copy()
-        still.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-        files = {picture: _jpeg(upright, 95), thumbnail: _jpeg(still, 85)}
+        if not head:
+            raise EmptyFile
+        kind = identify(head)
+        with _decoding(kind):
+            size, upright = _upright(_open(file, kind, max_pixels))
+            still = upright.copy()
+            still.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+            files = {picture: _jpeg(upright, 95), thumbnail: _jpeg(still, 85)}
     for path, data in files.items():
         _write(path, data)
     return size
@@ -96,12 +96,12 @@ def _decoding(kind: str) -> Iterator[None]:
         raise DamagedPicture(RARE_KIND if kind in ("TIFF", "BMP") else "") from error
 
 
-def _open(source: Path, kind: str, max_pixels: int) -> Image.Image:
+def _open(file: IO[bytes], kind: str, max_pixels: int) -> Image.Image:
     """The picture with its header read and judged, and no pixel decoded."""
     # Pillow asks this at every place where it is about to believe a size, and raises at twice the number.
     Image.MAX_IMAGE_PIXELS = max_pixels / 2 if max_pixels else None  # type: ignore[assignment]
     try:
-        image = Image.open(source, formats=[kind])
+        image = Image.open(file, formats=[kind])
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(str(error), max_pixels) from None
     except MemoryError:

@@ -1,0 +1,384 @@
+"""From whatever was sent to the upright, bounded picture that the model sees, and its thumbnail."""
+
+import itertools
+import stat
+import struct
+
+import pytest
+from PIL import Image, ImageOps
+
+from leyline import pictures
+from leyline.errors import DamagedPicture, DiskLow, EmptyFile, NotAPicture, TooManyPixels, UnsupportedFormat
+from tests.pictures import (
+    BLACK,
+    FORMATS,
+    GREEN,
+    QUARTERS,
+    RED,
+    SAMPLES,
+    SECRET,
+    WHITE,
+    alike,
+    display_p3,
+    grainy,
+    photo,
+    png,
+    private,
+    probe,
+    quarters,
+    sample,
+    saved,
+    tiff,
+)
+
+LIMIT = 50_000_000
+TURNED_BACK = {  # EXIF orientation → how a camera stores what is upright in the end
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+LIBRARY_WORDS = {"pil", "pillow", "image file", "decoder", "decompression", "bomb", "libtiff", "errno", "exception"}
+
+
+class Bench:
+    """Files in a folder, and what became of the last one."""
+
+    def __init__(self, folder):
+        self.source, self.picture, self.thumbnail = (
+            folder / name for name in ("file.part", "picture", "thumbnail")
+        )
+
+    def prepare(self, file, max_pixels=LIMIT):
+        self.source.write_bytes(file)
+        return pictures.prepare(self.source, self.picture, self.thumbnail, max_pixels)
+
+    def refusal(self, file, max_pixels=LIMIT):
+        with pytest.raises(Exception) as caught:
+            self.prepare(file, max_pixels)
+        assert not self.picture.exists()
+        assert not self.thumbnail.exists()
+        detail = caught.value.detail.lower()
+        assert detail.endswith(".")
+        assert not [word for word in LIBRARY_WORDS if word in detail]
+        return caught.value
+
+    def seen(self):
+        with Image.open(self.picture) as image:
+            assert (image.format, image.mode) == ("JPEG", "RGB")
+            image.load()
+            return image.copy()
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return Bench(tmp_path)
+
+
+# Colours and shapes
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_format_and_mode_looks_right(bench, name):
+    assert bench.prepare(sample(name)) == (96, 64)
+    assert alike(quarters(bench.seen()), SAMPLES[name][1])
+    with Image.open(bench.thumbnail) as still:
+        assert alike(quarters(still), SAMPLES[name][1], 20)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp", "tiff", "avif"])
+def test_a_picture_is_turned_upright(bench, name, orientation):
+    stored = probe().transpose(TURNED_BACK[orientation]) if orientation > 1 else probe()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert bench.prepare(FORMATS[name](stored, exif=exif)) == (96, 64)
+    assert alike(quarters(bench.seen()), QUARTERS)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_does_not_exist_turns_nothing(bench, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert bench.prepare(FORMATS["jpeg"](probe(), exif=exif)) == (96, 64)
+    assert alike(quarters(bench.seen()), QUARTERS)
+
+
+def test_an_orientation_that_only_xmp_knows_is_obeyed(bench):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="3"/></x:xmpmeta>'
+    bench.prepare(saved(probe().transpose(Image.Transpose.ROTATE_180), "WEBP", quality=90, xmp=xmp))
+    assert alike(quarters(bench.seen()), QUARTERS)
+
+
+def test_sixteen_bits_are_scaled_not_clipped(bench):
+    row = struct.pack(">4H", 0, 0x4000, 0x8000, 0xFFFF)
+    bench.prepare(png(struct.pack(">IIBBBBB", 4, 1, 16, 0, 0, 0, 0), b"\0" + row))
+    assert [bench.seen().getpixel((x, 0))[0] for x in range(4)] == pytest.approx([0, 64, 128, 255], abs=3)
+
+
+def test_twelve_bits_reach_to_white(bench):
+    bench.prepare(tiff((2, 1), bytes((0x00, 0x0F, 0xFF)), bits=(12,), photometric=1))
+    assert [bench.seen().getpixel((x, 0))[0] for x in range(2)] == pytest.approx([0, 255], abs=3)
+
+
+@pytest.mark.parametrize(
+    ("mode", "values"), [("I", (-5_000, 0, 5_000)), ("F", (-1.0, 0.0, 1.0)), ("F", (0, 5e5, 1e6))]
+)
+def test_deep_grey_of_any_range_goes_from_black_to_white(bench, mode, values):
+    image = Image.new(mode, (3, 1))
+    for x, value in enumerate(values):
+        image.putpixel((x, 0), value)
+    bench.prepare(saved(image, "TIFF"))
+    assert [bench.seen().getpixel((x, 0))[0] for x in range(3)] == pytest.approx([0, 128, 255], abs=3)
+
+
+@pytest.mark.parametrize("value", [0, 77, -3])
+def test_deep_grey_of_one_value_is_a_plain_picture(bench, value):
+    bench.prepare(saved(Image.new("I", (8, 8), value), "TIFF"))
+    assert bench.seen().getpixel((4, 4)) == pytest.approx((max(value, 0),) * 3, abs=3)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_floats_that_are_no_numbers_are_refused_not_guessed(bench, value):
+    assert isinstance(bench.refusal(saved(Image.new("F", (8, 8), value), "TIFF")), DamagedPicture)
+
+
+def test_a_wide_colour_of_a_phone_keeps_its_look(bench):
+    # Display P3's (234, 51, 35) is sRGB's purest red; without its profile it would look dull.
+    bench.prepare(saved(Image.new("RGB", (32, 32), (234, 51, 35)), "PNG", icc_profile=display_p3()))
+    assert alike([bench.seen().getpixel((16, 16))], [(255, 0, 0)])
+
+
+@pytest.mark.parametrize("profile", [b"no profile", display_p3()[:200], display_p3().replace(b"RGB ", b"CMYK")])
+def test_a_broken_or_foreign_profile_costs_no_picture(bench, profile):
+    bench.prepare(saved(probe(), "JPEG", quality=90, icc_profile=profile))
+    assert alike(quarters(bench.seen()), QUARTERS)
+
+
+def test_a_half_transparent_colour_is_mixed_with_white(bench):
+    bench.prepare(saved(Image.new("RGBA", (8, 8), (*BLACK, 128)), "PNG"))
+    assert alike([bench.seen().getpixel((4, 4))], [(127, 127, 127)], 3)
+
+
+def test_what_is_transparent_does_not_bleed_its_hidden_colour_when_shrunk(bench):
+    image = Image.new("RGBA", (6000, 40), (255, 0, 0, 0))
+    for x in range(0, 6000, 2):
+        image.paste((*BLACK, 255), (x, 0, x + 1, 40))
+    bench.prepare(saved(image, "PNG"))
+    assert alike([bench.seen().getpixel((1000, 6))], [(128, 128, 128)])
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [
+        ((1, 1), (1, 1)),
+        ((3, 5), (3, 5)),
+        ((1, 60_000), (1, 2048)),
+        ((60_000, 1), (2048, 1)),
+        ((20_000, 9), (2048, 1)),
+        ((2049, 1000), (2048, 1000)),
+        ((5000, 2501), (2048, 1024)),
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "1"])
+def test_every_shape_comes_through(bench, size, kept, mode):
+    colour = {"RGB": RED, "RGBA": (*RED, 255), "P": RED, "1": 255}[mode]
+    assert bench.prepare(saved(Image.new(mode, size, colour), "PNG")) == size
+    seen = bench.seen()
+    assert seen.size == kept
+    assert alike([seen.getpixel((kept[0] // 2, kept[1] // 2))], [WHITE if mode == "1" else RED])
+    with Image.open(bench.thumbnail) as still:
+        assert max(still.size) == min(320, max(size))
+
+
+@pytest.mark.parametrize("size", [(65_000, 1), (1, 65_000), (9, 17), (8000, 11)])
+def test_jpegs_of_every_shape_come_through(bench, size):
+    assert bench.prepare(FORMATS["jpeg"](Image.new("RGB", size, GREEN))) == size
+    seen = bench.seen()
+    assert max(seen.size) == min(max(size), 2048) or 1920 <= max(seen.size) <= 2048
+    assert alike([seen.getpixel((seen.width // 2, seen.height // 2))], [GREEN])
+
+
+def test_a_large_picture_is_bounded_and_keeps_its_fine_parts_in_place(bench):
+    image = probe((5000, 3000))
+    image.paste(BLACK, (2500, 1500, 2600, 1600))
+    assert bench.prepare(FORMATS["png"](image)) == (5000, 3000)
+    seen = bench.seen()
+    assert seen.size == (2048, 1229)
+    assert alike(quarters(seen), QUARTERS)
+    assert alike([seen.getpixel((1044, 635))], [BLACK])
+
+
+def test_a_phones_photo_is_kept_with_its_shape(bench):
+    assert bench.prepare(photo(1, (4032, 3024))) == (4032, 3024)
+    assert bench.seen().size == (2016, 1512)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("gif", {}), ("png", {}), ("webp", {"lossless": True}), ("tiff", {}), ("avif", {})]
+)
+def test_only_the_first_frame_counts(bench, name, options):
+    later = [Image.new("RGB", (96, 64), BLACK) for _ in range(3)]
+    bench.prepare(FORMATS[name](probe(), save_all=True, append_images=later, **options))
+    assert alike(quarters(bench.seen()), QUARTERS)
+
+
+def test_the_first_of_a_cameras_two_pictures_counts(bench):
+    file = saved(probe(), "MPO", save_all=True, append_images=[Image.new("RGB", (96, 64))], quality=90)
+    assert bench.prepare(file) == (96, 64)
+    assert alike(quarters(bench.seen()), QUARTERS)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA", "CMYK"])
+def test_bands_and_shrinking_leave_no_seams(bench, mode):
+    """A soft slope stays soft where one band ends and the next begins."""
+    slope = Image.linear_gradient("L").resize((3001, 4999))
+    file = saved(slope.convert(mode), "TIFF" if mode == "CMYK" else "PNG")
+    bench.prepare(file)
+    column = list(ImageOps.grayscale(bench.seen()).crop((600, 0, 601, 2048)).tobytes())
+    steps = [abs(one - other) for one, other in itertools.pairwise(column)]
+    assert max(steps) <= (8 if mode == "P" else 3)
+    assert column[0] <= 4 and column[-1] >= 251
+
+
+# What is written
+
+
+@pytest.mark.parametrize("name", private())
+def test_nothing_private_is_in_what_is_kept(bench, name):
+    file = private()[name]
+    assert SECRET.encode() in file
+    bench.prepare(file)
+    for output in (bench.picture, bench.thumbnail):
+        assert SECRET.encode() not in output.read_bytes()
+        assert set(markers(output.read_bytes())) <= {0xE0, 0xDB, 0xC0, 0xC4, 0xDA}  # JFIF, tables, frame, scan
+
+
+def markers(jpeg):
+    """The markers of a JPEG's segments up to its pixels."""
+    at = 2
+    while True:
+        assert jpeg[at] == 0xFF
+        yield jpeg[at + 1]
+        if jpeg[at + 1] == 0xDA:
+            return
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+
+
+def test_both_files_are_for_the_owner_only(bench):
+    bench.prepare(sample("jpeg"))
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (bench.picture, bench.thumbnail)] == [0o600, 0o600]
+
+
+def test_the_picture_keeps_all_its_colour_detail(bench):
+    bench.prepare(sample("png"))
+    with Image.open(bench.picture) as image:
+        assert {layer[1:3] for layer in image.layer} == {(1, 1)}
+
+
+def test_a_full_disk_is_not_the_pictures_fault(bench, tmp_path):
+    bench.picture.symlink_to("/dev/full")
+    with pytest.raises(DiskLow):
+        bench.prepare(sample("jpeg"))
+
+
+# What is refused
+
+
+def test_an_empty_file_is_told_so(bench):
+    assert isinstance(bench.refusal(b""), EmptyFile)
+
+
+@pytest.mark.parametrize("file", [b"hello", b"\0" * 5000, b"%!", b"GIF8"])
+def test_what_is_no_picture_is_told_so(bench, file):
+    assert isinstance(bench.refusal(file), NotAPicture)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_picture_cut_off_is_damaged(bench, name):
+    file = FORMATS[name](grainy((120, 90)))
+    for length in (len(file) // 4, len(file) // 2, len(file) * 9 // 10):
+        assert isinstance(bench.refusal(file[:length]), DamagedPicture)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_signature_alone_is_damaged(bench, name):
+    file = FORMATS[name](probe())
+    length = {"webp": 12, "avif": 32, "bmp": 20}.get(name, 8)
+    assert isinstance(bench.refusal(file[:length]), DamagedPicture)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_too_many_pixels_are_refused_with_limit_and_actual(bench, name):
+    refusal = bench.refusal(FORMATS[name](Image.new("RGB", (1500, 1001))), 1_500_000)
+    assert isinstance(refusal, TooManyPixels)
+    assert refusal.extra == {"limit": 1_500_000, "actual": 1_501_500}
+    assert "1.5 megapixels" in refusal.detail
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_as_many_pixels_as_the_limit_are_accepted(bench, name):
+    assert bench.prepare(FORMATS[name](probe((300, 101))), 30_300) == (300, 101)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_limit_means_none(bench, name):
+    assert bench.prepare(FORMATS[name](probe((300, 101))), 0) == (300, 101)
+
+
+def huge_webp(width, height):
+    """A lossless WebP of one colour: the whole file has 40 bytes."""
+    bits = (width - 1) | (height - 1) << 14
+    data = b"\x2f" + struct.pack("<I", bits) + bytes((0x88, 0x88, 0x08, 0, 0, 0, 0))
+    body = b"WEBPVP8L" + struct.pack("<I", len(data)) + data
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        huge_webp(16383, 16383),
+        png(struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 8, 2, 0, 0, 0), b""),
+        b"GIF89a"
+        + struct.pack("<HH", 65535, 65535)
+        + b"\0\0\0,\0\0\0\0"
+        + struct.pack("<HH", 65535, 65535)
+        + b"\0\x02\0;",
+        b"BM" + struct.pack("<IIIIiiHHIIiiII", 54, 0, 54, 40, 10**6, 10**6, 1, 24, 0, 0, 0, 0, 0, 0),
+        tiff((100_000, 100_000), b"", bits=(8, 8, 8)),
+        sample("jpeg").replace(struct.pack(">HH", 64, 96), struct.pack(">HH", 65535, 65535)),
+    ],
+    ids=["webp", "png", "gif", "bmp", "tiff", "jpeg"],
+)
+def test_a_giant_in_a_small_file_is_refused_by_its_header(bench, file):
+    refusal = bench.refusal(file)
+    assert isinstance(refusal, TooManyPixels)
+    assert refusal.extra["actual"] > 200_000_000
+
+
+def test_the_bytes_decide_not_what_the_file_says_of_itself(bench):
+    """A name or a MIME type never comes here; a format inside of another's first bytes is damaged."""
+    assert isinstance(bench.refusal(b"\xff\xd8\xff" + sample("png")), DamagedPicture)
+
+
+@pytest.mark.parametrize("tags", [{254: (1,)}, {50706: (1, 4, 0, 0)}])
+def test_a_camera_raw_file_is_not_taken_for_its_preview(bench, tags):
+    refusal = bench.refusal(tiff((8, 8), bytes(192), bits=(8, 8, 8), more=tags))
+    assert isinstance(refusal, UnsupportedFormat)
+    assert "Camera raw" in refusal.detail
+
+
+def test_broken_metadata_cost_no_picture(bench):
+    bench.prepare(saved(probe(), "JPEG", quality=90, exif=b"Exif\0\0MM\0*\xff\xff\xff\xff nonsense"))
+    assert alike(quarters(bench.seen()), QUARTERS)
+
+
+def test_a_decoder_that_runs_out_of_memory_says_so_honestly(bench, monkeypatch):
+    def no_memory(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(pictures, "_upright", no_memory)
+    assert "memory" in bench.refusal(sample("png")).detail
