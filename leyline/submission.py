@@ -107,7 +107,7 @@ class Submission:
             if reason is None:
                 reason = await self._send(picture, display)
             else:
-                picture.problem = f"Not sent, because the one before was not accepted: {reason}"
+                picture.problem = f"Not sent, because one before it could not be sent: {reason}"
             display.changed(picture)
         self._following.no_more()
 
@@ -131,6 +131,8 @@ class Submission:
             picture.problem = str(reason)
             picture.problem_code = reason.code if isinstance(reason, Refused) else "not_sent"
             return reason if reason.may_pass or picture.problem_code == "token_needed" else None
+        finally:
+            picture.pause = ""
         picture.task, picture.page_url = task, self._client.page_url(task["task_id"])
         self._by_task_id[task["task_id"]] = picture
         self._following.add(task["task_id"])

@@ -1,9 +1,12 @@
 """A submission against a stand-in server: what is sent, what is given up, and what is said of it."""
 
+import io
+
 import pytest
 
 from leyline import following, submission, wording
 from leyline.client import LeylineClient
+from leyline.display import PlainLines
 from leyline.remote import ClientError
 from leyline.submission import Submission, pictures_in
 from tests.integration.stand_in import StandIn, refusal
@@ -86,7 +89,7 @@ async def test_when_patience_ends_the_rest_is_not_tried(http_server, base_url, s
     assert [picture.problem for picture in pictures] == [
         "",
         "The line is full.",
-        "Not sent, because the one before was not accepted: The line is full.",
+        "Not sent, because one before it could not be sent: The line is full.",
     ]
 
 
@@ -102,6 +105,17 @@ async def test_pause_is_told_while_it_lasts(http_server, base_url, server, pictu
     await Submission(pictures[:1], LeylineClient(base_url), waits=False).run(Pauses())
     assert heard[0] == "The line is full. Trying again in 1 s."
     assert heard[-1] == ""
+
+
+@pytest.mark.gen_test
+async def test_refusal_after_a_pause_is_told(http_server, base_url, server, pictures):
+    server.script = [FULL, refusal(415, "not_a_picture", "This file is not a picture.")]
+    sent, out = Submission(pictures[:1], LeylineClient(base_url), waits=False), io.StringIO()
+    await sent.run(PlainLines(sent, out))
+    assert out.getvalue().splitlines() == [
+        "a.jpg: The line is full. Trying again in 1 s.",
+        "a.jpg: This file is not a picture.",
+    ]
 
 
 @pytest.mark.gen_test
