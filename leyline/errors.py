@@ -266,7 +266,7 @@ class LineFull(Refusal):
 
 
 class ClientLimit(Refusal):
-    """You have as many pictures in line as one client may. Try again when one is done."""
+    """You have reached the limit for one client. Try again later."""
 
     status, code, retryable = 429, "client_limit", True
 

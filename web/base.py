@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +18,7 @@ from tornado.httputil import HTTPServerRequest
 
 from leyline import errors
 from leyline.errors import Refusal
+from web import problems
 from web.sessions import Caller, Sessions
 
 log = logging.getLogger("leyline.web")
@@ -25,6 +26,7 @@ log = logging.getLogger("leyline.web")
 MAX_BODY_BYTES = 16 * 1024  # of everything but uploads
 DRAIN_BYTES, DRAIN_SECONDS = 1_000_000, 2.0
 UNLIMITED_BYTES = 1 << 62
+CLIENT_LEFT = 499  # for the log: no answer could be given
 
 BY_STATUS: dict[int, type[Refusal]] = {
     400: errors.BadRequest,
@@ -35,75 +37,104 @@ BY_STATUS: dict[int, type[Refusal]] = {
 
 LINK_TOKEN = re.compile(r'/watch/[^/"]+')
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
-
-def problem(refusal: Refusal) -> dict[str, Any]:
-    """The refusal as an RFC 9457 problem."""
-    return {
-        "type": f"urn:leyline:error:{refusal.code}",
-        "title": refusal.title(),
-        "status": refusal.status,
-        "detail": refusal.detail,
-        "code": refusal.code,
-        "retryable": refusal.retryable,
-    }
-
-
-def secure_headers(handler: tornado.web.RequestHandler) -> None:
-    """What every answer carries; and no banner of the server's version."""
-    handler.clear_header("Server")
-    for name, value in SECURITY_HEADERS.items():
-        handler.set_header(name, value)
-
-
-@tornado.web.stream_request_body
-class Handler(tornado.web.RequestHandler):
-    """The base of all handlers but the WebSocket's. A handler raises a `Refusal`; it never writes one."""
+class Answering(tornado.web.RequestHandler):
+    """What a handler of any kind has. It raises a `Refusal`; it never writes one."""
 
     sessions: Sessions
     caller: Caller
     needs_admission = True  # False for what everybody may have where an access token is set
+    client_left = False
 
     def initialize(self, sessions: Sessions, **parts: Any) -> None:
         self.sessions = sessions
-        self.received = b""
-        self._refused = False
-        self._drained_bytes = 0
         for name, part in parts.items():
             setattr(self, name, part)
 
     def set_default_headers(self) -> None:
-        secure_headers(self)
+        self.clear_header("Server")
         self.set_header("Cache-Control", "no-store")
+        for name, value in problems.SECURITY_HEADERS.items():
+            self.set_header(name, value)
+
+    async def prepare(self) -> None:
+        """Refuse what the address does not answer to, find out who is asking, and decide at the headers."""
+        if self.request.method not in self.methods():
+            raise errors.MethodNotAllowed
+        self.caller = self.sessions.caller(self)
+        if self.needs_admission and not self.caller.admitted:
+            raise errors.Unauthorized
+        await self.begin()
+
+    async def begin(self) -> None:
+        """Whatever can be decided at the headers."""
+
+    async def head(self, *arguments: str) -> None:
+        await self.get(*arguments)  # type: ignore[misc]  # Tornado sends the headers only
+
+    @classmethod
+    def methods(cls) -> list[str]:
+        """What this address answers to, as Allow has it."""
+        answered = {
+            name
+            for name in cls.SUPPORTED_METHODS
+            if getattr(cls, name.lower()) is not getattr(tornado.web.RequestHandler, name.lower())
+        }
+        return sorted(answered if "GET" in answered else answered - {"HEAD"})
+
+    def write_json(self, body: Any, status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self.write(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+
+    # Errors
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if not isinstance(error, Refusal):
+            error = BY_STATUS.get(status_code, errors.Internal)()
+        self._write_problem(error)
+        self.finish()
+
+    def _write_problem(self, refusal: Refusal) -> bytes:
+        self.set_status(refusal.status)
+        if isinstance(refusal, errors.MethodNotAllowed):
+            self.set_header("Allow", ", ".join(self.methods()))
+        for name, value in problems.headers(refusal).items():
+            self.set_header(name, value)
+        body = problems.body(refusal)
+        self.write(body)
+        return body
+
+    def _check_cross_origin(self, check: Callable[[str], bool]) -> str | None:
+        try:
+            return super()._check_cross_origin(check)
+        except ValueError:  # an Origin that cannot be parsed
+            return "malformed Origin"
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        if not isinstance(value, Refusal | tornado.web.HTTPError):
+            log.error("event=bug path=%s", logged_path(self.request), exc_info=(typ, value, tb))  # type: ignore[arg-type]
+
+
+@tornado.web.stream_request_body
+class Handler(Answering):
+    """The base of all handlers but the sockets': its request's body comes in pieces."""
+
+    def initialize(self, sessions: Sessions, **parts: Any) -> None:
+        super().initialize(sessions, **parts)
+        self.received = b""
+        self._refused = False
+        self._drained_bytes = 0
 
     async def prepare(self) -> None:
         self.request.connection.set_max_body_size(UNLIMITED_BYTES)  # type: ignore[union-attr]
         try:
-            self.identify()
-            await self.begin()
+            await super().prepare()
         except Refusal as refusal:
             await self.refuse(refusal)
 
-    def identify(self) -> None:
-        """Find out who is asking, and refuse who needs the access token first."""
-        self.caller = self.sessions.caller(self)
-        if self.needs_admission and not self.caller.admitted:
-            raise errors.Unauthorized
-
     async def begin(self) -> None:
-        """Whatever can be decided at the headers."""
         self.check_length(MAX_BODY_BYTES)
 
     def check_length(self, limit_bytes: int) -> None:
@@ -112,8 +143,7 @@ class Handler(tornado.web.RequestHandler):
 
     def declared_bytes(self) -> int:
         """The body's length as the client said it; 0 when it did not."""
-        length = self.request.headers.get("Content-Length", "")
-        return int(length) if length.isascii() and length.isdigit() else 0
+        return int(self.request.headers.get("Content-Length", "0"))
 
     async def data_received(self, chunk: bytes) -> None:
         """A piece of the body; what comes after a refusal is drained."""
@@ -136,6 +166,7 @@ class Handler(tornado.web.RequestHandler):
         if not self._body_is_coming():
             raise refusal
         self._refused = True
+        self.request.headers.pop("Expect", None)  # or Tornado would ask for the body after the answer
         # Tornado calls the method once the body has come, refused or not.
         setattr(self, (self.request.method or "").lower(), self._finish_refused)
         asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._finish_refused)
@@ -146,8 +177,6 @@ class Handler(tornado.web.RequestHandler):
 
     def _body_is_coming(self) -> bool:
         headers = self.request.headers
-        if "Expect" in headers:  # the client waits to be told to go on, and is not told
-            return False
         return headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in headers
 
     def _drain(self, size: int) -> None:
@@ -159,55 +188,16 @@ class Handler(tornado.web.RequestHandler):
         if not self._finished:
             self.finish()
 
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        if not self._finished:
+            self.set_status(CLIENT_LEFT)
+            self.application.log_request(self)
+            self.client_left = True
+
     def json_body(self) -> dict[str, Any]:
         """The body, a JSON object; {} when there is none."""
-        try:
-            body = json.loads(self.received or b"{}")
-        except (ValueError, RecursionError):
-            raise errors.BadRequest("The request's body is not JSON.") from None
-        if not isinstance(body, dict):
-            raise errors.BadRequest("The request's body is not a JSON object.")
-        return body
-
-    def write_json(self, body: Any, status: int = 200) -> None:
-        self.set_status(status)
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
-        self.write(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
-
-    # Errors
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        if not isinstance(error, Refusal):
-            error = BY_STATUS.get(status_code, errors.Internal)()
-        if isinstance(error, errors.MethodNotAllowed):
-            self.set_header("Allow", ", ".join(_methods(type(self))))
-        self._write_problem(error)
-        self.finish()
-
-    def _write_problem(self, refusal: Refusal) -> bytes:
-        self.set_status(refusal.status)
-        self.set_header("Content-Type", "application/problem+json; charset=UTF-8")
-        if refusal.retry_after_seconds is not None:
-            self.set_header("Retry-After", str(max(1, round(refusal.retry_after_seconds))))
-        if refusal.status == 401:
-            self.set_header("WWW-Authenticate", "Bearer")
-        body = json.dumps(problem(refusal), ensure_ascii=False).encode()
-        self.write(body)
-        return body
-
-    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
-        if not isinstance(value, Refusal | tornado.web.HTTPError):
-            log.error("event=bug path=%s", logged_path(self.request), exc_info=(typ, value, tb))  # type: ignore[arg-type]
-
-
-def _methods(handler: type[tornado.web.RequestHandler]) -> Iterable[str]:
-    base = tornado.web.RequestHandler
-    return (
-        method
-        for method in handler.SUPPORTED_METHODS
-        if getattr(handler, method.lower()) is not getattr(base, method.lower())
-    )
+        return json_object(self.received or b"{}", "The request's body")
 
 
 class NothingHere(Handler):
@@ -218,16 +208,34 @@ class NothingHere(Handler):
     async def begin(self) -> None:
         raise errors.NotFound
 
+    @classmethod
+    def methods(cls) -> list[str]:
+        return list(cls.SUPPORTED_METHODS)
+
+
+def json_object(text: str | bytes, what: str) -> dict[str, Any]:
+    """The JSON object that the client sent, with texts that can be stored and sent on; else `BadRequest`."""
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # a half of a surrogate pair cannot be UTF-8
+    except (ValueError, RecursionError):
+        raise errors.BadRequest(f"{what} is not JSON.") from None
+    if not isinstance(found, dict):
+        raise errors.BadRequest(f"{what} is not a JSON object.")
+    return found
+
 
 def log_request(handler: tornado.web.RequestHandler) -> None:
     """One line per request, without query, token or body."""
+    if getattr(handler, "client_left", False):
+        return  # it has had its line
     request: HTTPServerRequest = handler.request
     status = handler.get_status()
     level = logging.ERROR if status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
     log.log(
         level,
         "event=request method=%s path=%s status=%d ms=%.1f address=%s",
-        request.method,
+        (request.method or "")[:20],
         logged_path(request),
         status,
         1000 * request.request_time(),

@@ -1,12 +1,12 @@
-"""The page and its files. The page's answer is what gives a browser its session."""
+"""The page, its files, and its door. The page's answer is what gives a browser its session."""
 
 from pathlib import Path
-from typing import Any
 
 import tornado.web
 
-from leyline.errors import NotFound
-from web.base import Handler, problem, secure_headers
+from leyline import errors
+from web.base import Handler
+from web.sessions import Sessions
 
 
 class PageHandler(Handler):
@@ -22,15 +22,31 @@ class PageHandler(Handler):
         self.write(self.page.read_bytes())
 
 
-class StaticHandler(tornado.web.StaticFileHandler):
+class StaticHandler(Handler, tornado.web.StaticFileHandler):
     """The page's modules, styles and pictures; browsers ask each time whether theirs are still good."""
 
-    def set_default_headers(self) -> None:
-        secure_headers(self)
+    needs_admission = False
+
+    def initialize(self, sessions: Sessions, path: Path) -> None:  # type: ignore[override]
+        Handler.initialize(self, sessions)
+        tornado.web.StaticFileHandler.initialize(self, str(path))
+
+    async def head(self, *arguments: str) -> None:
+        await tornado.web.StaticFileHandler.head(self, *arguments)
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", "no-cache")
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        self.set_header("Content-Type", "application/problem+json; charset=UTF-8")
-        self.finish(problem(NotFound()))
+
+class SessionHandler(Handler):
+    """Admits the browser's session where an access token is set."""
+
+    needs_admission = False
+
+    async def post(self) -> None:
+        token = self.json_body().get("token")
+        if not isinstance(token, str):
+            raise errors.BadRequest("The request's body needs a token.")
+        if not self.sessions.admit(self, token):
+            raise errors.Unauthorized("This is not the access token of this server.")
+        self.set_status(204)

@@ -12,6 +12,7 @@ from leyline.store import TaskStore
 from leyline.watch import Watch
 from leyline.worker import Worker
 from web import health, line, links, page, socket, tasks, uploads, videos
+from web.limits import RateLimit
 from web.representation import Representation
 from web.sessions import Sessions
 
@@ -31,6 +32,7 @@ def routes(
     retention: Retention,
     watch: Watch,
     sockets: socket.Sockets,
+    uploads_rate: RateLimit,
     settings: Settings,
 ) -> list[tuple[Any, ...]]:
     """(pattern, handler, parts) for each address."""
@@ -42,8 +44,9 @@ def routes(
     live = {**key, "representation": representation, "events": events, "store": store, "settings": settings}
     return [
         (r"/", page.PageHandler, {"sessions": sessions, "page": STATIC / "index.html"}),
-        (r"/static/(.*)", page.StaticHandler, {"path": STATIC}),
-        (r"/api/video/upload/?", uploads.UploadHandler, {**show, "intake": intake}),
+        (r"/static/(.*)", page.StaticHandler, {"sessions": sessions, "path": STATIC}),
+        (r"/api/session", page.SessionHandler, {"sessions": sessions}),
+        (r"/api/video/upload/?", uploads.UploadHandler, {**show, "intake": intake, "rate": uploads_rate}),
         (r"/api/video/events", socket.SocketHandler, live),
         (r"/api/video/?", tasks.ListHandler, {**show, "store": store}),
         (TASK, tasks.DeleteHandler, {**show, "retention": retention}),

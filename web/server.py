@@ -7,12 +7,9 @@ import os
 import signal
 import sys
 
-import tornado.netutil
-from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from leyline.data_folder import DataFolder
-from leyline.errors import StartupError
 from leyline.events import Events
 from leyline.intake import Intake
 from leyline.line import Line
@@ -27,17 +24,17 @@ from leyline.views import Views
 from leyline.watch import Watch
 from leyline.worker import Worker
 from web.base import NothingHere, log_request
+from web.connections import Connections, listen
+from web.hosts import Hosts
+from web.limits import RateLimit
 from web.representation import Representation
 from web.routes import routes
 from web.sessions import Sessions
 from web.socket import Sockets
+from web.uploads import UPLOADS_AT_ONCE
 
 log = logging.getLogger("leyline.server")
 
-MAX_HEADER_BYTES = 16 * 1024
-IDLE_SECONDS = 75
-BODY_SECONDS = 300
-READ_BYTES = 64 * 1024
 LAST_ANSWERS_SECONDS = 2  # how long running requests may take to end when the server stops
 
 
@@ -97,13 +94,7 @@ class Server:
         self.views = Views()
         self.watch = Watch(self.store, self.media, self.events, self.views)
         self.sockets = Sockets()
-        self.http = HTTPServer(
-            self._application(),
-            max_header_size=MAX_HEADER_BYTES,
-            chunk_size=READ_BYTES,
-            idle_connection_timeout=IDLE_SECONDS,
-            body_timeout=BODY_SECONDS,
-        )
+        self.http = Connections(self._application(), Hosts(settings.hosts, settings.host))
 
     def _application(self) -> Application:
         secret = self.folder.secret("secret")
@@ -124,6 +115,7 @@ class Server:
                 self.retention,
                 self.watch,
                 self.sockets,
+                RateLimit(self.settings.uploads_per_minute, UPLOADS_AT_ONCE),
                 self.settings,
             ),
             default_handler_class=NothingHere,
@@ -139,13 +131,7 @@ class Server:
         """Mend what the last server left, then listen, then load the model; the port listened on."""
         await self.worker.recover()
         await self.retention.remove_orphans()
-        try:
-            sockets = tornado.netutil.bind_sockets(self.settings.port, self.settings.host)
-        except OSError as error:
-            raise StartupError(
-                f"Cannot listen on {self.settings.host}:{self.settings.port}: {error.strerror or error}. "
-                "Choose another --port or --host."
-            ) from error
+        sockets = listen(self.settings.host, self.settings.port)
         self.http.add_sockets(sockets)
         port: int = sockets[0].getsockname()[1]
         self.folder.sign(f"process {os.getpid()}, serving {self.settings.host}:{port}")
@@ -200,5 +186,6 @@ def main(settings: Settings) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("tornado").setLevel(logging.WARNING)  # it would log what clients send, as it came
     asyncio.run(serve(settings))
     return 0

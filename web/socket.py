@@ -20,7 +20,7 @@ from leyline.events import Changes, Events
 from leyline.settings import Settings
 from leyline.store import TaskStore
 from leyline.watch import Watch
-from web.base import problem, secure_headers
+from web.base import Answering, json_object
 from web.representation import Representation, timestamp
 from web.sessions import Sessions
 from web.videos import view_key
@@ -49,13 +49,11 @@ class Sockets:
         await asyncio.gather(*(socket.leave() for socket in list(self.open)), return_exceptions=True)
 
 
-class Socket(WebSocketHandler):
+class Socket(Answering, WebSocketHandler):
     """The base of both kinds of socket. Told apart by this object, never by anything that the client says."""
 
-    needs_admission = True
-
-    def initialize(self, sessions: Sessions, sockets: Sockets, watch: Watch) -> None:
-        self._sessions = sessions
+    def initialize(self, sessions: Sessions, sockets: Sockets, watch: Watch) -> None:  # type: ignore[override]
+        super().initialize(sessions)
         self._sockets = sockets
         self._watching = watch
         self._commands: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
@@ -67,20 +65,20 @@ class Socket(WebSocketHandler):
     def max_message_size(self) -> int:
         return MAX_MESSAGE_BYTES
 
-    def set_default_headers(self) -> None:
-        secure_headers(self)
+    @classmethod
+    def methods(cls) -> list[str]:
+        return ["GET"]
 
-    async def prepare(self) -> None:
-        self._caller = self._sessions.caller(self)
-        if self.needs_admission and not self._caller.admitted:
-            raise errors.Unauthorized
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        refusal = error if isinstance(error, errors.Refusal) else errors.BadRequest()
-        self.set_status(refusal.status)
-        self.set_header("Content-Type", "application/problem+json; charset=UTF-8")
-        self.finish(problem(refusal))
+    async def begin(self) -> None:
+        """Refuse in our own words whatever Tornado would refuse in its own."""
+        headers = self.request.headers
+        connection = [token.strip() for token in headers.get("Connection", "").lower().split(",")]
+        if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in connection:
+            raise BadRequest("This address is a WebSocket's, and this request does not ask for one.")
+        if headers.get("Sec-WebSocket-Version") != "13" or not headers.get("Sec-WebSocket-Key"):
+            raise BadRequest("This server speaks version 13 of the WebSocket protocol.")
+        if self._check_cross_origin(self.check_origin) is not None:
+            raise errors.CrossOrigin
 
     def open(self, *_: str) -> None:
         self.set_nodelay(True)
@@ -138,7 +136,7 @@ class Socket(WebSocketHandler):
         await self._say("pong", {"server_time": timestamp(time.time())})
 
     async def _view_key(self, data: dict[str, Any]) -> None:
-        await self._say("view_key", await view_key(self._watching, self._caller.owner, data))
+        await self._say("view_key", await view_key(self._watching, self.caller.owner, data))
 
 
 class SocketHandler(Socket):
@@ -160,7 +158,7 @@ class SocketHandler(Socket):
         self._commands["subscribe"] = self._subscribe
 
     def open(self, *_: str) -> None:
-        self._subscription = self._events.subscribe(self._caller.owner)
+        self._subscription = self._events.subscribe(self.caller.owner)
         super().open()
 
     def on_close(self) -> None:
@@ -189,9 +187,9 @@ class SocketHandler(Socket):
             },
         )
         tasks = []
-        if self._caller.owner is not None:
-            tasks = await self._store.live(self._caller.owner, SNAPSHOT_LIVE)
-            tasks += await self._store.finished(self._caller.owner, SNAPSHOT_FINISHED)
+        if self.caller.owner is not None:
+            tasks = await self._store.live(self.caller.owner, SNAPSHOT_LIVE)
+            tasks += await self._store.finished(self.caller.owner, SNAPSHOT_FINISHED)
         await self._say("snapshot", {"tasks": [await self._representation.full(task) for task in tasks]})
 
     async def _tell_changes(self, changes: Changes) -> None:
@@ -208,7 +206,7 @@ class SocketHandler(Socket):
             if progress:
                 await self._say("task_status", progress)
         if changes.line:
-            tasks = await self._representation.standings(self._caller.owner, self._subscription.task_ids)
+            tasks = await self._representation.standings(self.caller.owner, self._subscription.task_ids)
             await self._say("queue", {**await self._representation.line(), "tasks": tasks})
 
     async def _subscribe(self, data: dict[str, Any]) -> None:
@@ -226,7 +224,7 @@ class SocketHandler(Socket):
     async def _watch(self, task_id: str) -> bool:
         """Hear of the task from now on, beginning with all of it; False when it is not visible."""
         try:
-            await self._representation.visible(task_id, self._caller.owner)
+            await self._representation.visible(task_id, self.caller.owner)
         except errors.NotFound:
             return False
         self._subscription.watch(task_id)
@@ -235,11 +233,8 @@ class SocketHandler(Socket):
 
 
 def _parse(message: str | bytes) -> tuple[str, dict[str, Any]]:
-    try:
-        body = json.loads(message)
-    except (ValueError, RecursionError):
-        raise BadRequest("A message must be JSON.") from None
-    if not isinstance(body, dict) or not isinstance(body.get("event"), str):
+    body = json_object(message, "The message")
+    if not isinstance(body.get("event"), str):
         raise BadRequest('A message must be {"event": …, "data": …}.')
     data = body.get("data", {})
     if not isinstance(data, dict):

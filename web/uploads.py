@@ -9,17 +9,20 @@ from leyline.intake import Intake
 from leyline.upload import Sender, Upload
 from web.base import Handler
 from web.forms import UploadForm
+from web.limits import RateLimit
 from web.representation import PATH, Representation
 from web.sessions import Sessions
 
 MAX_CLIENT_ID_LENGTH = 64
 MAX_KEY_LENGTH = 255
+UPLOADS_AT_ONCE = 200  # of one client, however few a minute
 
 
 class UploadHandler(Handler):
     """Answers 202 with the task when it is durable, 200 for the replay of an idempotency key."""
 
     intake: Intake
+    rate: RateLimit
     representation: Representation
 
     def initialize(self, sessions: Sessions, **parts: Any) -> None:
@@ -29,11 +32,11 @@ class UploadHandler(Handler):
         self._accepting = False
 
     async def begin(self) -> None:
-        if self.request.method != "POST":
-            return
         self._form = UploadForm(self.request.headers.get("Content-Type", ""))
         sender = Sender(self.caller.owner, self.caller.client, None, self._key_digest())
         self._upload = await self.intake.begin(sender, self.declared_bytes())
+        if self._upload.takes_place:  # the replay of a key passes, so that trying again costs nothing
+            self.rate.take(self.caller.client)
 
     async def receive(self, chunk: bytes) -> None:
         found = self._form.feed(chunk)

@@ -1,0 +1,219 @@
+"""Connections, before a handler has anything to say: how many there may be, how slow and how malformed.
+
+Parsing is Tornado's, requests are the handlers'. Danger: everything here is decided for people who may
+want to break the server; nothing may wait for them without an end, or keep what they send without a limit.
+"""
+
+import asyncio
+import logging
+import re
+import resource
+import socket
+from dataclasses import dataclass
+from typing import Any, cast
+
+import tornado.netutil
+from tornado.http1connection import HTTP1Connection, is_transfer_encoding_chunked
+from tornado.httpserver import HTTPServer
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPInputError,
+    HTTPMessageDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.ioloop import IOLoop
+from tornado.iostream import IOStream
+
+from leyline import errors
+from leyline.errors import Refusal, StartupError
+from web import problems
+from web.hosts import Hosts
+
+log = logging.getLogger("leyline.connections")
+
+MAX_HEADER_BYTES = 16 * 1024
+MAX_PARSED_BYTES = 2 * MAX_HEADER_BYTES  # larger ones get an answer up to here, and a closed door from here on
+MAX_BUFFERED_BODY_BYTES = 16 * 1024  # of what is not streamed to its handler
+READ_BYTES = 32 * 1024  # at a time, of each of many uploads
+CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
+BARE_REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado says to a malformed request
+
+DESCRIPTORS = 65_536  # asked for; what the system allows may be less
+DESCRIPTORS_FOR_FILES = 2_000  # kept free of connections: uploads, the database, the pipes
+BACKLOG = 1024  # connections that wait to be accepted
+FULL_PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds a client may take. Tests have less."""
+
+    idle: float = 75  # until it has sent a request with all of its headers
+    read: float = 30  # between two pieces of a body
+    body: float = 300  # for all of a body
+    write: float = 60  # without taking any of an answer
+
+
+class Connections(HTTPServer):
+    """Tornado's server with Leyline's manners."""
+
+    def initialize(self, application: Any, hosts: Hosts, patience: Patience | None = None) -> None:  # type: ignore[override]
+        self.hosts = hosts
+        self.patience = patience or Patience()
+        super().initialize(
+            application,
+            max_header_size=MAX_PARSED_BYTES,
+            max_body_size=MAX_BUFFERED_BODY_BYTES,
+            chunk_size=READ_BYTES,
+            idle_connection_timeout=self.patience.idle,
+            body_timeout=self.patience.body,
+        )
+
+    def handle_stream(self, stream: IOStream, address: Any) -> None:
+        # Linux ends a connection whose other end takes nothing for so long; elsewhere only pings do.
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            milliseconds = round(1000 * self.patience.write)
+            stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        super().handle_stream(Stream(stream.socket, address[0]), address)
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        application = super().start_request(server_conn, request_conn)
+        return Request(application, cast(HTTP1Connection, request_conn), self.hosts, self.patience)
+
+
+class Stream(IOStream):
+    """A connection's bytes. Where Tornado refuses with a bare status, it says the refusal in full."""
+
+    def __init__(self, connection: socket.socket, address: str) -> None:
+        super().__init__(connection, read_chunk_size=READ_BYTES)
+        self.address = address
+        self.refusal: Refusal | None = None
+
+    def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
+        if data == BARE_REFUSAL:
+            refusal = self.refusal or errors.BadRequest()
+            log.info("event=refused code=%s address=%s", refusal.code, self.address)
+            data = problems.whole(refusal)
+        return super().write(data)
+
+
+class Request(HTTPMessageDelegate):
+    """One request on its way in: checked before the application hears of it, and ended when it stops coming."""
+
+    def __init__(
+        self, application: HTTPMessageDelegate, connection: HTTP1Connection, hosts: Hosts, patience: Patience
+    ) -> None:
+        self._application = application
+        self._connection = connection
+        self._hosts = hosts
+        self._patience = patience
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> None:
+        try:
+            self._check(cast(RequestStartLine, start_line), headers)
+        except Refusal as refusal:
+            cast(Stream, self._connection.stream).refusal = refusal
+            raise HTTPInputError(refusal.code) from refusal
+        prepared = self._application.headers_received(start_line, headers)
+        if prepared is not None:
+            await prepared
+        self._wait()
+
+    def _check(self, start_line: RequestStartLine, headers: HTTPHeaders) -> None:
+        """Refuse what is too large, what could be read in two ways, and what is meant for another host."""
+        size = len(start_line.path) + sum(len(name) + len(value) + 4 for name, value in headers.get_all())
+        if size > MAX_HEADER_BYTES:
+            raise errors.HeadersTooLarge(f"A request's address and headers may have {MAX_HEADER_BYTES} bytes.")
+        if not CONTENT_LENGTH.fullmatch(headers.get("Content-Length", "0")):
+            raise errors.BadRequest("The request's Content-Length is not the size of anything.")
+        try:
+            is_transfer_encoding_chunked(headers)
+        except HTTPInputError:
+            raise errors.BadRequest("It is not clear where the request's body ends.") from None
+        if "Host" in headers:
+            self._hosts.check(headers["Host"])
+
+    async def data_received(self, chunk: bytes) -> None:
+        self._stop_waiting()
+        taken = self._application.data_received(chunk)
+        if taken is not None:
+            await taken
+        self._wait()
+
+    def finish(self) -> None:
+        self._stop_waiting()
+        self._application.finish()
+
+    def on_connection_close(self) -> None:
+        self._stop_waiting()
+        self._application.on_connection_close()
+
+    def _wait(self) -> None:
+        if self._connection.stream is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._patience.read, self._connection.stream.close)
+
+    def _stop_waiting(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Listener(socket.socket):
+    """A listening socket that leaves descriptors for files, and does not spin when there are none."""
+
+    most = DESCRIPTORS
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next connection; as socket.accept, but BlockingIOError also when there is no room for one."""
+        try:
+            connection, address = super().accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            raise
+        except OSError as error:  # no descriptors, no memory: it would be tried again without an end
+            log.warning("event=cannot_accept reason=%s", error.strerror)
+            self._pause()
+            raise BlockingIOError from error
+        # The kernel gives the lowest number that is free, so a high one tells that nearly all are taken.
+        if connection.fileno() >= self.most:
+            connection.close()
+            raise ConnectionAbortedError
+        return connection, address
+
+    def _pause(self) -> None:
+        loop = IOLoop.current()
+        loop.update_handler(self, 0)
+        loop.call_later(FULL_PAUSE_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        if self.fileno() >= 0:
+            IOLoop.current().update_handler(self, IOLoop.READ)
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets on a port, or on any free one for 0; `StartupError` when that cannot be."""
+    try:
+        bound = tornado.netutil.bind_sockets(port, host, backlog=BACKLOG)
+    except OSError as error:
+        raise StartupError(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another --port or --host."
+        ) from error
+    descriptors = _raise_descriptor_limit()
+    listeners = [Listener(fileno=listening.detach()) for listening in bound]
+    for listener in listeners:
+        listener.most = descriptors - min(DESCRIPTORS_FOR_FILES, descriptors // 2)
+    return cast(list[socket.socket], listeners)
+
+
+def _raise_descriptor_limit() -> int:
+    """Take as many file descriptors as there may be, up to `DESCRIPTORS`; how many that is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)

@@ -1,0 +1,42 @@
+"""How often a client may do something: so many a minute, and a burst of them at once.
+
+Who the client is, and what counts, is left to the callers. Danger: clients are as many as there are
+addresses, so the table of them is bounded; who is forgotten first is who has been quiet the longest.
+"""
+
+import time
+from collections.abc import Callable
+
+from leyline.errors import ClientLimit
+
+MOST_CLIENTS = 10_000
+
+
+class RateLimit:
+    """A token bucket for each client, kept as one number: when its bucket will be full again (GCRA)."""
+
+    def __init__(self, per_minute: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """`per_minute` 0 means no limit."""
+        self._seconds_each = 60 / per_minute if per_minute else 0.0
+        self._burst_seconds = burst * self._seconds_each
+        self._clock = clock
+        self._full_at: dict[str, float] = {}  # the longest quiet first
+
+    def take(self, client: str) -> None:
+        """Count one; `ClientLimit`, with the seconds to wait, when there is none left."""
+        self.check(client)
+        if self._seconds_each:
+            self._full_at[client] = max(self._full_at.pop(client, 0.0), self._clock()) + self._seconds_each
+            self._forget()
+
+    def check(self, client: str) -> None:
+        """`ClientLimit` when there is none left; counts nothing."""
+        wait_seconds = self._full_at.get(client, 0.0) + self._seconds_each - self._clock() - self._burst_seconds
+        if wait_seconds > 1e-9:
+            limit = ClientLimit("You are doing this too often. Wait a moment and try again.")
+            limit.retry_after_seconds = wait_seconds
+            raise limit
+
+    def _forget(self) -> None:
+        while len(self._full_at) > MOST_CLIENTS:
+            del self._full_at[next(iter(self._full_at))]
