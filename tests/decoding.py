@@ -1,0 +1,58 @@
+"""The real picture helper at the end of its pipe, without a server and without an event loop."""
+
+import json
+import multiprocessing
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from leyline import picture_loop
+
+DEADLINE_SECONDS = 5
+START_SECONDS = 60
+
+
+class Decoding:
+    """One helper process with its limits. It ends with its `with` block."""
+
+    def __init__(self, folder: Path, max_pixels: int) -> None:
+        self.outputs = folder / "picture.part", folder / "thumbnail.part"
+        self.slowest_seconds = 0.0
+        self._max_pixels = max_pixels
+
+    def __enter__(self) -> "Decoding":
+        context = multiprocessing.get_context("spawn")
+        self._pipe, childs_end = context.Pipe()
+        arguments = (childs_end, self._max_pixels)
+        self._process = context.Process(target=picture_loop.run, args=arguments, daemon=True)
+        self._process.start()
+        childs_end.close()
+        assert self._hear(START_SECONDS) == picture_loop.READY
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pipe.close()
+        self._process.join(START_SECONDS)
+        assert self._process.exitcode == 0
+
+    def prepare(self, source: Path) -> dict[str, Any]:
+        """The helper's answer, which has come within the time that one picture has."""
+        for path in self.outputs:
+            path.unlink(missing_ok=True)
+        begin = monotonic()
+        self._pipe.send_bytes(
+            json.dumps(dict(zip(picture_loop.PATHS, map(str, (source, *self.outputs)), strict=True))).encode()
+        )
+        assert self._hear(DEADLINE_SECONDS) == picture_loop.BEGUN
+        answer = self._hear(DEADLINE_SECONDS)
+        self.slowest_seconds = max(self.slowest_seconds, monotonic() - begin)
+        return answer  # type: ignore[no-any-return]
+
+    def peak_bytes(self) -> int:
+        """The most memory the process has ever held."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+    def _hear(self, seconds: float) -> Any:
+        assert self._pipe.poll(seconds), f"no word for {seconds} s"
+        return json.loads(self._pipe.recv_bytes(picture_loop.MAX_MESSAGE_BYTES))
