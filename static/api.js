@@ -5,8 +5,8 @@ const TASKS = "/api/video/";
 const WITHIN_MS = 15_000;
 
 export const uploadUrl = `${TASKS}upload/`;
-export const eventsUrl = (location) =>
-  `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${TASKS}events`;
+export const eventsUrl = (location, under = TASKS) =>
+  `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${under}events`;
 export const pageUrl = (taskId) => `/#${taskId}`;
 
 /** Why a call was not answered with success: the server's problem+json, or code "offline". */

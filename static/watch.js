@@ -2,7 +2,7 @@
    Leaves playing to player.js.
    The danger is a view spent by nobody: opening the page asks for no key, only pressing play does. */
 
-import { Problem } from "./api.js";
+import { eventsUrl, Problem } from "./api.js";
 import { element, icon } from "./element.js";
 import { Player } from "./player.js";
 import { LiveSocket } from "./socket.js";
@@ -10,37 +10,32 @@ import { explain, wordsFor } from "./words.js";
 
 const PLAY = "M8 5v14l11-7z";
 const words = wordsFor(navigator.languages);
-const { title, play } = { title: "A video for you to watch", play: words.actions.play, ...words.watch };
-const main = document.querySelector("main");
 const address = location.pathname.replace("/watch/", "/api/watch/");
+const main = document.querySelector("main");
 const { problem } = document.documentElement.dataset;
 
 document.documentElement.lang = words.language;
-document.title = `Leyline: ${title}`;
-main.append(element("h1", {}, title));
-
-if (problem) main.append(element("p.problem", { role: "status" }, explain(new Problem({ code: problem, ...over(problem) }), words)));
+document.title = `Leyline: ${words.watch.title}`;
+main.append(element("h1", {}, words.watch.title));
+if (problem) main.append(element("p", { role: "status" }, why(problem)));
 else offer();
+
+/** Why the link opens nothing, by the server's code. */
+function why(code) {
+  return code === "not_found" ? words.watch.unknown : explain(new Problem({ code }), words);
+}
 
 /** The player's place, with a play button in it; the live connection is ready by the time it is pressed. */
 function offer() {
-  const socket = new LiveSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${address}/events`);
-  const button = element("button.card-play", { type: "button", "aria-label": play, onclick: begin }, icon(PLAY));
-  const place = element("div.card-media", {}, button);
+  const socket = new LiveSocket(eventsUrl(location, `${address}/`));
+  const play = element("button.card-play", { type: "button", "aria-label": words.actions.play, onclick: begin }, icon(PLAY));
+  const place = element("div.card-media", {}, play);
   main.append(place);
   socket.start();
 
   function begin() {
-    const player = new Player({ viewUrl: `${address}/view`, socket, label: title, words });
+    const player = new Player({ viewUrl: `${address}/view`, socket, label: words.watch.title, words });
     place.replaceChildren(player.element);
     player.focus();
   }
-}
-
-function over(code) {
-  const detail = {
-    link_over: "This viewing link has ended. Ask the person who sent it for a new one.",
-    not_found: "There is no such viewing link. Check that its address is complete.",
-  };
-  return { detail: detail[code] };
 }
