@@ -2,14 +2,14 @@
    Leaves the sentences to headlines.js.
    The danger is a line of a thousand: only the first beads are drawn, the rest is a number. */
 
-import { element, setAttribute, setHidden, setText } from "./element.js";
+import { element, setAttribute, setHidden, setProperty, setText } from "./element.js";
 import { isFinished } from "./tasks.js";
 import { ahead, lineSays } from "./headlines.js";
 
 const MOST_BEADS = 40;
 
 export class Line {
-  #first = null;
+  #drawn = []; // the first is the next to go to the model
 
   constructor(words) {
     this.words = words;
@@ -17,7 +17,8 @@ export class Line {
     this.detail = element("p.detail");
     this.yours = element("p.yours");
     this.more = element("span.line-more");
-    this.beads = element("span.line-beads", {}, this.more, element("i.bead", { "data-kind": "next" }));
+    this.next = element("i.bead", { "data-kind": "next" });
+    this.beads = element("span.line-beads", {}, this.next, this.more);
     this.pillar = element("span.pillar", {}, element("i"));
     this.state = element("span.model-state");
     this.model = element("p.model", {}, element("span.model-label", {}, words.model.label), " ", this.state);
@@ -41,31 +42,25 @@ export class Line {
     const places = ownPlaces(tasks);
     setAttribute(this.drawing, "aria-label", this.words.line.drawing(waiting, places.size));
     setAttribute(this.drawing, "data-running", ownRunning(tasks) ? "own" : ahead(scene) > waiting ? "other" : null);
-    this.#count(Math.min(waiting, MOST_BEADS));
+    const drawn = Math.min(waiting, MOST_BEADS);
     setHidden(this.more, waiting <= MOST_BEADS);
     setText(this.more, `+${this.words.number(Math.max(0, waiting - MOST_BEADS))}`);
-    [...this.#drawn()].reverse().forEach((bead, index) => {
+    setProperty(this.beads, "--beads", drawn);
+    setProperty(this.next, "--place", drawn + 1);
+    this.#count(drawn);
+    this.#drawn.forEach((bead, index) => {
+      setProperty(bead, "--place", index + 1);
       setAttribute(bead, "data-kind", places.has(index + 1) ? "own" : "other");
     });
-    this.#advance(waiting);
   }
 
-  #drawn() {
-    return [...this.beads.children].slice(2);
-  }
-
+  /* Who leaves the line leaves at the model's end, and all behind move up: that is what the drawing shows. */
   #count(wanted) {
-    while (this.#drawn().length > wanted) this.beads.lastElementChild.remove();
-    while (this.#drawn().length < wanted) this.beads.append(element("i.bead"));
-  }
-
-  /* When the first has gone to the model, all move up by one place. */
-  #advance(waiting) {
-    if (this.#first !== null && waiting < this.#first) {
-      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      if (!still) this.beads.animate([{ translate: "-1rem 0" }, { translate: "0 0" }], { duration: 400, easing: "ease-out" });
+    for (const bead of this.#drawn.splice(0, Math.max(0, this.#drawn.length - wanted))) bead.remove();
+    while (this.#drawn.length < wanted) {
+      this.#drawn.push(element("i.bead"));
+      this.beads.append(this.#drawn.at(-1));
     }
-    this.#first = waiting;
   }
 }
 

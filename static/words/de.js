@@ -104,7 +104,7 @@ export default {
   },
 
   stages: {
-    "looking at the picture": "Sieht sich das Bild an",
+    "looking at the picture": "Sieht es sich an",
     generating: "Einzelbilder entstehen", encoding: "Wird kodiert", saving: "Wird gesichert", starting: "Beginnt",
   },
 
@@ -168,6 +168,11 @@ export default {
   player: {
     unsupported: "Dieser Browser kann geschützte Videos nicht abspielen. Nehmen Sie einen aktuellen Firefox, Chrome, Edge oder Safari.",
     failed: "Das Video ist stehen geblieben. Drücken Sie auf Abspielen, um es noch einmal zu versuchen.",
+  },
+
+  watch: {
+    title: "Ein Video zum Ansehen für Sie",
+    unknown: "Diesen Link gibt es nicht. Prüfen Sie, ob die Adresse vollständig ist.",
   },
 
   admission: {

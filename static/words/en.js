@@ -104,7 +104,7 @@ export default {
   },
 
   stages: {
-    "looking at the picture": "Looking at the picture",
+    "looking at the picture": "Looking at it",
     generating: "Making frames", encoding: "Encoding", saving: "Saving", starting: "Starting",
   },
 
@@ -168,6 +168,11 @@ export default {
   player: {
     unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
     failed: "The video stopped. Press play to try again.",
+  },
+
+  watch: {
+    title: "A video for you to watch",
+    unknown: "There is no such viewing link. Check that its address is complete.",
   },
 
   admission: {

@@ -6,6 +6,7 @@ test's hands, so everything here waits for what it wants, with a deadline, and n
 
 import json
 import tempfile
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.live_server import LiveServer
 
 DEADLINE_SECONDS = 30
 POLL_SECONDS = 0.03
@@ -51,9 +54,12 @@ def chromium(languages: str = "en-GB,en", *arguments: str) -> webdriver.Chrome:
 class Page:
     """Leyline's page in a browser."""
 
+    server: LiveServer  # where a test has one of its own
+
     def __init__(self, driver: webdriver.Chrome, url: str) -> None:
         self.driver = driver
         self.url = url
+        self._early: list[str] = []
 
     def open(self, address: str = "/") -> "Page":
         """Go there and wait until the page is live."""
@@ -110,27 +116,45 @@ class Page:
         """Choose files as in the browser's own dialog."""
         self.driver.find_element(By.ID, "choose").send_keys("\n".join(map(str, paths)))
 
-    def drop(self, *files: tuple[str, str, bytes]) -> None:
-        """Drop files, each (name, type, content), from outside onto the page."""
-        self._event("drop", files)
+    def drop(self, *paths: Path) -> None:
+        """Drop files or folders from outside onto the page, as the system does it."""
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.cdp("Input.dispatchDragEvent", type=kind, x=400, y=200, data=data)
 
-    def paste(self, *files: tuple[str, str, bytes]) -> None:
-        self._event("paste", files)
-
-    def _event(self, kind: str, files: tuple[tuple[str, str, bytes], ...]) -> None:
-        listed = [[name, mime, list(content)] for name, mime, content in files]
+    def paste(self, name: str, content: bytes) -> None:
+        """Paste a picture, as from a screenshot."""
         self.script(
             """
-            const [kind, files] = arguments;
             const data = new DataTransfer();
-            for (const [name, type, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name, { type }));
-            const event = kind === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
-              : new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
-            document.body.dispatchEvent(event);
+            data.items.add(new File([new Uint8Array(arguments[1])], arguments[0], { type: "image/png" }));
+            document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
             """,
-            kind,
-            listed,
+            name,
+            list(content),
         )
+
+    def before_scripts(self, source: str) -> None:
+        """Run this in each page that is opened from now on, before its own scripts, until `restore`."""
+        self._early.append(self.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)["identifier"])
+
+    def slow_network(self, bytes_per_second: int) -> None:
+        """Let uploads take their time, until `restore`."""
+        self.cdp("Network.enable")
+        self.cdp(
+            "Network.emulateNetworkConditions",
+            offline=False,
+            latency=0,
+            downloadThroughput=-1,
+            uploadThroughput=bytes_per_second,
+        )
+
+    def operator(self, command: str) -> None:
+        """`pause` or `resume` the line, with the operator's token of the data folder."""
+        token = (self.server.data_dir / "operator-token").read_text().strip()
+        address = f"{self.server.url}/api/queue/{command}"
+        request = urllib.request.Request(address, method="POST", headers={"Authorization": f"Bearer {token}"})
+        urllib.request.urlopen(request).close()
 
     def cards(self, state: str = "") -> list[WebElement]:
         return self.all(f'.card[data-state="{state}"]' if state else ".card")
@@ -152,16 +176,26 @@ class Page:
         ]
 
     def resize(self, width: int, height: int, touch: bool = False, scale: float = 1) -> None:
-        """The window of another device, in CSS pixels."""
+        """The window of another device, in CSS pixels, until `restore`."""
         self.cdp(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=touch
         )
         self.cdp("Emulation.setTouchEmulationEnabled", enabled=touch)
 
     def media(self, **features: str) -> None:
-        """Preferences of the person, as prefers_color_scheme="dark"."""
+        """Preferences of the person, as prefers_color_scheme="dark", until `restore`."""
         listed = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
         self.cdp("Emulation.setEmulatedMedia", features=listed)
+
+    def restore(self) -> None:
+        """Undo everything that would change the next test's page."""
+        self.media()
+        self.cdp("Emulation.clearDeviceMetricsOverride")
+        self.cdp("Emulation.setTouchEmulationEnabled", enabled=False)
+        self.cdp("Network.disable")
+        for identifier in self._early:
+            self.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
+        self.driver.get("about:blank")
 
     def screenshot(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

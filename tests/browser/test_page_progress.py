@@ -1,0 +1,140 @@
+"""What the page shows of a picture on its way: place, time, percentage, stage, preview, what happened."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.browser.chromium import Page
+
+Visit = Callable[..., Page]
+Pictures = Callable[..., list[Path]]
+
+RECORD_TEXTS = """
+  window.texts = new Set();
+  new MutationObserver(() => {
+    for (const node of document.querySelectorAll(arguments[0])) texts.add(node.textContent);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+"""
+
+
+def recorded(page: Page) -> list[str]:
+    return [text for text in page.script("return [...texts]") if text]
+
+
+def test_a_waiting_picture_shows_its_place_and_counts_down_by_itself(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=20)
+    page.choose(*pictures(3))
+    page.until(lambda: len(page.cards("queued")) == 2, "two in line")
+    page.until(lambda: "2 of 2 in line" in page.text() and "Next in line" in page.text(), "their places")
+    page.script(RECORD_TEXTS, '.card[data-state="queued"] .card-when')
+    page.until(lambda: len({t for t in recorded(page) if re.search(r"in \d+ s$", t)}) >= 2, "seconds that go down")
+
+
+def test_what_the_model_sees_is_shown_within_a_second(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=20)
+    page.choose(*pictures(1))
+    page.until(
+        lambda: page.script("return document.querySelector('.card-still')?.src.endsWith('/thumbnail')"),
+        "the normalised thumbnail",
+        seconds=3,
+    )
+    shown, accepted = page.script(
+        """
+        const named = (part) => performance.getEntriesByType("resource").find(({ name }) => name.includes(part));
+        return [named("/thumbnail").responseEnd, named("/upload").responseEnd];
+        """
+    )
+    assert shown - accepted < 1000
+
+
+def test_percentage_stage_and_preview_move_while_it_runs(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=4)
+    page.script(RECORD_TEXTS, ".card-percent, .card-status")
+    page.choose(*pictures(1))
+    page.until(lambda: "/preview?" in (page.one(".card-still").get_attribute("src") or ""), "a preview")
+    page.card("succeeded")
+    percents = {int(text[:-2]) for text in recorded(page) if re.fullmatch(r"\d+ %", text)}
+    assert len(percents) >= 8
+    assert "Making frames" in recorded(page)
+
+
+def test_a_finished_card_tells_what_happened_and_how_long_it_is_kept(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=1.2, keep_days=7)
+    page.choose(*pictures(1))
+    card = page.card("succeeded")
+    assert re.search(r"sent \d+:\d\d\s+waited 0:0\d\s+ran 0:01", card.text)
+    assert "Kept until" in card.text
+
+
+def test_the_tab_shows_progress_in_title_and_icon(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=5)
+    page.choose(*pictures(3))
+    page.until(lambda: re.fullmatch(r"\d+ % · 2 waiting · Leyline", page.driver.title), "the title")
+    icon = "return document.querySelector('link[rel=icon]').href"
+    page.until(lambda: "stroke-dasharray" in page.script(icon), "a ring as icon")
+    page.until(lambda: page.driver.title.startswith("Leyline") and page.script(icon).endswith("icon.svg"), "rest")
+
+
+def test_no_state_shifts_the_layout(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=2)
+    page.choose(*pictures(5))
+    page.until(lambda: len(page.cards("queued")) >= 3, "cards")
+    page.script(
+        """
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+          for (const { value, sources } of list.getEntries()) {
+            window.shifts.push([value, ...sources.map(({ node, previousRect: a, currentRect: b }) =>
+              [node?.className ?? node?.nodeName, a.x, a.y, a.width, a.height, b.x, b.y, b.width, b.height].join(" "))]);
+          }
+        }).observe({ type: "layout-shift" });
+        """
+    )
+    page.until(lambda: len(page.cards("succeeded")) == 5, "five videos")
+    assert page.script("return window.shifts") == []
+
+
+def test_a_failed_picture_says_why_and_can_be_tried_again(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model="tests.models.raises:Raises")
+    page.choose(*pictures(1))
+    page.one('.card[data-state="failed"] .card-message')
+    page.click('[data-action="retry"]')
+    tries = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks.map((t) => t.status))"
+    page.until(lambda: page.script(tries) == ["failed", "failed"], "a second try")
+    page.card("failed")
+    assert len(page.cards()) == 1, "the new try is told by the same card"
+
+
+def test_the_models_state_is_always_said_in_words(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=3)
+    page.says(".model", "ready")
+    page.choose(*pictures(1))
+    page.says(".model", "at work")
+    page.operator("pause")
+    page.says(".headline", "paused")
+    page.card("succeeded")
+    page.says(".model", "paused")
+    page.operator("resume")
+    page.says(".model", "ready")
+
+
+def test_a_model_that_does_not_start_is_said_and_pictures_are_kept(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model="tests.models.raises_in_load:RaisesInLoad")
+    page.until(lambda: page.one(".model-state").text in ("restarting", "does not start"), "the model's state")
+    page.choose(*pictures(1))
+    page.card("queued")
+
+
+def test_cancel_has_an_undo_that_keeps_the_place(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(4))
+    page.until(lambda: len(page.cards("queued")) == 3, "three in line")
+    first = page.until(
+        lambda: next((c for c in page.cards("queued") if "Next in line" in c.text), None), "the next one"
+    )
+    key = first.get_attribute("id")
+    page.click(f'#{key} [data-action="cancel"]')
+    page.until(lambda: page.script("return document.getElementById(arguments[0]).dataset.state", key) == "canceled", "it")
+    page.click(".toast .undo")
+    page.until(lambda: "Next in line" in page.script("return document.getElementById(arguments[0]).textContent", key), "it")
+    assert len(page.cards()) == 4
