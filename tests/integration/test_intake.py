@@ -1,0 +1,357 @@
+"""The way into the line, on a real database and a real disk; only the decoding of pictures is stood in for."""
+
+import asyncio
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leyline import errors
+from leyline.events import Events
+from leyline.intake import Intake, clean_name
+from leyline.line import Line
+from leyline.media import Media
+from leyline.picture_process import Prepared
+from leyline.retention import Retention
+from leyline.settings import Settings
+from leyline.store import TaskStore
+from leyline.tasks import Task
+from leyline.undo import Undo
+from leyline.upload import Sender, Upload
+
+ME = Sender("me", "me")
+PICTURE = b"a picture"
+
+
+class Pictures:
+    """Makes something of everything, unless it is told what is wrong."""
+
+    def __init__(self) -> None:
+        self.wrong: Exception | None = None
+
+    async def prepare(self, source: Path, picture: Path, thumbnail: Path) -> Prepared:
+        if self.wrong:
+            raise self.wrong
+        await asyncio.to_thread(shutil.copy, source, picture)
+        await asyncio.to_thread(shutil.copy, source, thumbnail)
+        return Prepared(64, 48)
+
+
+class Way:
+    """An intake with everything that it leads to."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.store = TaskStore(folder / "leyline.db")
+        self.media = Media(folder)
+        self.events = Events()
+        self.pictures = Pictures()
+        self.undo = Undo()
+        self.woken = 0
+        self.retention = Retention(self.store, self.media, self.events, keep_days=7, keep_gb=20, reserve_mb=0)
+        self.intake = Intake(
+            self.store,
+            self.media,
+            self.pictures,
+            self.events,
+            Line(self.store, self.events, prior_seconds=30),
+            self.retention,
+            self.undo,
+            Settings(**settings),
+            wake=self.wake,
+        )
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    async def begun(self, sender: Sender = ME, picture: bytes = PICTURE) -> Upload:
+        """An upload of which everything has come."""
+        upload = await self.intake.begin(sender, len(picture))
+        await asyncio.to_thread(upload.write, picture)
+        return upload
+
+    async def accept(self, sender: Sender = ME, picture: bytes = PICTURE) -> Task:
+        upload = await self.begun(sender, picture)
+        try:
+            return (await self.intake.accept(upload))[0]
+        finally:
+            self.intake.release(upload)
+
+    async def files(self) -> list[str]:
+        """The names of all that lies on the disk, once what was released is gone."""
+        await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+        folders = [self.media.root / name for name in ("pictures", "videos", "tmp")]
+        async with asyncio.timeout(30):
+            while any(folders[-1].iterdir()):  # noqa: ASYNC110 - removed by a thread that tells nobody
+                await asyncio.sleep(0.01)
+        return sorted(path.name for folder in folders for path in folder.iterdir())
+
+
+@pytest.fixture
+def way(tmp_path: Path, io_loop: object) -> Iterator[Way]:
+    built = Way(tmp_path, max_waiting=5, max_waiting_per_client=3)
+    yield built
+    built.store.close()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_an_accepted_picture_is_on_disk_in_line_and_told(way: Way) -> None:
+    listener = way.events.subscribe("me")
+    task = await way.accept(replace(ME, client_id="mine"))
+    assert await way.files() == [f"{task.task_id}.jpg", f"{task.task_id}.thumbnail.jpg"]
+    assert way.media.picture(task.task_id).read_bytes() == PICTURE
+    assert (task.client_id, task.image_bytes, task.image_width) == ("mine", len(PICTURE), 64)
+    assert await way.store.get(task.task_id) == task
+    assert (listener.mark().tasks, way.woken) == ({task.task_id}, 1)
+
+
+# Limits
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_uploads_at_once_reserve_exactly_what_there_is(way: Way) -> None:
+    senders = [Sender(f"owner {number}", f"owner {number}") for number in range(20)]
+    begun = await asyncio.gather(*(way.intake.begin(sender, 0) for sender in senders), return_exceptions=True)
+    assert [isinstance(upload, Upload) for upload in begun] == [True] * 5 + [False] * 15
+    assert {type(refusal) for refusal in begun[5:]} == {errors.LineFull}
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_as_many_as_fit_are_taken_whenever_the_others_commit(way: Way) -> None:
+    """An upload that is being committed is neither counted twice, which refuses too early, nor missed."""
+    for _ in range(20):
+        answers = await asyncio.gather(*(way.accept() for _ in range(5)), return_exceptions=True)
+        tasks = [answer for answer in answers if isinstance(answer, Task)]
+        refused = [type(answer) for answer in answers if not isinstance(answer, Task)]
+        assert (len(tasks), refused) == (3, [errors.ClientLimit] * 2)
+        for task in tasks:
+            await way.store.delete(task.task_id)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_is_released_can_be_reserved_again(way: Way) -> None:
+    uploads = [await way.intake.begin(ME, 0) for _ in range(3)]
+    with pytest.raises(errors.ClientLimit) as refused:
+        await way.intake.begin(ME, 0)
+    assert refused.value.retry_after_seconds >= 1
+    way.intake.release(uploads[0])
+    way.intake.release(uploads[0])
+    await way.intake.begin(ME, 0)
+    with pytest.raises(errors.ClientLimit):
+        await way.intake.begin(ME, 0)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_bytes_are_reserved_as_they_were_declared(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(way.media, "free_bytes", lambda: 2_500)
+    first = await way.intake.begin(ME, 1_000)
+    await way.intake.begin(ME, 1_000)
+    with pytest.raises(errors.DiskLow):
+        await way.intake.begin(ME, 1_000)
+    way.intake.release(first)
+    await way.intake.begin(ME, 1_000)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_declared_size_over_the_limit_is_refused_before_it_comes(tmp_path: Path, way: Way) -> None:
+    with pytest.raises(errors.TooLarge, match=r"25\.0 MB.*at most 20 MB"):
+        await way.intake.begin(ME, 25_000_000)
+    upload = await way.intake.begin(ME, 0)
+    with pytest.raises(errors.TooLarge, match=r"more than 20\.0 MB"):
+        await asyncio.to_thread(upload.write, bytes(20_000_001))
+    way.intake.release(upload)
+    assert await way.files() == []
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_stopping_server_takes_nothing(way: Way) -> None:
+    way.intake.stopping = True
+    with pytest.raises(errors.Stopping):
+        await way.intake.begin(ME, 0)
+
+
+# The idempotency key
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_key_whose_task_went_meanwhile_makes_a_new_one_within_the_limits(way: Way) -> None:
+    sender = replace(ME, idempotency_key="key")
+    first = await way.accept(sender)
+    upload = await way.begun(sender)
+    assert not upload.takes_place
+    await way.store.delete(first.task_id)
+    for _ in range(3):
+        await way.accept()
+    with pytest.raises(errors.ClientLimit):
+        await way.intake.accept(upload)
+    way.intake.release(upload)
+    assert len((await way.store.line()).waiting) == 3
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_key_is_free_again_after_a_refusal(way: Way) -> None:
+    sender = replace(ME, idempotency_key="key")
+    way.pictures.wrong = errors.DamagedPicture()
+    with pytest.raises(errors.DamagedPicture):
+        await way.accept(sender)
+    way.pictures.wrong = None
+    assert (await way.accept(sender)).idempotency_key == "key"
+
+
+# When a step fails
+
+
+@pytest.mark.gen_test(timeout=30)
+@pytest.mark.parametrize("wrong", [errors.DamagedPicture(), OSError(28, "No space left")], ids=["damaged", "full"])
+async def test_a_picture_that_cannot_be_kept_leaves_nothing(way: Way, wrong: Exception) -> None:
+    way.pictures.wrong = wrong
+    with pytest.raises(errors.DiskLow if isinstance(wrong, OSError) else errors.DamagedPicture):
+        await way.accept()
+    assert await way.files() == []
+    assert (await way.store.line()).waiting == ()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_refused_commit_takes_the_picture_back(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def busy(*_: object) -> Task:
+        raise errors.DatabaseBusy
+
+    monkeypatch.setattr(way.store, "add", busy)
+    with pytest.raises(errors.DatabaseBusy):
+        await way.accept()
+    assert (await way.files(), way.woken) == ([], 0)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_commit_under_way_is_not_taken_back_when_its_client_leaves(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committing, go_on = asyncio.Event(), asyncio.Event()
+    add = way.store.add
+
+    async def slow(*values: Any) -> Task:
+        committing.set()
+        await go_on.wait()
+        return await add(*values)
+
+    monkeypatch.setattr(way.store, "add", slow)
+    upload = await way.begun()
+    accepting = asyncio.create_task(way.intake.accept(upload))
+    await committing.wait()
+    accepting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await accepting
+    listener = way.events.subscribe("me")
+    go_on.set()
+    (task_id,) = (await listener.changes()).tasks
+    way.intake.release(upload)
+    assert await way.files() == [f"{task_id}.jpg", f"{task_id}.thumbnail.jpg"]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_retry_whose_picture_cannot_be_linked_leaves_nothing(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = await way.accept()
+    canceled = await way.store.cancel(task, 0.0, None)
+    before = await way.files()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left")
+
+    monkeypatch.setattr(os, "link", full)
+    with pytest.raises(errors.DiskLow):
+        await way.intake.retry(canceled, "me")
+    assert await way.files() == before
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_an_undo_that_was_refused_can_be_asked_again(way: Way) -> None:
+    first, second, _ = [await way.accept() for _ in range(3)]
+    canceled = await way.store.cancel(first, 0.0, None)
+    way.undo.remember(canceled)
+    another = await way.accept()
+    with pytest.raises(errors.ClientLimit):
+        await way.intake.retry(canceled, "me")
+    await way.store.delete(another.task_id)
+    again = await way.intake.retry(canceled, "me")
+    assert (again.place, again.retry_of) == (first.place, first.task_id)
+    assert (await way.store.claim(0.0)).task_id == again.task_id
+    assert second.place > again.place
+
+
+# One upload's file
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_an_upload_given_up_while_it_is_written_leaves_no_file(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = await way.intake.begin(ME, 0)
+    writing, go_on = threading.Event(), threading.Event()
+    open_file = Path.open
+
+    def slow(self: Path, *args: Any, **options: Any) -> Any:
+        writing.set()
+        go_on.wait(30)
+        return open_file(self, *args, **options)
+
+    monkeypatch.setattr(Path, "open", slow)
+    write = asyncio.create_task(asyncio.to_thread(upload.write, PICTURE))
+    await asyncio.to_thread(writing.wait, 30)
+    way.intake.release(upload)
+    go_on.set()
+    await write
+    monkeypatch.undo()
+    await asyncio.to_thread(upload.write, PICTURE)  # a late piece
+    assert await way.files() == []
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_disk_that_takes_pieces_gets_all_of_them(way: Way) -> None:
+    upload = await way.begun(picture=b"begin ")
+    upload._file = Nibbler(upload._file)
+    await asyncio.to_thread(upload.write, b"of a picture")
+    assert upload.part.read_bytes() == b"begin of a picture"
+    way.intake.release(upload)
+    assert await way.files() == []
+
+
+class Nibbler:
+    """A file that takes three bytes at a time."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def write(self, data: Any) -> int:
+        return self._file.write(data[:3])
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_an_upload_without_a_byte_is_empty(way: Way) -> None:
+    upload = await way.intake.begin(ME, 0)
+    with pytest.raises(errors.EmptyFile):
+        await way.intake.accept(upload)
+    way.intake.release(upload)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("C:\\pictures\\beach.jpg", "beach.jpg"),
+        ("../../etc/passwd", "passwd"),
+        ("a\u202egpj.exe\n", "agpj.exe"),
+        ("x" * 500, "x" * 100),
+        ("", "picture"),
+        ("\x00\x1f", "picture"),
+    ],
+)
+def test_a_name_is_fit_to_be_shown(sent: str, shown: str) -> None:
+    assert clean_name(sent) == shown
