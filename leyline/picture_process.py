@@ -133,11 +133,13 @@ class PictureProcess:
         if self._child is None and not self._started():
             return None
         child, is_ready = self._child, self._is_ready
-        assert is_ready is not None
+        assert child is not None and is_ready is not None
         done, _ = await asyncio.wait([is_ready], timeout=START_SECONDS)
-        if done and is_ready.result():
+        if not done:
+            log.error("event=picture_helper_not_ready seconds=%g", START_SECONDS)
+            child.kill()
+        elif is_ready.result() and child is self._child:  # it may have gone while we waited
             return child
-        log.error("event=picture_helper_not_ready")
         return None
 
     async def _ask(self, child: Child, request: bytes, seconds: float) -> Answer | None:
