@@ -4,6 +4,7 @@ Whether it may come in at all, and what becomes of it, is left to `intake`. Dang
 while a thread writes for it; what was discarded must not come back as a file that nobody removes.
 """
 
+import contextlib
 import hashlib
 import secrets
 import threading
@@ -74,7 +75,7 @@ class Upload:
 
     def discard(self) -> None:
         """Close and remove the file; from now on nothing is written. Blocks on the disk."""
-        with self._writing:
+        with self._writing, contextlib.suppress(OSError):  # what cannot be removed is swept at the next start
             self._discarded = True
             if self._file:
                 self._file.close()

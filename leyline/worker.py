@@ -28,7 +28,7 @@ log = logging.getLogger("leyline.worker")
 T = TypeVar("T")
 
 RETRY_SECONDS = 1.0  # between two tries of a move that the disk or the database refused
-MOST_RUNS = 10  # a task that takes the whole server down with it ends after this many
+MOST_FREE_RUNS = 10  # that count no attempt: a task that takes the whole server down with it must end as well
 
 
 class Worker:
@@ -178,23 +178,26 @@ class Worker:
             case protocol.Failed(code=protocol.CANCELED):
                 moved = await self._persist(lambda: self._cancel(task))
             case protocol.Failed(code=protocol.DISK_FULL):
-                moved = await self._wait_for_disk(task)
+                moved = await self._wait_for_disk(task, outcome.detail)
             case _:
                 moved = await self._persist(lambda: self._crashed(task, outcome))
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
-            await self._on_disk(self._media.remove_run, task.video_key)
+            await self._remove(self._media.remove_run, task.video_key)
         else:
-            await self._on_disk(self._media.remove_parts, self._media.preview(task.video_key))
+            await self._remove(self._media.remove_parts, self._media.preview(task.video_key))
 
     async def _publish(self, task: Task, done: protocol.Done, run_seconds: float) -> Task | None:
         """Durable first, then committed, then told."""
         self._events.run_advanced(task.task_id, task.run, task.owner, stage="saving")
         try:
-            size = await self._persist(lambda: self._on_disk(self._media.keep_video, task.video_key))
+            size = await self._on_disk(self._media.keep_video, task.video_key)
         except FileNotFoundError:
             return await self._persist(
                 lambda: self._fail(task, errors.ModelError("The model said that it was done but left no video."))
             )
+        except OSError as error:
+            # Never tried again: after a failed fsync the kernel may call pages clean that never reached the disk.
+            return await self._wait_for_disk(task, str(error))
         moved = await self._persist(
             lambda: self._store.succeed(
                 task,
@@ -221,18 +224,20 @@ class Worker:
             return await self._fail(task, errors.ModelCrashed(outcome.detail))
         return await self._put_back(task, count_attempt=counts)
 
-    async def _wait_for_disk(self, task: Task) -> Task | None:
-        """The video did not fit on the disk: keep the task first in line and try again when there may be room."""
-        log.error("event=disk_full task=%s run=%d", task.task_id, task.run)
-        await self._on_disk(self._media.remove_run, task.video_key)
+    async def _wait_for_disk(self, task: Task, reason: str) -> Task | None:
+        """The disk did not take the video: keep the task first in line and begin again when there may be room."""
+        log.error("event=disk_failed task=%s run=%d reason=%r", task.task_id, task.run, reason)
+        await self._remove(self._media.remove_run, task.video_key)
         moved = await self._persist(lambda: self._put_back(task, count_attempt=False))
+        await asyncio.sleep(RETRY_SECONDS)
         while not await self._on_disk(self._retention.has_room):  # noqa: ASYNC110 - a disk sends no event
             await asyncio.sleep(RETRY_SECONDS)
         return moved
 
     async def _put_back(self, task: Task, *, count_attempt: bool) -> Task | None:
         """First in line again; canceled instead when that was asked, failed when it was run too often."""
-        if task.run >= MOST_RUNS:
+        free_runs = task.run - task.attempt + 1  # this one included
+        if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self._fail(task, errors.Interrupted())
         moved = await self._store.put_back(task, count_attempt=count_attempt)
         return self._tell(moved) or await self._cancel(task)
@@ -262,6 +267,13 @@ class Worker:
         self._events.line_changed()
         return moved
 
+    async def _remove(self, removal: Callable[..., None], *args: object) -> None:
+        """What cannot be removed now is swept at the next start."""
+        try:
+            await self._on_disk(removal, *args)
+        except OSError as error:
+            log.error("event=removal_failed error=%r", str(error))
+
     async def _on_disk(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
 
@@ -270,8 +282,6 @@ class Worker:
         while True:
             try:
                 return await move()
-            except FileNotFoundError:
-                raise
-            except (DatabaseBusy, DiskLow, OSError) as error:
+            except (DatabaseBusy, DiskLow) as error:
                 log.error("event=persist_retry error=%r", str(error))
                 await asyncio.sleep(RETRY_SECONDS)

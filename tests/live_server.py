@@ -12,11 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.websocket import websocket_connect
 
 ROOT = Path(__file__).parent.parent
 QUICK = {"model_seconds": 0.05, "clip_seconds": 1, "clip_height": 180}
+GONE = (HTTPClientError, OSError)  # what a request raises when the server is not there, or dies over it
 DEADLINE_SECONDS = 60  # for whatever a test waits for; it should come in a fraction of that
 
 
@@ -141,9 +142,15 @@ class Api:
         return answer.code, json.loads(answer.body or b"null")
 
     async def upload(self, picture: bytes, name: str = "photo.jpg", **headers: str) -> tuple[int, Any]:
+        """The status and the JSON of the answer to a picture."""
+        answer = await self.send(picture, name, **headers)
+        return answer.code, json.loads(answer.body or b"null")
+
+    async def send(self, picture: bytes, name: str = "photo.jpg", **headers: str) -> HTTPResponse:
+        """The answer to a picture; `GONE` when the server dies over it."""
         body, content_type = form(picture, name)
         named = {key.replace("_", "-"): value for key, value in headers.items()}
-        return await self.call(
+        return await self.request(
             "POST", "/api/video/upload/", body=body, headers={"Content-Type": content_type, **named}
         )
 
