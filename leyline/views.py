@@ -22,7 +22,8 @@ FIRST_USE_SECONDS = 60.0  # a ticket that nobody used by then is void
 IDLE_SECONDS = 60.0  # a view ends this long after its last range
 LONGEST_SECONDS = 15 * 60.0  # and after this in any case
 SWEEP_SECONDS = 5.0
-MAX_BYTES = 128 * 1024 * 1024  # of ciphertext; the newest view stays even when it alone is larger
+MAX_BYTES = 64 * 1024 * 1024  # of ciphertext; the newest view stays even when it alone is larger
+MAX_VIEWS_OF_SESSION = 20  # beyond, its own least recently used end
 MAX_OPENING = 50  # views waiting to be encrypted, one at a time
 
 
@@ -78,8 +79,8 @@ class Views:
         view_id, now = secrets.token_hex(16), self.clock()
         ticket = f"{view_id}.{self._mac(view_id, task_id, session, link_id)}"
         view = View(view_id, task_id, session, link_id, encrypted, ticket, now, now + FIRST_USE_SECONDS)
+        self._make_room_for(view)
         self._views[view_id] = view
-        self._make_room()
         return view
 
     def find(self, ticket: str, task_id: str, session: str, link_id: str | None = None) -> View:
@@ -133,8 +134,12 @@ class Views:
         for view_id in [view.view_id for view in self._views.values() if over(view)]:
             del self._views[view_id]
 
-    def _make_room(self) -> None:
-        while len(self._views) > 1 and self.held_bytes > self._max_bytes:
+    def _make_room_for(self, new: View) -> None:
+        """End views until the new one fits: first its own session's, so that nobody can end all others' alone."""
+        own = [view.view_id for view in self._views.values() if view.session == new.session]
+        for view_id in own[: max(0, len(own) + 1 - MAX_VIEWS_OF_SESSION)]:
+            del self._views[view_id]
+        while self._views and self.held_bytes + new.size > self._max_bytes:
             self._views.popitem(last=False)
 
     def _mac(self, view_id: str, task_id: str, session: str, link_id: str | None) -> str:

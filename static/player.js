@@ -83,6 +83,7 @@ export class Player {
   }
 
   #fail(problem) {
+    console.warn("The video stopped:", problem);
     if (this.#video.error) this.#attach();
     this.#video.pause();
     if (problem.code === "offline") this.#message.textContent = this.#words.toasts.offline;

@@ -196,6 +196,14 @@ def test_the_least_recently_used_views_go_first(views: Views) -> None:
     assert views.held_bytes <= 3 * SIZE
 
 
+def test_one_session_that_opens_view_after_view_ends_its_own(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_module, "MAX_VIEWS_OF_SESSION", 2)
+    others = asyncio.run(views.open(TASK, STRANGER, Path())).ticket
+    own = [opened(views) for _ in range(5)]
+    assert [is_alive(views, ticket) for ticket in own] == [False, False, False, True, True]
+    assert views.find(others, TASK, STRANGER)
+
+
 def test_a_video_larger_than_all_room_can_still_be_watched(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(views)
     large = Encrypted(bytes(10 * SIZE), bytes(16), bytes(16), "avc1.4d401f", 2.0, ((0.0, 10),))
