@@ -8,7 +8,7 @@ import pytest
 from leyline import errors
 from leyline.errors import Failure, LeylineError, Refusal
 
-PROMISED_STATUSES = {400, 401, 403, 404, 405, 409, 410, 413, 415, 421, 422, 429, 431, 500, 503, 507}
+PROMISED_STATUSES = {400, 401, 403, 404, 405, 409, 410, 413, 415, 416, 421, 422, 429, 431, 500, 503, 507}
 
 
 def below(parent: type[LeylineError]) -> Iterator[type[LeylineError]]:

@@ -57,7 +57,7 @@ def test_empty_variable_is_no_setting():
         ("max_upload_mb", "nan", "must be a number of MB from 0 to 1,000,000,000."),
         ("keep_gb", "inf", "must be a number of GB from 0 to 1,000,000,000."),
         ("max_attempts", "0", "must be a whole number of attempts from 1 to 1,000,000,000."),
-        ("codec", "h265", "--codec='h265' must be one of libx264, libvpx-vp9, libvpx."),
+        ("codec", "h265", "--codec='h265' must be one of libx264, libvpx-vp9."),
     ],
 )
 def test_wrong_value_is_told_with_what_would_be_right(name, text, sentence):
