@@ -17,6 +17,7 @@ from leyline import errors
 from leyline.picture_loop import memory_limit
 from leyline.picture_process import PictureProcess, Prepared
 from tests.integration import faulty_decoders
+from tests.integration.fuzz_pictures import fuzz
 from tests.pictures import FORMATS, SAMPLES, grainy, photo, private, probe, sample, saved
 
 ROOT = Path(__file__).parents[2]
@@ -355,6 +356,17 @@ async def test_a_picture_as_large_as_the_limit_stays_within_its_memory(tmp_path)
         image.paste(noise, (0, 0))
         assert await bench.send(saved(image, "WEBP", lossless=True, quality=0, method=0)) == Prepared(4000, 3000)
         assert peak_bytes(bench.process.pid) < 240_000_000
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_mutated_pictures_are_answered_in_time_and_within_memory(tmp_path):
+    """The beginning of what `make fuzz` does."""
+    findings = await fuzz(1, range(500), tmp_path)
+    assert not findings.bad
+    assert findings.answers.total() == 500
+    assert findings.answers["Prepared"] > 50
+    assert findings.answers["DamagedPicture"] > 50
+    assert findings.peak_bytes < memory_limit(12_000_000)
 
 
 SERVER = """
