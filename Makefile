@@ -41,8 +41,8 @@ bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, 
 crash: .venv/installed-for-tests ## kill everything at every moment, and look for what was lost
 	@$(VENV)/python -m tests.crash
 
-fuzz: .venv/installed-for-tests ## damaged pictures, broken messages, random orders of events
-	@$(VENV)/python -m tests.fuzz
+fuzz: .venv/installed-for-tests ## thousands of damaged pictures, each of which must get a clear answer
+	@$(VENV)/python -m tests.integration.fuzz_pictures
 
 screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
 	@.ci/need chromium chromium
