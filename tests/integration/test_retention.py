@@ -1,0 +1,212 @@
+"""What is deleted, and when, on a real database and a real disk; and that nothing that grows grows for ever."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leyline import errors, retention
+from leyline.events import Events
+from leyline.media import Media
+from leyline.retention import DAY_SECONDS, Retention
+from leyline.store import TaskStore
+from leyline.tasks import Task, TaskStatus
+from tests.integration.store_contract import new_task
+
+VIDEO_BYTES = 1_000_000
+NOW = 1_800_000_000.0
+
+
+class House:
+    """A store, its media and what keeps them small, at a time that is turned by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = NOW
+        self.store = TaskStore(folder / "leyline.db")
+        self.media = Media(folder)
+        self.events = Events()
+        self.numbers = iter(range(1, 1_000_000))
+
+    def retention(self, **limits: float) -> Retention:
+        return Retention(
+            self.store, self.media, self.events, **{"keep_days": 7, "keep_gb": 0, "reserve_mb": 0, **limits}
+        )
+
+    async def queued(self, **changes: Any) -> Task:
+        task = await self.store.add(new_task(next(self.numbers), **changes), self.now)
+        for path in (self.media.picture(task.task_id), self.media.thumbnail(task.task_id)):
+            await asyncio.to_thread(path.write_bytes, b"picture")
+        return task
+
+    async def processing(self) -> Task:
+        await self.queued()
+        return await self.store.claim(self.now)
+
+    async def succeeded(self, expires_at: float | None) -> Task:
+        task = await self.processing()
+        await asyncio.to_thread(self.media.video(task.video_key).write_bytes, bytes(VIDEO_BYTES))
+        return await self.store.succeed(
+            task,
+            width=16,
+            height=16,
+            seconds=1.0,
+            bytes=VIDEO_BYTES,
+            run_seconds=1.0,
+            now=self.now,
+            expires_at=expires_at,
+        )
+
+    def files(self, task: Task) -> list[str]:
+        return sorted(path.name for task_id, _, path in self.media.kept() if task_id == task.task_id)
+
+
+@pytest.fixture
+def house(tmp_path: Path, io_loop: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    built = House(tmp_path)
+    monkeypatch.setattr(retention.time, "time", lambda: built.now)
+    yield built
+    built.store.close()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_files_go_after_their_time_and_the_row_as_long_again_after_them(house: House) -> None:
+    keeping = house.retention(keep_days=7)
+    listener = house.events.subscribe("owner")
+    task = await house.succeeded(keeping.expiry())
+    house.now += 7 * DAY_SECONDS - 1
+    await keeping.sweep()
+    assert len(house.files(task)) == 3
+
+    house.now += 2
+    await keeping.sweep()
+    kept = await house.store.get(task.task_id)
+    assert (kept.status, kept.files_removed, house.files(task)) == (TaskStatus.SUCCEEDED, True, [])
+    assert kept.moves > task.moves
+    assert listener.mark().tasks == {task.task_id}
+
+    house.now += 7 * DAY_SECONDS - 1
+    await keeping.sweep()
+    assert await house.store.get(task.task_id) is not None
+    house.now += 2
+    await keeping.sweep()
+    assert await house.store.get(task.task_id) is None
+    assert listener.mark().gone == {task.task_id}
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_waits_or_runs_is_never_touched_however_old_and_large(house: House) -> None:
+    running, waiting = await house.processing(), await house.queued()
+    house.now += 1000 * DAY_SECONDS
+    await house.retention(keep_days=7, keep_gb=1e-9).sweep()
+    for task in (running, waiting):
+        assert await house.store.get(task.task_id) == task
+        assert len(house.files(task)) == 2
+
+
+@pytest.mark.gen_test(timeout=30)
+@pytest.mark.parametrize("keep_days", [7, 0], ids=["with an age limit", "without one"])
+async def test_the_oldest_go_until_the_rest_fits_the_size_limit(house: House, keep_days: float) -> None:
+    keeping = house.retention(keep_days=keep_days, keep_gb=3.5 * VIDEO_BYTES / 1e9)
+    tasks = []
+    for _ in range(6):
+        house.now += 1
+        tasks.append(await house.succeeded(keeping.expiry()))
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in tasks] == [False, False, False, True, True, True]
+    assert house.media.total_bytes() <= 3.5 * VIDEO_BYTES
+    assert (await house.store.get(tasks[0].task_id)).files_removed
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_kept_for_ever_means_for_ever(house: House) -> None:
+    keeping = house.retention(keep_days=0)
+    task = await house.succeeded(keeping.expiry())
+    house.now += 100_000 * DAY_SECONDS
+    await keeping.sweep()
+    assert (task.expires_at, len(house.files(task))) == (None, 3)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_one_sweep_takes_all_that_has_expired(house: House) -> None:
+    keeping = house.retention(keep_days=1)
+    for _ in range(2 * retention.BATCH + 50):
+        task = await house.queued()
+        await house.store.cancel(task, house.now, keeping.expiry())
+    house.now += DAY_SECONDS + 1
+    await keeping.sweep()
+    assert list(house.media.kept()) == []
+    house.now += DAY_SECONDS + 1
+    await keeping.sweep()
+    assert await house.store.page("owner", None, 1) == []
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_removal_cut_off_after_its_commit_is_ended_at_the_next_start(house: House) -> None:
+    keeping = house.retention()
+    task, kept = await house.succeeded(keeping.expiry()), await house.succeeded(keeping.expiry())
+    await house.store.mark_files_removed(task, keeping.expiry())  # and then the power went
+    house.media.part().write_bytes(b"half an upload")
+    house.media.video(f"{kept.task_id}-9").write_bytes(b"of a run that was never committed")
+    house.media.picture("f" * 32).write_bytes(b"of a task that was never committed")
+    running = await house.processing()
+    house.media.video(running.video_key).write_bytes(b"renamed, but not committed")
+    await keeping.remove_orphans()
+    assert house.files(task) == []
+    assert {task_id for task_id, _, _ in house.media.kept()} == {kept.task_id, running.task_id}
+    assert (len(house.files(kept)), len(house.files(running))) == (3, 2)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_deleted_task_is_gone_and_a_running_one_is_not_deleted(house: House) -> None:
+    keeping = house.retention()
+    running, waiting = await house.processing(), await house.queued()
+    with pytest.raises(errors.TaskRunning):
+        await keeping.delete(running)
+    await keeping.delete(waiting)
+    assert house.files(waiting) == []
+    with pytest.raises(errors.NotFound):
+        await keeping.delete(waiting)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_sweep_that_failed_is_followed_by_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping = house.retention(keep_days=1)
+    task = await house.succeeded(keeping.expiry())
+    house.now += DAY_SECONDS + 1
+    swept = asyncio.Event()
+    expired, sweep = house.store.expired_files, keeping.sweep
+
+    async def broken_once(*values: Any) -> list[Task]:
+        monkeypatch.setattr(house.store, "expired_files", expired)
+        raise errors.DatabaseBusy
+
+    async def seen() -> None:
+        await sweep()
+        swept.set()
+
+    monkeypatch.setattr(house.store, "expired_files", broken_once)
+    monkeypatch.setattr(keeping, "sweep", seen)
+    monkeypatch.setattr(retention, "SWEEP_SECONDS", 0.01)
+    keeping.start()
+    await asyncio.wait_for(swept.wait(), 20)
+    keeping.stop()
+    assert house.files(task) == []
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_the_log_of_the_database_stays_small_while_tasks_come_and_go(house: House) -> None:
+    keeping = house.retention(keep_days=1)
+    wal = house.media.root / "leyline.db-wal"
+    largest = 0
+    for _ in range(20):
+        new = [new_task(next(house.numbers)) for _ in range(200)]
+        tasks = await asyncio.gather(*(house.store.add(task, house.now) for task in new))
+        assert len((await house.store.line()).waiting) == 200
+        await asyncio.gather(*(house.store.cancel(task, house.now, keeping.expiry()) for task in tasks))
+        house.now += 2 * DAY_SECONDS
+        await keeping.sweep()
+        largest = max(largest, wal.stat().st_size)
+    assert largest < 8_000_000
+    assert (house.media.root / "leyline.db").stat().st_size < 2_000_000

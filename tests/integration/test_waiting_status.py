@@ -1,0 +1,141 @@
+"""A status call that waits (`Prefer: wait`): for the next change that people see, and for nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from leyline.settings import Settings
+from tests.integration.store_contract import NOW, new_task
+from tests.live_server import Api, eventually
+from web.server import Server
+
+
+@asynccontextmanager
+async def paused_server(folder: Path) -> AsyncIterator[tuple[Server, Api]]:
+    """A server in this process, whose line stands still, and a client without a session."""
+    server = Server(Settings(port=0, data_dir=folder, model="tests.models.waits_for_cancel:WaitsForCancel"))
+    await server.worker.pause(True)
+    port = await server.start()
+    try:
+        yield server, Api(f"http://localhost:{port}")
+    finally:
+        await server.stop()
+
+
+async def in_line(server: Server, *numbers: int) -> list[str]:
+    """Tasks that anybody may see, put in line without a picture."""
+    tasks = [await server.store.add(new_task(number, owner=None), NOW) for number in numbers]
+    server.events.line_changed()
+    return [task.task_id for task in tasks]
+
+
+def waiting(api: Api, task_id: str, seconds: int) -> "asyncio.Task[tuple[int, Any]]":
+    call = api.call("GET", f"/api/video/{task_id}/status", headers={"Prefer": f"wait={seconds}"})
+    return asyncio.create_task(call)
+
+
+async def listening(server: Server, task_id: str) -> None:
+    await eventually(lambda: server.events.by_task.get(task_id), "the call waits")
+    await server.line.view()  # its first reading has been made by now: readings are taken in turn
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_waiting_call_is_not_answered_when_nothing_that_it_shows_changes(tmp_path: Path) -> None:
+    async with paused_server(tmp_path) as (server, api):
+        (task_id,) = await in_line(server, 1)
+        before = await api.status(task_id)
+        began = monotonic()
+        call = waiting(api, task_id, 3)
+        await listening(server, task_id)
+        await in_line(server, 2, 3)  # somebody comes behind it
+        server.events.tell_line()
+        server.events.model_changed()
+        server.events.task_changed(task_id, None)
+        code, shown = await call
+        assert monotonic() - began >= 3
+        assert (code, shown["status"], shown["queue"]) == (200, "queued", {"position": 1, "size": 3})
+        assert shown["version"] == before["version"]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_waiting_call_is_answered_when_its_position_changes(tmp_path: Path) -> None:
+    async with paused_server(tmp_path) as (server, api):
+        first, second = await in_line(server, 1, 2)
+        call = waiting(api, second, 50)
+        await listening(server, second)
+        await api.call("POST", f"/api/video/{first}/cancel", body=b"")
+        assert (await call)[1]["queue"] == {"position": 1, "size": 1}
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_waiting_call_is_answered_at_the_next_status_stage_and_progress(tmp_path: Path) -> None:
+    async with paused_server(tmp_path) as (server, api):
+        (task_id,) = await in_line(server, 1)
+
+        async def told_after(change: Any) -> Any:
+            call = waiting(api, task_id, 50)
+            await listening(server, task_id)
+            change()
+            return (await call)[1]
+
+        task = await server.store.get(task_id)
+        await server.store.pause(False)
+        task = await server.store.claim(NOW)
+
+        def claimed() -> None:
+            server.events.run_started(task_id, task.run)
+            server.events.task_changed(task_id, None)
+            server.events.line_changed()
+
+        def advanced(**news: Any) -> None:
+            server.events.run_advanced(task_id, task.run, None, **news)
+
+        claimed()
+        shown = await told_after(lambda: advanced(stage="generating"))
+        assert (shown["status"], shown["stage"], shown["progress"]) == ("processing", "generating", 0)
+        shown = await told_after(lambda: advanced(progress=40.0))
+        assert shown["progress"] == 40.0
+        call = waiting(api, task_id, 50)
+        await listening(server, task_id)
+        await server.store.fail(task, "model_error", "It did not work.", NOW, None)
+        server.events.task_changed(task_id, None)
+        assert (await call)[1]["status"] == "failed"
+        began = monotonic()
+        assert (await waiting(api, task_id, 50))[1]["status"] == "failed", "a finished task changes no more"
+        assert monotonic() - began < 25
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_waiting_call_of_a_deleted_task_hears_that_it_is_gone(tmp_path: Path) -> None:
+    async with paused_server(tmp_path) as (server, api):
+        (task_id,) = await in_line(server, 1)
+        call = waiting(api, task_id, 50)
+        await listening(server, task_id)
+        assert (await api.request("DELETE", f"/api/video/{task_id}")).code == 204
+        assert (await call)[0] == 404
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_client_that_leaves_a_waiting_call_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with paused_server(tmp_path) as (server, api):
+        (task_id,) = await in_line(server, 1)
+        connections = []
+        for _ in range(50):
+            _, writer = await asyncio.open_connection("localhost", int(api.url.rpartition(":")[2]))
+            writer.write(
+                f"GET /api/video/{task_id}/status HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n".encode()
+            )
+            connections.append(writer)
+        await eventually(lambda: len(server.events.by_task.get(task_id, ())) == 50, "all wait")
+        for writer in connections:
+            writer.transport.abort()
+            writer.close()
+        await eventually(
+            lambda: not server.events.by_task and not server.events._all, "nobody listens any more", 20
+        )
+        assert (await api.call("GET", f"/api/video/{task_id}/status"))[0] == 200
