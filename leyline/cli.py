@@ -85,10 +85,14 @@ def serve(**flags: str | None) -> None:
     default=True,
     help="Follow the pictures to their videos (default), or only send them.",
 )
+@click.option("--link", "makes_links", is_flag=True, help="Print a viewing link of each finished video.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, for programs.")
-def submit(paths: tuple[Path, ...], url: str, token: str | None, waits: bool, as_json: bool) -> None:
+def submit(
+    paths: tuple[Path, ...], url: str, token: str | None, waits: bool, makes_links: bool, as_json: bool
+) -> None:
     """Send pictures, and the pictures in folders, to a running server.
 
+    Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
     Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
     """
     import asyncio
@@ -100,7 +104,10 @@ def submit(paths: tuple[Path, ...], url: str, token: str | None, waits: bool, as
     pictures = submission.pictures_in(paths)
     if not pictures:
         fail(f"There are no pictures in {', '.join(map(str, paths))}.", WRONG_USAGE)
-    sent = submission.Submission(pictures, LeylineClient(address(url), token), waits=waits)
+    if makes_links and not waits:
+        fail("--link needs a finished video: leave out --no-wait.", WRONG_USAGE)
+    client = LeylineClient(address(url), token)
+    sent = submission.Submission(pictures, client, waits=waits, makes_links=makes_links)
     shown = display.display_for(sent, os.environ, as_json=as_json)
     try:
         asyncio.run(sent.run(shown))

@@ -57,6 +57,10 @@ class LeylineClient:
         """Ask for the task's end; a running one ends a little later. Safe to call twice."""
         return await self._server.call("POST", f"/api/video/{task_id}/cancel", body=b"")
 
+    async def link(self, task_id: str) -> dict[str, Any]:
+        """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""
+        return await self._server.call("POST", f"/api/video/{task_id}/links", body=b"")
+
     def following(self) -> Following:
         """An empty set of tasks to follow, to which more can be added at any time."""
         return Following(self._server)

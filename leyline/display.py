@@ -61,7 +61,7 @@ class PlainLines(Lines):
             return
         self._told[picture] = news
         is_first_of_task = picture.task and before not in ("queued", "processing")
-        address = f"  {picture.page_url}" if is_first_of_task or picture.phase == "succeeded" else ""
+        address = f"  {picture.address}" if is_first_of_task or picture.phase == "succeeded" else ""
         when = f", ready {ready_at(picture)}" if ready_at(picture) else ""
         self._print(printable(f"{picture.path.name}: {words(picture)}{when}{address}"))
 
@@ -86,7 +86,13 @@ class JsonLines(Lines):
     def _tell(self, picture: Picture) -> None:
         self._told.add(picture)
         error = {"code": picture.problem_code, "detail": picture.problem} if picture.problem else None
-        told = {"picture": str(picture.path), "page_url": picture.page_url, "task": picture.task, "error": error}
+        told = {
+            "picture": str(picture.path),
+            "page_url": picture.page_url,
+            "link_url": picture.link_url,
+            "task": picture.task,
+            "error": error,
+        }
         self._print(json.dumps(told))
 
 
@@ -164,10 +170,10 @@ class LiveLines(Lines):
         lines = [one_line]
         if 2 + columns(one_line) > width:
             lines = [name, *textwrap.wrap(printable(words(picture)), width - 3)]
-        if picture.page_url and 2 + columns(lines[-1]) + 2 + len(picture.page_url) <= width:
-            lines[-1] += self._style(f"  {picture.page_url}", dim=True)
-        elif picture.page_url:
-            lines.append(self._style(picture.page_url, dim=True))
+        if picture.address and 2 + columns(lines[-1]) + 2 + len(picture.address) <= width:
+            lines[-1] += self._style(f"  {picture.address}", dim=True)
+        elif picture.address:
+            lines.append(self._style(picture.address, dim=True))
         return [f"{self._style(mark, fg=color)} {lines[0]}", *(f"  {line}" for line in lines[1:])]
 
     def _name_width(self, width: int) -> int:

@@ -23,13 +23,14 @@ TICK_SECONDS = 1.0
 
 @dataclass(eq=False)
 class Picture:
-    """A picture of this run. `phase` says where it is; `problem` is why it was not accepted."""
+    """A picture of this run. `phase` says where it is; `problem` is why something was not done for it."""
 
     path: Path
     sent: float | None = None  # 0 to 1 while it is on its way
     pause: str = ""  # why it is not on its way at the moment
     task: Task | None = None
     page_url: str | None = None
+    link_url: str | None = None
     problem: str = ""
     problem_code: str | None = None
 
@@ -41,6 +42,11 @@ class Picture:
         if self.problem:
             return "refused"
         return "unsent" if self.sent is None else "sending"
+
+    @property
+    def address(self) -> str | None:
+        """Where its video is watched: by whoever has its link, else on its page."""
+        return self.link_url or self.page_url
 
     @property
     def ended(self) -> bool:
@@ -55,11 +61,17 @@ class Display(Protocol):
 
 
 class Submission:
-    """Sends the pictures and, when it waits, follows them until all have ended."""
+    """Sends the pictures and, when it waits, follows them until all have ended.
 
-    def __init__(self, pictures: list[Picture], client: LeylineClient, *, waits: bool) -> None:
+    When it makes links, each video gets a viewing link as soon as it is ready.
+    """
+
+    def __init__(
+        self, pictures: list[Picture], client: LeylineClient, *, waits: bool, makes_links: bool = False
+    ) -> None:
         self.pictures = pictures
         self.waits = waits
+        self._makes_links = makes_links
         self.problem = ""  # why the pictures could not be followed to their ends
         self._client = client
         self._following = client.following()
@@ -84,7 +96,9 @@ class Submission:
     def succeeded(self) -> bool:
         """Every picture has become what was asked for: a video, or a task when nobody waits."""
         wanted = {"succeeded"} if self.waits else {"queued", "processing", "succeeded"}
-        return not self.problem and all(picture.phase in wanted for picture in self.pictures)
+        return not self.problem and all(
+            picture.phase in wanted and not picture.problem for picture in self.pictures
+        )
 
     def is_over(self, picture: Picture) -> bool:
         """Nothing more will be told of this picture."""
@@ -143,9 +157,17 @@ class Submission:
             async for task in self._following.tasks():
                 picture = self._by_task_id[task["task_id"]]
                 picture.task = {**(picture.task or {}), **task}
+                if self._makes_links and picture.phase == "succeeded":
+                    await self._link(picture, task["task_id"])
                 display.changed(picture)
         except ClientError as reason:
             self.problem = f"The pictures could not be followed to their ends. {reason}"
+
+    async def _link(self, picture: Picture, task_id: str) -> None:
+        try:
+            picture.link_url = (await self._client.link(task_id))["url"]
+        except ClientError as reason:
+            picture.problem, picture.problem_code = f"but without a viewing link: {reason}", "no_link"
 
 
 async def _tick(display: Display) -> None:

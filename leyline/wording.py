@@ -60,7 +60,7 @@ def words(picture: Picture) -> str:
         case "processing":
             return str(task.get("stage") or "starting")
         case "succeeded":
-            return f"ready{_took(task)}"
+            return " ".join(filter(None, [f"ready{_took(task)}", picture.problem]))
         case "failed":
             return str((task.get("error") or {}).get("detail") or "failed")
         case "gone":

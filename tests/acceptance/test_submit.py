@@ -126,6 +126,17 @@ def test_json_is_one_object_per_picture_and_nothing_else(server: LiveServer, pic
     assert told["notes.jpg"]["error"]["code"] == "not_a_picture"
 
 
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_viewing_link_is_printed_for_each_finished_video(server: LiveServer, pictures: Path) -> None:
+    (pictures / "notes.jpg").write_text("these are notes")
+    done = submit(server, pictures, "--link")
+    assert done.returncode == 1, "for the notes"
+    links = re.findall(r"ready after \d+ s  (http://\S+/watch/\S+)$", done.stdout, re.MULTILINE)
+    assert len(set(links)) == 3
+    page = await Api(server.url).request("GET", links[0].removeprefix(server.url))
+    assert page.code == 200
+
+
 def test_nobody_there_is_one_sentence(tmp_path: Path, pictures: Path) -> None:
     gone = LiveServer(tmp_path / "none")
     gone.url = "http://localhost:1"

@@ -94,6 +94,18 @@ async def test_when_patience_ends_the_rest_is_not_tried(http_server, base_url, s
 
 
 @pytest.mark.gen_test
+async def test_video_without_the_link_that_was_asked_for_is_no_success(http_server, base_url, server, pictures):
+    def on_subscribe(socket, task_ids):
+        server.say("task_status", {"task_id": task_ids[0], "status": "succeeded", "version": 3_000_000})
+
+    server.on_subscribe = on_subscribe
+    sent = Submission(pictures[:1], LeylineClient(base_url), waits=True, makes_links=True)
+    await sent.run(Notes())
+    assert wording.words(pictures[0]).startswith("ready but without a viewing link: ")
+    assert not sent.succeeded
+
+
+@pytest.mark.gen_test
 async def test_pause_is_told_while_it_lasts(http_server, base_url, server, pictures):
     server.script = [FULL]
     heard = []

@@ -83,6 +83,12 @@ def test_folder_without_pictures_is_told(tmp_path):
     assert (done.exit_code, done.stderr) == (2, f"There are no pictures in {tmp_path}.\n")
 
 
+def test_link_of_a_video_that_nobody_waits_for_is_told(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    done = leyline("submit", tmp_path, "--link", "--no-wait")
+    assert (done.exit_code, done.stderr) == (2, "--link needs a finished video: leave out --no-wait.\n")
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [

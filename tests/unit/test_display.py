@@ -257,6 +257,7 @@ def test_json_has_one_object_for_each_picture_at_its_end():
     assert first == {
         "picture": "b.jpg",
         "page_url": None,
+        "link_url": None,
         "task": None,
         "error": {"code": "not_a_picture", "detail": "No."},
     }
