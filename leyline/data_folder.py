@@ -4,12 +4,16 @@ What lies in it is left to `media` and `store`. Danger: the lock is the kernel's
 the process that holds it, however that ends; the file's text only names the holder.
 """
 
+import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from leyline.errors import StartupError
+
+BALLAST_BYTES = 1_000_000
 
 
 class DataFolder:
@@ -32,11 +36,22 @@ class DataFolder:
                 f"The data folder {root} is in use by {holder}. Stop that server, or name another --data-dir."
             ) from None
         self.sign(f"process {os.getpid()}")
+        with contextlib.suppress(OSError):
+            self._trim()
 
     def sign(self, holder: str) -> None:
         """Write into the lock who holds it, for whoever comes second."""
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, holder.encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk costs the name, not the lock
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, holder.encode(), 0)
+
+    def _trim(self) -> None:
+        """Give up the ballast when the disk is full: opening the database takes a little room. Else take it in."""
+        ballast = self.root / "ballast"
+        if shutil.disk_usage(self.root).free < BALLAST_BYTES:
+            ballast.unlink(missing_ok=True)
+        elif not ballast.exists():
+            ballast.write_bytes(bytes(BALLAST_BYTES))
 
     def secret(self, name: str) -> str:
         """A random secret of this installation, 64 hex digits, made at its first use and kept 0600."""

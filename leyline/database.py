@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import queue
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -31,6 +32,7 @@ BUSY_SECONDS = 5  # another process may hold the lock this long before a write i
 MAX_PENDING_WRITES = 10_000
 MAX_WRITES_PER_COMMIT = 256
 FULL_CHECK_BYTES = 64 * 1024 * 1024  # a larger file is checked for its size only: a start takes < 1 s
+LITTLE_BYTES = 256 * 1024  # with less than this on the disk, whatever SQLite says of an error means that it is full
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
 
 
@@ -198,7 +200,7 @@ def _plain_startup_errors(path: Path) -> Any:
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             reason = "is locked by another program. Close that program and start again."
-        elif "full" in str(error):
+        elif "full" in str(error) or shutil.disk_usage(path.parent).free < LITTLE_BYTES:
             reason = "cannot be written: the disk is full. Make room and start again."
         else:
             reason = f"cannot be opened for writing ({error}). Check its permissions and its disk."

@@ -21,6 +21,10 @@ class Media:
         """Make the folders that are missing."""
         self.root = root
         self._pictures, self._videos, self._parts = root / "pictures", root / "videos", root / "tmp"
+        self.make_folders()
+
+    def make_folders(self) -> None:
+        """Make the folders that are missing; somebody may have removed them by hand."""
         for folder in (self._pictures, self._videos, self._parts):
             folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
 
@@ -51,6 +55,7 @@ class Media:
 
     def keep_picture(self, task_id: str, picture: Path, thumbnail: Path) -> None:
         """Make a task's picture and thumbnail durable under their own names, from two parts."""
+        self.make_folders()
         for part, kept in ((picture, self.picture(task_id)), (thumbnail, self.thumbnail(task_id))):
             _sync(part)
             part.rename(kept)
@@ -64,6 +69,7 @@ class Media:
 
     def keep_video(self, video_key: str) -> int:
         """Make the video that the model process wrote durable under its own name; its size in bytes."""
+        self.make_folders()
         part, kept = self.video_part(video_key), self.video(video_key)
         _sync(part)
         part.rename(kept)
@@ -97,6 +103,11 @@ class Media:
             yield path.stem.rpartition("-")[0], path.stem, path
 
     # Asking
+
+    def ready_for_run(self, task_id: str) -> bool:
+        """Whether the task's picture is there; and there is a folder for what the run will write."""
+        self.make_folders()
+        return self.has_picture(task_id)
 
     def has_picture(self, task_id: str) -> bool:
         return self.picture(task_id).is_file()

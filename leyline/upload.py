@@ -84,6 +84,7 @@ class Upload:
     def _append(self, data: bytes) -> None:
         try:
             if self._file is None:
+                self.part.parent.mkdir(0o700, exist_ok=True)  # somebody may have removed it by hand
                 self._file = self.part.open("xb", buffering=0)
                 self.part.chmod(0o600)
             left = memoryview(data)

@@ -57,15 +57,24 @@ class Worker:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="worker disk")
         self._loop_task: asyncio.Task[None] | None = None
         self._current: Task | None = None
+        self._mended = False
 
     async def recover(self) -> None:
-        """Mend what the last server left: before anything runs, put its tasks back or end them."""
+        """Mend what the last server left: before anything runs, put its tasks back or end them.
+
+        What a full disk or a locked database does not take now is mended before the first claim.
+        """
+        with contextlib.suppress(DatabaseBusy, DiskLow):
+            await self._mend()
+
+    async def _mend(self) -> None:
         for task in await self._store.unfinished():
             if not self._media.has_picture(task.task_id):
                 await self._fail(task, errors.PictureLost())
             elif task.status is TaskStatus.PROCESSING:
                 log.info("event=put_back task=%s run=%d reason=restart", task.task_id, task.run)
                 await self._put_back(task, count_attempt=False)
+        self._mended = True
 
     def start(self) -> None:
         """Begin to work; the model process may still be loading."""
@@ -127,17 +136,34 @@ class Worker:
 
     async def _work(self) -> None:
         while True:
-            await self._process.ready()
-            self._wake.clear()
-            task = await self._persist(lambda: self._store.claim(time.time()))
-            if task is None:
-                await self._wake.wait()
-            else:
-                await self._run(task)
+            try:
+                await self._work_on_next()
+            except Exception:  # whatever it was, the line must go on
+                log.exception("event=bug in=worker")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _work_on_next(self) -> None:
+        """Run the first task in line, or wait until there may be one."""
+        if not self._mended:
+            await self._persist(self._mend)
+        if self._current:  # an exception ended its run
+            task, outcome = self._current, Crashed("The server met an error in the middle of this picture.")
+            await self._persist(lambda: self._crashed(task, outcome))
+            self._current = None
+        await self._process.ready()
+        self._wake.clear()
+        self._current = await self._persist(lambda: self._store.claim(time.time()))
+        if self._current is None:
+            await self._wake.wait()
+        else:
+            await self._run(self._current)
+            self._current = None
 
     async def _run(self, task: Task) -> None:
-        self._current = task
         began = time.monotonic()
+        if not await self._on_disk(self._media.ready_for_run, task.task_id):
+            await self._persist(lambda: self._fail(task, errors.PictureLost()))
+            return
         if not self._process.idle:  # it died while the task was being claimed
             outcome: Outcome = Crashed("The model process ended before the task began.", began=False)
         else:
@@ -146,7 +172,6 @@ class Worker:
             log.info("event=started task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
             outcome = await self._process.run(self._start_of(task), lambda message: self._heard(task, message))
         await self._end(task, outcome, time.monotonic() - began)
-        self._current = None
 
     def _start_of(self, task: Task) -> protocol.Start:
         return protocol.Start(

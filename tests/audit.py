@@ -50,7 +50,7 @@ class Audit:
         return found
 
     def rest(self) -> list[Row]:
-        """All that, and nothing else: every task has ended, each has at most one video, and no file is left over."""
+        """All that, and nothing else: every task has ended, no task has two videos, and no file is left over."""
         found = self.promises()
         assert [row for row in found if row["status"] in LIVE] == []
         kept = [row["task_id"] for row in found if not row["files_removed"]]

@@ -12,7 +12,6 @@ from tests.audit import Audit
 from tests.live_server import GONE, Api, LiveServer, eventually
 from tests.pictures import photo
 
-
 LAST_STEP = "unlink tmp/*.jpg"  # of the server: the preview goes when the video is there
 
 
