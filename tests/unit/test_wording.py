@@ -1,0 +1,122 @@
+"""What the command says: words for each state, text that fits, and nothing that a terminal would obey."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from leyline import wording
+from leyline.remote import Refused, Unreachable
+from tests.unit.submitted import ID, picture, refused, submission
+
+NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "fitted"),
+    [
+        ("beach", 7, "beach  "),
+        ("beach", 5, "beach"),
+        ("beach", 4, "bea…"),
+        ("海の写真", 5, "海の…"),
+        ("海の写真", 4, "海… "),
+        ("a\u0301b", 2, "a\u0301b"),
+        ("beach", 1, "…"),
+    ],
+)
+def test_text_takes_exactly_its_columns(text, width, fitted):
+    assert wording.fit(text, width) == fitted
+
+
+@pytest.mark.parametrize("evil", ["a\x1b[2Jb", "a\rb", "a\nb", "a\u202eb", "a\x9bb", "a\udcffb"])
+def test_file_name_cannot_steer_the_terminal(evil):
+    assert wording.printable(evil) == re.sub(r"[^ab\[2J]", "?", evil)
+
+
+def test_near_time_has_seconds_and_a_far_one_its_day():
+    assert wording.clock("2030-05-06T12:00:30.500Z", NOON) == "12:00:30"
+    assert wording.clock("2030-05-06T14:32:10.000Z", NOON) == "14:32"
+    assert wording.clock("2030-05-07T14:32:10.000Z", NOON) == "Tue 14:32"
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (picture(), "not sent yet"),
+        (picture(status="queued", queue={"position": 1, "size": 4}), "next in line"),
+        (picture(status="queued", queue={"position": 3, "size": 4}), "3 of 4 in line"),
+        (picture(status="queued"), "in line"),
+        (picture(status="processing"), "starting"),
+        (picture(status="processing", stage="generating"), "generating"),
+        (
+            picture(status="succeeded", started_at="2030-05-06T12:00:00Z", finished_at="2030-05-06T12:00:31Z"),
+            "ready after 31 s",
+        ),
+        (picture(status="failed", error={"detail": "The model crashed."}), "The model crashed."),
+        (picture(status="canceled"), "canceled"),
+        (picture(status="gone"), "removed on the server"),
+        (refused("x", "This file is not a picture."), "This file is not a picture."),
+    ],
+)
+def test_each_state_has_its_words(shown, words):
+    assert wording.words(shown) == words
+
+
+def test_summary_counts_what_there_is_and_says_when_all_is_ready():
+    shown = submission(
+        picture(status="succeeded"),
+        picture(status="processing", eta={"ready_at": "2030-05-06T12:00:00Z"}),
+        picture(status="queued", eta={"ready_at": "2030-05-06T13:00:00Z"}),
+        refused("a", "No."),
+        picture(),
+    )
+    ready = wording.clock("2030-05-06T13:00:00Z")
+    assert wording.summary(shown) == (
+        f"1 ready · 1 refused · 1 running · 1 in line · 1 to send · all ready {ready}"
+    )
+
+
+def test_summary_says_what_hinders():
+    shown = submission(picture(status="queued"))
+    shown.line["paused"] = True
+    assert wording.summary(shown) == "1 in line · the line is paused by the operator"
+    shown.line["paused"] = False
+    shown.model.update(state="failed", detail="it has no weights")
+    assert wording.summary(shown) == "1 in line · the model does not start: it has no weights"
+
+
+def test_whoever_leaves_learns_what_stays_and_how_to_come_back():
+    left = [
+        picture("a.jpg", status="queued"),
+        picture("b.jpg", status="succeeded"),
+        picture("c.jpg"),
+        picture("d.jpg"),
+    ]
+    left[2].sent = 0.5
+    assert wording.farewell(submission(*left)) == [
+        "1 picture stays in line; come back here:",
+        f"  a.jpg  http://localhost:3000/#{ID}",
+        "c.jpg was on its way; it may have arrived or not.",
+        "1 picture was not sent.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        (submission(picture(status="succeeded")), "1 of 1 video is ready."),
+        (submission(picture(status="succeeded"), refused("a", "No.")), "1 of 2 videos are ready."),
+        (
+            submission(picture(status="queued"), picture(status="failed"), waits=False),
+            "2 of 2 pictures are in line.",
+        ),
+    ],
+)
+def test_last_sentence_counts_what_was_wanted(shown, sentence):
+    assert wording.outcome(shown) == sentence
+
+
+def test_advice_says_what_can_be_done():
+    assert "leyline serve" in wording.advice(Unreachable("Nothing answers."))
+    token = Refused(401, "token_needed", "t", "This server needs an access token.")
+    assert wording.advice(token).endswith("Give it in LEYLINE_TOKEN or with --token.")
