@@ -57,7 +57,8 @@ class Database:
             self._reader = _connect(path)
             self._reader.execute("PRAGMA query_only=1")
         self._pending: queue.Queue[_Write | None] = queue.Queue(MAX_PENDING_WRITES)
-        self._writing = threading.Thread(target=self._write_until_closed, name="database writer")
+        # A daemon, so that a server that could not start ends without having been closed.
+        self._writing = threading.Thread(target=self._write_until_closed, name="database writer", daemon=True)
         self._writing.start()
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="database reader")
 
