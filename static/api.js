@@ -39,7 +39,7 @@ export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&bef
 export const queue = () => call("GET", "/api/queue");
 export const admit = (token) => call("POST", "/api/session", { token });
 export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
-export const makeLink = (taskId) => call("POST", `${TASKS}${taskId}/links`, {});
+export const makeLink = (taskId, options) => call("POST", `${TASKS}${taskId}/links`, options);
 export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);
 
 async function call(method, url, body) {

@@ -112,7 +112,8 @@ export class Card {
     const button = element("button.quiet", { type: "button", onclick: () => this.#pressed(action) }, this.words.actions[action]);
     setAttribute(button, "data-action", action);
     this.#buttons.set(action, button);
-    this.actions.prepend(...ORDER.map((name) => this.#buttons.get(name)).filter(Boolean));
+    const later = ORDER.slice(ORDER.indexOf(action) + 1).map((name) => this.#buttons.get(name));
+    this.actions.insertBefore(button, later.find(Boolean) ?? null);
   }
 
   /* A button that goes while it has the focus hands it to its card's name, not to the page's start. */

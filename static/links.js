@@ -14,9 +14,12 @@ export class Links {
     this.list = element("ul.links");
     this.none = element("p.none", {}, links.none);
     this.said = element("p.said", { role: "status" });
-    this.make = element("button.primary", { type: "button", onclick: () => this.#try(() => this.#made()) }, links.make);
-    this.element = element("dialog", { "aria-labelledby": "links-title" }, this.title, element("p", {}, links.intro), this.list, this.none, this.said,
-      element("div.dialog-buttons", {}, this.make, element("button.secondary", { type: "button", onclick: () => this.element.close() }, actions.close)));
+    this.name = element("input", { id: "link-label", maxlength: 80, autocomplete: "off" });
+    this.make = element("button.primary", { type: "submit" }, links.make);
+    const close = element("button.secondary", { type: "button", onclick: () => this.element.close() }, actions.close);
+    this.form = element("form", { onsubmit: (event) => this.#submit(event) }, element("label", { for: "link-label" }, links.label), this.name,
+      this.said, element("div.dialog-buttons", {}, this.make, close));
+    this.element = element("dialog", { "aria-labelledby": "links-title" }, this.title, element("p", {}, links.intro), this.list, this.none, this.form);
   }
 
   /** Open the dialog for this task. */
@@ -40,12 +43,20 @@ export class Links {
 
   async #show() {
     const { links } = await api.links(this.task.task_id);
-    arrange(this.list, links.map((link) => this.#row(link)));
-    setHidden(this.none, links.length > 0);
+    const rows = links.filter(({ state }) => state !== "revoked").map((link) => this.#row(link));
+    arrange(this.list, rows);
+    setHidden(this.none, rows.length > 0);
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    return this.#try(() => this.#made());
   }
 
   async #made() {
-    const link = await api.makeLink(this.task.task_id);
+    const label = this.name.value.trim();
+    const link = await api.makeLink(this.task.task_id, label ? { label } : {});
+    this.name.value = "";
     this.#urls.set(link.link_id, link.url);
     await this.#show();
     await this.#copy(this.list.querySelector(`[data-link="${CSS.escape(link.link_id)}"] input`));
@@ -53,12 +64,18 @@ export class Links {
 
   #row(link) {
     const { words } = this;
-    const url = link.url ?? this.#urls.get(link.link_id);
-    const field = element("input", { readonly: true, "aria-label": words.links.address, value: url ? new URL(url, location.href).href : words.links.hidden, disabled: !url });
-    const copy = element("button.quiet", { type: "button", hidden: !url, onclick: () => this.#copy(field) }, words.links.copy);
+    const url = this.#urls.get(link.link_id);
+    const value = url ?? words.links.hidden;
+    const field = element("input", { readonly: true, "aria-label": words.links.address, value, disabled: !url });
+    const copy = element("button.quiet", { type: "button", disabled: !url, onclick: () => this.#copy(field) }, words.links.copy);
     const revoke = element("button.quiet", { type: "button", onclick: () => this.#try(() => this.#revoke(link)) }, words.links.revoke);
-    const until = words.links.until(words.dated(this.clock.local(link.expires_at)), words.links.views(link.views));
-    return element("li", { "data-link": link.link_id }, field, copy, revoke, element("p", {}, until));
+    return element("li", { "data-link": link.link_id }, field, copy, revoke, element("p", {}, this.#about(link)));
+  }
+
+  #about({ state, label, views, expires_at: until }) {
+    const { links, dated } = this.words;
+    const works = state === "open" ? links.until(dated(this.clock.local(until))) : links.ended;
+    return [label, works, links.views(views)].filter(Boolean).join(", ");
   }
 
   async #revoke(link) {

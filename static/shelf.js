@@ -32,8 +32,9 @@ export class Shelf {
     this.none = element("p.none", { hidden: true }, words.page.emptyFilter);
     this.notice = element("p.notice", { role: "alert", hidden: true });
     this.older = element("div.older", { hidden: true }, words.page.older);
-    this.element = element("section.shelf", { id: "pictures", "aria-label": words.page.yours, tabindex: -1 },
-      this.notice, this.bar, this.empty, this.none, this.grid, this.older);
+    const heading = element("h2.unseen", { id: "yours" }, words.page.yours);
+    this.element = element("section.shelf", { id: "pictures", "aria-labelledby": "yours", tabindex: -1 },
+      heading, this.notice, this.bar, this.empty, this.none, this.grid, this.older);
     new IntersectionObserver(([entry]) => entry.isIntersecting && this.on.older(), { rootMargin: "800px" }).observe(this.older);
   }
 

@@ -161,7 +161,9 @@ export default {
     none: "Es gibt noch keinen Link.",
     address: "Link",
     hidden: "Die Adresse wurde nur beim Erstellen gezeigt",
-    until: (date, views) => `gilt bis ${date}, ${views}`,
+    until: (date) => `gilt bis ${date}`,
+    ended: "ist abgelaufen",
+    label: "Steht über dem Bild, zum Beispiel für wen der Link ist (darf leer bleiben)",
     views: (n) => (n === 0 ? "noch nicht angesehen" : n === 1 ? "einmal angesehen" : `${n}-mal angesehen`),
   },
 

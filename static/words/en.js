@@ -161,7 +161,9 @@ export default {
     none: "There is no link yet.",
     address: "Link",
     hidden: "Its address was shown once, when it was made",
-    until: (date, views) => `works until ${date}, ${views}`,
+    until: (date) => `works until ${date}`,
+    ended: "has ended",
+    label: "Shown over the picture, for instance for whom the link is (may stay empty)",
     views: (n) => (n === 0 ? "not watched yet" : `watched ${n === 1 ? "once" : `${n} times`}`),
   },
 

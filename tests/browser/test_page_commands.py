@@ -1,0 +1,154 @@
+"""What a person can do to a picture: cancel, undo, delete, clear, watch, make a link, be told."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from selenium.webdriver.common.by import By
+
+from tests.browser.chromium import Page
+
+Visit = Callable[..., Page]
+Pictures = Callable[..., list[Path]]
+
+TASKS = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks.length)"
+GALLERY = "return [...document.querySelectorAll('.card-name')].map((name) => name.textContent)"
+NEWEST_FIRST = """
+  return fetch("/api/video/?limit=100").then((answer) => answer.json()).then(({ tasks }) =>
+    tasks.sort((a, b) => Date.parse(b.finished_at) - Date.parse(a.finished_at)).map(({ image }) => image.name));
+"""
+STATE = "return document.getElementById(arguments[0])?.dataset.state"
+
+
+def finished(page: Page, paths: list[Path]) -> Page:
+    page.choose(*paths)
+    page.until(lambda: len(page.cards("succeeded")) == len(paths), "all videos")
+    return page
+
+
+def leave(page: Page) -> None:
+    """Go away for good, as somebody who closes the tab."""
+    page.driver.get(f"{page.url}/healthz")
+
+
+def test_cancel_has_an_undo_that_keeps_card_and_place(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(4))
+    page.until(lambda: len(page.cards("queued")) == 3, "three in line")
+    key = page.until(lambda: next((c for c in page.cards("queued") if "Next in line" in c.text), None), "the next").get_attribute("id")
+    page.click(f'#{key} [data-action="cancel"]')
+    page.until(lambda: page.script(STATE, key) == "canceled", "the cancel")
+    page.click(".toast .undo")
+    page.until(lambda: "Next in line" in page.driver.find_element(By.ID, key).text, "its place again")
+    assert len(page.cards()) == 4
+
+
+def test_a_running_picture_is_canceled_without_a_question(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(1))
+    page.click('[data-state="processing"] [data-action="cancel"]')
+    page.card("canceled")
+    page.click('[data-action="again"]')
+    page.card("processing")
+    assert len(page.cards()) == 1
+
+
+def test_a_deletion_can_be_taken_back_and_happens_when_it_was_not(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(), pictures(1))
+    page.click('[data-action="delete"]')
+    page.until(lambda: not page.cards(), "no card")
+    page.click(".toast .undo")
+    page.card("succeeded")
+    assert page.script(TASKS) == 1
+    page.click('[data-action="delete"]')
+    page.click(".toast .close")
+    page.until(lambda: page.script(TASKS) == 0, "its end")
+
+
+def test_a_deletion_happens_when_the_page_goes(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(), pictures(1))
+    page.click('[data-action="delete"]')
+    page.one(".toast")
+    leave(page)
+    page.until(lambda: re.search(r"method=DELETE .* status=204", page.server.log()), "its end")
+
+
+def test_clear_finished_takes_all_that_is_finished_and_only_that(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(model_seconds=0.5), pictures(3))
+    page.operator("pause")
+    page.says(".headline", "paused")
+    page.choose(*pictures(1))
+    page.card("queued")
+    page.click(".clear")
+    page.says(".toast", "3 pictures deleted")
+    page.until(lambda: len(page.cards()) == 1, "only the waiting one")
+    page.click(".toast .close")
+    page.until(lambda: page.script(TASKS) == 1, "their end")
+
+
+def test_the_gallery_shows_videos_newest_first_and_more_on_scrolling(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=0.01, clip_seconds=0.2, clip_height=32)
+    finished(page, pictures(56, size=(48, 36)))
+    page.open()
+    page.click('[data-filter="videos"]')
+    page.until(lambda: len(page.cards()) >= 50, "the newest fifty")
+    page.script("scrollTo(0, document.body.scrollHeight)")
+    page.until(lambda: len(page.cards()) == 56, "the older ones")
+    page.until(lambda: page.script(GALLERY) == page.script(NEWEST_FIRST), "the newest first")
+
+
+def test_a_viewing_link_is_made_copied_counted_and_revoked(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(), pictures(1))
+    page.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"], origin=page.url)
+    page.click('[data-action="link"]')
+    page.says("dialog[open]", "There is no link yet")
+    page.click("dialog[open] .primary")
+    page.says("dialog[open] [role=status]", "copied")
+    link = page.script("return navigator.clipboard.readText()")
+    assert re.fullmatch(re.escape(page.url) + r"/watch/[0-9a-f]{32}", link)
+    page.says("dialog[open] .links", "not watched yet")
+    page.click("dialog[open] .links button:last-of-type")
+    page.says("dialog[open]", "There is no link yet")
+
+
+def test_a_card_says_how_often_its_video_was_watched(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(clip_seconds=2), pictures(1))
+    page.click(".card-play")
+    page.says(".card-when", "watched once")
+
+
+def test_a_player_survives_what_happens_around_it(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(model_seconds=1, clip_seconds=6), pictures(1))
+    page.click(".card-play")
+    page.until(lambda: (page.script("return document.querySelector('video')?.currentTime") or 0) > 0.3, "a video that plays")
+    page.script("window.video = document.querySelector('video')")
+    finished_before = page.script("return video.currentTime")
+    page.choose(*pictures(2))
+    page.until(lambda: len(page.cards("succeeded")) == 3, "two more")
+    assert page.script("return video.isConnected && !video.paused && document.querySelector('video') === video")
+    assert page.script("return video.currentTime") > finished_before
+
+
+def test_a_notification_is_asked_for_only_on_the_persons_click(visit: Visit, pictures: Pictures) -> None:
+    page = visit()
+    page.before_scripts(
+        """
+        window.asked = 0; window.told = []; window.notes = 0;
+        window.Notification = class { static permission = "granted";
+          static async requestPermission() { asked += 1; return "granted"; }
+          constructor(title) { told.push(title); } };
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (...all) { notes += 1; return start.apply(this, all); };
+        """
+    )
+    page.open()
+    finished(page, pictures(1))
+    assert page.script("return [asked, notes]") == [0, 0]
+    page.click(".bell")
+    page.until(lambda: page.script("return asked") == 1, "the question")
+    sounded = page.script("return notes")
+    page.script("Object.defineProperty(document, 'hidden', { value: true })")
+    page.choose(*pictures(1))
+    page.until(lambda: page.script("return told") == ["picture-1.jpg is ready"], "the message")
+    assert page.script("return notes") > sounded
+    page.click(".bell")

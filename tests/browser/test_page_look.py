@@ -1,0 +1,172 @@
+"""How the page fits: every width, zoom, the dark, other languages; and how light and quick it is."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.browser.chromium import Page, chromium
+from tests.live_server import LiveServer
+
+Visit = Callable[..., Page]
+Pictures = Callable[..., list[Path]]
+
+MOST_BYTES = 60_000
+STATIC = Path(__file__).parent.parent.parent / "static"
+
+
+def test_nothing_scrolls_sideways_from_320_px_to_4k(visit: Visit, pictures: Pictures, tmp_path: Path) -> None:
+    long_name = tmp_path / ("a-very-long-name-" * 10 + ".jpg")
+    long_name.write_bytes(pictures(1)[0].read_bytes())
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not a picture")
+    page = visit(model_seconds=30)
+    page.choose(*pictures(6), long_name, notes)
+    page.until(lambda: len(page.cards("queued")) == 6 and page.cards("refused"), "cards")
+    for width, height in ((320, 640), (375, 812), (640, 400), (768, 1024), (1024, 768), (1440, 900), (2560, 1440), (3840, 2160)):
+        page.resize(width, height)
+        wide = page.script("return document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} px at {width} px"
+        cut = page.script(
+            """
+            const hidden = (node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).textOverflow !== "ellipsis";
+            return [...document.querySelectorAll("button, .headline, .detail, .card-when, .card-timeline, .limits")].filter(hidden).map((node) => node.textContent);
+            """
+        )
+        assert cut == [], f"at {width} px"
+
+
+def test_two_hundred_percent_zoom_still_fits(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(3))
+    page.card("queued")
+    page.resize(1280, 900)
+    page.script("document.documentElement.style.fontSize = '200%'")
+    assert page.script("return document.documentElement.scrollWidth") <= 1280
+    page.resize(640, 450)
+    page.script("document.documentElement.style.fontSize = ''")
+    assert page.script("return document.documentElement.scrollWidth") <= 640
+
+
+def test_the_dark_is_dark_and_changes_roles_only(visit: Visit) -> None:
+    page = visit()
+    ground = "return getComputedStyle(document.documentElement).backgroundColor"
+    light = page.script(ground)
+    page.media(prefers_color_scheme="dark")
+    page.until(lambda: page.script(ground) != light, "the dark")
+    dark = re.search(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}\s*\}", (STATIC / "leyline.css").read_text())
+    assert dark
+    assert re.fullmatch(r"(\s*--[\w-]+: [^;]+;)+\s*", dark[1])
+
+
+def test_who_wants_less_motion_gets_none(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=20)
+    page.media(prefers_reduced_motion="reduce")
+    page.choose(*pictures(2))
+    page.card("processing")
+    page.until(lambda: page.one('[data-state="processing"] .card-percent').text not in ("", "0 %"), "progress")
+    assert page.script("return document.getAnimations().length") == 0
+
+
+def test_a_german_browser_gets_a_german_page(serve: Callable[..., LiveServer], pictures: Pictures) -> None:
+    driver = chromium("de-AT,de,en")
+    try:
+        page = Page(driver, serve(model_seconds=20).url).open()
+        page.choose(*pictures(2))
+        page.card("queued")
+        text = page.text()
+        assert page.script("return document.documentElement.lang") == "de"
+        for words in ("Bilder auswählen", "Als Nächstes dran", "Abbrechen", "bei der Arbeit", "etwa um"):
+            assert words in text
+        assert not re.search(r"\b(the|Cancel|ready|pictures)\b", text), text
+    finally:
+        driver.quit()
+
+
+def test_the_page_weighs_less_than_60_kb(visit: Visit) -> None:
+    page = visit()
+    names = page.script("return performance.getEntriesByType('resource').map(({ name }) => name)")
+    loaded = {page.url + "/", *(name for name in names if "/static/" in name), page.url + "/static/player.js"}
+    loaded |= {f"{page.url}/static/{name}.js" for name in ("view", "cenc", "decryption")}
+    total = 0
+    for address in loaded:
+        total += len(urlopen(Request(address, headers={"Accept-Encoding": "gzip"})).read())
+    assert total < MOST_BYTES, f"{total} bytes in {len(loaded)} files"
+
+
+def test_the_page_asks_no_other_host_and_needs_no_inline_script(visit: Visit, pictures: Pictures) -> None:
+    page = visit()
+    page.before_scripts("window.blocked = []; addEventListener('securitypolicyviolation', (e) => blocked.push(e.violatedDirective))")
+    page.open()
+    page.choose(*pictures(1))
+    page.click(".card-play")
+    page.until(lambda: (page.script("return document.querySelector('video')?.currentTime") or 0) > 0.1, "a video")
+    names = page.script("return performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert {name.split("/")[2] for name in names if name.startswith("http")} == {page.url.split("/")[2]}
+    assert page.script("return blocked") == []
+    html = (STATIC / "index.html").read_text()
+    assert "style=" not in html
+    assert not re.search(r"<script(?![^>]*src=)", html)
+
+
+def test_no_name_of_a_file_becomes_markup(visit: Visit, pictures: Pictures, tmp_path: Path) -> None:
+    evil = tmp_path / "<img src=x onerror=window.hit=1>.jpg"
+    evil.write_bytes(pictures(1)[0].read_bytes())
+    page = visit()
+    page.choose(evil)
+    card = page.card("succeeded")
+    assert "onerror" in card.text
+    assert page.script("return window.hit") is None
+
+
+@pytest.mark.parametrize("count", [500])
+def test_five_hundred_cards_stay_smooth(visit: Visit, count: int) -> None:
+    """The page hears what a server with 500 pictures would say; each message is drawn in well under a frame."""
+    page = visit()
+    page.before_scripts(
+        """
+        const Real = WebSocket;
+        window.WebSocket = class extends Real { constructor(...all) { super(...all); window.line = this; } };
+        """
+    )
+    page.open()
+    drawn = page.script(SMOOTH, count)
+    assert len(page.cards()) == count
+    assert drawn["progress"] < 16, json.dumps(drawn)
+    assert drawn["tick"] < 50, json.dumps(drawn)
+
+
+SMOOTH = """
+  const [count] = arguments;
+  const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
+  const id = (n) => n.toString(16).padStart(32, "0");
+  const task = (n) => ({
+    task_id: id(n), client_id: null, status: n ? "queued" : "processing", version: 1, stage: "generating", progress: 1, attempt: 1, max_attempts: 3,
+    cancel_requested: false, queue: n ? { position: n, size: count - 1 } : null, eta: { ready_at: at(30 * n + 30), basis: "prior" },
+    image: { name: `picture ${n}.jpg`, width: 4, height: 3, bytes: 1, thumbnail_url: null }, video_url: null, video: null, preview: null, views: 0,
+    retry_of: null, error: null, created_at: at(-n), started_at: n ? null : at(0), finished_at: null, expires_at: null,
+  });
+  const hear = (event, data) => window.line.onmessage({ data: JSON.stringify({ event, data }) });
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const timed = async (event, data) => {
+    const frames = [];
+    for (let n = 0; n < 15; n += 1) {
+      await frame();
+      hear(event, data(n));
+      const start = performance.now();
+      await new Promise((resolve) => requestAnimationFrame(() => { const begun = performance.now(); setTimeout(() => resolve(frames.push(performance.now() - begun))); }));
+    }
+    return frames.sort((a, b) => a - b)[7];
+  };
+  return (async () => {
+    hear("snapshot", { tasks: Array.from({ length: count }, (_, n) => task(n)) });
+    await frame();
+    const progress = await timed("task_status", (n) => ({ task_id: id(0), version: 2 + n, progress: 2 + n }));
+    const places = (n) => Array.from({ length: count - 1 }, (_, k) => ({ task_id: id(k + 1), queue: { position: k + 1, size: count - 1 }, eta: { ready_at: at(30 * k + n), basis: "prior" } }));
+    const tick = await timed("queue", (n) => ({ waiting: count - 1, running: 1, paused: false, drain_seconds: 30, ready_at: at(9), tasks: places(n) }));
+    return { progress, tick };
+  })();
+"""

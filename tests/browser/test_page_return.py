@@ -1,0 +1,168 @@
+"""Coming back: a reload, a second tab, a lost network, a restarted server, a laptop that slept."""
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.browser.chromium import Page
+from tests.live_server import LiveServer
+
+Visit = Callable[..., Page]
+Pictures = Callable[..., list[Path]]
+
+
+def restart(page: Page, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Stop the page's server and start it again at the same address."""
+    page.server.settings["port"] = int(page.url.rpartition(":")[2])
+    page.server.stop()
+    meanwhile()
+    page.server.start()
+
+
+def reconnecting(page: Page) -> None:
+    page.says(".headline", "Reconnecting")
+
+
+def test_a_reload_shows_the_same_truth_at_once(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=8)
+    page.choose(*pictures(3))
+    page.until(lambda: len(page.cards("queued")) == 2 and page.cards("processing"), "one running, two waiting")
+    names = [card.text.splitlines()[0] for card in page.cards()]
+    page.open()
+    page.until(lambda: len(page.cards()) == 3, "all three", seconds=2)
+    assert [card.text.splitlines()[0] for card in page.cards()] == names
+    assert page.cards("processing")
+
+
+def test_a_second_tab_shows_what_the_first_did(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=8)
+    first = page.driver.current_window_handle
+    page.driver.switch_to.new_window("tab")
+    page.open()
+    second = page.driver.current_window_handle
+    page.driver.switch_to.window(first)
+    page.choose(*pictures(2))
+    page.card("queued")
+    page.click('[data-state="queued"] [data-action="cancel"]')
+    page.driver.switch_to.window(second)
+    page.card("canceled")
+    page.card("processing")
+    page.driver.close()
+    page.driver.switch_to.window(first)
+
+
+def test_a_restarted_server_is_waited_for_and_loses_nothing(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=3)
+    page.choose(*pictures(3))
+    page.until(lambda: len(page.cards("queued")) == 2 and page.cards("processing"), "one running, two waiting")
+    restart(page, lambda: reconnecting(page))
+    page.live()
+    page.until(lambda: len(page.cards("succeeded")) == 3, "three videos")
+
+
+def test_progress_of_before_is_never_shown_as_live(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=20)
+    page.choose(*pictures(2))
+    page.until(lambda: re.search(r"[1-9]\d? %", page.text()), "progress")
+    page.server.stop()
+    reconnecting(page)
+    card = page.one(".card[data-stale]")
+    assert "As last seen" in card.text
+    assert "running" not in card.text
+    assert " in " not in page.one('.card[data-state="queued"] .card-when').text, "no countdown"
+    assert page.driver.title.startswith("reconnecting")
+    assert page.one(".detail").text == "What you see is how it last was. Nothing is lost."
+
+
+def test_a_picture_chosen_without_a_connection_is_sent_when_it_is_back(visit: Visit, pictures: Pictures) -> None:
+    page = visit()
+
+    def choose() -> None:
+        reconnecting(page)
+        page.choose(*pictures(1))
+        page.until(lambda: "Trying again" in page.card("retrying").text, "that it is tried again")
+
+    restart(page, choose)
+    page.card("succeeded")
+
+
+def test_what_finished_while_away_is_announced(visit: Visit, pictures: Pictures, serve: Callable[..., LiveServer]) -> None:
+    page = visit(model_seconds=1)
+    page.choose(*pictures(2))
+    page.card("processing")
+    url = page.url
+    page.driver.get("about:blank")
+    page.until(lambda: page.server.log().count("event=succeeded") == 2, "two videos, unseen")
+    page.driver.get(url)
+    page.live()
+    page.says(".toast", "finished while you were away")
+
+
+def test_a_dead_connection_is_noticed_when_the_page_is_seen_again(visit: Visit, pictures: Pictures) -> None:
+    """A server that is stopped answers nothing: to the page it is a network that left without a word."""
+    page = visit(model_seconds=20)
+    page.choose(*pictures(1))
+    page.card("processing")
+    assert page.server.process
+    os.kill(page.server.process.pid, signal.SIGSTOP)
+    try:
+        page.script("document.dispatchEvent(new Event('visibilitychange'))")
+        reconnecting(page)
+    finally:
+        os.kill(page.server.process.pid, signal.SIGCONT)
+    page.live()
+
+
+def test_the_truth_is_there_within_a_second_of_reconnecting(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(20, size=(64, 48)))
+    page.until(lambda: len(page.cards("queued")) == 19, "a line")
+    page.script(
+        """
+        window.marks = {};
+        const Real = WebSocket;
+        window.WebSocket = class extends Real {
+          constructor(...all) {
+            super(...all);
+            this.addEventListener("open", () => (marks.open ??= performance.now()));
+          }
+        };
+        window.WebSocket.OPEN = 1; window.WebSocket.CONNECTING = 0;
+        new MutationObserver(() => {
+          const back = document.documentElement.dataset.connection === "live";
+          if (marks.open && back && !document.querySelector("[data-stale]")) marks.true ??= performance.now();
+        }).observe(document, { subtree: true, attributes: true });
+        """
+    )
+    restart(page)
+    took = page.until(lambda: page.script("return marks.true - marks.open"), "the truth")
+    assert took < 1000
+
+
+def test_a_task_made_without_a_session_is_opened_by_its_address(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=3)
+    task_id = upload_without_session(page, pictures(1)[0])
+    page.open(f"/#{task_id}")
+    card = page.card("processing")
+    page.until(lambda: page.driver.switch_to.active_element.id == card.find_element("css selector", ".card-name").id, "focus")
+    page.card("succeeded")
+
+
+def test_an_unknown_address_is_said(visit: Visit) -> None:
+    page = visit("/#" + "0" * 32)
+    page.says(".notice", "There is no picture at this address")
+
+
+def upload_without_session(page: Page, picture: Path) -> str:
+    task = page.script(
+        """
+        const form = new FormData();
+        form.append("file", new File([new Uint8Array(arguments[0])], "robot.jpg"));
+        return fetch("/api/video/upload/", { method: "POST", body: form, credentials: "omit" }).then((a) => a.json());
+        """,
+        list(picture.read_bytes()),
+    )
+    return str(task["task_id"])
+
