@@ -57,6 +57,7 @@ class Worker:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="worker disk")
         self._loop_task: asyncio.Task[None] | None = None
         self._current: Task | None = None
+        self._unwanted = ""  # the run that was asked to stop last
         self._mended = False
 
     async def recover(self) -> None:
@@ -129,7 +130,8 @@ class Worker:
             return moved
         moved = await self._store.request_cancel(task)
         if moved:
-            self._process.cancel(task.task_id, task.run)
+            self._unwanted = moved.video_key
+            self._process.cancel(moved.task_id, moved.run)
         return self._tell(moved)
 
     # The loop
@@ -164,14 +166,19 @@ class Worker:
         if not await self._on_disk(self._media.ready_for_run, task.task_id):
             await self._persist(lambda: self._fail(task, errors.PictureLost()))
             return
-        if not self._process.idle:  # it died while the task was being claimed
-            outcome: Outcome = Crashed("The model process ended before the task began.", began=False)
-        else:
-            self._events.run_started(task.task_id, task.run)
-            self._tell(task)
-            log.info("event=started task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
-            outcome = await self._process.run(self._start_of(task), lambda message: self._heard(task, message))
+        outcome = await self._outcome(task)
         await self._end(task, outcome, time.monotonic() - began)
+
+    async def _outcome(self, task: Task) -> Outcome:
+        """How the run ends, if it can be begun at all: much may happen between the claim and the start."""
+        if task.video_key == self._unwanted:
+            return protocol.Failed(task.task_id, task.run, protocol.CANCELED, "")
+        if not self._process.idle:
+            return Crashed("The model process ended before the task began.", began=False)
+        self._events.run_started(task.task_id, task.run)
+        self._tell(task)
+        log.info("event=started task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
+        return await self._process.run(self._start_of(task), lambda message: self._heard(task, message))
 
     def _start_of(self, task: Task) -> protocol.Start:
         return protocol.Start(
