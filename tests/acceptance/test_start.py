@@ -26,10 +26,10 @@ def test_a_port_in_use_is_named_and_the_command_ends(tmp_path: Path) -> None:
 
 
 def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    code, words = refused(tmp_path / "file" / "data")
+    (tmp_path / "data").write_text("not a folder")
+    code, words = refused(tmp_path / "data")
     assert code == 1
-    assert str(tmp_path / "file") in words
+    assert str(tmp_path / "data") in words
     assert "Traceback" not in words
 
 
