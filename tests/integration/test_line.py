@@ -1,0 +1,153 @@
+"""The line as it is read and told: never stale, shared by who asks at once, and at most once a second."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leyline import line
+from leyline.events import Events, Live
+from leyline.line import Line
+from leyline.store import LineState, TaskStore
+from tests.integration.store_contract import NOW, added, new_task
+
+
+@pytest.fixture
+def store(tmp_path: Path, io_loop: object) -> Iterator[TaskStore]:
+    opened = TaskStore(tmp_path / "leyline.db")
+    yield opened
+    opened.close()
+
+
+class SlowReading:
+    """Holds each reading of the line back until it is let go, and counts them."""
+
+    def __init__(self, store: TaskStore) -> None:
+        self._read = store.line
+        self.count = 0
+        self.go_on = asyncio.Event()
+        self.wrong: Exception | None = None
+
+    async def __call__(self) -> LineState:
+        self.count += 1
+        state = await self._read()
+        await self.go_on.wait()
+        if self.wrong:
+            raise self.wrong
+        return state
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_asks_after_a_change_is_never_shown_the_line_before_it(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = Events()
+    shown = Line(store, events, prior_seconds=30)
+    assert (await shown.view()).size == 0
+    (task,) = await added(store, 1)
+    events.line_changed()
+    monkeypatch.setattr(store, "line", SlowReading(store))
+    first, second = asyncio.create_task(shown.view()), asyncio.create_task(shown.view())
+    await asyncio.sleep(0)
+    store.line.go_on.set()
+    assert [(await view).position(task.task_id) for view in (first, second)] == [1, 1]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_asks_at_once_shares_one_reading(store: TaskStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = Events()
+    shown = Line(store, events, prior_seconds=30)
+    monkeypatch.setattr(store, "line", SlowReading(store))
+    store.line.go_on.set()
+    await asyncio.gather(*(shown.view() for _ in range(100)))
+    assert store.line.count == 1
+    events.line_changed()
+    await asyncio.gather(*(shown.view() for _ in range(100)))
+    assert store.line.count == 2
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_client_that_leaves_does_not_take_the_reading_of_the_others_along(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Line(store, Events(), prior_seconds=30)
+    monkeypatch.setattr(store, "line", SlowReading(store))
+    leaves, stays = asyncio.create_task(shown.view()), asyncio.create_task(shown.view())
+    await asyncio.sleep(0)
+    leaves.cancel()
+    store.line.go_on.set()
+    assert (await stays).size == 0
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_reading_that_failed_is_made_again(store: TaskStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Line(store, Events(), prior_seconds=30)
+    monkeypatch.setattr(store, "line", SlowReading(store))
+    store.line.go_on.set()
+    store.line.wrong = OSError("the disk")
+    with pytest.raises(OSError, match="the disk"):
+        await shown.view()
+    store.line.wrong = None
+    assert (await shown.view()).size == 0
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_people_are_told_of_changes_and_of_nothing_else(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "TICK_SECONDS", 0.01)
+    events = Events()
+    shown = Line(store, events, prior_seconds=30)
+    listener = events.subscribe()
+    telling = asyncio.create_task(shown.announce())
+    assert (await asyncio.wait_for(listener.changes(), 20)).line
+    await added(store, 1)
+    events.line_changed()
+    assert (await asyncio.wait_for(listener.changes(), 20)).line
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(listener.changes(), 0.3)
+    monkeypatch.setattr(store, "line", SlowReading(store))
+    store.line.wrong = OSError("the disk")
+    store.line.go_on.set()
+    events.line_changed()
+    while store.line.count < 3:  # noqa: ASYNC110 - it fails again and again, and tells nobody
+        await asyncio.sleep(0.01)
+    store.line.wrong = None
+    assert (await asyncio.wait_for(listener.changes(), 20)).line
+    telling.cancel()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_room_comes_when_the_line_moves_or_the_clients_own_first_task_starts(store: TaskStore) -> None:
+    events = Events()
+    shown = Line(store, events, prior_seconds=30)
+    for number, client in enumerate(("early", "early", "late", "late"), 1):
+        await store.add(new_task(number, owner=client, client=client), NOW)
+    running = await store.claim(NOW)
+    events.live[running.task_id] = Live(running.task_id, 1, started=line.time.monotonic() - 10)
+    events.line_changed()
+    waits = [await shown.seconds_until_room(client) for client in (None, "unknown", "early", "late")]
+    assert [round(seconds) for seconds in waits] == [20, 20, 20, 50]
+    await store.pause(True)
+    events.line_changed()
+    assert round(await shown.seconds_until_room()) == 50, "nobody knows for how long; one run longer is a guess"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_time_is_said_again_until_it_has_moved_by_a_second(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [NOW]
+    monkeypatch.setattr(line.time, "time", lambda: now[0])
+    (task,) = await added(store, 1)
+    shown = Line(store, Events(), prior_seconds=30)
+
+    async def ready_at() -> float:
+        return (await shown.standing(task)).eta.ready_at - NOW
+
+    assert await ready_at() == 30
+    now[0] += 0.9
+    assert await ready_at() == 30
+    now[0] += 0.2
+    assert await ready_at() == pytest.approx(31.1)
