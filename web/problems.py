@@ -4,6 +4,7 @@ Which refusal it is, is decided elsewhere.
 """
 
 import json
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -44,7 +45,7 @@ def headers(refusal: Refusal) -> dict[str, str]:
     """The headers that its answer has besides those of every answer."""
     found = {"Content-Type": "application/problem+json; charset=UTF-8", "Cache-Control": "no-store"}
     if refusal.retry_after_seconds is not None:
-        found["Retry-After"] = str(max(1, round(refusal.retry_after_seconds)))
+        found["Retry-After"] = str(max(1, math.ceil(refusal.retry_after_seconds)))
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         found["WWW-Authenticate"] = "Bearer"
     return found
