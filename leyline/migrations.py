@@ -46,7 +46,7 @@ def create_tasks(db: Database) -> None:
             expires_at REAL,
             files_removed INTEGER NOT NULL DEFAULT 0
         );
-        CREATE INDEX tasks_in_line ON tasks (place, number, task_id, owner, client) WHERE status = 'queued';
+        CREATE INDEX tasks_in_line ON tasks (place, number) WHERE status = 'queued';
         CREATE INDEX tasks_running ON tasks (number) WHERE status = 'processing';
         CREATE INDEX tasks_of_owner ON tasks (owner, number);
         CREATE INDEX tasks_live_of_owner ON tasks (owner, number) WHERE status IN ('queued', 'processing');

@@ -1,0 +1,60 @@
+"""What is asked all the time goes by an index, whatever lies in history."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from leyline import migrations, statements
+
+# These read a partial index from end to end: it holds no more than what waits or runs.
+READ_THE_WHOLE_LINE = ("tasks_in_line", "tasks_running")
+
+OFTEN = {
+    name: statement
+    for name, statement in vars(statements).items()
+    if name.isupper() and isinstance(statement, str) and "tasks" in statement and not name.startswith("_")
+}
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[sqlite3.Connection]:
+    opened = sqlite3.connect(":memory:")
+    migrations.tasks.apply(Database(opened))
+    yield opened
+    opened.close()
+
+
+def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
+    values = defaultdict(lambda: None) if ":" in statement else (None,) * statement.count("?")
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+
+def test_the_statements_of_the_store_are_all_looked_at() -> None:
+    assert len(OFTEN) >= 20
+    source = (Path(__file__).parents[2] / "leyline" / "store.py").read_text()
+    assert all(f"statements.{name}" in source for name in OFTEN)
+
+
+@pytest.mark.parametrize("name", OFTEN)
+def test_no_statement_reads_through_history(connection: sqlite3.Connection, name: str) -> None:
+    for step in plan(connection, OFTEN[name]):
+        if step.startswith("SCAN tasks"):
+            assert any(f"INDEX {index}" in step for index in READ_THE_WHOLE_LINE), step
+        assert "USE TEMP B-TREE" not in step, f"{name} sorts by itself: {step}"
+
+
+@pytest.mark.parametrize(
+    "name", ["GET", "COUNT_VIEW", "DELETE", "SUCCEED", "FAIL", "CANCEL", "PUT_BACK", "REQUEST_CANCEL"]
+)
+def test_one_task_is_found_by_its_id(connection: sqlite3.Connection, name: str) -> None:
+    assert any("task_id=?" in step for step in plan(connection, OFTEN[name]))
+
+
+def test_the_claim_takes_the_first_of_the_line_and_looks_no_further(connection: sqlite3.Connection) -> None:
+    steps = plan(connection, statements.CLAIM)
+    assert any("tasks_in_line" in step for step in steps)
+    assert any("INTEGER PRIMARY KEY" in step for step in steps)
