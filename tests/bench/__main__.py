@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import gap, server
+from tests.bench import gap, server, store
 
-PARTS = {"gap": gap.measure, "server": server.measure}
+PARTS = {"gap": gap.measure, "server": server.measure, "store": store.measure}
 
 
 def main() -> None:
