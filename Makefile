@@ -3,7 +3,7 @@
 VENV := .venv/bin
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test lint install bench crash fuzz screenshots
+.PHONY: menu run test lint install bench crash growth fuzz screenshots
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -40,6 +40,9 @@ bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, 
 
 crash: .venv/installed-for-tests ## kill everything at every moment, and look for what was lost
 	@$(VENV)/python -m tests.crash
+
+growth: .venv/installed-for-tests ## 20,000 tasks through one server, which must not grow by them
+	@$(VENV)/python -m tests.acceptance.growth
 
 fuzz: .venv/installed-for-tests ## thousands of damaged pictures, each of which must get a clear answer
 	@$(VENV)/python -m tests.integration.fuzz_pictures

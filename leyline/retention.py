@@ -16,7 +16,7 @@ from leyline.tasks import Task, TaskStatus
 log = logging.getLogger("leyline.retention")
 
 DAY_SECONDS = 86_400
-SWEEP_SECONDS = 60  # between two looks at what has expired
+SWEEP_SECONDS = 60  # between two looks at what has expired; fewer when little time is kept
 BATCH = 100  # tasks removed at a time
 ROOM_FOR_ONE_VIDEO_BYTES = 20_000_000
 
@@ -111,6 +111,7 @@ class Retention:
         return True
 
     async def _sweep_for_ever(self) -> None:
+        pause_seconds = min(SWEEP_SECONDS, max(self._keep_seconds / 10, 1) if self._keep_seconds else SWEEP_SECONDS)
         while True:
             try:
                 await self.sweep()
@@ -118,7 +119,7 @@ class Retention:
                 log.error("event=sweep_failed error=%r", str(error))
             except Exception:  # a bug; without a next sweep the disk would fill up
                 log.exception("event=bug in=retention")
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(pause_seconds)
 
 
 def _video_of(task: Task) -> str | None:
