@@ -79,7 +79,7 @@ class App {
     document.documentElement.lang = this.words.language;
     document.querySelector(".skip").textContent = this.words.page.skip;
     document.querySelector(".masthead").append(this.bell.element);
-    document.querySelector("main").append(this.intake.element, this.shelf.element);
+    document.querySelector("main").replaceChildren(this.intake.element, this.shelf.element);
     document.body.append(this.toasts.element, this.announcer.element, this.links.element, this.admission.element);
     this.#listen();
     this.socket.start();

@@ -8,10 +8,11 @@ import { explain } from "./words.js";
 export function lineSays(scene, tasks) {
   const { words, queue, model, live, connection } = scene;
   if (!live || !queue) return unconnected(words.connection, connection);
+  const before = ahead(scene, tasks);
   const paused = queue.paused && ["ready", "busy"].includes(model?.state);
   const state = paused ? "paused" : model?.state;
   return {
-    headline: queue.paused ? words.line.paused : words.line.ahead(ahead(scene), words.number(ahead(scene))),
+    headline: queue.paused ? words.line.paused : words.line.ahead(before, words.number(before)),
     detail: detail(scene),
     yours: yours(scene, tasks),
     model: { state, text: words.model[state] ?? "" },
@@ -28,10 +29,12 @@ function unconnected(words, connection) {
   };
 }
 
-/** How many pictures a new one would wait for: the waiting ones and the one being made. */
-export function ahead({ queue, model }) {
-  const running = queue?.running ?? (model?.state === "busy" ? 1 : 0);
-  return (queue?.waiting ?? 0) + (typeof running === "number" ? running : 1);
+/** How many pictures a new one would wait for: the waiting ones and the one being made. The line's numbers
+    come once a second; one's own pictures are known at once. */
+export function ahead({ queue, model }, tasks) {
+  const running = queue.running ?? (model?.state === "busy" ? 1 : 0);
+  const own = [...tasks.values()].filter((task) => !isFinished(task)).length;
+  return Math.max(queue.waiting + running, own);
 }
 
 function detail({ words, queue, model, clock }) {

@@ -4,7 +4,7 @@
 
 import { element, setAttribute, setHidden, setProperty, setText } from "./element.js";
 import { isFinished } from "./tasks.js";
-import { ahead, lineSays } from "./headlines.js";
+import { lineSays } from "./headlines.js";
 
 const MOST_BEADS = 40;
 
@@ -41,7 +41,7 @@ export class Line {
     const waiting = scene.queue?.waiting ?? 0;
     const places = ownPlaces(tasks);
     setAttribute(this.drawing, "aria-label", this.words.line.drawing(waiting, places.size));
-    setAttribute(this.drawing, "data-running", ownRunning(tasks) ? "own" : ahead(scene) > waiting ? "other" : null);
+    setAttribute(this.drawing, "data-running", ownRunning(tasks) ? "own" : scene.model?.state === "busy" ? "other" : null);
     const drawn = Math.min(waiting, MOST_BEADS);
     setHidden(this.more, waiting <= MOST_BEADS);
     setText(this.more, `+${this.words.number(Math.max(0, waiting - MOST_BEADS))}`);

@@ -2,8 +2,9 @@
    Leaves what is undone to the caller.
    The danger is a notice that goes while somebody reaches for it: its time stops under pointer and focus. */
 
-import { element } from "./element.js";
+import { element, icon } from "./element.js";
 
+const CROSS = "M6 6l12 12M18 6L6 18";
 const SHOWN_MS = 10_000;
 
 export class Toasts {
@@ -24,7 +25,7 @@ export class Toasts {
     const timer = new Timer(() => end(gone));
     toast.append(element("p", {}, text));
     if (undo) toast.append(element("button.undo", { type: "button", onclick: () => end(undo) }, label));
-    toast.append(element("button.close", { type: "button", "aria-label": this.words.actions.close, onclick: () => end(gone) }, "×"));
+    toast.append(element("button.close", { type: "button", "aria-label": this.words.actions.close, onclick: () => end(gone) }, icon(CROSS)));
     toast.onpointerenter = toast.onfocusin = () => timer.stop();
     toast.onpointerleave = toast.onfocusout = () => timer.start();
     this.element.append(toast);

@@ -113,7 +113,7 @@ export default {
     uploaded: "gesendet",
     waited: (span) => `gewartet ${span}`,
     waiting: (span) => `wartet ${span}`,
-    ran: (span) => `gelaufen ${span}`,
+    ran: (span) => `lief ${span}`,
     running: (span) => `läuft ${span}`,
   },
 

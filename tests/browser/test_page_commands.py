@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.browser.chromium import Page
+from tests.live_server import LiveServer
 
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
@@ -152,3 +154,21 @@ def test_a_notification_is_asked_for_only_on_the_persons_click(visit: Visit, pic
     page.until(lambda: page.script("return told") == ["picture-1.jpg is ready"], "the message")
     assert page.script("return notes") > sounded
     page.click(".bell")
+
+
+def test_a_server_with_an_access_token_asks_for_it_once(driver: Chrome, serve: Callable[..., LiveServer], pictures: Pictures) -> None:
+    page = Page(driver, serve(token="open sesame").url)
+    driver.get(page.url)
+    page.one("#token").send_keys("open barley")
+    page.click("dialog[open] .primary")
+    page.says(".wrong", "not the right one")
+    field = page.one("#token")
+    field.clear()
+    field.send_keys("open sesame")
+    page.click("dialog[open] .primary")
+    page.live().gone("dialog")
+    page.choose(*pictures(1))
+    page.card("succeeded")
+    page.open()
+    assert not page.script("return document.querySelector('#token').closest('dialog').open"), "only once"
+    page.restore()

@@ -1,12 +1,9 @@
 """How the page fits: every width, zoom, the dark, other languages; and how light and quick it is."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.request import Request, urlopen
-
-import pytest
 
 from tests.browser.chromium import Page, chromium
 from tests.live_server import LiveServer
@@ -15,6 +12,11 @@ Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
 MOST_BYTES = 60_000
+FIRST_PAINT_MS = 100
+CUT = """
+  const cut = (node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).textOverflow !== "ellipsis";
+  return [...document.querySelectorAll("button, .headline, .detail, .card-when, .card-timeline, .limits")].filter(cut).map((node) => node.textContent);
+"""
 STATIC = Path(__file__).parent.parent.parent / "static"
 
 
@@ -30,12 +32,7 @@ def test_nothing_scrolls_sideways_from_320_px_to_4k(visit: Visit, pictures: Pict
         page.resize(width, height)
         wide = page.script("return document.documentElement.scrollWidth")
         assert wide <= width, f"{wide} px at {width} px"
-        cut = page.script(
-            """
-            const hidden = (node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).textOverflow !== "ellipsis";
-            return [...document.querySelectorAll("button, .headline, .detail, .card-when, .card-timeline, .limits")].filter(hidden).map((node) => node.textContent);
-            """
-        )
+        cut = page.script(CUT)
         assert cut == [], f"at {width} px"
 
 
@@ -76,11 +73,14 @@ def test_a_german_browser_gets_a_german_page(serve: Callable[..., LiveServer], p
     try:
         page = Page(driver, serve(model_seconds=20).url).open()
         page.choose(*pictures(2))
-        page.card("queued")
+        page.until(lambda: "Als Nächstes dran" in page.text(), "its place")
         text = page.text()
         assert page.script("return document.documentElement.lang") == "de"
-        for words in ("Bilder auswählen", "Als Nächstes dran", "Abbrechen", "bei der Arbeit", "etwa um"):
+        for words in ("Bilder auswählen", "Abbrechen", "bei der Arbeit", "etwa um"):
             assert words in text
+        page.resize(320, 640)
+        assert page.script("return document.documentElement.scrollWidth") <= 320
+        assert page.script(CUT) == []
         assert not re.search(r"\b(the|Cancel|ready|pictures)\b", text), text
     finally:
         driver.quit()
@@ -122,8 +122,27 @@ def test_no_name_of_a_file_becomes_markup(visit: Visit, pictures: Pictures, tmp_
     assert page.script("return window.hit") is None
 
 
-@pytest.mark.parametrize("count", [500])
-def test_five_hundred_cards_stay_smooth(visit: Visit, count: int) -> None:
+def test_the_page_is_painted_at_once_and_then_does_not_jump(visit: Visit) -> None:
+    page = visit()
+    page.before_scripts(
+        """
+        window.shifts = [];
+        new PerformanceObserver((list) => shifts.push(...list.getEntries().flatMap(({ sources }) => sources.map(({ node }) => node?.className))))
+          .observe({ type: "layout-shift", buffered: true });
+        """
+    )
+    painted = []
+    for width in (320, 1280, 320, 1280, 320, 1280):
+        page.resize(width, 900)
+        page.open()
+        first = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+        painted.append(page.until(lambda script=first: page.script(script), "a first paint"))
+        page.says(".headline", "Nobody ahead")
+        assert page.script("return shifts") == [], f"at {width} px"
+    assert min(painted) < FIRST_PAINT_MS, painted  # the best: what the page costs, not what else the machine does
+
+
+def test_five_hundred_cards_stay_smooth(visit: Visit) -> None:
     """The page hears what a server with 500 pictures would say; each message is drawn in well under a frame."""
     page = visit()
     page.before_scripts(
@@ -133,10 +152,10 @@ def test_five_hundred_cards_stay_smooth(visit: Visit, count: int) -> None:
         """
     )
     page.open()
-    drawn = page.script(SMOOTH, count)
-    assert len(page.cards()) == count
-    assert drawn["progress"] < 16, json.dumps(drawn)
-    assert drawn["tick"] < 50, json.dumps(drawn)
+    drawn = page.script(SMOOTH, 500)
+    assert len(page.cards()) == 500
+    assert drawn["progress"] < 16, f"ms from a message to the drawn frame: {drawn}"
+    assert drawn["tick"] < 16, f"ms from a message to the drawn frame: {drawn}"
 
 
 SMOOTH = """

@@ -19,7 +19,11 @@ test("an empty line is said to be empty", () => {
 });
 
 test("the running picture counts as ahead even when only the model's state tells of it", () => {
-  assert.equal(ahead({ queue: { waiting: 2 }, model: { state: "busy" } }), 3);
+  assert.equal(ahead({ queue: { waiting: 2 }, model: { state: "busy" } }, none), 3);
+});
+
+test("one's own pictures count at once, before the line's numbers have come", () => {
+  assert.equal(ahead({ queue: { waiting: 0, running: 0 }, model: { state: "ready" } }, known(task())), 1);
 });
 
 test("the model's state is always said in words", () => {
