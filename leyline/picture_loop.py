@@ -23,12 +23,16 @@ MAX_MESSAGE_BYTES = 16 * 1024
 PATHS = ("source", "picture", "thumbnail")  # the fields of a request
 READY, BEGUN = "ready", "begun"
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+M_MMAP_THRESHOLD = -3  # malloc.h of glibc
+LARGE_PIECE_BYTES = 2**20
 
-BASE_MEMORY_BYTES = 128 * 2**20  # Python, the libraries and a file of 20 MB, twice
-MEMORY_BYTES_PER_PIXEL = 16  # measured: 15.3 for lossless WebP with alpha, 15 for a turned 16-bit TIFF with alpha
+BASE_MEMORY_BYTES = 64 * 2**20  # Python and the libraries
+MEMORY_BYTES_PER_PIXEL = 16  # measured: 11.6 for WebP, 12.7 for AVIF, 15.6 for a turned 16-bit TIFF with alpha
 MOST_PIXELS = 16384**2  # where the setting has no limit; no WebP or AVIF has more
 CPU_SECONDS = 12  # for one picture; the other end's clock comes first unless that end is frozen
 MOST_KEPT_BYTES = 128 * 2**20  # between two pictures; a helper that keeps more has lost it to leaks, and ends
+
+Prepare = Callable[..., tuple[int, int]]
 
 
 def run(connection: Connection, max_pixels: int) -> None:
@@ -39,8 +43,8 @@ def run(connection: Connection, max_pixels: int) -> None:
     """
     _end_with_the_server()
     _be_quiet()
+    _keep_no_memory()
     _set_limit(resource.RLIMIT_CORE, 0)
-    _set_limit(resource.RLIMIT_AS, memory_limit(max_pixels))
     from leyline import pictures
 
     def say(message: object) -> None:
@@ -51,15 +55,16 @@ def run(connection: Connection, max_pixels: int) -> None:
         while True:
             request = json.loads(connection.recv_bytes(MAX_MESSAGE_BYTES))
             say(BEGUN)
-            _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)
-            say(_answer(pictures.prepare, *(Path(request[name]) for name in PATHS), max_pixels))
+            say(_answer(pictures.prepare, *(Path(request[name]) for name in PATHS), max_pixels=max_pixels))
             if _kept_bytes() > MOST_KEPT_BYTES:
                 return
 
 
-def _answer(prepare: Callable[..., tuple[int, int]], *arguments: Path | int) -> dict[str, object]:
+def _answer(prepare: Prepare, source: Path, *outputs: Path, max_pixels: int) -> dict[str, object]:
     try:
-        width, height = prepare(*arguments)
+        _set_limit(resource.RLIMIT_AS, memory_limit(max_pixels, source.stat().st_size))
+        _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)
+        width, height = prepare(source, *outputs, max_pixels)
     except Refusal as refusal:
         return _refused(refusal, refusal.__cause__)
     except Exception as error:  # the server's own trouble: a file that is not there
@@ -67,9 +72,9 @@ def _answer(prepare: Callable[..., tuple[int, int]], *arguments: Path | int) -> 
     return {"width": width, "height": height}
 
 
-def memory_limit(max_pixels: int) -> int:
-    """Bytes of address space in which every picture of `max_pixels` (0: any number) can be read."""
-    return BASE_MEMORY_BYTES + MEMORY_BYTES_PER_PIXEL * (max_pixels or MOST_PIXELS)
+def memory_limit(max_pixels: int, file_bytes: int) -> int:
+    """Bytes of address space in which a file of this size with `max_pixels` (0: any number) can be read."""
+    return BASE_MEMORY_BYTES + MEMORY_BYTES_PER_PIXEL * (max_pixels or MOST_PIXELS) + 2 * file_bytes
 
 
 def _refused(refusal: Refusal, reason: BaseException | None) -> dict[str, object]:
@@ -100,9 +105,15 @@ def _kept_bytes() -> int:
     """The memory this process holds after it has given back what it can."""
     if sys.platform != "linux":
         return 0
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # of glibc, which would keep 50 MB for later
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def _keep_no_memory() -> None:
+    """Have glibc give large pieces back when they are freed; it would keep up to 32 MB of each for later."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(M_MMAP_THRESHOLD, LARGE_PIECE_BYTES)
 
 
 def _set_limit(which: int, limit: int) -> None:

@@ -138,14 +138,25 @@ def _upright(image: Image.Image) -> tuple[tuple[int, int], Image.Image]:
     """The picture's size and the picture itself, upright; the second bounded, sRGB, opaque, without metadata."""
     size = image.size
     image.draft(None, _bounded(size, DRAFT_SIDE))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
-    image.load()
-    vars(image).pop("_decoder", None)  # that of WebP holds two more pictures of this size
+    pixels = _decoded(image)
     orientation, profile = _orientation(image), image.info.get("icc_profile")
-    small = _srgb(_shrink(image, _bounded(image.size, LONGEST_SIDE)), profile)
+    small = _srgb(_shrink(pixels, _bounded(pixels.size, LONGEST_SIDE)), profile)
     small.info.clear()
     if orientation not in TURNS:
         return size, small
     return (size if orientation < 5 else size[::-1]), small.transpose(TURNS[orientation])
+
+
+def _decoded(image: Image.Image) -> Image.Image:
+    """The image with its pixels. Those of a WebP come straight from its decoder, which holds two copies more."""
+    if not isinstance(image, WebPImagePlugin.WebPImageFile) or not hasattr(image, "_decoder"):
+        image.load()
+        return image
+    decoder = vars(image).pop("_decoder")
+    frame = decoder.get_next()
+    if frame is None:
+        raise DamagedPicture
+    return Image.frombuffer(image.rawmode, image.size, frame[0], "raw", image.rawmode, 0, 1)
 
 
 def _bounded(size: tuple[int, int], longest: int) -> tuple[int, int]:

@@ -150,11 +150,11 @@ def main(arguments: list[str] | None = None) -> int:
     for name, count in findings.answers.most_common():
         print(f"{count:8,}  {name}")
     print(f"slowest answer {findings.slowest_seconds:.2f} s (limit {ANSWER_SECONDS})")
-    print(f"most memory {findings.peak_bytes / 1e6:.0f} MB (limit {memory_limit(LIMIT) / 1e6:.0f})")
+    print(f"most memory {findings.peak_bytes / 1e6:.0f} MB (limit {memory_limit(LIMIT, 0) / 1e6:.0f})")
     print(f"{len(findings.helpers)} helper processes")
     for path in findings.bad:
         print(f"BAD {path}")
-    return 1 if findings.bad or findings.peak_bytes > memory_limit(LIMIT) else 0
+    return 1 if findings.bad or findings.peak_bytes > memory_limit(LIMIT, 0) else 0
 
 
 if __name__ == "__main__":
