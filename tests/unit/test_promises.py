@@ -14,14 +14,14 @@ ROWS = [line for line in PROMISES.splitlines() if line.startswith("| ") and line
 
 
 @cache
-def tests_in(path: str) -> set[str]:
+def functions_of(path: str) -> set[str]:
     functions = ast.FunctionDef | ast.AsyncFunctionDef
     return {node.name for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, functions)}
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED, ids=[name for _, name in NAMED])
 def test_the_test_of_a_promise_exists(path: str, name: str) -> None:
-    assert name in tests_in(path)
+    assert name in functions_of(path)
 
 
 def test_every_promise_names_its_test() -> None:
