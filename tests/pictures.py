@@ -20,6 +20,8 @@ QUARTERS = (RED, GREEN, BLUE, YELLOW)  # top left, top right, bottom left, botto
 ON_GLASS = (RED, GREEN, WHITE, YELLOW)  # as seen over white where the bottom left is transparent
 SECRET = "SECRET-PLACE-48.8584N"  # what metadata hide and no output may hold
 
+COLOURS = 4096  # how many photos there are of different colour; neighbours are 16 apart in a channel
+
 Colour = tuple[int, ...]
 
 
@@ -64,8 +66,19 @@ def saved(image: Image.Image, file_format: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def photo(seed: int = 0, size: tuple[int, int] = (320, 240)) -> bytes:
-    """A JPEG with soft shapes as a photo has, another for each seed; quick to make at any size."""
+def photo(number: int = 0, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A JPEG of the number's `colour`, by which its video can be known again."""
+    return saved(Image.new("RGB", size, colour(number)), "JPEG", quality=95)
+
+
+def colour(number: int) -> tuple[int, int, int]:
+    """The colour of a photo; no two numbers below `COLOURS` have the same."""
+    red, green, blue = (16 * (number >> shift & 15) + 8 for shift in (0, 4, 8))
+    return red, green, blue
+
+
+def snapshot(seed: int = 0, size: tuple[int, int] = (320, 240)) -> bytes:
+    """A JPEG with soft shapes as a camera makes, others for each seed; quick to make at any size."""
     chance = random.Random(seed)
     small = Image.frombytes("RGB", (16, 12), chance.randbytes(16 * 12 * 3))
     return saved(small.resize(size, Image.Resampling.BICUBIC), "JPEG", quality=85)

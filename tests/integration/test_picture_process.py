@@ -18,7 +18,7 @@ from leyline.picture_loop import memory_limit
 from leyline.picture_process import PictureProcess, Prepared
 from tests.integration import faulty_decoders
 from tests.integration.fuzz_pictures import fuzz
-from tests.pictures import FORMATS, SAMPLES, grainy, photo, private, probe, sample, saved
+from tests.pictures import FORMATS, SAMPLES, grainy, private, probe, sample, saved, snapshot
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 50_000_000
@@ -96,7 +96,7 @@ async def test_pictures_are_prepared_one_after_the_other_in_the_order_of_asking(
             files.append(Bench(tmp_path / str(number), bench.process))
 
         async def send(number):
-            file = photo(number, (1200, 900)) if number % 2 else sample("gif")
+            file = snapshot(number, (1200, 900)) if number % 2 else sample("gif")
             prepared = await files[number].send(file)
             assert prepared == (Prepared(1200, 900) if number % 2 else Prepared(96, 64))
             done.append(number)
@@ -114,9 +114,9 @@ async def test_the_refusals_of_the_helper_arrive_with_their_words_and_numbers(tm
         assert isinstance(await bench.refusal(b""), errors.EmptyFile)
         assert isinstance(await bench.refusal(b"text"), errors.NotAPicture)
         assert isinstance(await bench.refusal(b"%PDF-1.7"), errors.UnsupportedFormat)
-        assert isinstance(await bench.refusal(photo(1, (60, 60))[:-100]), errors.DamagedPicture)
+        assert isinstance(await bench.refusal(snapshot(1, (60, 60))[:-100]), errors.DamagedPicture)
         bench.picture.symlink_to("/dev/full")
-        assert isinstance(await bench.refusal(photo(1, (60, 60))), errors.DiskLow)
+        assert isinstance(await bench.refusal(snapshot(1, (60, 60))), errors.DiskLow)
         assert isinstance(await bench.refusal(tmp_path / "missing"), errors.Internal)
 
 

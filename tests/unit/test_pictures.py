@@ -21,13 +21,13 @@ from tests.pictures import (
     alike,
     display_p3,
     grainy,
-    photo,
     png,
     private,
     probe,
     quarters,
     sample,
     saved,
+    snapshot,
     tiff,
 )
 
@@ -213,7 +213,7 @@ def test_a_large_picture_is_bounded_and_keeps_its_fine_parts_in_place(bench):
 
 
 def test_a_phones_photo_is_kept_with_its_shape(bench):
-    assert bench.prepare(photo(1, (4032, 3024))) == (4032, 3024)
+    assert bench.prepare(snapshot(1, (4032, 3024))) == (4032, 3024)
     assert bench.seen().size == (2016, 1512)
 
 
