@@ -12,7 +12,7 @@ import queue
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +52,9 @@ class Database:
                 _create(path)
             _check_header(path)
             self._writer = _connect(path)
-            _check_content(self._writer, path)
-            migrations.tasks.apply(Tables(self._writer))
+            with _closed_on_failure(self._writer):
+                _check_content(self._writer, path)
+                migrations.tasks.apply(Tables(self._writer))
             self._reader = _connect(path)
             self._reader.execute("PRAGMA query_only=1")
         self._pending: queue.Queue[_Write | None] = queue.Queue(MAX_PENDING_WRITES)
@@ -139,6 +140,16 @@ class Database:
         return result, None
 
 
+@contextlib.contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    """A file that turns out to be no database of ours is let go of."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     # isolation_level=None: transactions begin where we say so, not where the driver guesses.
     connection = sqlite3.connect(
@@ -149,11 +160,12 @@ def _connect(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")  # a deleted task takes its links with it
-    connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
-    connection.execute("PRAGMA cache_size=-4096")
+    with _closed_on_failure(connection):
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")  # a deleted task takes its links with it
+        connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
+        connection.execute("PRAGMA cache_size=-4096")
     return connection
 
 
