@@ -39,7 +39,7 @@ bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, 
 	@$(VENV)/python -m tests.bench
 
 crash: .venv/installed-for-tests ## kill everything at every moment, and look for what was lost
-	@$(VENV)/python -m tests.crash
+	@$(VENV)/python -m tests.acceptance.crash
 
 growth: .venv/installed-for-tests ## 20,000 tasks through one server, which must not grow by them
 	@$(VENV)/python -m tests.acceptance.growth
@@ -50,7 +50,7 @@ fuzz: .venv/installed-for-tests ## thousands of damaged pictures, each of which 
 screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
-	@$(VENV)/python -m tests.screenshots
+	@$(VENV)/python -m tests.browser.screenshots
 
 # Installed again only when what is needed has changed.
 

@@ -1,6 +1,7 @@
 """Setting up: what is missing is named in one sentence, and what may be installed is installed."""
 
 import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,14 @@ def test_menu_names_every_target_that_people_call(checkout, path):
     menu = run(checkout, path, "make").stdout
     for target in ("run", "test", "lint", "install", "bench"):
         assert f"\n  {target} " in menu
+
+
+def test_menu_calls_only_what_is_there():
+    modules = re.findall(r"python -m (tests[\w.]+)", (ROOT / "Makefile").read_text())
+    assert len(modules) >= 4
+    for module in modules:
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
 def test_old_python_is_told_in_one_sentence(checkout, path):
