@@ -1,4 +1,4 @@
-"""What the kernel is asked for, in which order, and what a call costs that fails or kills inside SQLite's commit."""
+"""What the kernel is asked for, in which order, and what it costs when a call inside a commit fails or kills."""
 
 import contextlib
 import itertools

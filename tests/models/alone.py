@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-from pathlib import Path
 
 from model_proc.simulated import SimulatedModel
 
@@ -11,7 +10,7 @@ NOT_ALONE = "another model is alive"
 
 class Alone(SimulatedModel):
     def load(self):
-        self._lock = Path(os.environ["ALONE_LOCK"]).open("a")  # held until the process ends, however it ends
+        self._lock = os.open(os.environ["ALONE_LOCK"], os.O_CREAT | os.O_RDWR)  # held until the process ends
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
