@@ -1,15 +1,15 @@
 """The loop that claims the first task in line, has the model process make its video, and publishes it.
 
-The only place where a claimed task's status changes. When the line is worked on is decided here, how a
-model process is kept alive is left to `model_process`. Danger: the order video durable → row committed
-→ told to people must hold at every step, and a move that the disk refuses is tried again, never skipped.
+The only place that decides what becomes of a claimed task. The moves themselves are left to `moves`, how
+a model process is kept alive to `model_process`. Danger: the order video durable → row committed → told
+to people must hold at every step, whatever ends in between.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from leyline.errors import DatabaseBusy, DiskLow
 from leyline.events import Events
 from leyline.media import Media
 from leyline.model_process import Crashed, ModelProcess, Outcome
+from leyline.moves import Moves, persist
 from leyline.retention import Retention
 from leyline.store import TaskStore
 from leyline.tasks import Task, TaskStatus
@@ -27,8 +28,7 @@ log = logging.getLogger("leyline.worker")
 
 T = TypeVar("T")
 
-RETRY_SECONDS = 1.0  # between two tries of a move that the disk or the database refused
-MOST_FREE_RUNS = 10  # that count no attempt: a task that takes the whole server down with it must end as well
+REST_SECONDS = 1.0  # before the next look at a full disk, and after an error of our own
 
 
 class Worker:
@@ -51,6 +51,7 @@ class Worker:
         self._process = process
         self._retention = retention
         self._undo = undo
+        self._moves = Moves(store, events, retention)
         self._max_attempts = max_attempts
         self._wake = asyncio.Event()
         # Of its own, so that a finished video never waits behind a hundred uploads' fsyncs.
@@ -71,10 +72,10 @@ class Worker:
     async def _mend(self) -> None:
         for task in await self._store.unfinished():
             if not self._media.has_picture(task.task_id):
-                await self._fail(task, errors.PictureLost())
+                await self._moves.fail(task, errors.PictureLost())
             elif task.status is TaskStatus.PROCESSING:
                 log.info("event=put_back task=%s run=%d reason=restart", task.task_id, task.run)
-                await self._put_back(task, count_attempt=False)
+                await self._moves.put_back(task, count_attempt=False)
         self._mended = True
 
     def start(self) -> None:
@@ -102,7 +103,7 @@ class Worker:
         if self._current:
             log.info("event=put_back task=%s run=%d reason=stop", self._current.task_id, self._current.run)
             with contextlib.suppress(DatabaseBusy, DiskLow):  # the next start does it
-                await self._put_back(self._current, count_attempt=False)
+                await self._moves.put_back(self._current, count_attempt=False)
         self._disk.shutdown()
 
     async def cancel(self, task_id: str) -> Task | None:
@@ -124,15 +125,15 @@ class Worker:
 
     async def _cancel_once(self, task: Task) -> Task | None:
         if task.status is TaskStatus.QUEUED:
-            moved = await self._cancel(task)
+            moved = await self._moves.cancel(task)
             if moved:
                 self._undo.remember(moved)
             return moved
-        moved = await self._store.request_cancel(task)
+        moved = await self._moves.request_cancel(task)
         if moved:
             self._unwanted = moved.video_key
             self._process.cancel(moved.task_id, moved.run)
-        return self._tell(moved)
+        return moved
 
     # The loop
 
@@ -142,19 +143,19 @@ class Worker:
                 await self._work_on_next()
             except Exception:  # whatever it was, the line must go on
                 log.exception("event=bug in=worker")
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(REST_SECONDS)
 
     async def _work_on_next(self) -> None:
         """Run the first task in line, or wait until there may be one."""
         if not self._mended:
-            await self._persist(self._mend)
+            await persist(self._mend)
         if self._current:  # an exception ended its run
             task, outcome = self._current, Crashed("The server met an error in the middle of this picture.")
-            await self._persist(lambda: self._crashed(task, outcome))
+            await persist(lambda: self._crashed(task, outcome))
             self._current = None
         await self._process.ready()
         self._wake.clear()
-        self._current = await self._persist(lambda: self._store.claim(time.time()))
+        self._current = await persist(lambda: self._store.claim(time.time()))
         if self._current is None:
             await self._wake.wait()
         else:
@@ -164,7 +165,7 @@ class Worker:
     async def _run(self, task: Task) -> None:
         began = time.monotonic()
         if not await self._on_disk(self._media.ready_for_run, task.task_id):
-            await self._persist(lambda: self._fail(task, errors.PictureLost()))
+            await persist(lambda: self._moves.fail(task, errors.PictureLost()))
             return
         outcome = await self._outcome(task)
         await self._end(task, outcome, time.monotonic() - began)
@@ -176,7 +177,7 @@ class Worker:
         if not self._process.idle:
             return Crashed("The model process ended before the task began.", began=False)
         self._events.run_started(task.task_id, task.run)
-        self._tell(task)
+        self._moves.tell(task)
         log.info("event=started task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
         return await self._process.run(self._start_of(task), lambda message: self._heard(task, message))
 
@@ -206,13 +207,13 @@ class Worker:
                 moved = await self._publish(task, outcome, run_seconds)
             case protocol.Failed(code=protocol.MODEL_ERROR | protocol.MODEL_OUT_OF_MEMORY as code, detail=detail):
                 failure = errors.failures()[code]()  # the model's own words may hold paths: they are for the log
-                moved = await self._persist(lambda: self._fail(task, failure, detail))
+                moved = await persist(lambda: self._moves.fail(task, failure, detail))
             case protocol.Failed(code=protocol.CANCELED):
-                moved = await self._persist(lambda: self._cancel(task))
+                moved = await persist(lambda: self._moves.cancel(task))
             case protocol.Failed(code=protocol.DISK_FULL):
                 moved = await self._wait_for_disk(task, outcome.detail)
             case _:
-                moved = await self._persist(lambda: self._crashed(task, outcome))
+                moved = await persist(lambda: self._crashed(task, outcome))
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
             await self._remove(self._media.remove_run, task.video_key)
         else:
@@ -224,79 +225,29 @@ class Worker:
         try:
             size = await self._on_disk(self._media.keep_video, task.video_key)
         except FileNotFoundError:
-            return await self._persist(
-                lambda: self._fail(task, errors.ModelError("The model said that it was done but left no video."))
-            )
+            missing = errors.ModelError("The model said that it was done but left no video.")
+            return await persist(lambda: self._moves.fail(task, missing))
         except OSError as error:
             # Never tried again: after a failed fsync the kernel may call pages clean that never reached the disk.
             return await self._wait_for_disk(task, str(error))
-        moved = await self._persist(
-            lambda: self._store.succeed(
-                task,
-                width=done.width,
-                height=done.height,
-                seconds=done.seconds,
-                bytes=size,
-                run_seconds=run_seconds,
-                now=time.time(),
-                expires_at=self._retention.expiry(),
-            )
-        )
-        if moved:
-            log.info(
-                "event=succeeded task=%s run=%d seconds=%.3f bytes=%d", task.task_id, task.run, run_seconds, size
-            )
-        return self._tell(moved) or await self._persist(lambda: self._cancel(task))
+        return await persist(lambda: self._moves.succeed(task, done, size, run_seconds))
 
     async def _crashed(self, task: Task, outcome: Outcome) -> Task | None:
         assert isinstance(outcome, Crashed | protocol.Failed)
         log.error("event=crashed task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
         counts = not isinstance(outcome, Crashed) or outcome.began
         if counts and task.attempt >= self._max_attempts:
-            return await self._fail(task, errors.ModelCrashed(outcome.detail))
-        return await self._put_back(task, count_attempt=counts)
+            return await self._moves.fail(task, errors.ModelCrashed(outcome.detail))
+        return await self._moves.put_back(task, count_attempt=counts)
 
     async def _wait_for_disk(self, task: Task, reason: str) -> Task | None:
         """The disk did not take the video: keep the task first in line and begin again when there may be room."""
         log.error("event=disk_failed task=%s run=%d reason=%r", task.task_id, task.run, reason)
         await self._remove(self._media.remove_run, task.video_key)
-        moved = await self._persist(lambda: self._put_back(task, count_attempt=False))
-        await asyncio.sleep(RETRY_SECONDS)
+        moved = await persist(lambda: self._moves.put_back(task, count_attempt=False))
+        await asyncio.sleep(REST_SECONDS)
         while not await self._on_disk(self._retention.has_room):  # noqa: ASYNC110 - a disk sends no event
-            await asyncio.sleep(RETRY_SECONDS)
-        return moved
-
-    async def _put_back(self, task: Task, *, count_attempt: bool) -> Task | None:
-        """First in line again; canceled instead when that was asked, failed when it was run too often."""
-        free_runs = task.run - task.attempt + 1  # this one included
-        if not count_attempt and free_runs >= MOST_FREE_RUNS:
-            return await self._fail(task, errors.Interrupted())
-        moved = await self._store.put_back(task, count_attempt=count_attempt)
-        return self._tell(moved) or await self._cancel(task)
-
-    async def _fail(self, task: Task, failure: errors.Failure, reason: str = "") -> Task | None:
-        """Ended with an error; canceled instead when that was asked."""
-        moved = await self._store.fail(task, failure.code, failure.detail, time.time(), self._retention.expiry())
-        if moved:
-            words = reason or failure.detail
-            log.error("event=failed task=%s run=%d code=%s reason=%r", task.task_id, task.run, failure.code, words)
-        return self._tell(moved) or await self._cancel(task)
-
-    async def _cancel(self, task: Task) -> Task | None:
-        """Canceled; None when somebody else has moved the task since it was read."""
-        moved = await self._store.cancel(task, time.time(), self._retention.expiry())
-        if moved:
-            log.info("event=canceled task=%s run=%d", task.task_id, task.run)
-        return self._tell(moved)
-
-    def _tell(self, moved: Task | None) -> Task | None:
-        """Tell people of a move that was won, and only then."""
-        if moved is None:
-            return None
-        if moved.status is not TaskStatus.PROCESSING:
-            self._events.run_ended(moved.task_id, moved.run)
-        self._events.task_changed(moved.task_id, moved.owner)
-        self._events.line_changed()
+            await asyncio.sleep(REST_SECONDS)
         return moved
 
     async def _remove(self, removal: Callable[..., None], *args: object) -> None:
@@ -308,12 +259,3 @@ class Worker:
 
     async def _on_disk(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
-
-    async def _persist(self, move: Callable[[], Awaitable[T]]) -> T:
-        """Try until the disk and the database take it: an outcome is never dropped for want of room."""
-        while True:
-            try:
-                return await move()
-            except (DatabaseBusy, DiskLow) as error:
-                log.error("event=persist_retry error=%r", str(error))
-                await asyncio.sleep(RETRY_SECONDS)

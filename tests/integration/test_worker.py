@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from leyline import errors, protocol, worker
+from leyline import errors, moves, protocol, worker
 from leyline.events import Events
 from leyline.media import Media
 from leyline.model_process import Crashed
@@ -219,7 +219,7 @@ async def test_a_done_without_a_video_is_a_failure(tmp_path: Path) -> None:
 async def test_a_busy_database_delays_a_video_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(moves, "RETRY_SECONDS", 0.01)
     async with works(tmp_path) as at:
         (task,) = await at.queued(1)
         await at.process.started()
@@ -240,7 +240,7 @@ async def test_a_busy_database_delays_a_video_and_loses_nothing(
 async def test_an_error_of_our_own_costs_an_attempt_and_not_the_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "REST_SECONDS", 0.01)
     async with works(tmp_path) as at:
         (task,) = await at.queued(1)
         await at.process.started()
