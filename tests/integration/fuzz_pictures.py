@@ -19,7 +19,8 @@ from time import monotonic
 from leyline import errors
 from leyline.picture_loop import memory_limit
 from leyline.picture_process import PictureProcess
-from tests.pictures import FORMATS, SAMPLES, grainy, private
+from tests.picture_samples import SAMPLES, private
+from tests.pictures import FORMATS, grainy
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus-pillow"
 LIMIT = 12_000_000

@@ -1,4 +1,4 @@
-"""The real helper process behind its parent: one answer for each picture, whatever becomes of the helper."""
+"""The real helper process: one answer for each picture, in its turn, within limits, and gone with the server."""
 
 import asyncio
 import contextlib
@@ -8,83 +8,19 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from PIL import Image
 
 from leyline import errors
 from leyline.picture_loop import memory_limit
-from leyline.picture_process import PictureProcess, Prepared
-from tests.integration import faulty_decoders
+from leyline.picture_process import Prepared
 from tests.integration.fuzz_pictures import fuzz
-from tests.pictures import FORMATS, SAMPLES, grainy, private, probe, sample, saved, snapshot
+from tests.integration.helper_bench import DEADLINE, LIMIT, HelperBench, Slow, lives, running
+from tests.picture_samples import SAMPLES, private, sample
+from tests.pictures import FORMATS, grainy, probe, saved, snapshot
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 50_000_000
-DEADLINE = 30  # seconds, for what should come in a fraction of that
-
-
-class Bench:
-    """A running `PictureProcess`, and files for it."""
-
-    def __init__(self, folder, process):
-        self.folder, self.process = folder, process
-        self.picture, self.thumbnail = folder / "picture.part", folder / "thumbnail.part"
-
-    async def send(self, file):
-        source = file if isinstance(file, Path) else self.folder / "source.part"
-        if source is not file:
-            source.write_bytes(file)
-        return await self.process.prepare(source, self.picture, self.thumbnail)
-
-    async def refusal(self, file):
-        with pytest.raises(errors.Refusal) as caught:
-            await self.send(file)
-        return caught.value
-
-    async def works(self):
-        assert await self.send(sample("jpeg")) == Prepared(96, 64)
-        return True
-
-
-@contextlib.asynccontextmanager
-async def running(folder, **options):
-    process = PictureProcess(options.pop("max_pixels", LIMIT), **options)
-    process.start()
-    try:
-        yield Bench(folder, process)
-    finally:
-        await process.stop()
-
-
-class Slow:
-    """A file that the helper is reading for as long as we like: a named pipe."""
-
-    def __init__(self, folder):
-        self.path = folder / "slow.part"
-        os.mkfifo(self.path)
-
-    async def is_read(self):
-        """Wait until the helper has begun with it; what is returned ends the file when closed."""
-        return await asyncio.wait_for(asyncio.to_thread(open, self.path, "wb", 0), DEADLINE)
-
-
-async def killed_in_work(bench, number):
-    """What a picture gets whose helper gets this signal in the middle, at every try."""
-    slow = Slow(bench.folder)
-    work = asyncio.ensure_future(bench.refusal(slow.path))
-    while not work.done():
-        reading = asyncio.ensure_future(slow.is_read())
-        await asyncio.wait([work, reading], return_when=asyncio.FIRST_COMPLETED)
-        if reading.done():
-            os.kill(bench.process.pid, number)
-            reading.result().close()
-            await asyncio.wait([work], timeout=0.2)
-        else:
-            os.close(os.open(slow.path, os.O_RDONLY | os.O_NONBLOCK))  # nobody will: let the thread go
-            (await reading).close()
-    return work.result()
 
 
 @pytest.mark.gen_test(timeout=DEADLINE)
@@ -93,7 +29,7 @@ async def test_pictures_are_prepared_one_after_the_other_in_the_order_of_asking(
         done, files = [], []
         for number in range(12):
             (tmp_path / str(number)).mkdir()
-            files.append(Bench(tmp_path / str(number), bench.process))
+            files.append(HelperBench(tmp_path / str(number), bench.process))
 
         async def send(number):
             file = snapshot(number, (1200, 900)) if number % 2 else sample("gif")
@@ -126,126 +62,6 @@ async def test_nothing_private_comes_out_of_the_helper(tmp_path):
         for file in private().values():
             await bench.send(file)
             assert b"SECRET" not in bench.picture.read_bytes() + bench.thumbnail.read_bytes()
-
-
-# A helper that fails
-
-
-@pytest.mark.parametrize("crime", [crime for crime in faulty_decoders.CRIMES if crime != "answers"])
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_decoder_that_misbehaves_costs_one_picture_an_answer_and_nothing_else(tmp_path, crime):
-    async with running(tmp_path, target=faulty_decoders.criminal, work_seconds=0.5) as bench:
-        first = bench.process.pid
-        refusal = await bench.refusal(crime.encode())
-        assert isinstance(refusal, errors.DamagedPicture)
-        assert await bench.send(b"answers") == Prepared(3, 2)
-        assert bench.process.pid != first
-
-
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS])
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_crash_of_the_real_helper_is_a_damaged_picture_at_once(tmp_path, number):
-    async with running(tmp_path) as bench:
-        refusal = await killed_in_work(bench, number)
-        assert isinstance(refusal, errors.DamagedPicture)
-        assert await bench.works()
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_helper_killed_from_outside_tries_the_picture_again(tmp_path):
-    async with running(tmp_path) as bench:
-        slow = Slow(tmp_path)
-        work = asyncio.ensure_future(bench.send(slow.path))
-        with await slow.is_read():
-            good = tmp_path / "good.part"
-            good.write_bytes(sample("jpeg"))
-            good.replace(slow.path)
-            os.kill(bench.process.pid, signal.SIGKILL)
-            assert await work == Prepared(96, 64)
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_helper_killed_from_outside_again_and_again_is_not_the_pictures_fault(tmp_path):
-    async with running(tmp_path) as bench:
-        refusal = await killed_in_work(bench, signal.SIGKILL)
-        assert isinstance(refusal, errors.PicturesBusy)
-        assert refusal.retry_after_seconds
-        assert await bench.works()
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_an_idle_helper_killed_costs_nobody_anything(tmp_path):
-    async with running(tmp_path) as bench:
-        for _ in range(3):
-            assert await bench.works()
-            os.kill(bench.process.pid, signal.SIGKILL)
-            assert await bench.works()
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_frozen_helper_is_given_up_in_time_and_replaced(tmp_path):
-    async with running(tmp_path, work_seconds=0.5) as bench:
-        slow = Slow(tmp_path)
-        begin = monotonic()
-        work = asyncio.ensure_future(bench.refusal(slow.path))
-        with await slow.is_read():
-            frozen = bench.process.pid
-            os.kill(frozen, signal.SIGSTOP)
-            refusal = await work
-        assert isinstance(refusal, errors.DamagedPicture)
-        assert "too long" in refusal.detail
-        assert monotonic() - begin < 5
-        assert not lives(frozen)
-        assert await bench.works()
-
-
-def many_scans(size, scans):
-    """A progressive JPEG whose last scan is there again and again: small, and slow without end."""
-    file = saved(Image.new("RGB", size, (200, 30, 30)), "JPEG", progressive=True)
-    last = file.rindex(b"\xff\xda")
-    return file[:last] + file[last:-2] * scans + file[-2:]
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_picture_that_takes_for_ever_is_given_up_in_time(tmp_path):
-    file = many_scans((6000, 6000), 200)
-    assert len(file) < 5_000_000
-    async with running(tmp_path, work_seconds=1.0) as bench:
-        begin = monotonic()
-        refusal = await bench.refusal(file)
-        assert "too long" in refusal.detail
-        assert monotonic() - begin < 5
-        assert not bench.picture.exists()
-        assert await bench.works()
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_picture_that_eats_memory_is_told_so_and_the_helper_lives(tmp_path):
-    async with running(tmp_path, target=faulty_decoders.cramped) as bench:
-        assert await bench.works()
-        helper = bench.process.pid
-        refusal = await bench.refusal(saved(Image.new("RGBA", (5000, 5000)), "PNG"))
-        assert isinstance(refusal, errors.DamagedPicture)
-        assert "memory" in refusal.detail
-        assert await bench.works()
-        assert bench.process.pid == helper
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_helper_that_lost_memory_is_replaced_and_nobody_notices(tmp_path):
-    async with running(tmp_path, target=faulty_decoders.leaky) as bench:
-        helpers = set()
-        for _ in range(4):
-            helpers.add(bench.process.pid)
-            assert await bench.works()
-        assert len(helpers) > 1
-
-
-@pytest.mark.gen_test(timeout=DEADLINE)
-async def test_a_helper_that_cannot_start_is_not_started_for_ever(tmp_path):
-    async with running(tmp_path, target=faulty_decoders.dies_young) as bench:
-        assert isinstance(await bench.refusal(sample("jpeg")), errors.PicturesBusy)
-        assert bench.process.pid is None
 
 
 # Waiting, leaving, stopping
@@ -333,10 +149,6 @@ async def test_repeated_pictures_grow_nothing(tmp_path):
             assert await bench.works()
             kept.append(resident_bytes(bench.process.pid))
         assert kept[-1] < kept[0] + 4_000_000
-
-
-def lives(pid):
-    return Path(f"/proc/{pid}").exists()
 
 
 def peak_bytes(pid):
