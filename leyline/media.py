@@ -82,9 +82,14 @@ class Media:
         for part in parts:
             part.unlink(missing_ok=True)
 
+    def remove_parts_of(self, video_key: str) -> None:
+        """What a run left unfinished: its video's part, its preview, and the part of that."""
+        self.remove_parts(*self._parts.glob(f"{video_key}.*"))
+
     def remove_run(self, video_key: str) -> None:
-        """What a run left behind: its part, its preview, and its video if it had got that far."""
-        self.remove_parts(self.video_part(video_key), self.preview(video_key), self.video(video_key))
+        """All that a run left behind, its video too if it had got that far."""
+        self.remove_parts_of(video_key)
+        self.remove_parts(self.video(video_key))
 
     def remove_task(self, task_id: str) -> None:
         """Every file of a task."""
@@ -92,8 +97,7 @@ class Media:
 
     def sweep_parts(self) -> None:
         """Remove everything unfinished; only while nothing else runs."""
-        for leftover in self._parts.iterdir():
-            leftover.unlink(missing_ok=True)
+        self.remove_parts(*(leftover for leftover in self._parts.iterdir() if leftover.is_file()))
 
     def kept(self) -> Iterator[tuple[str, str | None, Path]]:
         """Every kept file as (task_id, video_key or None, path), for finding files without a task."""

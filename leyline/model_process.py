@@ -154,6 +154,7 @@ class ModelProcess:
             run.heard_at = monotonic()
         match message:
             case protocol.Ready() if self.state is ModelState.LOADING:
+                log.info("event=model_ready pid=%d", self.pid)
                 self._failed_loads = 0
                 self._become_ready()
             case protocol.LoadFailed(detail):

@@ -217,7 +217,7 @@ class Worker:
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
             await self._remove(self._media.remove_run, task.video_key)
         else:
-            await self._remove(self._media.remove_parts, self._media.preview(task.video_key))
+            await self._remove(self._media.remove_parts_of, task.video_key)
 
     async def _publish(self, task: Task, done: protocol.Done, run_seconds: float) -> Task | None:
         """Durable first, then committed, then told."""

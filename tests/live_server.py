@@ -41,7 +41,7 @@ class LiveServer:
         line = self.process.stdout.readline()
         if "http://" not in line:
             self.wait()
-            raise AssertionError(f"the server did not start: {self.log()}")
+            raise AssertionError(f"the server did not start: {self.log()[-2000:]}")
         self.url = line.split()[-1]
         return self
 

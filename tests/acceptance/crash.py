@@ -184,7 +184,7 @@ class Crash:
             assert task["status"] == "succeeded", task["error"]
             self._drained.add(task_id)
         parts = self._server.data_dir / "tmp"
-        await eventually(lambda: not list(parts.iterdir()), "nothing unfinished is left")
+        await eventually(lambda: not list(parts.iterdir()), f"nothing unfinished is left: {list(parts.iterdir())}")
 
     def _check_the_end(self) -> None:
         rows = self._audit.rest()
