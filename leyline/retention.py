@@ -6,6 +6,7 @@ Files go first, the row as long again after them. Never touches a task that wait
 import asyncio
 import logging
 import time
+from itertools import islice
 
 from leyline import errors
 from leyline.events import Events
@@ -18,6 +19,7 @@ log = logging.getLogger("leyline.retention")
 DAY_SECONDS = 86_400
 SWEEP_SECONDS = 60  # between two looks at what has expired; fewer when little time is kept
 BATCH = 100  # tasks removed at a time
+FILES_AT_ONCE = 1000  # looked up at a time at the start
 ROOM_FOR_ONE_VIDEO_BYTES = 20_000_000
 
 
@@ -66,11 +68,14 @@ class Retention:
     async def remove_orphans(self) -> None:
         """Remove parts, and kept files that no row promises; only before anything runs."""
         await asyncio.to_thread(self._media.sweep_parts)
-        for task_id, video_key, path in await asyncio.to_thread(lambda: list(self._media.kept())):
-            task = await self._store.get(task_id)
-            if task is None or task.files_removed or (video_key and video_key != _video_of(task)):
-                await asyncio.to_thread(path.unlink, missing_ok=True)
+        kept = self._media.kept()
+        while files := await asyncio.to_thread(lambda: list(islice(kept, FILES_AT_ONCE))):
+            found = await self._store.some({task_id for task_id, _, _ in files})
+            tasks = {task.task_id: task for task in found}
+            orphans = [path for task_id, key, path in files if not _is_promised(tasks.get(task_id), key)]
+            for path in orphans:
                 log.info("event=orphan_removed file=%s", path.name)
+            await asyncio.to_thread(self._media.remove_parts, *orphans)
 
     async def sweep(self) -> None:
         """Remove what has been kept for its time, then the oldest until all fits in the size limit."""
@@ -122,5 +127,8 @@ class Retention:
             await asyncio.sleep(pause_seconds)
 
 
-def _video_of(task: Task) -> str | None:
-    return task.video_key if task.status is TaskStatus.SUCCEEDED else None
+def _is_promised(task: Task | None, video_key: str | None) -> bool:
+    """Whether the task has a right to its video of this key, or with None to its picture."""
+    if task is None or task.files_removed:
+        return False
+    return video_key is None or (task.status is TaskStatus.SUCCEEDED and task.video_key == video_key)

@@ -67,9 +67,10 @@ REMOVE_FILES = """
 """
 DELETE = "DELETE FROM tasks WHERE task_id = :task_id AND status != 'processing' RETURNING *"
 
-# One task, and an owner's tasks
+# Tasks by their ids, and an owner's tasks
 
 GET = "SELECT * FROM tasks WHERE task_id = ?"
+SOME = "SELECT * FROM tasks WHERE task_id IN (SELECT value FROM json_each(?))"
 PAGE = """
     SELECT * FROM tasks WHERE owner = :owner
         AND number < coalesce((SELECT number FROM tasks WHERE task_id = :before AND owner = :owner), :before_all)

@@ -130,6 +130,10 @@ class TaskStore:
     async def get(self, task_id: str) -> Task | None:
         return await self._find(statements.GET, task_id)
 
+    async def some(self, task_ids: Iterable[str]) -> list[Task]:
+        """Those of these tasks that there are."""
+        return await self._select(statements.SOME, (json.dumps(list(task_ids)),))
+
     async def page(self, owner: str, before: str | None, limit: int) -> list[Task]:
         """At most `limit` of the owner's tasks, newest first, older than the task `before`."""
         values = {"owner": owner, "before": before, "before_all": None if before else 2**62, "limit": limit}

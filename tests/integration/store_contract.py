@@ -139,6 +139,11 @@ class StoreContract:
         assert await store.get(second.task_id) is None
         assert await store.get(first.task_id) == first
 
+    async def test_many_tasks_are_found_by_their_ids(self, store: TaskStore) -> None:
+        tasks = await added(store, *range(500))
+        wanted = [task.task_id for task in tasks[::2]]
+        assert {task.task_id for task in await store.some([*wanted, "unknown"])} == set(wanted)
+
     async def test_a_running_task_is_not_deleted(self, store: TaskStore) -> None:
         await added(store, 1)
         task = await store.claim(NOW)
