@@ -56,7 +56,6 @@ TURNS = {  # EXIF orientation → what makes it upright
 # Each thread of the decoder costs memory, and with one per core a large machine would run into the limit.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 2
 
-
 Band = Callable[[Image.Image], Image.Image]
 
 
@@ -121,7 +120,8 @@ def _too_many_pixels(message: str, max_pixels: int) -> TooManyPixels:
     if not found:
         return TooManyPixels(f"The picture has too many megapixels; {limit}. Make it smaller and send it again.")
     pixels = int(found[1])
-    detail = f"The picture has {pixels / 1e6:,.1f} megapixels; {limit}. Make it smaller and send it again."
+    megapixels = math.ceil(pixels / 1e5) / 10  # rounded up, for "12.0; the limit is 12" would puzzle people
+    detail = f"The picture has {megapixels:,.1f} megapixels; {limit}. Make it smaller and send it again."
     return TooManyPixels(detail, limit=max_pixels, actual=pixels)
 
 

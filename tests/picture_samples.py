@@ -158,6 +158,7 @@ def private() -> dict[str, bytes]:
     some = {"exif": exif, "icc_profile": profile}
     return {
         "jpeg": saved(probe(), "JPEG", comment=SECRET, xmp=xmp, **some),
+        "jpeg without a profile": saved(probe(), "JPEG", comment=SECRET, xmp=xmp, exif=exif),
         "png": saved(probe(), "PNG", pnginfo=text, **some),
         "webp": saved(probe(), "WEBP", xmp=xmp, **some),
         "gif": saved(probe().quantize(4), "GIF", comment=SECRET),

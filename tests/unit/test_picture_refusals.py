@@ -54,7 +54,7 @@ def test_too_many_pixels_are_refused_with_limit_and_actual(bench, name):
     refusal = bench.refusal(FORMATS[name](Image.new("RGB", (1500, 1001))), 1_500_000)
     assert isinstance(refusal, TooManyPixels)
     assert refusal.extra == {"limit": 1_500_000, "actual": 1_501_500}
-    assert "1.5 megapixels" in refusal.detail
+    assert "has 1.6 megapixels; the limit is 1.5." in refusal.detail
 
 
 @pytest.mark.parametrize("name", FORMATS)
