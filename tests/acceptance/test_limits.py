@@ -65,17 +65,19 @@ async def eventually_accepted(api: Api) -> None:
 
 @pytest.mark.gen_test(timeout=60)
 async def test_retry_after_is_what_is_left_of_the_run(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / DATA, model_seconds=4, max_waiting=1) as server:
+    with LiveServer(tmp_path / DATA, model_seconds=6, max_waiting=1) as server:
         api = await Api(server.url).open_page()
         socket = await api.socket()
         first = (await api.upload(photo(1)))[1]["task_id"]
         await running(socket, first)
         second = (await api.upload(photo(2)))[1]["task_id"]
-        await socket.until("task_status", lambda data: data["progress"] > 50)
+        await socket.until("task_status", lambda data: data["progress"] > 30)
         left = seconds_from_now(await api.status(first))
         refused = await api.send(photo(3))
         assert refused.code == 503
-        assert abs(int(refused.headers["Retry-After"]) - max(left, 1)) <= 1.5
+        assert left - 1 <= int(refused.headers["Retry-After"]) <= left + 2, (
+            "rounded up, and a time is said steadily"
+        )
         await running(socket, second)
         assert (await api.upload(photo(3)))[0] == 202
 
@@ -163,8 +165,10 @@ async def test_places_and_times_stay_right_through_a_crash(tmp_path: Path) -> No
         assert [place for place, _ in await standings(api, task_ids[1:])] == [1, 2]
         await operate(server, "pause")  # so that what the crash leaves can be looked at
         os.kill(server.model_pid(), signal.SIGKILL)
-        back = await socket.until("task_status", lambda data: data.get("status") == "queued")
-        assert (back["task_id"], back["queue"]["position"], back["attempt"]) == (task_ids[0], 1, 2)
+        back = await socket.until(
+            "task_status", lambda data: data["task_id"] == task_ids[0] and data.get("status") == "queued"
+        )
+        assert (back["queue"]["position"], back["attempt"]) == (1, 2)
         assert (back["progress"], back["stage"]) == (0, None)
         assert await standings(api, task_ids) == [(1, 1), (2, 2), (3, 3)]
         await operate(server, "resume")
