@@ -105,10 +105,10 @@ class LinkSocketHandler(Socket):
 
     async def prepare(self) -> None:
         await super().prepare()
-        await self._watching.follow(self.path_args[0], begun=True)
+        await self.watch.follow(self.path_args[0], begun=True)
 
-    async def _tell_all(self) -> None:
-        await self._say("snapshot", {"tasks": []})
+    async def tell_all(self) -> None:
+        await self.say("snapshot", {"tasks": []})
 
 
 def shown(link: Link) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from leyline.settings import Settings
 from leyline.store import TaskStore
 from leyline.watch import Watch
 from leyline.worker import Worker
-from web import health, line, links, page, socket, tasks, uploads, videos
+from web import health, line, links, live, page, socket, tasks, uploads, videos
 from web.limits import RateLimit
 from web.representation import Representation
 from web.sessions import Sessions
@@ -41,13 +41,13 @@ def routes(
     watching = {**show, "watch": watch}
     link = {"sessions": sessions, "watch": watch}
     key = {**link, "sockets": sockets}
-    live = {**key, "representation": representation, "events": events, "store": store, "settings": settings}
+    page_socket = {**key, "representation": representation, "events": events, "store": store, "settings": settings}
     return [
         (r"/", page.PageHandler, {"sessions": sessions, "page": STATIC / "index.html"}),
         (r"/static/(.*)", page.StaticHandler, {"sessions": sessions, "path": STATIC}),
         (r"/api/session", page.SessionHandler, {"sessions": sessions}),
         (r"/api/video/upload/?", uploads.UploadHandler, {**show, "intake": intake, "rate": uploads_rate}),
-        (r"/api/video/events", socket.SocketHandler, live),
+        (r"/api/video/events", live.LiveHandler, page_socket),
         (r"/api/video/?", tasks.ListHandler, {**show, "store": store}),
         (TASK, tasks.DeleteHandler, {**show, "retention": retention}),
         (TASK + r"/status", tasks.StatusHandler, {**show, "events": events}),

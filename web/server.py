@@ -124,7 +124,6 @@ class Server:
             cookie_secret=secret,
             cross_origin_protection=True,
             compress_response=True,
-            websocket_ping_interval=30,
         )
 
     async def start(self) -> int:
@@ -141,6 +140,7 @@ class Server:
         self.retention.start()
         self._announcing = asyncio.create_task(self.line.announce())
         self._sweeping = asyncio.create_task(self.views.sweep_for_ever())
+        self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
         return port
 
     async def stop(self) -> None:
@@ -150,6 +150,7 @@ class Server:
         await self.sockets.close()
         self._announcing.cancel()
         self._sweeping.cancel()
+        self._pinging.cancel()
         self.retention.stop()
         await self.worker.stop()
         with contextlib.suppress(TimeoutError):
@@ -186,6 +187,7 @@ def main(settings: Settings) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    logging.getLogger("tornado").setLevel(logging.WARNING)  # it would log what clients send, as it came
+    for parser in ("tornado", "python_multipart"):  # they would log what clients send, as it came
+        logging.getLogger(parser).setLevel(logging.ERROR)
     asyncio.run(serve(settings))
     return 0

@@ -1,65 +1,78 @@
-"""WS /api/video/events: one socket per page, everything live on it as JSON text frames.
+"""The server's end of a WebSocket: JSON text frames both ways, whoever is at the other end.
 
-What happened is told by `events`, what it looks like by `representation`. Danger: a reader may be slow
-or gone; each socket keeps one mark per task, writes one frame at a time, and is closed after 30 s
-without draining. A change of state is never dropped: it is read from the store when there is room.
+What is said is left to `live` and `links`. Danger: a reader may be slow, deaf or gone; each socket writes
+one frame at a time and is dropped when it does not drain, or gives no sign of life.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
+import socket
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from leyline import errors
 from leyline.errors import BadRequest, LeylineError
-from leyline.events import Changes, Events
-from leyline.settings import Settings
-from leyline.store import TaskStore
 from leyline.watch import Watch
 from web.base import Answering, json_object
-from web.representation import Representation, timestamp
+from web.limits import RateLimit
+from web.representation import timestamp
 from web.sessions import Sessions
 from web.videos import view_key
 
 log = logging.getLogger("leyline.socket")
 
-PROTOCOL_VERSION = 1
-UPLOADS_AT_ONCE = 3  # a browser has 6 connections; commands and playback must never queue behind uploads
-FORMATS = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
 SLOW_READER_SECONDS = 30
+PING_SECONDS = 15  # who reads nothing answers no ping, however much the kernel still takes for it
+PINGS_AT_ONCE = 100
+SEND_BUFFER_BYTES = 64 * 1024  # what a slow reader gets late; more of it waits here, where the latest wins
+MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE = 600, 200  # of one client, on all of its sockets
 MAX_MESSAGE_BYTES = 4096
-MAX_IDS_PER_MESSAGE = 100
-MAX_IDS_PER_SOCKET = 1000
-SNAPSHOT_LIVE, SNAPSHOT_FINISHED = 1000, 50
+GOODBYE_SECONDS = 1.0
 GOING_AWAY = 1001
 
 
 class Sockets:
-    """The open sockets, so that a stopping server can say goodbye to all of them."""
+    """The open sockets: pinged for ever, and told goodbye when the server stops."""
 
-    def __init__(self) -> None:
+    def __init__(self, ping_seconds: float = PING_SECONDS) -> None:
         self.open: set[Socket] = set()
+        self.messages = RateLimit(MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE)
+        self._ping_seconds = ping_seconds
+
+    async def ping_for_ever(self) -> None:
+        """Ask each socket for a sign of life, and drop those that have given none since the last time."""
+        while True:
+            await asyncio.sleep(self._ping_seconds)
+            for number, listener in enumerate(list(self.open)):
+                listener.ask_for_life()
+                if number % PINGS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """Say `bye` and close; a reader that does not drain is not waited for."""
-        await asyncio.gather(*(socket.leave() for socket in list(self.open)), return_exceptions=True)
+        """Say `bye` and close; who does not read is not waited for."""
+        leaving = [asyncio.create_task(listener.leave()) for listener in self.open]
+        if leaving:
+            _, pending = await asyncio.wait(leaving, timeout=GOODBYE_SECONDS)
+            for goodbye in pending:
+                goodbye.cancel()
 
 
 class Socket(Answering, WebSocketHandler):
     """The base of both kinds of socket. Told apart by this object, never by anything that the client says."""
 
+    commands: ClassVar[dict[str, str]] = {"view_key": "_view_key", "ping": "_ping"}  # command → method
+
     def initialize(self, sessions: Sessions, sockets: Sockets, watch: Watch) -> None:  # type: ignore[override]
         super().initialize(sessions)
-        self._sockets = sockets
-        self._watching = watch
-        self._commands: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
-            "view_key": self._view_key,
-            "ping": self._ping,
-        }
+        self.sockets = sockets
+        self.watch = watch
+        self._is_alive = True
+        self._is_closed = False
+        self._telling: asyncio.Task[None] | None = None
 
     @property
     def max_message_size(self) -> int:
@@ -81,38 +94,72 @@ class Socket(Answering, WebSocketHandler):
             raise errors.CrossOrigin
 
     def open(self, *_: str) -> None:
+        if self._is_closed:  # the client left before the handshake was over
+            return
         self.set_nodelay(True)
-        self._sockets.open.add(self)
+        self._limit_buffer()
+        self._forget_request()
+        self.sockets.open.add(self)
         self._telling = asyncio.create_task(self._tell())
 
+    def _limit_buffer(self) -> None:
+        assert self.ws_connection
+        if self.ws_connection.stream and self.ws_connection.stream.socket:
+            self.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def _forget_request(self) -> None:
+        """Ten thousand idle sockets are kept; what asked for each would weigh more than the socket does."""
+        self.request.headers.clear()  # Tornado's own frames hold them, too
+        self._headers = self.request.headers
+        self.request.__dict__.pop("_cookies", None)
+        self.request.connection = self.request.server_connection = None
+        self._transforms = []
+
     def on_close(self) -> None:
-        self._sockets.open.discard(self)
-        self._telling.cancel()
+        self._is_closed = True
+        self.sockets.open.discard(self)
+        if self._telling:
+            self._telling.cancel()
+            self._telling = None  # or the two would hold each other until a distant garbage collection
+
+    def ask_for_life(self) -> None:
+        """Ping; drop the connection instead when the last ping has had no answer."""
+        if not self._is_alive:
+            self._drop()
+            return
+        self._is_alive = False
+        with contextlib.suppress(WebSocketClosedError):
+            self.ping()
+
+    def on_pong(self, data: bytes) -> None:
+        self._is_alive = True
 
     async def leave(self) -> None:
         """Say goodbye before a planned end."""
-        self._telling.cancel()
-        await self._say("bye", {})
+        if self._telling:
+            self._telling.cancel()
+        await self.say("bye", {})
         self.close(GOING_AWAY)
 
     # To the client
 
     async def _tell(self) -> None:
         try:
-            await self._tell_all()
+            await self.tell_all()
         except (WebSocketClosedError, TimeoutError):
             self._drop()
         except Exception:
             log.exception("event=bug in=socket")
             self.close(1011)
 
-    async def _tell_all(self) -> None:
+    async def tell_all(self) -> None:
         """Say everything that is to be said without being asked."""
 
-    async def _say(self, event: str, data: dict[str, Any]) -> None:
+    async def say(self, event: str, data: dict[str, Any]) -> None:
         """Write one frame and wait until it has left; TimeoutError when the reader does not drain."""
         frame = json.dumps({"event": event, "data": data}, ensure_ascii=False, separators=(",", ":"))
-        await asyncio.wait_for(self.write_message(frame), SLOW_READER_SECONDS)
+        async with asyncio.timeout(SLOW_READER_SECONDS):  # wait_for may swallow the cancel of a closed socket
+            await self.write_message(frame)
 
     def _drop(self) -> None:
         """End the connection without a closing handshake, which a reader that does not read cannot make."""
@@ -123,113 +170,38 @@ class Socket(Answering, WebSocketHandler):
 
     async def on_message(self, message: str | bytes) -> None:
         try:
+            self._count()
+            await self._obey(message)
+        except (WebSocketClosedError, TimeoutError):
+            self._drop()
+
+    def on_ping(self, data: bytes) -> None:
+        self._count()
+
+    def _count(self) -> None:
+        """End the connection of who floods it: no page says so much."""
+        try:
+            self.sockets.messages.take(self.caller.client)
+        except errors.ClientLimit:
+            log.info("event=flood address=%s", self.caller.address)
+            self._drop()
+
+    async def _obey(self, message: str | bytes) -> None:
+        try:
             name, data = _parse(message)
-            if name not in self._commands:
+            if name not in self.commands:
                 raise BadRequest(f"There is no command {name[:40]!r}.")
-            await self._commands[name](data)
+            await getattr(self, self.commands[name])(data)
         except LeylineError as error:
-            await self._say(
+            await self.say(
                 "error", {"code": error.code, "title": error.title(), "detail": error.detail, **error.extra}
             )
 
     async def _ping(self, data: dict[str, Any]) -> None:
-        await self._say("pong", {"server_time": timestamp(time.time())})
+        await self.say("pong", {"server_time": timestamp(time.time())})
 
     async def _view_key(self, data: dict[str, Any]) -> None:
-        await self._say("view_key", await view_key(self._watching, self.caller.owner, data))
-
-
-class SocketHandler(Socket):
-    """The socket of one page: all of its caller's tasks, the line and the model."""
-
-    def initialize(  # type: ignore[override]
-        self,
-        events: Events,
-        store: TaskStore,
-        representation: Representation,
-        settings: Settings,
-        **parts: Any,
-    ) -> None:
-        super().initialize(**parts)
-        self._events = events
-        self._store = store
-        self._representation = representation
-        self._leyline_settings = settings
-        self._commands["subscribe"] = self._subscribe
-
-    def open(self, *_: str) -> None:
-        self._subscription = self._events.subscribe(self.caller.owner)
-        super().open()
-
-    def on_close(self) -> None:
-        super().on_close()
-        self._subscription.close()
-
-    async def _tell_all(self) -> None:
-        await self._greet()
-        while True:
-            await self._tell_changes(await self._subscription.changes())
-
-    async def _greet(self) -> None:
-        await self._say(
-            "hello",
-            {
-                "protocol": PROTOCOL_VERSION,
-                "server_time": timestamp(time.time()),
-                "model": self._representation.model(),
-                "queue": await self._representation.line(),
-                "limits": {
-                    "max_upload_bytes": self._leyline_settings.max_upload_bytes,
-                    "max_pixels": self._leyline_settings.max_pixels,
-                    "formats": FORMATS,
-                    "uploads_at_once": UPLOADS_AT_ONCE,
-                },
-            },
-        )
-        tasks = []
-        if self.caller.owner is not None:
-            tasks = await self._store.live(self.caller.owner, SNAPSHOT_LIVE)
-            tasks += await self._store.finished(self.caller.owner, SNAPSHOT_FINISHED)
-        await self._say("snapshot", {"tasks": [await self._representation.full(task) for task in tasks]})
-
-    async def _tell_changes(self, changes: Changes) -> None:
-        if changes.model:
-            await self._say("model", self._representation.model())
-        for task_id in changes.gone:
-            await self._say("task_gone", {"task_id": task_id})
-        for task_id in changes.tasks:
-            task = await self._store.get(task_id)
-            if task:
-                await self._say("task_status", await self._representation.full(task))
-        for task_id in changes.live - changes.tasks:
-            progress = await self._representation.progress(task_id)
-            if progress:
-                await self._say("task_status", progress)
-        if changes.line:
-            tasks = await self._representation.standings(self.caller.owner, self._subscription.task_ids)
-            await self._say("queue", {**await self._representation.line(), "tasks": tasks})
-
-    async def _subscribe(self, data: dict[str, Any]) -> None:
-        task_ids = data.get("task_ids")
-        if not isinstance(task_ids, list) or not all(isinstance(task_id, str) for task_id in task_ids):
-            raise BadRequest("subscribe needs task_ids, a list of task ids.")
-        if len(task_ids) > MAX_IDS_PER_MESSAGE:
-            raise BadRequest(f"subscribe takes at most {MAX_IDS_PER_MESSAGE} ids at once.")
-        if len(self._subscription.task_ids | set(task_ids)) > MAX_IDS_PER_SOCKET:
-            raise BadRequest(f"One socket hears of at most {MAX_IDS_PER_SOCKET} tasks by id.")
-        unknown = [task_id for task_id in dict.fromkeys(task_ids) if not await self._watch(task_id)]
-        if unknown:
-            raise errors.NotFound("These tasks are not known, or not yours.", task_ids=unknown)
-
-    async def _watch(self, task_id: str) -> bool:
-        """Hear of the task from now on, beginning with all of it; False when it is not visible."""
-        try:
-            await self._representation.visible(task_id, self.caller.owner)
-        except errors.NotFound:
-            return False
-        self._subscription.watch(task_id)
-        self._subscription.mark().tasks.add(task_id)
-        return True
+        await self.say("view_key", await view_key(self.watch, self.caller.owner, data))
 
 
 def _parse(message: str | bytes) -> tuple[str, dict[str, Any]]:

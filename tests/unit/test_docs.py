@@ -10,7 +10,7 @@ import pytest
 
 from leyline import errors, settings
 from leyline.tasks import TaskStatus
-from web import representation, routes, socket
+from web import live, representation, routes, socket
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -84,10 +84,8 @@ def test_each_field_of_a_task_is_documented() -> None:
 
 
 def test_each_message_of_the_socket_is_documented() -> None:
-    source = Path(socket.__file__).read_text()
-    said = set(re.findall(r'_say\(\s*"(\w+)"', source)) | set(
-        re.findall(r'"(\w+)"\]?(?::| =) self\._\w+,?$', source, re.M)
-    )
+    source = Path(socket.__file__).read_text() + Path(live.__file__).read_text()
+    said = set(re.findall(r'\.say\(\s*"(\w+)"', source)) | set(live.LiveHandler.commands)
     assert {"hello", "snapshot", "task_status", "queue", "bye", "subscribe", "ping", "view_key"} <= said
     for message in said:
         assert f"| `{message}` |" in API

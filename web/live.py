@@ -1,0 +1,116 @@
+"""WS /api/video/events: one socket per page, everything live on it.
+
+What happened is told by `events`, what it looks like by `representation`, how it gets there is left to
+`socket`. Danger: a reader may be slow; each socket keeps one mark per task, never a queue. A change of
+state is never dropped: it is read from the store when there is room.
+"""
+
+import contextlib
+import time
+from typing import Any, ClassVar
+
+from leyline import errors
+from leyline.errors import BadRequest
+from leyline.events import Changes, Events, Subscription
+from leyline.settings import Settings
+from leyline.store import TaskStore
+from web.representation import Representation, timestamp
+from web.socket import Socket
+
+PROTOCOL_VERSION = 1
+UPLOADS_AT_ONCE = 3  # a browser has 6 connections; commands and playback must never queue behind uploads
+FORMATS = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
+MAX_IDS_PER_MESSAGE = 100
+MAX_IDS_PER_SOCKET = 1000
+SNAPSHOT_LIVE, SNAPSHOT_FINISHED = 1000, 50
+
+
+class LiveHandler(Socket):
+    """The socket of one page: all of its caller's tasks, the line and the model."""
+
+    commands: ClassVar[dict[str, str]] = {**Socket.commands, "subscribe": "_subscribe"}
+
+    def initialize(  # type: ignore[override]
+        self,
+        events: Events,
+        store: TaskStore,
+        representation: Representation,
+        settings: Settings,
+        **parts: Any,
+    ) -> None:
+        super().initialize(**parts)
+        self._events = events
+        self._store = store
+        self._representation = representation
+        self._leyline_settings = settings
+        self._news: Subscription
+
+    async def tell_all(self) -> None:
+        # Heard from before the snapshot is read, so that no change falls between the two.
+        with contextlib.closing(self._events.subscribe(self.caller.owner)) as self._news:
+            await self._greet()
+            while True:
+                await self._tell_changes(await self._news.changes())
+
+    async def _greet(self) -> None:
+        await self.say(
+            "hello",
+            {
+                "protocol": PROTOCOL_VERSION,
+                "server_time": timestamp(time.time()),
+                "model": self._representation.model(),
+                "queue": await self._representation.line(),
+                "limits": {
+                    "max_upload_bytes": self._leyline_settings.max_upload_bytes,
+                    "max_pixels": self._leyline_settings.max_pixels,
+                    "formats": FORMATS,
+                    "uploads_at_once": UPLOADS_AT_ONCE,
+                },
+            },
+        )
+        tasks = []
+        if self.caller.owner is not None:
+            tasks = await self._store.live(self.caller.owner, SNAPSHOT_LIVE)
+            tasks += await self._store.finished(self.caller.owner, SNAPSHOT_FINISHED)
+        await self.say("snapshot", {"tasks": [await self._representation.full(task) for task in tasks]})
+
+    async def _tell_changes(self, changes: Changes) -> None:
+        if changes.model:
+            await self.say("model", self._representation.model())
+        for task_id in changes.gone:
+            await self.say("task_gone", {"task_id": task_id})
+        for task_id in changes.tasks:
+            task = await self._store.get(task_id)
+            if task:
+                await self.say("task_status", await self._representation.full(task))
+        for task_id in changes.live - changes.tasks:
+            progress = await self._representation.progress(task_id)
+            if progress:
+                await self.say("task_status", progress)
+        if changes.line:
+            tasks = await self._representation.standings(self.caller.owner, self._news.task_ids)
+            await self.say("queue", {**await self._representation.line(), "tasks": tasks})
+
+    async def _subscribe(self, data: dict[str, Any]) -> None:
+        task_ids = data.get("task_ids")
+        if not isinstance(task_ids, list) or not all(isinstance(task_id, str) for task_id in task_ids):
+            raise BadRequest("subscribe needs task_ids, a list of task ids.")
+        if len(task_ids) > MAX_IDS_PER_MESSAGE:
+            raise BadRequest(f"subscribe takes at most {MAX_IDS_PER_MESSAGE} ids at once.")
+        if len(self._news.task_ids | set(task_ids)) > MAX_IDS_PER_SOCKET:
+            raise BadRequest(f"One socket hears of at most {MAX_IDS_PER_SOCKET} tasks by id.")
+        unknown = [task_id for task_id in dict.fromkeys(task_ids) if not await self._watch(task_id)]
+        if unknown:
+            raise errors.NotFound("These tasks are not known, or not yours.", task_ids=unknown)
+
+    async def _watch(self, task_id: str) -> bool:
+        """Hear of the task from now on, beginning with all of it; False when it is not visible."""
+        try:
+            await self._representation.visible(task_id, self.caller.owner)
+        except errors.NotFound:
+            return False
+        if self._is_closed:  # meanwhile; who listens from now on would never be forgotten
+            return True
+        self._news.watch(task_id)
+        self._news.mark().tasks.add(task_id)
+        return True
