@@ -96,8 +96,8 @@ def _end_with_the_server() -> None:
 def _be_quiet() -> None:
     """Decoders print their warnings, and those would stand in the server's log."""
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
     os.close(nowhere)
 
 
