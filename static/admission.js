@@ -8,7 +8,9 @@ export class Admission {
   constructor(words, admitted) {
     Object.assign(this, { words, admitted });
     const { title, label, enter } = words.admission;
-    this.field = element("input", { type: "password", id: "token", autocomplete: "current-password", required: true, "aria-describedby": "token-wrong" });
+    this.field = element("input", {
+      type: "password", id: "token", autocomplete: "current-password", required: true, "aria-describedby": "token-wrong",
+    });
     this.wrong = element("p.wrong", { id: "token-wrong", role: "alert" });
     this.form = element("form", { onsubmit: (event) => this.#enter(event) },
       element("h2", { id: "token-title" }, title), element("label", { for: "token" }, label), this.field, this.wrong,

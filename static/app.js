@@ -1,7 +1,7 @@
 /* Owns the page's wiring: one state, the parts that show it, the connection that changes it.
    Decides nothing that a part could decide. */
 
-import { Admission } from "./admission.js";
+import { Address } from "./address.js";
 import { Announcer } from "./announcer.js";
 import * as api from "./api.js";
 import { Bell } from "./bell.js";
@@ -11,24 +11,19 @@ import { Commands } from "./commands.js";
 import { element, setAttribute } from "./element.js";
 import { Intake } from "./intake.js";
 import { Line } from "./line.js";
-import { Links } from "./links.js";
 import { milestones } from "./milestones.js";
+import { Older } from "./older.js";
 import { Shelf } from "./shelf.js";
 import { LiveSocket } from "./socket.js";
 import { Tab } from "./tab.js";
-import { addListed, isFinished, receive } from "./tasks.js";
+import { addListed, receive } from "./tasks.js";
 import { Toasts } from "./toasts.js";
 import { Uploads } from "./uploads.js";
 import { Visit } from "./visit.js";
 import { wordsFor } from "./words.js";
 
-const SNAPSHOT_FINISHED = 50; // so many, and there may be older ones
-const TASK_ID = /^#([0-9a-f]{32})$/;
-
 class App {
   tasks = new Map();
-  watched = new Set();
-  next = null;
   queue = null;
   model = null;
   #drawn = false;
@@ -39,13 +34,18 @@ class App {
     this.clock = new Clock();
     this.visit = new Visit(this.clock);
     this.socket = new LiveSocket(api.eventsUrl(location));
+    this.older = new Older();
+    this.address = new Address(this.socket, {
+      found: (id) => requestAnimationFrame(() => this.#bringUp(id)),
+      missing: (missing) => this.shelf.note(missing ? this.words.page.unknown : ""),
+    });
     this.toasts = new Toasts(this.words);
     this.announcer = new Announcer(this.words);
     this.uploads = new Uploads(this.clock, {
       changed: () => this.changed(),
       accepted: (task, draft) => this.#accepted(task, draft),
       refused: (draft) => this.announcer.tell([{ kind: "refused", draft }]),
-      problem: (problem) => problem.code === "token_needed" && this.admission.ask(),
+      problem: (problem) => problem.code === "token_needed" && this.#askToken(),
     });
     this.commands = new Commands(this.#offered());
     this.line = new Line(this.words);
@@ -54,11 +54,11 @@ class App {
       leftOut: (count) => this.toasts.show(count ? this.words.intake.leftOut(count) : this.words.intake.nothing),
     });
     this.shelf = new Shelf(this.words, this.commands.act, {
-      clear: () => this.commands.clear(this.#cards()), older: () => this.#older(), filtered: () => this.changed(true),
+      clear: () => this.commands.clear(this.#cards()),
+      older: () => this.older.ask((tasks) => this.#addListed(tasks)),
+      filtered: () => this.changed(true),
     });
     this.bell = new Bell(this.words, (text) => this.toasts.show(text));
-    this.links = new Links(this.words, this.clock);
-    this.admission = new Admission(this.words, () => this.#again());
     this.tab = new Tab();
   }
 
@@ -70,7 +70,7 @@ class App {
       learn: (task) => this.#learn({ event: "task_status", data: task }),
       changed: () => this.changed(true),
       play: (card, shown) => this.#play(card, shown),
-      links: (task) => this.links.open(task),
+      links: (task) => this.#links(task),
     };
   }
 
@@ -80,7 +80,7 @@ class App {
     document.querySelector(".skip").textContent = this.words.page.skip;
     document.querySelector(".masthead").append(this.bell.element);
     document.querySelector("main").replaceChildren(this.intake.element, this.shelf.element);
-    document.body.append(this.toasts.element, this.announcer.element, this.links.element, this.admission.element);
+    document.body.append(this.toasts.element, this.announcer.element);
     this.#listen();
     this.socket.start();
     setInterval(() => this.changed(true), 1000);
@@ -96,11 +96,10 @@ class App {
       socket.on(event, (data) => this.#learn({ event, data }));
     }
     socket.on("state", (state) => this.#connection(state));
-    socket.on("error", (error) => this.#refusedIds(error));
     socket.on("lost", () => this.#whyLost());
     for (const event of ["task_status", "queue", "pong"]) socket.on(event, () => this.visit.hear());
     socket.on("state", (state) => state === "live" && this.visit.hear());
-    addEventListener("hashchange", () => this.#openAddress());
+    addEventListener("hashchange", () => this.address.follow(this.tasks));
     addEventListener("beforeunload", (event) => this.#unsent() && event.preventDefault());
   }
 
@@ -121,21 +120,22 @@ class App {
 
   #learn(message) {
     const before = this.tasks;
-    this.tasks = receive(before, message, this.watched);
+    this.tasks = receive(before, message, this.address.watched);
     const first = message.event === "snapshot" && !this.visit.begun;
     if (message.event === "snapshot") this.#snapshot(message.data);
     else if (message.event === "task_status") this.commands.arrived(this.tasks.get(message.data.task_id) ?? {});
     if (this.tasks === before) return;
+    this.address.arrived(this.tasks);
     this.#news(first ? [] : milestones(before, this.tasks));
     this.changed();
   }
 
-  #snapshot({ tasks }) {
+  #snapshot(snapshot) {
     const missed = this.visit.begin(this.tasks);
     if (missed) this.toasts.show(this.words.connection.away(missed));
-    this.next = tasks.filter(isFinished).length < SNAPSHOT_FINISHED ? null : "";
+    this.older.after(snapshot);
     this.uploads.hurry();
-    this.#openAddress();
+    this.address.follow(this.tasks);
   }
 
   #news(news) {
@@ -162,7 +162,7 @@ class App {
 
   async #whyLost() {
     const problem = await api.queue().then(() => null, (refused) => refused);
-    if (problem?.code === "token_needed") this.admission.ask();
+    if (problem?.code === "token_needed") this.#askToken();
   }
 
   #again() {
@@ -170,63 +170,46 @@ class App {
     this.uploads.hurry();
   }
 
-  // A task opened by its address
-
-  #openAddress() {
-    const id = TASK_ID.exec(location.hash)?.[1];
-    if (id && !this.tasks.has(id)) {
-      this.watched.add(id);
-      this.wanted = id;
-    } else if (id) this.#bringUp(id);
-    if (this.watched.size) this.socket.send("subscribe", { task_ids: [...this.watched] });
-  }
-
-  #bringUp(id) {
-    this.wanted = null;
-    this.shelf.note("");
-    if (this.opened === id) return;
-    this.opened = id;
-    requestAnimationFrame(() => this.shelf.open(this.#cards().find(({ task }) => task?.task_id === id)?.key));
-  }
-
-  #refusedIds({ task_ids: ids = [] }) {
-    for (const id of ids) this.watched.delete(id);
-    if (!ids.includes(this.wanted)) return;
-    this.wanted = null;
-    this.shelf.note(this.words.page.unknown);
-  }
-
   // What the parts ask for
 
+  #bringUp(id) {
+    this.shelf.open(this.#cards().find(({ task }) => task?.task_id === id)?.key);
+  }
+
+  // Parts that are loaded when they are first wanted
+
   async #play({ task }, shown) {
+    const { Player } = await this.#loaded(import("./player.js"));
+    const { thumbnail_url: poster, name: label } = task.image;
+    shown.show(new Player({ taskId: task.task_id, poster, label, socket: this.socket, words: this.words }));
+  }
+
+  async #links(task) {
+    const { Links } = await this.#loaded(import("./links.js"));
+    this.links ??= onPage(new Links(this.words, this.clock));
+    await this.links.open(task);
+  }
+
+  async #askToken() {
+    const { Admission } = await this.#loaded(import("./admission.js"));
+    this.admission ??= onPage(new Admission(this.words, () => this.#again()));
+    this.admission.ask();
+  }
+
+  async #loaded(part) {
     try {
-      const { Player } = await import("./player.js");
-      const { socket, words } = this;
-      const { thumbnail_url: poster, name: label } = task.image;
-      shown.show(new Player({ taskId: task.task_id, poster, label, socket, words }));
+      return await part;
     } catch (error) {
-      this.toasts.show(this.words.toasts.noPlayer);
-      reportError(error);
+      this.toasts.show(this.words.toasts.notLoaded);
+      throw error;
     }
   }
 
-  async #older() {
-    if (this.next === null || this.listing) return;
-    this.listing = true;
+  #addListed(listed) {
     const known = this.tasks.size;
-    try {
-      while (this.next !== null && this.tasks.size === known) await this.#listMore();
-    } catch {
-      // The next scroll asks again.
-    }
-    this.listing = false;
+    this.tasks = addListed(this.tasks, listed);
     this.changed();
-  }
-
-  async #listMore() {
-    const page = await api.list(this.next);
-    this.tasks = addListed(this.tasks, page.tasks);
-    this.next = page.next;
+    return this.tasks.size > known;
   }
 
   #unsent() {
@@ -255,11 +238,15 @@ class App {
       connection: this.socket.state,
     };
     this.line.update(scene, this.tasks);
-    this.shelf.update(this.#cards(), scene, { hasOlder: this.next !== null, tick: this.#tick });
+    this.shelf.update(this.#cards(), scene, { hasOlder: this.older.any, tick: this.#tick });
     this.tab.update(scene, this.tasks, this.uploads.drafts);
     this.#tick = false;
-    if (this.wanted && this.tasks.has(this.wanted)) this.#bringUp(this.wanted);
   }
+}
+
+function onPage(part) {
+  document.body.append(part.element);
+  return part;
 }
 
 new App().start();

@@ -22,9 +22,11 @@ export class Card {
   }
 
   #build() {
-    this.still = element("img.card-still", { alt: "", decoding: "async", hidden: true, onerror: () => this.#noStill() });
+    const onerror = () => this.#noStill();
+    this.still = element("img.card-still", { alt: "", decoding: "async", hidden: true, onerror });
     this.message = element("p.card-message", { hidden: true });
-    this.play = element("button.card-play", { type: "button", hidden: true, onclick: () => this.#pressed("play") }, icon(PLAY));
+    const onclick = () => this.#pressed("play");
+    this.play = element("button.card-play", { type: "button", hidden: true, onclick }, icon(PLAY));
     this.bar = element("div.card-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true });
     this.media = element("div.card-media", {}, this.still, this.message, this.play, this.bar);
     this.name = element("h3.card-name", { id: `name-${this.key}`, tabindex: -1 });
@@ -33,8 +35,10 @@ export class Card {
     this.when = element("p.card-when");
     this.timeline = element("ol.card-timeline", { "aria-label": this.words.timeline.label });
     this.actions = element("div.card-actions");
-    this.element = element("article.card", { "aria-labelledby": `name-${this.key}`, id: `card-${this.key}` }, this.media,
-      element("div.card-words", {}, this.name, element("div.card-head", {}, this.status, this.percent), this.when, this.timeline, this.actions));
+    const head = element("div.card-head", {}, this.status, this.percent);
+    const words = element("div.card-words", {}, this.name, head, this.when, this.timeline, this.actions);
+    const named = { "aria-labelledby": `name-${this.key}`, id: `card-${this.key}` };
+    this.element = element("article.card", named, this.media, words);
   }
 
   /** Show this card's newest state; safe to call at any time, with the same or another one. */
@@ -109,8 +113,8 @@ export class Card {
   }
 
   #addButton(action) {
-    const button = element("button.quiet", { type: "button", onclick: () => this.#pressed(action) }, this.words.actions[action]);
-    setAttribute(button, "data-action", action);
+    const options = { type: "button", "data-action": action, onclick: () => this.#pressed(action) };
+    const button = element("button.quiet", options, this.words.actions[action]);
     this.#buttons.set(action, button);
     const later = ORDER.slice(ORDER.indexOf(action) + 1).map((name) => this.#buttons.get(name));
     this.actions.insertBefore(button, later.find(Boolean) ?? null);

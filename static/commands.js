@@ -20,9 +20,16 @@ export class Commands {
   }
 
   act = (action, card, shown) => {
-    const kinds = { cancel: this.#cancel, retry: this.#retry, again: this.#retry, delete: this.#delete, replace: this.#replace };
-    const command = kinds[action] ?? { play: () => this.page.play(card, shown), link: () => this.page.links(card.task) }[action];
-    return this.#told(() => command.call(this, card));
+    const commands = {
+      cancel: () => this.#cancel(card),
+      retry: () => this.#retry(card),
+      again: () => this.#retry(card),
+      delete: () => this.#delete(card),
+      replace: () => this.#replace(card),
+      play: () => this.page.play(card, shown),
+      link: () => this.page.links(card.task),
+    };
+    return this.#told(commands[action]);
   };
 
   async #told(command) {
@@ -90,7 +97,8 @@ export class Commands {
     const tasks = list.map(({ task }) => task).filter((task) => task && isFinished(task));
     const refused = list.filter(({ task, draft }) => !task && draft.state === "refused");
     const drafts = refused.map(({ key }) => uploads.cancel(key));
-    this.#deleteLater(tasks, words.toasts.cleared(tasks.length + drafts.length), () => drafts.forEach((draft) => uploads.restore(draft)));
+    const restore = () => drafts.forEach((draft) => uploads.restore(draft));
+    this.#deleteLater(tasks, words.toasts.cleared(tasks.length + drafts.length), restore);
   }
 
   #deleteLater(tasks, text, alsoUndo = () => {}) {

@@ -6,17 +6,18 @@ const PICTURE = /\.(jpe?g|jfif|png|webp|gif|bmp|dib|tiff?|avif|hei[cf])$/i;
 
 /** Files from a folder: its pictures in the order of their names, and how many others were left out. */
 export function onlyPictures(files) {
-  const pictures = files.filter(({ name, type }) => !name.startsWith(".") && (PICTURE.test(name) || type.startsWith("image/")));
+  const visible = files.filter(({ name }) => !name.startsWith("."));
+  const pictures = visible.filter(({ name, type }) => PICTURE.test(name) || type.startsWith("image/"));
   const path = (file) => file.webkitRelativePath || file.name;
   const order = new Intl.Collator(undefined, { numeric: true });
   pictures.sort((a, b) => order.compare(path(a), path(b)));
-  const hidden = files.filter(({ name }) => name.startsWith("."));
-  return { files: pictures, leftOut: files.length - pictures.length - hidden.length };
+  return { files: pictures, leftOut: visible.length - pictures.length };
 }
 
 /** Everything in a drop: single files as they are (the server judges them), and the pictures of folders. */
 export async function filesOf(dataTransfer) {
-  const entries = [...dataTransfer.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.() ?? null);
+  const items = [...dataTransfer.items].filter(({ kind }) => kind === "file");
+  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
   const files = [...dataTransfer.files];
   const found = await Promise.all(entries.map((entry, index) =>
     entry?.isDirectory ? inFolder(entry).then(onlyPictures) : { files: [files[index]].filter(Boolean), leftOut: 0 }));

@@ -40,7 +40,8 @@ export class Intake {
   allow({ formats = DEFAULT_FORMATS, max_upload_bytes: bytes, max_pixels: pixels }) {
     const { intake, number } = this.words;
     for (const input of [this.input, this.photo]) setAttribute(input, "accept", formats.join(","));
-    setText(this.limits, intake.limits(formats.map(formatName).join(", "), bytes && number(bytes / 1e6), pixels && number(pixels / 1e6)));
+    const [megabytes, megapixels] = [bytes, pixels].map((most) => most && number(most / 1e6));
+    setText(this.limits, intake.limits(formats.map(formatName).join(", "), megabytes, megapixels));
   }
 
   /** Ask for one picture; resolves with it, and never when the person closes the dialog. */

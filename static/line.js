@@ -46,7 +46,7 @@ export class Line {
     setHidden(this.more, waiting <= MOST_BEADS);
     setText(this.more, `+${this.words.number(Math.max(0, waiting - MOST_BEADS))}`);
     setProperty(this.beads, "--beads", drawn);
-    setProperty(this.next, "--place", drawn + 1);
+    for (const mark of [this.next, this.more]) setProperty(mark, "--place", drawn + 1);
     this.#count(drawn);
     this.#drawn.forEach((bead, index) => {
       setProperty(bead, "--place", index + 1);

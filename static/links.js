@@ -17,9 +17,11 @@ export class Links {
     this.name = element("input", { id: "link-label", maxlength: 80, autocomplete: "off" });
     this.make = element("button.primary", { type: "submit" }, links.make);
     const close = element("button.secondary", { type: "button", onclick: () => this.element.close() }, actions.close);
-    this.form = element("form", { onsubmit: (event) => this.#submit(event) }, element("label", { for: "link-label" }, links.label), this.name,
-      this.said, element("div.dialog-buttons", {}, this.make, close));
-    this.element = element("dialog", { "aria-labelledby": "links-title" }, this.title, element("p", {}, links.intro), this.list, this.none, this.form);
+    this.form = element("form", { onsubmit: (event) => this.#submit(event) },
+      element("label", { for: "link-label" }, links.label), this.name, this.said,
+      element("div.dialog-buttons", {}, this.make, close));
+    this.element = element("dialog", { "aria-labelledby": "links-title" },
+      this.title, element("p", {}, links.intro), this.list, this.none, this.form);
   }
 
   /** Open the dialog for this task. */
@@ -67,9 +69,12 @@ export class Links {
     const url = this.#urls.get(link.link_id);
     const value = url ?? words.links.hidden;
     const field = element("input", { readonly: true, "aria-label": words.links.address, value, disabled: !url });
-    const copy = element("button.quiet", { type: "button", disabled: !url, onclick: () => this.#copy(field) }, words.links.copy);
-    const revoke = element("button.quiet", { type: "button", onclick: () => this.#try(() => this.#revoke(link)) }, words.links.revoke);
-    return element("li", { "data-link": link.link_id }, field, copy, revoke, element("p", {}, this.#about(link)));
+    const copy = () => this.#copy(field);
+    const revoke = () => this.#try(() => this.#revoke(link));
+    return element("li", { "data-link": link.link_id }, field,
+      element("button.quiet", { type: "button", disabled: !url, onclick: copy }, words.links.copy),
+      element("button.quiet", { type: "button", onclick: revoke }, words.links.revoke),
+      element("p", {}, this.#about(link)));
   }
 
   #about({ state, label, views, expires_at: until }) {

@@ -35,10 +35,12 @@ function describeDraft(draft, { words, clock }) {
   const percent = Math.floor(draft.sent * 100);
   const byState = {
     waiting: { status: card.waiting, percent: 0, actions: ["cancel"] },
-    sending: { status: card.sending(percent), percent, actions: ["cancel"] },
+    sending: { status: card.sending, percent, actions: ["cancel"] },
     checking: { status: card.checking, percent: 100, actions: ["cancel"] },
     retrying: { ...retrying(draft, words, clock), actions: ["cancel"] },
-    refused: { status: card.refused, message: explain(draft.problem, words), still: null, actions: ["replace", "delete"] },
+    refused: {
+      status: card.refused, message: explain(draft.problem, words), still: null, actions: ["replace", "delete"],
+    },
   };
   return { state: draft.state, ...byState[draft.state] };
 }
@@ -50,7 +52,9 @@ function retrying(draft, words, clock) {
 
 // A task, by its status
 
-const TELL = { queued: tellQueued, processing: tellProcessing, succeeded: tellSucceeded, failed: tellFailed, canceled: tellCanceled };
+const TELL = {
+  queued: tellQueued, processing: tellProcessing, succeeded: tellSucceeded, failed: tellFailed, canceled: tellCanceled,
+};
 
 function describeTask(task, scene) {
   const tell = TELL[task.status] ?? tellQueued;
@@ -65,7 +69,8 @@ function tellQueued(task, scene) {
     : position > 1 ? words.card.place(words.number(position), words.number(task.queue.size))
       : again ? words.card.putBack : words.card.next;
   const when = !live ? words.card.lastSeen : queue?.paused ? words.card.pausedLine : readyAt(task, scene);
-  return { status: place, when: again && live ? words.card.attempt(task.attempt, task.max_attempts) : when, actions: ["cancel"] };
+  const told = again && live ? words.card.attempt(task.attempt, task.max_attempts) : when;
+  return { status: place, when: told, actions: ["cancel"] };
 }
 
 function tellProcessing(task, scene) {
@@ -110,19 +115,23 @@ function readyAt(task, { words, clock }) {
   return say(words.time(clock.local(task.eta.ready_at)), words.span[unit](count));
 }
 
-/** What happened to a task, as [{kind, text, seconds}]; kind is sent, waited or ran. */
-export function timeline(task, { words, clock, live }) {
-  if (!task.created_at) return [];
-  const steps = [{ kind: "sent", text: `${words.timeline.uploaded} ${words.time(clock.local(task.created_at))}`, seconds: 0 }];
-  const end = task.finished_at ? Date.parse(task.finished_at) : clock.now();
-  const started = task.started_at ? Date.parse(task.started_at) : end;
-  const waited = (started - Date.parse(task.created_at)) / 1000;
-  const waiting = !task.started_at && !task.finished_at;
-  if (live || !waiting) steps.push(step("waited", waiting ? words.timeline.waiting : words.timeline.waited, waited));
-  if (!task.started_at) return steps;
-  const running = !task.finished_at;
-  if (live || !running) steps.push(step("ran", running ? words.timeline.running : words.timeline.ran, (end - started) / 1000));
-  return steps;
+/** What happened to a task, as [{kind, text, seconds}]; kind is sent, waited or ran. What has not ended
+    yet is told only while it is known to go on. */
+export function timeline(task, scene) {
+  const { words, clock } = scene;
+  const times = [task.created_at, task.started_at, task.finished_at];
+  const [created, started, finished] = times.map((time) => Date.parse(time));
+  const sent = `${words.timeline.uploaded} ${words.time(clock.local(task.created_at))}`;
+  const told = [{ kind: "sent", text: sent, seconds: 0 }];
+  told.push(...stretch("waited", created, started || finished, scene));
+  if (started) told.push(...stretch("ran", started, finished, scene));
+  return told;
 }
 
-const step = (kind, say, seconds) => ({ kind, text: say(stopwatch(seconds)), seconds: Math.max(0, seconds) });
+const SAY = { waited: ["waiting", "waited"], ran: ["running", "ran"] };
+
+function stretch(kind, from, to, { words, clock, live }) {
+  if (!to && !live) return [];
+  const seconds = Math.max(0, (to || clock.now()) - from) / 1000;
+  return [{ kind, text: words.timeline[SAY[kind][to ? 1 : 0]](stopwatch(seconds)), seconds }];
+}

@@ -24,7 +24,8 @@ export class Shelf {
   #build() {
     const { words } = this;
     this.filters = Object.keys(FILTERS).map((name) => this.#filterButton(name));
-    this.clear = element("button.quiet.clear", { type: "button", onclick: () => this.on.clear() }, words.actions.clear);
+    const clear = () => this.on.clear();
+    this.clear = element("button.quiet.clear", { type: "button", onclick: clear }, words.actions.clear);
     this.bar = element("div.shelf-bar", { hidden: true },
       element("div.filters", { role: "group", "aria-label": words.page.show }, ...this.filters), this.clear);
     this.grid = element("div.grid");
@@ -35,7 +36,8 @@ export class Shelf {
     const heading = element("h2.unseen", { id: "yours" }, words.page.yours);
     this.element = element("section.shelf", { id: "pictures", "aria-labelledby": "yours", tabindex: -1 },
       heading, this.notice, this.bar, this.empty, this.none, this.grid, this.older);
-    new IntersectionObserver(([entry]) => entry.isIntersecting && this.on.older(), { rootMargin: "800px" }).observe(this.older);
+    const near = ([entry]) => entry.isIntersecting && this.on.older();
+    new IntersectionObserver(near, { rootMargin: "800px" }).observe(this.older);
   }
 
   #filterButton(name) {

@@ -40,6 +40,7 @@ function ring(percent) {
   const part = (Math.floor(percent / 5) * 5) / 100;
   const circle = (colour, dash) => `<circle cx="16" cy="16" r="13" fill="none" stroke="${colour}" stroke-width="6"${dash}/>`;
   const dash = ` stroke-dasharray="${(part * RING).toFixed(1)} ${RING.toFixed(1)}" transform="rotate(-90 16 16)"`;
-  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">${circle("#9aa79f", "")}${circle("#c2184a", dash)}</svg>`;
+  const rings = `${circle("#9aa79f", "")}${circle("#c2184a", dash)}`;
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">${rings}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(drawing)}`;
 }

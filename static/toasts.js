@@ -25,7 +25,8 @@ export class Toasts {
     const timer = new Timer(() => end(gone));
     toast.append(element("p", {}, text));
     if (undo) toast.append(element("button.undo", { type: "button", onclick: () => end(undo) }, label));
-    toast.append(element("button.close", { type: "button", "aria-label": this.words.actions.close, onclick: () => end(gone) }, icon(CROSS)));
+    const close = { type: "button", "aria-label": this.words.actions.close, onclick: () => end(gone) };
+    toast.append(element("button.close", close, icon(CROSS)));
     toast.onpointerenter = toast.onfocusin = () => timer.stop();
     toast.onpointerleave = toast.onfocusout = () => timer.start();
     this.element.append(toast);

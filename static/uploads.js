@@ -24,7 +24,8 @@ export function nextToSend(drafts, atOnce, now) {
   return ready.slice(0, Math.max(0, atOnce - busy));
 }
 
-const hex = (bytes) => [...crypto.getRandomValues(new Uint8Array(bytes))].map((b) => b.toString(16).padStart(2, "0")).join("");
+/* Not randomUUID, which plain http does not have. */
+const hex = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Uploads {
   #sending = new Map();

@@ -73,7 +73,7 @@ export default {
 
   card: {
     waiting: "Wird gleich gesendet",
-    sending: (percent) => `Wird gesendet, ${percent} %`,
+    sending: "Wird gesendet",
     checking: "Wird geprüft",
     refused: "Nicht angenommen",
     retrying: "Noch nicht gesendet",
@@ -141,7 +141,7 @@ export default {
     failed: "Das hat nicht geklappt. Versuchen Sie es noch einmal.",
     offline: "Der Server antwortet nicht. Versuchen Sie es noch einmal, wenn er wieder da ist.",
     copied: "Der Link ist kopiert.",
-    noPlayer: "Der Player konnte nicht geladen werden. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
+    notLoaded: "Dieser Teil der Seite konnte nicht geladen werden. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
   },
 
   bell: {
@@ -163,7 +163,7 @@ export default {
     hidden: "Die Adresse wurde nur beim Erstellen gezeigt",
     until: (date) => `gilt bis ${date}`,
     ended: "ist abgelaufen",
-    label: "Steht über dem Bild, zum Beispiel für wen der Link ist (darf leer bleiben)",
+    label: "Für wen er ist (steht über dem Bild, darf leer bleiben)",
     views: (n) => (n === 0 ? "noch nicht angesehen" : n === 1 ? "einmal angesehen" : `${n}-mal angesehen`),
   },
 

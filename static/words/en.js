@@ -73,7 +73,7 @@ export default {
 
   card: {
     waiting: "Waiting to be sent",
-    sending: (percent) => `Sending, ${percent} %`,
+    sending: "Being sent",
     checking: "Being checked",
     refused: "Not accepted",
     retrying: "Not sent yet",
@@ -141,7 +141,7 @@ export default {
     failed: "That did not work. Try again.",
     offline: "The server does not answer. Try again when it is back.",
     copied: "The link is copied.",
-    noPlayer: "The player could not be loaded. Reload the page and try again.",
+    notLoaded: "This part of the page could not be loaded. Reload the page and try again.",
   },
 
   bell: {
@@ -163,7 +163,7 @@ export default {
     hidden: "Its address was shown once, when it was made",
     until: (date) => `works until ${date}`,
     ended: "has ended",
-    label: "Shown over the picture, for instance for whom the link is (may stay empty)",
+    label: "For whom it is (shown over the picture, may stay empty)",
     views: (n) => (n === 0 ? "not watched yet" : `watched ${n === 1 ? "once" : `${n} times`}`),
   },
 

@@ -69,7 +69,9 @@ class Page:
 
     def live(self) -> "Page":
         """Wait until the page has heard the truth."""
-        self.until(lambda: self.script("return document.documentElement.dataset.connection") == "live", "a live page")
+        self.until(
+            lambda: self.script("return document.documentElement.dataset.connection") == "live", "a live page"
+        )
         return self
 
     def until(self, truth: Callable[[], Any], what: str, seconds: float = DEADLINE_SECONDS) -> Any:
@@ -126,9 +128,10 @@ class Page:
         """Paste a picture, as from a screenshot."""
         self.script(
             """
-            const data = new DataTransfer();
-            data.items.add(new File([new Uint8Array(arguments[1])], arguments[0], { type: "image/png" }));
-            document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([new Uint8Array(arguments[1])], arguments[0], { type: "image/png" }));
+            const options = { clipboardData, bubbles: true, cancelable: true };
+            document.body.dispatchEvent(new ClipboardEvent("paste", options));
             """,
             name,
             list(content),
@@ -196,7 +199,3 @@ class Page:
         for identifier in self._early:
             self.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
         self.driver.get("about:blank")
-
-    def screenshot(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.driver.save_screenshot(str(path))

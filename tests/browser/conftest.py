@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browser.chromium import Page, chromium
 from PIL import Image
 from selenium import webdriver
 
+from tests.browser.chromium import Page, chromium
 from tests.live_server import LiveServer
 
 

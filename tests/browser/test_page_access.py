@@ -15,9 +15,11 @@ Pictures = Callable[..., list[Path]]
 
 AXE = (files("axe_core_python") / "axe.min.js").read_text()
 RUN_AXE = """
-  const done = arguments[0];
+  const [done] = arguments;
+  const why = ({ html, failureSummary }) => html.slice(0, 200) + failureSummary;
+  const told = ({ id, nodes }) => [id, nodes.map(why)];
   axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
-    .then(({ violations }) => done(violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html.slice(0, 200) + failureSummary)])));
+    .then(({ violations }) => done(violations.map(told)));
 """
 
 
@@ -44,7 +46,9 @@ def test_axe_finds_nothing_from_the_empty_page_to_the_playing_video(visit: Visit
     assert_accessible(page, "canceled, with its undo")
     page.card("succeeded")
     page.click(".card-play")
-    page.until(lambda: (page.script("return document.querySelector('video')?.currentTime") or 0) > 0.1, "a playing video")
+    page.until(
+        lambda: (page.script("return document.querySelector('video')?.currentTime") or 0) > 0.1, "a playing video"
+    )
     assert_accessible(page, "playing")
     page.click('[data-action="link"]')
     page.click("dialog[open] .primary")
@@ -115,7 +119,9 @@ def test_focus_stays_where_it_is_when_a_card_changes(visit: Visit, pictures: Pic
     page.until(lambda: "6" in page.one(".card-percent").text, "progress")
     assert page.driver.switch_to.active_element == cancel
     page.card("succeeded")
-    assert page.driver.switch_to.active_element.get_attribute("class") == "card-name", "the card, not the page's start"
+    assert page.driver.switch_to.active_element.get_attribute("class") == "card-name", (
+        "the card, not the page's start"
+    )
 
 
 def test_screen_readers_hear_milestones_and_not_every_tick(visit: Visit, pictures: Pictures) -> None:
@@ -123,8 +129,17 @@ def test_screen_readers_hear_milestones_and_not_every_tick(visit: Visit, picture
     page.choose(*pictures(1))
     page.card("succeeded")
     page.until(lambda: "is ready" in page.heard(), "the news")
-    said = page.script("return [...document.querySelector('[role=log]').children].map((each) => each.textContent).join(' ')")
-    for news in ("is in line", "has started", "25 percent", "50 percent", "75 percent", "The video of picture-1.jpg is ready"):
+    said = page.script(
+        "return [...document.querySelector('[role=log]').children].map((each) => each.textContent).join(' ')"
+    )
+    for news in (
+        "is in line",
+        "has started",
+        "25 percent",
+        "50 percent",
+        "75 percent",
+        "The video of picture-1.jpg is ready",
+    ):
         assert said.count(news) == 1, f"{news}: {said}"
     assert said.count("percent") == 3
 
@@ -144,7 +159,8 @@ def test_refusals_are_heard_and_controls_carry_the_pictures_name(visit: Visit, t
     page.choose(notes)
     page.until(lambda: "notes.txt was not accepted. This file is not a picture" in page.heard(), "the refusal")
     card = page.card("refused")
-    names = [button.get_attribute("aria-label") for button in card.find_elements(By.CSS_SELECTOR, ".card-actions button")]
+    buttons = card.find_elements(By.CSS_SELECTOR, ".card-actions button")
+    names = [button.get_attribute("aria-label") for button in buttons if button.is_displayed()]
     assert names == ["Choose another: notes.txt", "Delete: notes.txt"]
 
 

@@ -85,7 +85,7 @@ def test_no_state_shifts_the_layout(visit: Visit, pictures: Pictures) -> None:
         new PerformanceObserver((list) => {
           for (const { value, sources } of list.getEntries()) {
             window.shifts.push([value, ...sources.map(({ node, previousRect: a, currentRect: b }) =>
-              [node?.className ?? node?.nodeName, a.x, a.y, a.width, a.height, b.x, b.y, b.width, b.height].join(" "))]);
+              [node?.className, a.x, a.y, a.width, a.height, b.x, b.y, b.width, b.height].join(" "))]);
           }
         }).observe({ type: "layout-shift" });
         """
@@ -99,7 +99,10 @@ def test_a_failed_picture_says_why_and_can_be_tried_again(visit: Visit, pictures
     page.choose(*pictures(1))
     page.one('.card[data-state="failed"] .card-message')
     page.click('[data-action="retry"]')
-    tries = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks.map((t) => t.status))"
+    tries = """
+      return fetch("/api/video/").then((answer) => answer.json())
+        .then(({ tasks }) => tasks.map((task) => task.status));
+    """
     page.until(lambda: page.script(tries) == ["failed", "failed"], "a second try")
     page.card("failed")
     assert len(page.cards()) == 1, "the new try is told by the same card"
@@ -123,18 +126,3 @@ def test_a_model_that_does_not_start_is_said_and_pictures_are_kept(visit: Visit,
     page.until(lambda: page.one(".model-state").text in ("restarting", "does not start"), "the model's state")
     page.choose(*pictures(1))
     page.card("queued")
-
-
-def test_cancel_has_an_undo_that_keeps_the_place(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model_seconds=30)
-    page.choose(*pictures(4))
-    page.until(lambda: len(page.cards("queued")) == 3, "three in line")
-    first = page.until(
-        lambda: next((c for c in page.cards("queued") if "Next in line" in c.text), None), "the next one"
-    )
-    key = first.get_attribute("id")
-    page.click(f'#{key} [data-action="cancel"]')
-    page.until(lambda: page.script("return document.getElementById(arguments[0]).dataset.state", key) == "canceled", "it")
-    page.click(".toast .undo")
-    page.until(lambda: "Next in line" in page.script("return document.getElementById(arguments[0]).textContent", key), "it")
-    assert len(page.cards()) == 4

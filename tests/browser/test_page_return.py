@@ -88,7 +88,9 @@ def test_a_picture_chosen_without_a_connection_is_sent_when_it_is_back(visit: Vi
     page.card("succeeded")
 
 
-def test_what_finished_while_away_is_announced(visit: Visit, pictures: Pictures, serve: Callable[..., LiveServer]) -> None:
+def test_what_finished_while_away_is_announced(
+    visit: Visit, pictures: Pictures, serve: Callable[..., LiveServer]
+) -> None:
     page = visit(model_seconds=1)
     page.choose(*pictures(2))
     page.card("processing")
@@ -146,7 +148,10 @@ def test_a_task_made_without_a_session_is_opened_by_its_address(visit: Visit, pi
     task_id = upload_without_session(page, pictures(1)[0])
     page.open(f"/#{task_id}")
     card = page.card("processing")
-    page.until(lambda: page.driver.switch_to.active_element.id == card.find_element("css selector", ".card-name").id, "focus")
+    page.until(
+        lambda: page.driver.switch_to.active_element.id == card.find_element("css selector", ".card-name").id,
+        "focus",
+    )
     page.card("succeeded")
 
 
@@ -160,9 +165,9 @@ def upload_without_session(page: Page, picture: Path) -> str:
         """
         const form = new FormData();
         form.append("file", new File([new Uint8Array(arguments[0])], "robot.jpg"));
-        return fetch("/api/video/upload/", { method: "POST", body: form, credentials: "omit" }).then((a) => a.json());
+        return fetch("/api/video/upload/", { method: "POST", body: form, credentials: "omit" })
+          .then((answer) => answer.json());
         """,
         list(picture.read_bytes()),
     )
     return str(task["task_id"])
-

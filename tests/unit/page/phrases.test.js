@@ -86,7 +86,7 @@ test("while it runs the preview is what is seen, then again what the model saw",
 
 test("an upload says how far it is, and can be canceled until it is accepted", () => {
   const told = tellDraft({ state: "sending", sent: 0.427 });
-  assert.deepEqual([told.status, told.percent, told.actions], ["Sending, 42 %", 42, ["cancel"]]);
+  assert.deepEqual([told.status, told.percent, told.actions], ["Being sent", 42, ["cancel"]]);
   assert.equal(tellDraft({ state: "checking", sent: 1 }).status, "Being checked");
 });
 

@@ -1,0 +1,38 @@
+/* Owns asking for the tasks that are older than a snapshot tells, a page at a time.
+   Leaves what is done with them to the caller. */
+
+import * as api from "./api.js";
+import { isFinished } from "./tasks.js";
+
+const IN_A_SNAPSHOT = 50; // so many finished ones, and there may be more
+
+export class Older {
+  #next = null; // the list goes on before this task; "" from its newest, null not at all
+  #asking = false;
+
+  get any() {
+    return this.#next !== null;
+  }
+
+  /** A snapshot has come: whether there is more than it tells. */
+  after({ tasks }) {
+    this.#next = tasks.filter(isFinished).length < IN_A_SNAPSHOT ? null : "";
+  }
+
+  /** Hand `learn(tasks)` pages of older tasks until it says that one of them was new. */
+  async ask(learn) {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      for (let found = false; !found && this.any;) {
+        const { tasks, next } = await api.list(this.#next);
+        this.#next = next;
+        found = learn(tasks);
+      }
+    } catch {
+      // The next scroll asks again.
+    } finally {
+      this.#asking = false;
+    }
+  }
+}
