@@ -21,7 +21,7 @@ log = logging.getLogger("leyline.model")
 CANCEL_SECONDS = 5  # how long a model may take to hear that its task was canceled
 GOODBYE_SECONDS = 1  # how long an idle process may take to exit by itself
 LONGEST_BACKOFF_SECONDS = 30
-CHECKS_PER_STALL = 20  # silence is counted in steps, so that time in which *we* were frozen counts as one
+CHECKS_PER_STALL = 20  # silence is added up in steps, so that time in which *we* were frozen hardly counts
 
 
 class ModelState(StrEnum):
@@ -213,11 +213,12 @@ class ModelProcess:
     async def _watch(self, run: "_Run") -> None:
         """Kill the process when it has said nothing for the stall limit."""
         step = self._stall_seconds / CHECKS_PER_STALL
-        silent_steps = 0
-        while silent_steps < CHECKS_PER_STALL:
-            seen = run.heard_at
+        silent_seconds = 0.0
+        while silent_seconds < self._stall_seconds:
+            seen, began = run.heard_at, monotonic()
             await asyncio.sleep(step)
-            silent_steps = silent_steps + 1 if run.heard_at == seen else 0
+            passed_seconds = min(monotonic() - began, 2 * step)
+            silent_seconds = silent_seconds + passed_seconds if run.heard_at == seen else 0
         self._kill(f"said nothing for {self._stall_seconds:g} s")
 
 

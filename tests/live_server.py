@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +203,18 @@ class Socket:
 
     def close(self) -> None:
         self._connection.close()
+
+
+@contextlib.asynccontextmanager
+async def tab(server: LiveServer) -> AsyncIterator[tuple[Api, Socket]]:
+    """A page in a browser: its session, and its socket that has had its snapshot."""
+    api = await Api(server.url).open_page()
+    socket = await api.socket()
+    await socket.until("snapshot")
+    try:
+        yield api, socket
+    finally:
+        socket.close()
 
 
 def form(picture: bytes, name: str = "photo.jpg", **fields: str) -> tuple[bytes, str]:

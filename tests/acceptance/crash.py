@@ -10,12 +10,16 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from statistics import median
 
 import av
 import click
@@ -44,6 +48,7 @@ class Report:
     uploads: int = 0
     seconds: float = 0.0
     slowest_end_seconds: float = 0.0  # of the children of a killed server
+    model_back_seconds: list[float] = field(default_factory=list)  # from each death of a loaded model to the next
 
     @property
     def kills(self) -> int:
@@ -59,6 +64,12 @@ class Report:
             counts = "".join(f"{self.hit[state, victim]:>8}" for victim in VICTIMS)
             rows.append(f"{state:>12}{self.of_state(state):>8}     {counts}")
         rows.append(f"The children of a killed server ended within {1000 * self.slowest_end_seconds:.0f} ms.")
+        back = sorted(self.model_back_seconds)
+        if back:
+            rows.append(
+                f"The model was ready again after {median(back):.2f} s in the middle, {back[-1]:.2f} s at most,"
+                f" of {len(back)} kills."
+            )
         rows.append("0 lost, 0 doubled, 0 stuck, 0 out of order, never two models; the database always whole.")
         return rows
 
@@ -89,6 +100,7 @@ class Crash:
             await self._drain()
             assert self._server.stop() == 0
         self._check_the_end()
+        self.report.model_back_seconds = [*model_back_seconds(self._server.log())]
         self.report.uploads, self.report.seconds = len(self._uploads.sent), time.monotonic() - began
         return self.report
 
@@ -214,6 +226,17 @@ async def reaches(socket: Socket, task_id: str, stages: tuple[str, ...]) -> None
         lambda task: task["task_id"] == task_id and (task["stage"] in stages or task.get("finished_at")),
     )
     socket.close()
+
+
+def model_back_seconds(log: str) -> Iterator[float]:
+    """The seconds from each death of a loaded model to the next one's readiness, where nothing came between."""
+    lines = re.findall(
+        r"^(.{23}) .*event=model_(gone state=(?:ready|busy)|started pid=\d+|ready pid=\d+)", log, re.M
+    )
+    events = [(datetime.strptime(at, "%Y-%m-%d %H:%M:%S,%f"), what) for at, what in lines]
+    for (gone_at, gone), (_, started), (ready_at, ready) in zip(events, events[1:], events[2:], strict=False):
+        if gone.startswith("gone") and ready == started.replace("started", "ready"):
+            yield (ready_at - gone_at).total_seconds()
 
 
 def send_signal(pid: int, number: int) -> None:

@@ -1,0 +1,184 @@
+"""The model process dies, hangs, eats memory, talks nonsense or never loads: the line goes on, by itself."""
+
+import asyncio
+import os
+import re
+import signal
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually, tab
+from tests.models.moody import BLUE, GREEN, RED
+from tests.pictures import photo
+
+KILLS = 10  # `make crash` kills the model a hundred times
+BACK_SECONDS = 2.0
+STALL_SECONDS = 3.0
+
+
+def times(server: LiveServer, event: str) -> list[float]:
+    """When the server has logged this event."""
+    lines = re.findall(rf"^(\S+ \S+) .*event={event}\b", server.log(), re.M)
+    return [datetime.strptime(line, "%Y-%m-%d %H:%M:%S,%f").timestamp() for line in lines]
+
+
+async def is_at_work(server: LiveServer, task_id: str, attempt: int) -> None:
+    """The model has begun with this attempt: from now on its death counts."""
+    api = Api(server.url)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (task := await api.status(task_id))["attempt"] != attempt or not task["stage"]:
+            await api.call("GET", f"/api/video/{task_id}/status", headers={"Prefer": "wait=5"})
+
+
+async def dies_at_work(server: LiveServer, task_id: str, attempt: int) -> None:
+    """The model is killed in the middle of this attempt."""
+    await is_at_work(server, task_id, attempt)
+    model = server.model_pid()
+    assert model
+    os.kill(model, signal.SIGKILL)
+
+
+def blameless(server: LiveServer) -> bool:
+    """Nothing was raised in the server's own process."""
+    return "event=bug" not in server.log() and "ERROR asyncio" not in server.log()
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_a_killed_model_is_back_within_two_seconds_with_the_same_task_first(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=60, max_attempts=100) as server:
+        api = Api(server.url)
+        first, second = [(await api.upload(photo(number)))[1]["task_id"] for number in range(2)]
+        seconds = []
+        for attempt in range(1, KILLS + 1):
+            await dies_at_work(server, first, attempt)
+            killed_at = monotonic()
+            await is_at_work(server, first, attempt + 1)
+            seconds.append(monotonic() - killed_at)
+        waiting = await api.status(second)
+        assert (waiting["status"], waiting["queue"]) == ("queued", {"position": 1, "size": 1})
+        assert median(seconds) < BACK_SECONDS, seconds
+        assert blameless(server)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_stopped_model_is_found_out_in_time_killed_and_the_task_retried(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=1.5, stall_seconds=STALL_SECONDS) as server:
+        async with tab(server) as (api, socket):
+            _, task = await api.upload(photo())
+            await socket.until("task_status", lambda data: data.get("stage") == "generating")
+            model = server.model_pid()
+            assert model
+            os.kill(model, signal.SIGSTOP)
+            stopped_at = monotonic()
+            await socket.until("model", lambda model: model["state"] == "restarting")
+            assert 0.9 * STALL_SECONDS <= monotonic() - stopped_at <= 1.1 * STALL_SECONDS
+            done = await api.finished(task["task_id"])
+            assert (done["status"], done["attempt"]) == ("succeeded", 2)
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_pictures_that_crash_eat_memory_or_hang_fail_alone_and_in_plain_words(tmp_path: Path) -> None:
+    settings = {"model": "tests.models.moody:Moody", "model_memory_mb": 800, "stall_seconds": 1}
+    with LiveServer(tmp_path / "data", **settings) as server:
+        api = await Api(server.url).open_page()
+        numbers = (RED, 1, GREEN, 2, BLUE, 3)
+        tasks = [(await api.upload(photo(number)))[1]["task_id"] for number in numbers]
+        ended = [await api.finished(task_id) for task_id in tasks]
+        poison, good_1, eater, good_2, sleeper, good_3 = ended
+        assert [task["status"] for task in (good_1, good_2, good_3)] == ["succeeded"] * 3
+        assert (poison["error"]["code"], poison["attempt"]) == ("model_crashed", 3)
+        assert (sleeper["error"]["code"], sleeper["attempt"]) == ("model_crashed", 3)
+        assert "signal 9" in poison["error"]["detail"]
+        assert "said nothing for 1 s" in sleeper["error"]["detail"]
+        assert (eater["error"]["code"], eater["attempt"]) == ("model_out_of_memory", 1)
+        assert (
+            eater["error"]["detail"] == "The model ran out of memory on this picture. A smaller picture may work."
+        )
+        for task_id, runs in zip(tasks, (3, 1, 1, 1, 3, 1), strict=True):
+            assert server.log().count(f"event=started task={task_id}") == runs
+        assert blameless(server)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_attempts_are_counted_across_a_restart(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model="tests.models.waits_for_cancel:WaitsForCancel") as server:
+        task_id = (await Api(server.url).upload(photo()))[1]["task_id"]
+        await dies_at_work(server, task_id, attempt=1)
+        await is_at_work(server, task_id, attempt=2)
+        server.kill()
+        server.start()
+        await dies_at_work(server, task_id, attempt=2)  # the server's own death counted none
+        await dies_at_work(server, task_id, attempt=3)
+        failed = await Api(server.url).finished(task_id)
+        assert (failed["error"]["code"], failed["attempt"]) == ("model_crashed", 3)
+
+
+# Nonsense on the pipe
+
+CRASHES = {
+    "garbage:Garbage": "broke the protocol",
+    "half_message:HalfMessage": "said nothing for",
+    "huge_length:HugeLength": "signal 9",
+    "impossible_progress:ImpossibleProgress": "broke the protocol",
+    "impossible_progress:NotANumber": "broke the protocol",
+    "vanishes:Vanishes": "ended by itself",
+}
+IGNORED = ("wrong_task:WrongTask", "late_message:LateMessage")
+
+
+async def slowest_answer(api: Api, until: "asyncio.Task[Any]") -> float:
+    """The slowest of many answers of the server meanwhile, in seconds."""
+    slowest = 0.0
+    while not until.done():
+        asked_at = monotonic()
+        assert (await api.call("GET", "/healthz"))[0] == 200
+        slowest = max(slowest, monotonic() - asked_at)
+        await asyncio.wait([until], timeout=0.02)
+    return slowest
+
+
+@pytest.mark.parametrize("model", [*CRASHES, *IGNORED])
+@pytest.mark.gen_test(timeout=90)
+async def test_nonsense_on_the_pipe_costs_the_run_and_never_a_stall(tmp_path: Path, model: str) -> None:
+    settings = {"model": f"tests.models.{model}", "max_attempts": 1, "stall_seconds": 1}
+    with LiveServer(tmp_path / "data", **settings) as server:
+        api = await Api(server.url).open_page()
+        task_id = (await api.upload(photo()))[1]["task_id"]
+        ended = asyncio.create_task(api.finished(task_id))
+        assert await slowest_answer(Api(server.url), ended) < 1
+        task = ended.result()
+        if model in CRASHES:
+            assert task["error"]["code"] == "model_crashed"
+            assert CRASHES[model] in task["error"]["detail"]
+        else:
+            assert (task["status"], task["attempt"]) == ("succeeded", 1)
+        assert blameless(server)
+
+
+# Loading
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_tasks_wait_for_a_model_that_cannot_load_and_run_when_it_can(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    server = LiveServer(tmp_path / "data", model="tests.models.misses_weights:MissesWeights")
+    server.environment = {"WEIGHTS": str(weights)}
+    with server:
+        async with tab(server) as (api, socket):
+            _, task = await api.upload(photo())
+            told = await socket.until("model", lambda model: model["state"] == "failed")
+            assert "weights" in told["detail"]
+            code, ready = await api.call("GET", "/readyz")
+            assert (code, ready["status"]) == (503, "not ready")
+            assert (await api.status(task["task_id"]))["status"] == "queued"
+            await eventually(lambda: len(times(server, "model_started")) == 3, "it was tried three times")
+            failed, started = times(server, "model_load_failed"), times(server, "model_started")
+            assert started[2] - failed[1] > 1.5 * (started[1] - failed[0]), "the pauses grow"
+            weights.write_text("here they are")
+            assert (await api.finished(task["task_id"]))["status"] == "succeeded"
+            assert (await api.call("GET", "/readyz"))[0] == 200
