@@ -78,13 +78,20 @@ class App {
   start() {
     document.documentElement.lang = this.words.language;
     document.querySelector(".skip").textContent = this.words.page.skip;
-    document.querySelector(".masthead").append(this.bell.element);
+    document.querySelector(".masthead").append(this.line.standing, this.bell.element);
     document.querySelector("main").replaceChildren(this.intake.element, this.shelf.element);
     document.body.append(this.toasts.element, this.announcer.element);
     this.#listen();
+    this.#watchScrolling();
     this.socket.start();
     setInterval(() => this.changed(true), 1000);
     this.#draw();
+  }
+
+  /* Once the line is out of sight, the head of the page says how the model is. */
+  #watchScrolling() {
+    const scrolled = ([{ isIntersecting }]) => setAttribute(document.documentElement, "data-scrolled", !isIntersecting);
+    new IntersectionObserver(scrolled, { rootMargin: "-64px 0px 0px" }).observe(this.line.drawing);
   }
 
   #listen() {

@@ -22,6 +22,7 @@ export class Line {
     this.pillar = element("span.pillar", {}, element("i"));
     this.state = element("span.model-state");
     this.model = element("p.model", {}, element("span.model-label", {}, words.model.label), " ", this.state);
+    this.standing = element("p.standing", { "aria-hidden": "true" }); // the same again, for who has scrolled down
     this.drawing = element("div.line", { role: "img" }, this.beads, this.pillar);
   }
 
@@ -32,6 +33,8 @@ export class Line {
     setText(this.detail, says.detail);
     setText(this.yours, says.yours);
     setText(this.state, says.model.text);
+    setText(this.standing, scene.live ? `${this.words.model.label}: ${says.model.text}` : says.headline);
+    setAttribute(this.standing, "data-state", says.model.state);
     setAttribute(this.model, "data-state", says.model.state);
     setAttribute(this.drawing, "data-state", says.model.state);
     this.#draw(scene, tasks);

@@ -8,6 +8,8 @@ const ANSWER_WITHIN_MS = 5_000;
 const PROBE_WITHIN_MS = 1_500;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8_000;
+const BEAT_MS = 2_000;
+const SLEPT_MS = 10_000; // a beat so late was not late: the computer slept
 
 /** How long to wait before the nth try (from 0): doubling, at most 8 s, half of it by chance. */
 export function retryDelay(tries, random = Math.random()) {
@@ -23,6 +25,7 @@ export class LiveSocket {
   #retryTimer;
   #quietTimer;
   #waiting = [];
+  #lastBeat = Date.now();
   state = "connecting"; // connecting | live | reconnecting
 
   constructor(url) {
@@ -35,6 +38,13 @@ export class LiveSocket {
     addEventListener("online", () => this.probe());
     addEventListener("pageshow", (event) => event.persisted && this.probe());
     document.addEventListener("visibilitychange", () => document.hidden || this.probe());
+    setInterval(() => this.#beat(), BEAT_MS);
+  }
+
+  #beat() {
+    const slept = Date.now() - this.#lastBeat > SLEPT_MS;
+    this.#lastBeat = Date.now();
+    if (slept) this.probe();
   }
 
   /** Hear an event of the server, or "state" with this connection's new state. Returns how to stop. */

@@ -140,17 +140,17 @@ export class Uploads {
   #answered(key, request) {
     if (this.#sending.get(key)?.request !== request) return;
     this.#end(key);
-    if (request.status === 200 || request.status === 202) this.#accepted(key, JSON.parse(request.responseText));
+    if (request.status === 200 || request.status === 202) this.#accepted(key, request.responseText);
     else this.#failed(key, request.status
       ? problemOf(request.status, request.responseText, request.getResponseHeader("Retry-After"))
       : offline());
     this.#go();
   }
 
-  #accepted(key, task) {
+  #accepted(key, answer) {
     const draft = this.drafts.get(key);
     this.drafts.delete(key);
-    this.on.accepted(task, draft);
+    this.on.accepted(JSON.parse(answer), draft);
   }
 
   #failed(key, problem) {

@@ -93,7 +93,9 @@ class Studio:
 def shoot(page: Page, name: str) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / f"{name}.webp"
-    Image.open(io.BytesIO(page.driver.get_screenshot_as_png())).save(path, quality=82, method=6)
+    image = Image.open(io.BytesIO(page.driver.get_screenshot_as_png()))
+    image.thumbnail((1920, 1920))
+    image.save(path, quality=82, method=6)
     print(f"{path.stat().st_size // 1000:5} kB  {path}")
 
 
@@ -141,8 +143,12 @@ def a_line(studio: Studio, made: list[Path]) -> None:
         page.until(waiting(page, 1), "one waiting")
         percent(page, 20)
         studio.take(page, "waiting-1")
-        page.choose(*made[2:])
+    with studio.page(model_seconds=8) as page:
+        page.choose(*made)
         page.until(lambda: len(page.cards("succeeded")) >= 1 and waiting(page, 5)(), "some of each")
+        page.until(
+            lambda: "/preview?" in page.one(".card[data-state='processing'] img").get_attribute("src"), "frames"
+        )
         percent(page, 30)
         studio.take(page, "line")
         page.media(prefers_color_scheme="dark")
@@ -150,7 +156,7 @@ def a_line(studio: Studio, made: list[Path]) -> None:
         page.resize(*PHONE, touch=True, scale=2)
         studio.take(page, "phone-dark")
         page.media()
-        page.script("document.querySelector('.card').scrollIntoView()")
+        page.script("document.querySelector('[data-state=processing]').scrollIntoView()")
         studio.take(page, "phone-cards")
         page.click("[data-state='queued'] [data-action='cancel']")
         page.one(".toast")

@@ -5,10 +5,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.chromium import Page
+from tests.live_server import LiveServer
 
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
@@ -76,6 +78,22 @@ def test_axe_finds_nothing_when_things_go_wrong(visit: Visit, pictures: Pictures
     page.server.stop()
     page.says(".headline", "Reconnecting")
     assert_accessible(page, "offline")
+
+
+def test_axe_finds_nothing_in_what_is_seldom_seen(
+    driver: Chrome, visit: Visit, pictures: Pictures, serve: Callable[..., LiveServer]
+) -> None:
+    page = visit("/#" + "0" * 32, model_seconds=0.1)
+    page.one(".notice")
+    page.choose(*pictures(1))
+    page.card("succeeded")
+    page.click('[data-filter="problems"]')
+    page.one(".none")
+    assert_accessible(page, "an unknown address, and a filter that shows nothing")
+    guarded = Page(driver, serve(token="secret").url)
+    driver.get(guarded.url)
+    guarded.one("#token")
+    assert_accessible(guarded, "the access token")
 
 
 def test_axe_finds_nothing_on_a_phone(visit: Visit, pictures: Pictures) -> None:

@@ -121,6 +121,18 @@ def test_the_models_state_is_always_said_in_words(visit: Visit, pictures: Pictur
     page.says(".model", "ready")
 
 
+def test_the_models_state_stays_in_sight_when_scrolled(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(9))
+    page.until(lambda: len(page.cards("queued")) == 8, "a line")
+    page.script("scrollTo(0, document.body.scrollHeight)")
+    page.until(
+        lambda: page.script("return getComputedStyle(document.querySelector('.standing')).opacity") == "1", "it"
+    )
+    assert page.one(".standing").text == "Model: at work"
+    assert page.one(".masthead").rect["y"] == page.script("return scrollY")
+
+
 def test_a_model_that_does_not_start_is_said_and_pictures_are_kept(visit: Visit, pictures: Pictures) -> None:
     page = visit(model="tests.models.raises_in_load:RaisesInLoad")
     page.until(lambda: page.one(".model-state").text in ("restarting", "does not start"), "the model's state")

@@ -117,6 +117,30 @@ def test_a_dead_connection_is_noticed_when_the_page_is_seen_again(visit: Visit, 
     page.live()
 
 
+def test_whatever_may_have_cut_the_connection_makes_the_page_ask_at_once(visit: Visit) -> None:
+    page = visit()
+    page.before_scripts(
+        """
+        window.pings = 0;
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (text) {
+          pings += text.includes('"ping"');
+          return send.call(this, text);
+        };
+        """
+    )
+    page.open()
+    for cause in (
+        "dispatchEvent(new Event('online'))",
+        "document.dispatchEvent(new Event('visibilitychange'))",
+        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))",
+        "const now = Date.now; Date.now = () => now() + 3_600_000",  # an hour of sleep
+    ):
+        before = page.script("return pings")
+        page.script(cause)
+        page.until(lambda known=before: page.script("return pings") > known, cause)
+
+
 def test_the_truth_is_there_within_a_second_of_reconnecting(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=30)
     page.choose(*pictures(20, size=(64, 48)))
