@@ -7,8 +7,6 @@ aims the same kills again, and a histogram of what they hit.
 """
 
 import asyncio
-import contextlib
-import os
 import random
 import re
 import signal
@@ -29,6 +27,7 @@ from tests.audit import Audit, Row
 from tests.live_server import Api, LiveServer, Socket, eventually
 from tests.models.alone import NOT_ALONE
 from tests.pictures import colour
+from tests.processes import is_tracker, lives, send_signal
 from tests.uploads import Uploads
 
 STATES = ("idle", "uploading", "queued", "processing", "finishing")
@@ -237,24 +236,6 @@ def model_back_seconds(log: str) -> Iterator[float]:
     for (gone_at, gone), (_, started), (ready_at, ready) in zip(events, events[1:], events[2:], strict=False):
         if gone.startswith("gone") and ready == started.replace("started", "ready"):
             yield (ready_at - gone_at).total_seconds()
-
-
-def send_signal(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
-def is_tracker(pid: int) -> bool:
-    with contextlib.suppress(FileNotFoundError):
-        return b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    return False
-
-
-def lives(pid: int) -> bool:
-    """Whether the process runs or is stopped; one that only waits to be collected does not."""
-    with contextlib.suppress(FileNotFoundError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
-    return False
 
 
 @click.command()

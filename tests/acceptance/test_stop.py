@@ -1,0 +1,119 @@
+"""A server is told to stop, or a second one is started on its data: nothing is lost, and nobody waits long."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from time import monotonic
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.audit import Audit
+from tests.live_server import Api, LiveServer, eventually, form
+from tests.pictures import photo
+
+STOP_SECONDS = 10.0
+REFUSAL_SECONDS = 2.0
+
+
+@contextlib.asynccontextmanager
+async def half_an_upload(server: LiveServer) -> AsyncIterator[socket.socket]:
+    """An upload of which only the first half has been sent."""
+    body, content_type = form(photo())
+    address = urlsplit(server.url)
+    head = f"POST /api/video/upload/ HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: {content_type}\r\n"
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
+        tmp = server.data_dir / "tmp"
+        await eventually(lambda: list(tmp.glob("*.part")), "the first half has arrived")
+        yield connection
+
+
+async def is_processing(server: LiveServer, task_id: str) -> None:
+    await eventually((server.data_dir / "tmp" / f"{task_id}-1.preview.jpg").exists, "the model is at work")
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_stop_in_the_middle_of_everything_loses_nothing(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=2) as server:
+        api = Api(server.url)
+        accepted = [(await api.upload(photo(number)))[1]["task_id"] for number in range(3)]
+        await is_processing(server, accepted[0])
+        async with half_an_upload(server) as connection:
+            began = monotonic()
+            assert await asyncio.to_thread(server.stop) == 0
+            assert monotonic() - began < STOP_SECONDS
+            connection.settimeout(0)
+            assert b" 202 " not in connection.recv(65536)
+        rows = Audit(server.data_dir).promises()
+        assert [row["task_id"] for row in rows] == accepted
+        assert {(row["status"], row["attempt"]) for row in rows} == {("queued", 1)}
+        server.start()
+        for task_id in accepted:
+            done = await Api(server.url).finished(task_id)
+            assert (done["status"], done["attempt"]) == ("succeeded", 1)
+        server.stop()
+        rows = Audit(server.data_dir).rest()
+        assert sorted(rows, key=lambda row: row["finished_at"]) == rows, "the interrupted one was first again"
+
+
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.gen_test(timeout=60)
+async def test_an_idle_or_loading_server_stops_at_once(tmp_path: Path, first: signal.Signals) -> None:
+    with LiveServer(tmp_path / "data") as server:
+        for _ in range(2):
+            server.signal(first)
+            began = monotonic()
+            assert await asyncio.to_thread(server.wait) == 0
+            assert monotonic() - began < STOP_SECONDS
+            server.start()
+            await eventually(lambda: server.log().count("event=model_ready") >= 1, "the model is loaded")
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_second_signal_is_immediate_and_still_safe(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=2) as server:
+        _, task = await Api(server.url).upload(photo())
+        await is_processing(server, task["task_id"])
+        async with half_an_upload(server):  # the first signal waits for it a moment
+            server.signal(signal.SIGTERM)
+            await eventually(lambda: "event=stopping" in server.log(), "the first signal is heard")
+            server.signal(signal.SIGINT)
+            began = monotonic()
+            assert await asyncio.to_thread(server.wait) == 1
+            assert monotonic() - began < 1
+        Audit(server.data_dir).promises()
+        server.start()
+        done = await Api(server.url).finished(task["task_id"])
+        assert (done["status"], done["attempt"]) == ("succeeded", 1)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_second_server_on_the_same_data_refuses_at_once_and_names_the_first(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data") as server:
+        second = LiveServer(tmp_path / "data")
+        second.log_path = tmp_path / "second.log"
+        began = monotonic()
+        second.launch()
+        assert await asyncio.to_thread(second.wait) == 1
+        assert monotonic() - began < REFUSAL_SECONDS
+        assert server.process
+        (sentence,) = second.log().splitlines()
+        assert f"is in use by process {server.process.pid}, serving localhost:" in sentence
+        assert "Stop that server, or name another --data-dir." in sentence
+        assert (await Api(server.url).upload(photo()))[0] == 202, "the first one goes on"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_stale_lock_never_blocks(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data") as server:
+        server.kill()
+        assert (tmp_path / "data" / "lock").read_text().startswith("process ")
+        server.start()
+        server.kill()
+        (tmp_path / "data" / "lock").write_text("process 1, serving the whole world\n" * 100)
+        server.start()
+        assert (await Api(server.url).upload(photo()))[0] == 202
