@@ -11,9 +11,10 @@ import logging
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import tornado.web
+from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPServerRequest
 
 from leyline import errors
@@ -93,10 +94,11 @@ class Answering(tornado.web.RequestHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if not isinstance(error, Refusal):
             error = BY_STATUS.get(status_code, errors.Internal)()
-        self._write_problem(error)
+        self.write_problem(error)
         self.finish()
 
-    def _write_problem(self, refusal: Refusal) -> bytes:
+    def write_problem(self, refusal: Refusal) -> bytes:
+        """Make the answer this refusal; the body as it was written."""
         self.set_status(refusal.status)
         if isinstance(refusal, errors.MethodNotAllowed):
             self.set_header("Allow", ", ".join(self.methods()))
@@ -171,7 +173,7 @@ class Handler(Answering):
         setattr(self, (self.request.method or "").lower(), self._finish_refused)
         asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._finish_refused)
         self.set_header("Connection", "close")
-        body = self._write_problem(refusal)
+        body = self.write_problem(refusal)
         self.set_header("Content-Length", len(body))
         await self.flush()
 
@@ -187,6 +189,7 @@ class Handler(Answering):
     def _finish_refused(self, *_: str) -> None:
         if not self._finished:
             self.finish()
+            cast(HTTP1Connection, self.request.connection).close()  # as was said; Tornado would keep it
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
@@ -227,10 +230,9 @@ def json_object(text: str | bytes, what: str) -> dict[str, Any]:
 
 def log_request(handler: tornado.web.RequestHandler) -> None:
     """One line per request, without query, token or body."""
-    if getattr(handler, "client_left", False):
-        return  # it has had its line
     request: HTTPServerRequest = handler.request
     status = handler.get_status()
+    caller: Caller | None = getattr(handler, "caller", None)  # none where the request was refused before
     level = logging.ERROR if status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
     log.log(
         level,
@@ -239,7 +241,7 @@ def log_request(handler: tornado.web.RequestHandler) -> None:
         logged_path(request),
         status,
         1000 * request.request_time(),
-        request.remote_ip,
+        caller.address if caller else request.remote_ip,
     )
 
 

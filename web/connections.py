@@ -59,9 +59,10 @@ class Patience:
 class Connections(HTTPServer):
     """Tornado's server with Leyline's manners."""
 
-    def initialize(self, application: Any, hosts: Hosts, patience: Patience | None = None) -> None:  # type: ignore[override]
+    patience = Patience()
+
+    def initialize(self, application: Any, hosts: Hosts) -> None:  # type: ignore[override]
         self.hosts = hosts
-        self.patience = patience or Patience()
         super().initialize(
             application,
             max_header_size=MAX_PARSED_BYTES,

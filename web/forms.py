@@ -4,16 +4,16 @@ Parsing is python-multipart's; where the file goes is left to `uploads`. Danger:
 are whatever the client sent.
 """
 
-from email.message import Message
-
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from leyline.errors import BadRequest
 
 FILE_FIELD = "file"
-MAX_FIELDS = 20
+MAX_PARTS = 20
 MAX_FIELD_BYTES = 1024
+MAX_HEADER_BYTES = 20_000  # a file's name may have 4,096 characters
+MAX_BYTES_AFTER_END = 1024
 
 
 class UploadForm:
@@ -21,25 +21,27 @@ class UploadForm:
 
     def __init__(self, content_type: str) -> None:
         """Raises `BadRequest` when the content type is not a form's."""
-        header = Message()
-        header["Content-Type"] = content_type
-        boundary = header.get_param("boundary")
-        if header.get_content_type() != "multipart/form-data" or not isinstance(boundary, str) or not boundary:
+        media_type, options = parse_options_header(content_type)
+        boundary = options.get(b"boundary")
+        if media_type != b"multipart/form-data" or not boundary:
             raise BadRequest("Send the picture as multipart/form-data, in a part named “file”.")
         self.file_name = ""
         self.has_file = False
         self.fields: dict[str, str] = {}
         self._complete = False
-        self._name: str | None = None
+        self._bytes_after_end = 0
+        self._parts = 0
+        self._name = ""
         self._value = b""
         self._file_bytes: list[bytes] = []
-        self._header: tuple[bytes, bytes] = (b"", b"")
-        self._part = Message()
-        self._parts = 0
+        self._header_name = self._header_value = self._disposition = b""
         self._parser = self._make_parser(boundary)
 
     def feed(self, chunk: bytes) -> bytes:
         """Parse the next piece of the body and return the file's bytes in it; raises `BadRequest`."""
+        if self._complete:
+            self._skip(len(chunk))
+            return b""
         try:
             self._parser.write(chunk)
         except (FormParserError, ValueError) as error:
@@ -54,10 +56,15 @@ class UploadForm:
         if not self.has_file:
             raise BadRequest("The form has no part named “file” with a picture in it.")
 
-    def _make_parser(self, boundary: str) -> MultipartParser:
+    def _skip(self, size: int) -> None:
+        self._bytes_after_end += size
+        if self._bytes_after_end > MAX_BYTES_AFTER_END:
+            raise BadRequest("The request goes on after the end of its form.")
+
+    def _make_parser(self, boundary: bytes) -> MultipartParser:
         try:
             return MultipartParser(
-                boundary.encode("latin-1", "strict"),
+                boundary,
                 {
                     "on_part_begin": self._begin_part,
                     "on_header_field": self._on_header_name,
@@ -68,36 +75,37 @@ class UploadForm:
                     "on_part_end": self._end_part,
                     "on_end": self._end,
                 },
+                max_header_size=MAX_HEADER_BYTES,
             )
-        except (FormParserError, UnicodeEncodeError) as error:
+        except FormParserError as error:
             raise BadRequest("The form's boundary is not valid.") from error
 
     def _begin_part(self) -> None:
         self._parts += 1
-        if self._parts > MAX_FIELDS:
-            raise BadRequest(f"The form has more than {MAX_FIELDS} parts.")
-        self._part = Message()
+        if self._parts > MAX_PARTS:
+            raise BadRequest(f"The form has more than {MAX_PARTS} parts.")
+        self._disposition = b""
 
     def _on_header_name(self, data: bytes, start: int, end: int) -> None:
-        self._header = (self._header[0] + data[start:end], self._header[1])
+        self._header_name += data[start:end]
 
     def _on_header_value(self, data: bytes, start: int, end: int) -> None:
-        self._header = (self._header[0], self._header[1] + data[start:end])
+        self._header_value += data[start:end]
 
     def _end_header(self) -> None:
-        name, value = self._header
-        # Browsers write file names as raw UTF-8.
-        self._part[name.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
-        self._header = (b"", b"")
+        if self._header_name.lower() == b"content-disposition":
+            self._disposition = self._header_value
+        self._header_name = self._header_value = b""
 
     def _end_headers(self) -> None:
-        self._name = _text(self._part.get_param("name", header="Content-Disposition"))
+        _, options = parse_options_header(self._disposition)
+        self._name = _text(options.get(b"name", b""))
         self._value = b""
         if self._name == FILE_FIELD:
             if self.has_file:
                 raise BadRequest("The form has more than one part named “file”. Send one picture at a time.")
             self.has_file = True
-            self.file_name = _text(self._part.get_param("filename", header="Content-Disposition")) or ""
+            self.file_name = _text(options.get(b"filename", b""))
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         if self._name == FILE_FIELD:
@@ -108,19 +116,13 @@ class UploadForm:
             raise BadRequest("A field of the form is too long.")
 
     def _end_part(self) -> None:
-        if self._name and self._name != FILE_FIELD:
-            self.fields[self._name] = self._value.decode("utf-8", "replace")
+        if self._name != FILE_FIELD:
+            self.fields[self._name] = _text(self._value)
 
     def _end(self) -> None:
         self._complete = True
 
 
-def _text(parameter: object) -> str | None:
-    """A parameter's text, whether it came plain or in RFC 2231's three parts."""
-    if isinstance(parameter, tuple):
-        charset, _, value = parameter
-        try:
-            return str(value).encode("latin-1", "replace").decode(charset or "utf-8", "replace")
-        except LookupError:
-            return str(value)
-    return parameter if isinstance(parameter, str) else None
+def _text(data: bytes) -> str:
+    """Browsers write names and values as raw UTF-8."""
+    return data.decode("utf-8", "replace")

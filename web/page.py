@@ -31,6 +31,16 @@ class StaticHandler(Handler, tornado.web.StaticFileHandler):
         Handler.initialize(self, sessions)
         tornado.web.StaticFileHandler.initialize(self, str(path))
 
+    async def begin(self) -> None:
+        await super().begin()
+        if "\0" in self.path_args[0]:
+            raise errors.NotFound
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        await super().get(path, include_body)
+        if self.get_status() == errors.RangeNotSatisfiable.status:
+            self.write_problem(errors.RangeNotSatisfiable("The file has no bytes in that range."))
+
     async def head(self, *arguments: str) -> None:
         await tornado.web.StaticFileHandler.head(self, *arguments)
 

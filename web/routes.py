@@ -11,7 +11,7 @@ from leyline.settings import Settings
 from leyline.store import TaskStore
 from leyline.watch import Watch
 from leyline.worker import Worker
-from web import health, line, links, live, page, socket, tasks, uploads, videos
+from web import health, line, links, live, metrics, openapi, page, socket, tasks, uploads, videos
 from web.limits import RateLimit
 from web.representation import Representation
 from web.sessions import Sessions
@@ -32,6 +32,7 @@ def routes(
     retention: Retention,
     watch: Watch,
     sockets: socket.Sockets,
+    answers: metrics.Answers,
     uploads_rate: RateLimit,
     settings: Settings,
 ) -> list[tuple[Any, ...]]:
@@ -68,4 +69,6 @@ def routes(
         (r"/api/queue/resume", line.PauseHandler, {**pause, "paused": False}),
         (r"/healthz", health.HealthHandler, {"sessions": sessions}),
         (r"/readyz", health.ReadyHandler, show),
+        (r"/metrics", metrics.MetricsHandler, {**show, "sockets": sockets, "answers": answers}),
+        (r"/api/openapi.json", openapi.OpenApiHandler, {"sessions": sessions}),
     ]

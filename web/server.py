@@ -23,10 +23,11 @@ from leyline.undo import Undo
 from leyline.views import Views
 from leyline.watch import Watch
 from leyline.worker import Worker
-from web.base import NothingHere, log_request
+from web.base import NothingHere
 from web.connections import Connections, listen
 from web.hosts import Hosts
 from web.limits import RateLimit
+from web.metrics import Answers
 from web.representation import Representation
 from web.routes import routes
 from web.sessions import Sessions
@@ -103,6 +104,7 @@ class Server:
         representation = Representation(
             self.store, self.events, self.line, self.process, self.settings.max_attempts
         )
+        answers = Answers()
         return Application(
             routes(
                 sessions,
@@ -115,12 +117,13 @@ class Server:
                 self.retention,
                 self.watch,
                 self.sockets,
+                answers,
                 RateLimit(self.settings.uploads_per_minute, UPLOADS_AT_ONCE),
                 self.settings,
             ),
             default_handler_class=NothingHere,
             default_handler_args={"sessions": sessions},
-            log_function=log_request,
+            log_function=answers,
             cookie_secret=secret,
             cross_origin_protection=True,
             compress_response=True,

@@ -26,7 +26,6 @@ from web.videos import view_key
 log = logging.getLogger("leyline.socket")
 
 SLOW_READER_SECONDS = 30
-PING_SECONDS = 15  # who reads nothing answers no ping, however much the kernel still takes for it
 PINGS_AT_ONCE = 100
 SEND_BUFFER_BYTES = 64 * 1024  # what a slow reader gets late; more of it waits here, where the latest wins
 MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE = 600, 200  # of one client, on all of its sockets
@@ -38,15 +37,16 @@ GOING_AWAY = 1001
 class Sockets:
     """The open sockets: pinged for ever, and told goodbye when the server stops."""
 
-    def __init__(self, ping_seconds: float = PING_SECONDS) -> None:
+    ping_seconds = 15.0  # who reads nothing answers no ping, however much the kernel still takes for it
+
+    def __init__(self) -> None:
         self.open: set[Socket] = set()
         self.messages = RateLimit(MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE)
-        self._ping_seconds = ping_seconds
 
     async def ping_for_ever(self) -> None:
         """Ask each socket for a sign of life, and drop those that have given none since the last time."""
         while True:
-            await asyncio.sleep(self._ping_seconds)
+            await asyncio.sleep(self.ping_seconds)
             for number, listener in enumerate(list(self.open)):
                 listener.ask_for_life()
                 if number % PINGS_AT_ONCE == 0:

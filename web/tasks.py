@@ -103,7 +103,7 @@ class ListHandler(Handler):
 
     async def get(self) -> None:
         limit = self.get_query_argument("limit", "50")
-        if not limit.isdecimal() or not 1 <= int(limit) <= MAX_PAGE:
+        if not re.fullmatch(r"\d{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
             raise errors.BadRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
         tasks: list[Task] = []
         if self.caller.owner is not None:

@@ -67,7 +67,7 @@ class StreamHandler(Handler):
         self.set_header("Accept-Ranges", "bytes")
         if start >= end:
             self.set_header("Content-Range", f"bytes */{view.size}")
-            self._write_problem(RangeNotSatisfiable())
+            self.write_problem(RangeNotSatisfiable())
             return
         if found:
             self.set_status(206)

@@ -10,7 +10,7 @@ import pytest
 
 from leyline import errors, settings
 from leyline.tasks import TaskStatus
-from web import live, representation, routes, socket
+from web import live, openapi, representation, routes, schemas, socket
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -23,11 +23,15 @@ def descendants(base: type[errors.LeylineError]) -> Iterator[type[errors.Leyline
         yield from descendants(child)
 
 
+def table() -> list[Any]:
+    parts: list[Any] = [MagicMock() for _ in range(routes.routes.__code__.co_argcount)]
+    return routes.routes(*parts)
+
+
 def addresses() -> list[str]:
     """Every address of the table of routes, as the documentation writes them."""
-    parts: list[Any] = [MagicMock() for _ in range(routes.routes.__code__.co_argcount)]
     found = []
-    for pattern, *_ in routes.routes(*parts):
+    for pattern, *_ in table():
         path = pattern.replace("/?", "/").replace(r"([0-9a-f]{16})", "{link_id}")
         path = re.sub(r"\(.*?\)", "{token}" if "/watch/" in path else "{task_id}", path)
         found.append(path)
@@ -89,3 +93,23 @@ def test_each_message_of_the_socket_is_documented() -> None:
     assert {"hello", "snapshot", "task_status", "queue", "bye", "subscribe", "ping", "view_key"} <= said
     for message in said:
         assert f"| `{message}` |" in API
+
+
+def test_the_description_for_programs_has_each_call_and_no_other() -> None:
+    described = {(call.method, call.path) for call in openapi.CALLS}
+    routed = {
+        (method, path)
+        for path, (_, handler, *_) in zip(addresses(), table(), strict=True)
+        for method in handler.methods()
+        if method != "HEAD"
+    }
+    pages = {("GET", "/"), ("GET", "/static/{task_id}"), ("GET", "/watch/{token}")}
+    assert described == routed - pages
+
+
+def test_the_description_for_programs_knows_each_field_of_a_task() -> None:
+    row = MagicMock(status=TaskStatus.QUEUED, error_code=None, moves=1, created_at=0.0)
+    row.configure_mock(started_at=None, finished_at=None, expires_at=None)
+    shown = representation.whole(row, None, None, 3)
+    assert set(schemas.TASK["properties"]) == set(shown)
+    assert set(schemas.TASK["properties"]["image"]["properties"]) == set(shown["image"])

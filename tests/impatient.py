@@ -1,0 +1,15 @@
+"""The `leyline` command with little patience for slow clients, so that tests of it are quick.
+
+Run as `python -m tests.impatient serve`. It imports nothing at its top: spawn runs it again in each child.
+"""
+
+IDLE, READ, BODY, WRITE, PING = 1.5, 0.5, 1.5, 1.0, 0.5  # seconds; a sixtieth of the real ones, or so
+
+if __name__ == "__main__":
+    from leyline.cli import main
+    from web.connections import Connections, Patience
+    from web.socket import Sockets
+
+    Connections.patience = Patience(idle=IDLE, read=READ, body=BODY, write=WRITE)
+    Sockets.ping_seconds = PING
+    main()

@@ -1,0 +1,393 @@
+"""HTTP as such: what every answer carries, whom the server answers to, how long it waits, how much it takes."""
+
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from leyline.errors import UnknownHost
+from tests.acceptance.test_path import photo
+from tests.impatient import BODY, IDLE, READ
+from tests.live_server import LiveServer, form
+from tests.raw import Answer, Connection
+from web.hosts import Hosts
+
+TASK_ID = "0123456789abcdef" * 2
+UPLOAD = "/api/video/upload/"
+SLACK = 3.0  # seconds that a busy machine may be late
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    folder = tmp_path_factory.mktemp("http")
+    settings = {"hosts": "pictures.example.org, other.example.org", "max_upload_mb": 2}
+    with LiveServer(folder / "data", **settings) as running:
+        yield running
+        log = running.log()
+    assert "event=bug" not in log and "Traceback" not in log
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    running = LiveServer(tmp_path_factory.mktemp("impatient") / "data")
+    running.command = (sys.executable, "-m", "tests.impatient", "serve")
+    with running:
+        yield running
+        log = running.log()
+    assert "event=bug" not in log and "Traceback" not in log
+
+
+def ask(server: LiveServer, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+    with Connection(server.url) as connection:
+        return connection.request(method, path, body, **headers).answer()
+
+
+# What every answer carries
+
+ANSWERS: dict[str, tuple[int, Callable[[Connection], Connection]]] = {
+    "the page": (200, lambda c: c.request("GET", "/")),
+    "its head": (200, lambda c: c.request("HEAD", "/", Connection="close")),
+    "a file": (200, lambda c: c.request("GET", "/static/app.js")),
+    "a part of a file": (206, lambda c: c.request("GET", "/static/app.js", Range="bytes=0-9")),
+    "a range past its end": (416, lambda c: c.request("GET", "/static/app.js", Range="bytes=99999999-")),
+    "a file that is not there": (404, lambda c: c.request("GET", "/static/nothing.js")),
+    "data": (200, lambda c: c.request("GET", "/api/queue")),
+    "no address": (404, lambda c: c.request("GET", "/nothing")),
+    "no method": (405, lambda c: c.request("PUT", "/api/queue")),
+    "a foreign site": (403, lambda c: c.request("POST", "/api/session", b"{}", Origin="http://example.org")),
+    "another host": (421, lambda c: c.request("GET", "/", Host="example.org")),
+    "a malformed request": (400, lambda c: c.send(b"hello\r\n\r\n")),
+    "a large upload": (413, lambda c: c.request("POST", UPLOAD, b"", Content_Length="99999999", Content_Type=FORM)),
+    "a WebSocket": (101, lambda c: c.upgrade()),
+    "no WebSocket": (400, lambda c: c.request("GET", "/api/video/events")),
+    "a foreign WebSocket": (403, lambda c: c.upgrade(Origin="http://example.org")),
+    "the numbers": (200, lambda c: c.request("GET", "/metrics")),
+    "the description": (200, lambda c: c.request("GET", "/api/openapi.json")),
+    "a link that never was": (404, lambda c: c.request("GET", f"/watch/{TASK_ID}")),
+}
+FORM = "multipart/form-data; boundary=leyline"
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_answer_is_guarded_and_names_no_version(server: LiveServer, name: str) -> None:
+    status, say = ANSWERS[name]
+    with Connection(server.url) as connection:
+        answer = say(connection).answer()
+    assert answer.status == status
+    policy = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert "unsafe" not in str(policy) and "*" not in str(policy)
+    for header, value in {
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+    }.items():
+        assert answer.headers[header] == value
+    assert "server" not in answer.headers and "x-powered-by" not in answer.headers
+    if status >= 400 and name != "a link that never was":  # which is a page, too
+        assert answer.headers["content-type"] == "application/problem+json; charset=UTF-8"
+        assert answer.json["status"] == status
+
+
+def test_what_has_not_changed_is_not_sent_again_and_guarded_all_the_same(server: LiveServer) -> None:
+    tag = ask(server, "GET", "/static/app.js").headers["etag"]
+    answer = ask(server, "GET", "/static/app.js", If_None_Match=tag)
+    assert (answer.status, answer.body) == (304, b"")
+    assert "content-security-policy" in answer.headers
+
+
+def test_a_head_is_its_get_without_the_body(server: LiveServer) -> None:
+    for path in ("/", "/api/queue", "/static/app.js", "/healthz"):
+        with Connection(server.url) as connection:
+            everything = connection.request("HEAD", path, Connection="close").rest()
+        head, _, body = everything.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200") and not body, path
+    assert ask(server, "HEAD", "/api/video/upload/").status == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/", "GET, HEAD"),
+        ("/api/queue/pause", "POST"),
+        ("/api/video/upload/", "POST"),
+        ("/api/video/upload", "POST"),
+        (f"/api/video/{TASK_ID}", "DELETE"),
+        (f"/api/video/{TASK_ID}/links", "GET, HEAD, POST"),
+        ("/api/video/events", "GET"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(server: LiveServer, path: str, allowed: str) -> None:
+    answer = ask(server, "PATCH", path)
+    assert (answer.status, answer.headers["allow"]) == (405, allowed)
+
+
+# Whom the server answers to
+
+EVERY_KIND_OF_ADDRESS = (
+    *("/", "/static/app.js", "/healthz", "/metrics", "/nothing", "/api/queue", "/api/video/", "/api/openapi.json"),
+    *(f"/api/video/{TASK_ID}/status", f"/api/video/{TASK_ID}/video", f"/watch/{TASK_ID}"),
+)
+
+
+@pytest.mark.parametrize("path", EVERY_KIND_OF_ADDRESS)
+def test_no_address_answers_to_a_foreign_host_name(server: LiveServer, path: str) -> None:
+    answer = ask(server, "GET", path, Host="rebound.example.com")
+    assert (answer.status, answer.json["code"]) == (421, "unknown_host")
+    assert "LEYLINE_HOSTS" in answer.json["detail"] and "rebound.example.com" in answer.json["detail"]
+
+
+def test_uploads_and_sockets_answer_to_no_foreign_host_name_either(server: LiveServer) -> None:
+    body, content_type = form(photo())
+    assert ask(server, "POST", UPLOAD, body, Content_Type=content_type, Host="example.com").status == 421
+    with Connection(server.url) as connection:
+        assert connection.upgrade(Host="example.com").answer().status == 421
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(
+            "localhost",
+            "LOCALHOST:3000",
+            "localhost.",
+            "leyline.localhost",
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "[::1]:3000",
+        ),
+        *("192.168.1.20", "[fe80::1]", "pictures.example.org", "Pictures.Example.ORG:443", "other.example.org"),
+    ],
+)
+def test_local_names_addresses_and_added_names_are_answered_to(server: LiveServer, host: str) -> None:
+    assert ask(server, "GET", "/healthz", Host=host).status == 200
+
+
+def test_the_machines_own_name_and_the_one_listened_on_are_answered_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "Studio.lan")
+    hosts = Hosts("", "front.example.org")
+    for name in ("studio.lan", "studio.local:3000", "front.example.org"):
+        hosts.check(name)
+    for name in (
+        "lan",
+        "studio.example.org",
+        "localhost.example.org",
+        "127.0.0.1.example.org",
+        "",
+        "[::1",
+        "a:b:c",
+    ):
+        with pytest.raises(UnknownHost):
+            hosts.check(name)
+
+
+# How much the server takes
+
+
+def test_a_file_that_is_too_large_is_refused_before_its_body_is_read(server: LiveServer) -> None:
+    with Connection(server.url) as connection:
+        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="30000000")
+        answer = connection.answer()
+    assert (answer.status, answer.json["code"]) == (413, "too_large")
+    assert "30.0 MB" in answer.json["detail"] and "2 MB" in answer.json["detail"]
+
+
+def test_who_sends_a_large_file_all_the_same_hears_why_it_was_refused(server: LiveServer) -> None:
+    """A client that writes first and reads then, as browsers do, with more than the kernel would hold for it."""
+    with Connection(server.url) as connection:
+        connection.request("POST", UPLOAD, b"x" * 30_000_000, Content_Type=FORM)
+        answer = connection.answer()
+    assert (answer.status, answer.json["code"]) == (413, "too_large")
+
+
+def test_who_sends_a_little_more_gets_the_answer_without_a_broken_connection(server: LiveServer) -> None:
+    with Connection(server.url) as connection:
+        connection.request("POST", "/api/session", b"x" * 500_000)
+        assert connection.answer().status == 413
+        assert connection.rest() == b""
+
+
+def test_a_client_that_waits_to_be_told_to_go_on_is_told_no(server: LiveServer) -> None:
+    with Connection(server.url) as connection:
+        connection.request(
+            "POST", UPLOAD, Content_Type=FORM, Content_Length="30000000", Expect="100-continue", Connection="close"
+        )
+        everything = connection.end().rest()
+    assert everything.startswith(b"HTTP/1.1 413 ")
+    assert everything.count(b"HTTP/1.1") == 1
+
+
+def test_a_client_that_waits_to_be_told_to_go_on_is_told_to(server: LiveServer) -> None:
+    body, content_type = form(photo())
+    with Connection(server.url) as connection:
+        connection.request(
+            "POST", UPLOAD, Content_Type=content_type, Content_Length=str(len(body)), Expect="100-continue"
+        )
+        assert connection.until_told_to_go_on()
+        assert connection.send(body).answer().status == 202
+
+
+def test_a_body_without_a_length_is_counted_as_it_comes(server: LiveServer) -> None:
+    chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    start = b'--leyline\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    with Connection(server.url) as connection:
+        connection.request("POST", UPLOAD, Content_Type=FORM, Transfer_Encoding="chunked")
+        connection.send(b"%x\r\n" % len(start) + start + b"\r\n" + chunk * 40)
+        answer = connection.answer()
+    assert (answer.status, answer.json["code"]) == (413, "too_large")
+    assert "more than" in answer.json["detail"]
+
+
+# How long the server waits
+
+
+def test_a_connection_that_asks_nothing_is_closed(impatient: LiveServer) -> None:
+    with Connection(impatient.url) as connection:
+        assert IDLE * 0.9 < connection.seconds_until_closed() < IDLE + SLACK
+
+
+def test_a_connection_that_asks_nothing_more_is_closed(impatient: LiveServer) -> None:
+    with Connection(impatient.url) as connection:
+        assert connection.request("GET", "/healthz").answer().status == 200
+        assert IDLE * 0.9 < connection.seconds_until_closed() < IDLE + SLACK
+
+
+def test_headers_that_trickle_in_do_not_hold_a_connection(impatient: LiveServer) -> None:
+    with Connection(impatient.url) as connection, Trickle(connection, b"X-Slow: 1\r\n"):
+        connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        assert connection.seconds_until_closed() < IDLE + SLACK
+
+
+def test_a_body_that_stops_is_given_up(impatient: LiveServer) -> None:
+    with Connection(impatient.url) as connection:
+        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="1000").send(b"--leyline\r\n")
+        assert READ * 0.9 < connection.seconds_until_closed() < READ + SLACK
+
+
+def test_a_body_that_trickles_in_is_given_up_in_the_end(impatient: LiveServer) -> None:
+    with Connection(impatient.url) as connection:
+        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="100000").send(b"--leyline\r\n")
+        with Trickle(connection, b"x"):
+            assert BODY * 0.9 < connection.seconds_until_closed() < BODY + SLACK
+
+
+def test_a_get_whose_body_never_comes_is_given_up(impatient: LiveServer) -> None:
+    with Connection(impatient.url) as connection:
+        connection.request("GET", "/", Content_Length="100")
+        assert connection.seconds_until_closed() < READ + SLACK
+
+
+def test_an_upload_that_was_given_up_leaves_nothing(impatient: LiveServer) -> None:
+    with Connection(impatient.url) as connection:
+        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="100000")
+        connection.send(b'--leyline\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello')
+        connection.seconds_until_closed()
+    deadline = time.monotonic() + 10
+    while left := list((impatient.data_dir / "tmp").iterdir()):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.02)
+
+
+class Trickle:
+    """Sends a little again and again, until its `with` block ends."""
+
+    def __init__(self, connection: Connection, data: bytes) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._send, args=(connection, data))
+
+    def _send(self, connection: Connection, data: bytes) -> None:
+        while not self._over.wait(READ / 5):
+            connection.send(data)
+
+    def __enter__(self) -> "Trickle":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+# What is told of it all
+
+
+def test_each_request_is_one_short_line_in_the_log_without_anything_secret(tmp_path: Path) -> None:
+    secret, ticket, link = "s3cr3t" * 6, "t1ck3t" * 6, "fedcba9876543210" * 2
+    with LiveServer(tmp_path / "data", token=secret) as server:
+        requests = [
+            *(("GET", "/", {}), ("GET", "/api/queue?token=" + secret, {"Authorization": f"Bearer {secret}"})),
+            *(
+                ("GET", f"/watch/{link}", {}),
+                ("GET", f"/watch/{link}.", {}),
+                ("POST", f"/api/watch/{link}/view", {}),
+            ),
+            ("GET", f"/api/watch/{link}/video", {"X-Leyline-Ticket": ticket}),
+            ("GET", "/" + "a" * 5000, {}),
+            ("GET", "/%0d%0aevent=forged\x85\xff\x9b31m", {}),
+            ("B" * 3000, "/", {}),
+            ("POST", "/api/session", {"Cookie": f"leyline_0={secret}"}),
+        ]
+        before = len(server.log().splitlines())
+        for method, path, headers in requests:
+            assert ask(server, method, path, **headers).status
+        with Connection(server.url) as connection:
+            assert connection.upgrade(f"/api/watch/{link}/events").answer().status
+        lines = server.log().splitlines()[before:]
+    answered = [line for line in lines if "event=request" in line]
+    assert len(answered) == len(requests) + 1
+    assert all((len(line) < 500 and line.isascii()) or "/watch/…" in line for line in lines)
+    for hidden in (secret, ticket, link, "event=forged\n"):
+        assert not any(hidden in line for line in lines)
+    assert not any(line.startswith("event=forged") for line in lines)
+
+
+def test_a_request_whose_client_left_has_its_line_too(server: LiveServer) -> None:
+    with Connection(server.url) as connection:
+        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="1000").send(b"--leyline\r\n")
+        ask(server, "GET", "/healthz")
+    deadline = time.monotonic() + 10
+    while "status=499" not in server.log():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> None:
+    ask(server, "GET", "/nothing")
+    with Connection(server.url) as connection:
+        connection.upgrade().answer()
+        answer = ask(server, "GET", "/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = answer.body.decode().splitlines()
+    shape = re.compile(r'# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="\w+"\})? [0-9.]+')
+    assert all(shape.fullmatch(line) for line in lines)
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert int(values['leyline_answers_total{status="404"}']) >= 1
+    assert int(values["leyline_sockets"]) >= 1
+    assert int(values["leyline_paused"]) == 0
+    assert 20e6 < int(values["process_resident_memory_bytes"]) < 200e6
+    assert sum(int(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
+
+
+def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
+    described = json.loads(ask(server, "GET", "/api/openapi.json").body)
+    assert described["openapi"] == "3.1.0"
+    known = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "parameters")
+        for name in described["components"][kind]
+    }
+    named = re.findall(r'"\$ref": "([^"]+)"', json.dumps(described))
+    assert named and set(named) <= known
+    for path, operations in described["paths"].items():
+        in_path = set(re.findall(r"\{(\w+)\}", path))
+        for operation in operations.values():
+            told = {p["name"] for p in operation.get("parameters", []) if p.get("in") == "path"}
+            assert told == in_path
+            assert operation["summary"] and operation["responses"]

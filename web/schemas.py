@@ -1,0 +1,117 @@
+"""The shapes of what goes over HTTP, as JSON Schema: for the API's description, not for checking anything."""
+
+from typing import Any
+
+from leyline.tasks import TaskStatus
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+WHOLE: Schema = {"type": "integer"}
+TRUTH: Schema = {"type": "boolean"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+TASK_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+
+
+def reference(name: str) -> Schema:
+    """What stands for the schema of that name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def _object(**fields: Schema) -> Schema:
+    return {"type": "object", "properties": fields, "required": list(fields)}
+
+
+def _optional(**fields: Schema) -> Schema:
+    return {"type": "object", "properties": fields}
+
+
+TASK = _object(
+    task_id=TASK_ID,
+    client_id=_nullable(TEXT),
+    status={"type": "string", "enum": [status.value for status in TaskStatus]},
+    version=WHOLE,
+    stage=_nullable(TEXT),
+    progress=NUMBER,
+    preview=_nullable(_object(url=TEXT, revision=WHOLE)),
+    attempt=WHOLE,
+    max_attempts=WHOLE,
+    cancel_requested=TRUTH,
+    queue=_nullable(_object(position=WHOLE, size=WHOLE)),
+    eta=_nullable(_object(ready_at=TIME, basis={"type": "string", "enum": ["prior", "history", "progress"]})),
+    image=_object(name=TEXT, width=WHOLE, height=WHOLE, bytes=WHOLE, thumbnail_url=_nullable(TEXT)),
+    video_url=_nullable(TEXT),
+    video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE)),
+    views=WHOLE,
+    retry_of=_nullable(TASK_ID),
+    error=_nullable(_object(code=TEXT, title=TEXT, detail=TEXT, retryable=TRUTH)),
+    created_at=TIME,
+    started_at=_nullable(TIME),
+    finished_at=_nullable(TIME),
+    expires_at=_nullable(TIME),
+)
+
+QUEUE = _object(waiting=WHOLE, running=WHOLE, paused=TRUTH, drain_seconds=NUMBER, ready_at=TIME)
+
+LINK = _object(
+    link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    state=TEXT,
+    label=_nullable(TEXT),
+    created_at=TIME,
+    expires_at=TIME,
+    max_views=_nullable(WHOLE),
+    views=WHOLE,
+)
+LINK["properties"]["url"] = {"type": "string", "description": "Told once, when the link is made."}
+
+SCHEMAS: dict[str, Schema] = {
+    "Task": TASK,
+    "Tasks": _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID)),
+    "Queue": QUEUE,
+    "View": _object(ticket=TEXT, kid=TEXT, codec=TEXT, size=WHOLE, seconds=NUMBER, expires_at=TIME),
+    "Link": LINK,
+    "Links": _object(links=_list(reference("Link"))),
+    "NewLink": _optional(
+        label={"type": "string", "maxLength": 80},
+        seconds=WHOLE,
+        max_views=_nullable({"type": "integer", "minimum": 1}),
+    ),
+    "Token": _object(token=TEXT),
+    "Upload": {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "client_id": {"type": "string", "maxLength": 64},
+        },
+    },
+    "Problem": _object(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, code=TEXT, retryable=TRUTH),
+}
+
+
+def _parameter(name: str, where: str, description: str, schema: Schema = TEXT) -> Schema:
+    return {"name": name, "in": where, "description": description, "schema": schema}
+
+
+PARAMETERS: dict[str, Schema] = {
+    "before": _parameter("before", "query", "Only tasks older than this one: `next` of the last answer.", TASK_ID),
+    "limit": _parameter("limit", "query", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 100}),
+    "Idempotency-Key": _parameter(
+        "Idempotency-Key",
+        "header",
+        "Sent again with the same key, the same picture is one task.",
+        {"type": "string", "minLength": 1, "maxLength": 255},
+    ),
+    "Prefer": _parameter("Prefer", "header", "`wait=25`: answer at the next change, or after so many seconds."),
+    "Range": _parameter("Range", "header", "One range of bytes."),
+    "X-Leyline-Ticket": _parameter("X-Leyline-Ticket", "header", "The ticket of the view."),
+}
