@@ -7,11 +7,11 @@ const PING_AFTER_MS = 20_000;
 const ANSWER_WITHIN_MS = 5_000;
 const PROBE_WITHIN_MS = 1_500;
 const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 8_000;
+const LONGEST_RETRY_MS = 5_000;
 const BEAT_MS = 2_000;
 const SLEPT_MS = 10_000; // a beat so late was not late: the computer slept
 
-/** How long to wait before the nth try (from 0): doubling, at most 8 s, half of it by chance. */
+/** How long to wait before the nth try (from 0): doubling, at most 5 s, half of it by chance. */
 export function retryDelay(tries, random = Math.random()) {
   const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries);
   return longest * (0.5 + random / 2);

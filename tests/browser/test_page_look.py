@@ -12,7 +12,8 @@ Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
 MOST_BYTES = 60_000
-FIRST_PAINT_MS = 100
+FIRST_PAINT_MS, ONE_LINE_MS = 100, 40
+FIRST_PAINT = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 PLAYED = "return document.querySelector('video')?.currentTime > 0.1"
 CUT = """
   const shortened = (node) => getComputedStyle(node).textOverflow === "ellipsis";
@@ -139,7 +140,7 @@ def test_no_name_of_a_file_becomes_markup(visit: Visit, pictures: Pictures, tmp_
     assert page.script("return window.hit") is None
 
 
-def test_the_page_is_painted_at_once_and_then_does_not_jump(visit: Visit) -> None:
+def test_the_page_does_not_jump_while_it_comes(visit: Visit) -> None:
     page = visit()
     page.before_scripts(
         """
@@ -149,15 +150,22 @@ def test_the_page_is_painted_at_once_and_then_does_not_jump(visit: Visit) -> Non
           .observe({ type: "layout-shift", buffered: true });
         """
     )
-    painted = []
-    for width in (320, 1280, 320, 1280, 320, 1280):
+    for width in (320, 768, 1280, 2560):
         page.resize(width, 900)
         page.open()
-        first = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-        painted.append(page.until(lambda script=first: page.script(script), "a first paint"))
         page.says(".headline", "Nobody ahead")
         assert page.script("return shifts") == [], f"at {width} px"
-    assert min(painted) < FIRST_PAINT_MS, painted  # the best: what the page costs, not what else the machine does
+
+
+def test_the_page_is_painted_within_100_ms(visit: Visit) -> None:
+    """Measured against a text of one line, whose painting takes 40 ms on a machine that does nothing else."""
+    page = visit()
+    painted: dict[str, list[float]] = {"/healthz": [], "/": []}
+    for _ in range(6):
+        for address, times in painted.items():
+            page.driver.get(page.url + address)
+            times.append(page.until(lambda: page.script(FIRST_PAINT), f"a first paint of {address}"))
+    assert min(painted["/"]) - min(painted["/healthz"]) < FIRST_PAINT_MS - ONE_LINE_MS, painted
 
 
 def test_five_hundred_cards_stay_smooth(visit: Visit) -> None:

@@ -67,9 +67,9 @@ def test_a_finished_card_tells_what_happened_and_how_long_it_is_kept(visit: Visi
 
 
 def test_the_tab_shows_progress_in_title_and_icon(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model_seconds=5)
-    page.choose(*pictures(3))
-    page.until(lambda: re.fullmatch(r"\d+ % · 2 waiting · Leyline", page.driver.title), "the title")
+    page = visit(model_seconds=3)
+    page.choose(*pictures(2))
+    page.until(lambda: re.fullmatch(r"\d+ % · 1 waiting · Leyline", page.driver.title), "the title")
     icon = "return document.querySelector('link[rel=icon]').href"
     page.until(lambda: "stroke-dasharray" in page.script(icon), "a ring as icon")
     page.until(lambda: page.driver.title.startswith("Leyline") and page.script(icon).endswith("icon.svg"), "rest")
@@ -77,8 +77,8 @@ def test_the_tab_shows_progress_in_title_and_icon(visit: Visit, pictures: Pictur
 
 def test_no_state_shifts_the_layout(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=2)
-    page.choose(*pictures(5))
-    page.until(lambda: len(page.cards("queued")) >= 3, "cards")
+    page.choose(*pictures(4))
+    page.until(lambda: len(page.cards("queued")) == 3, "cards")
     page.script(
         """
         window.shifts = [];
@@ -90,7 +90,7 @@ def test_no_state_shifts_the_layout(visit: Visit, pictures: Pictures) -> None:
         }).observe({ type: "layout-shift" });
         """
     )
-    page.until(lambda: len(page.cards("succeeded")) == 5, "five videos")
+    page.until(lambda: len(page.cards("succeeded")) == 4, "four videos")
     assert page.script("return window.shifts") == []
 
 

@@ -54,7 +54,7 @@ def test_a_second_tab_shows_what_the_first_did(visit: Visit, pictures: Pictures)
 
 
 def test_a_restarted_server_is_waited_for_and_loses_nothing(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model_seconds=3)
+    page = visit(model_seconds=2)
     page.choose(*pictures(3))
     page.until(lambda: len(page.cards("queued")) == 2 and page.cards("processing"), "one running, two waiting")
     restart(page, lambda: reconnecting(page))

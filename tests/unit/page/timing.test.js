@@ -26,11 +26,11 @@ test("far times are told roughly, near ones in seconds", () => {
   assert.deepEqual([12.1, 61, 5399, 7200, 200_000].map(span), [[13, "second"], [1, "minute"], [90, "minute"], [2, "hour"], [2, "day"]]);
 });
 
-test("reconnecting backs off with jitter, and never waits longer than 8 s", () => {
+test("reconnecting backs off with jitter, and never waits longer than 5 s", () => {
   const shortest = [0, 1, 2, 3, 10].map((tries) => retryDelay(tries, 0));
   const longest = [0, 1, 2, 3, 10].map((tries) => retryDelay(tries, 1));
-  assert.deepEqual(shortest, [125, 250, 500, 1000, 4000]);
-  assert.deepEqual(longest, [250, 500, 1000, 2000, 8000]);
+  assert.deepEqual(shortest, [125, 250, 500, 1000, 2500]);
+  assert.deepEqual(longest, [250, 500, 1000, 2000, 5000]);
 });
 
 test("an upload is tried again when the server says, else after a doubling time", () => {
