@@ -4,14 +4,26 @@ import json
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 DEADLINE_SECONDS = 20
 
+T = TypeVar("T")
+
 MASK = b"leyl"
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+
+
+def until(truth: Callable[[], T], what: str) -> T:
+    """The first true answer of `truth`, which nothing announces; AssertionError at the deadline."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (answer := truth()):
+        assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS} s: {what}"
+        time.sleep(0.01)
+    return answer
 
 
 @dataclass

@@ -4,17 +4,16 @@ import json
 import re
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from leyline.errors import UnknownHost
-from tests.acceptance.test_path import photo
 from tests.impatient import BODY, IDLE, READ
 from tests.live_server import LiveServer, form
-from tests.raw import Answer, Connection
+from tests.pictures import photo
+from tests.raw import Answer, Connection, until
 from web.hosts import Hosts
 
 TASK_ID = "0123456789abcdef" * 2
@@ -289,10 +288,7 @@ def test_an_upload_that_was_given_up_leaves_nothing(impatient: LiveServer) -> No
         connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="100000")
         connection.send(b'--leyline\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello')
         connection.seconds_until_closed()
-    deadline = time.monotonic() + 10
-    while left := list((impatient.data_dir / "tmp").iterdir()):
-        assert time.monotonic() < deadline, left
-        time.sleep(0.02)
+    until(lambda: not list((impatient.data_dir / "tmp").iterdir()), "an empty tmp")
 
 
 class Trickle:
@@ -339,9 +335,9 @@ def test_each_request_is_one_short_line_in_the_log_without_anything_secret(tmp_p
             assert ask(server, method, path, **headers).status
         with Connection(server.url) as connection:
             assert connection.upgrade(f"/api/watch/{link}/events").answer().status
+        answered = len(requests) + 1
+        until(lambda: server.log().count("event=request") == answered, "all lines")
         lines = server.log().splitlines()[before:]
-    answered = [line for line in lines if "event=request" in line]
-    assert len(answered) == len(requests) + 1
     assert all((len(line) < 500 and line.isascii()) or "/watch/…" in line for line in lines)
     for hidden in (secret, ticket, link, "event=forged\n"):
         assert not any(hidden in line for line in lines)
@@ -352,10 +348,7 @@ def test_a_request_whose_client_left_has_its_line_too(server: LiveServer) -> Non
     with Connection(server.url) as connection:
         connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="1000").send(b"--leyline\r\n")
         ask(server, "GET", "/healthz")
-    deadline = time.monotonic() + 10
-    while "status=499" not in server.log():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: "status=499" in server.log(), "its line")
 
 
 def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> None:

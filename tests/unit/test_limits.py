@@ -1,0 +1,96 @@
+"""So many a minute, a burst at once, and a table that does not grow."""
+
+import contextlib
+
+import pytest
+
+from leyline.errors import ClientLimit
+from web import limits
+from web.limits import RateLimit
+from web.sessions import network
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def taken(limit: RateLimit, client: str = "somebody", tries: int = 1000) -> int:
+    """How many can be taken at once."""
+    for count in range(tries):
+        try:
+            limit.take(client)
+        except ClientLimit:
+            return count
+    return tries
+
+
+def test_a_burst_passes_and_then_so_many_a_minute() -> None:
+    clock = Clock()
+    limit = RateLimit(120, 200, clock)
+    assert taken(limit) == 200
+    clock.seconds += 10
+    assert taken(limit) == 20
+    clock.seconds += 3600
+    assert taken(limit) == 200, "a long rest saves up no more than a burst"
+
+
+def test_who_waits_as_long_as_told_is_let_in() -> None:
+    clock = Clock()
+    limit = RateLimit(6, 3, clock)
+    taken(limit)
+    with pytest.raises(ClientLimit) as refused:
+        limit.take("somebody")
+    assert refused.value.retry_after_seconds == pytest.approx(10)
+    clock.seconds += refused.value.retry_after_seconds
+    limit.take("somebody")
+
+
+def test_a_refusal_costs_nothing() -> None:
+    clock = Clock()
+    limit = RateLimit(60, 1, clock)
+    limit.take("somebody")
+    for _ in range(50):
+        with pytest.raises(ClientLimit):
+            limit.take("somebody")
+    clock.seconds += 1
+    limit.take("somebody")
+
+
+def test_one_client_takes_nothing_from_another() -> None:
+    limit = RateLimit(60, 5, Clock())
+    assert taken(limit, "one") == taken(limit, "other") == 5
+
+
+def test_zero_is_no_limit() -> None:
+    assert taken(RateLimit(0, 1, Clock())) == 1000
+
+
+def test_looking_takes_nothing() -> None:
+    limit = RateLimit(60, 1, Clock())
+    limit.check("somebody")
+    limit.check("somebody")
+    assert taken(limit) == 1
+
+
+def test_the_table_of_clients_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_CLIENTS", 100)
+    clock = Clock()
+    limit = RateLimit(60, 5, clock)
+    for number in range(1000):
+        clock.seconds += 0.001
+        limit.take(f"client {number}")
+        with contextlib.suppress(ClientLimit):
+            limit.take("busy")
+    assert len(limit._full_at) == 100
+    assert taken(limit, "busy") == 0, "who is active is not forgotten"
+
+
+def test_a_client_is_an_address_or_the_network_that_it_can_choose_addresses_from() -> None:
+    assert network("192.0.2.7") == "192.0.2.7"
+    assert network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::1") != network("2001:db8:1:3::1")
+    assert network("fe80::1%eth0") == network("fe80::2")
+    assert network("unknown") == "unknown"
