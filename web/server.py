@@ -10,6 +10,7 @@ import sys
 from tornado.web import Application
 
 from leyline.data_folder import DataFolder
+from leyline.errors import StartupError
 from leyline.events import Events
 from leyline.intake import Intake
 from leyline.line import Line
@@ -192,5 +193,11 @@ def main(settings: Settings) -> int:
     )
     for parser in ("tornado", "python_multipart"):  # they would log what clients send, as it came
         logging.getLogger(parser).setLevel(logging.ERROR)
-    asyncio.run(serve(settings))
+    try:
+        asyncio.run(serve(settings))
+    except StartupError:
+        raise
+    except BaseException:
+        log.exception("event=bug in=server")
+        os._exit(1)  # Python would wait for the children, and they for us
     return 0
