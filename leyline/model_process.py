@@ -69,7 +69,7 @@ class ModelProcess:
         self._failed_loads = 0
         self._next_start: asyncio.TimerHandle | None = None
         self.state = ModelState.STOPPED
-        self.detail = ""  # why the model could not be loaded, in FAILED
+        self.detail = ""  # a sentence for people in FAILED; the model's own words may hold paths
 
     @property
     def pid(self) -> int | None:
@@ -158,7 +158,7 @@ class ModelProcess:
                 self._failed_loads = 0
                 self._become_ready()
             case protocol.LoadFailed(detail):
-                self.detail = detail
+                self.detail = "The model could not be loaded. The server's log says why."
                 log.error("event=model_load_failed detail=%r", detail)
             case protocol.Progress() | protocol.Preview() if run and run.is_of(message.task_id, message.run):
                 run.began = True

@@ -172,7 +172,8 @@ async def test_tasks_wait_for_a_model_that_cannot_load_and_run_when_it_can(tmp_p
         async with tab(server) as (api, socket):
             _, task = await api.upload(photo())
             told = await socket.until("model", lambda model: model["state"] == "failed")
-            assert "weights" in told["detail"]
+            assert "could not be loaded" in told["detail"]
+            assert "weights" in server.log()
             code, ready = await api.call("GET", "/readyz")
             assert (code, ready["status"]) == (503, "not ready")
             assert (await api.status(task["task_id"]))["status"] == "queued"
