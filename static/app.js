@@ -36,7 +36,7 @@ class App {
     this.socket = new LiveSocket(api.eventsUrl(location));
     this.older = new Older();
     this.address = new Address(this.socket, {
-      found: (id) => requestAnimationFrame(() => this.#bringUp(id)),
+      found: (id) => this.#bringUp(id),
       missing: (missing) => this.shelf.note(missing ? this.words.page.unknown : ""),
     });
     this.toasts = new Toasts(this.words);
@@ -180,7 +180,9 @@ class App {
   // What the parts ask for
 
   #bringUp(id) {
-    this.shelf.open(this.#cards().find(({ task }) => task?.task_id === id)?.key);
+    this.shelf.filter = "all";
+    this.changed(true);
+    requestAnimationFrame(() => this.shelf.open(this.#cards().find(({ task }) => task?.task_id === id)?.key));
   }
 
   // Parts that are loaded when they are first wanted

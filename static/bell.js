@@ -3,6 +3,7 @@
 
 import { element, icon, setAttribute, setText } from "./element.js";
 import { pageUrl } from "./api.js";
+import { nameOf } from "./words.js";
 
 const BELL = "M12 3a6 6 0 0 0-6 6v4l-2 4h16l-2-4V9a6 6 0 0 0-6-6zM10 19a2 2 0 0 0 4 0z";
 const KEPT = "leyline.bell";
@@ -45,7 +46,8 @@ export class Bell {
   #notify(task) {
     const { bell } = this.words;
     const say = task.status === "succeeded" ? bell.title : bell.failedTitle;
-    const notice = new Notification(say(task.image.name), { tag: task.task_id, icon: task.image.thumbnail_url });
+    const { task_id: tag, image } = task;
+    const notice = new Notification(say(nameOf({ task }, this.words)), { tag, icon: image.thumbnail_url });
     notice.onclick = () => {
       focus();
       location.hash = pageUrl(task.task_id).slice(1);

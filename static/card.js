@@ -24,7 +24,7 @@ export class Card {
   #build() {
     const onerror = () => this.#noStill();
     this.still = element("img.card-still", { alt: "", decoding: "async", hidden: true, onerror });
-    this.message = element("p.card-message", { hidden: true });
+    this.message = element("p.card-message", { id: `why-${this.key}`, hidden: true });
     const onclick = () => this.#pressed("play");
     this.play = element("button.card-play", { type: "button", hidden: true, onclick }, icon(PLAY));
     this.bar = element("div.card-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true });
@@ -104,10 +104,11 @@ export class Card {
     });
   }
 
-  #updateActions({ actions, name }) {
+  #updateActions({ actions, name, message }) {
     for (const action of actions) if (!this.#buttons.has(action)) this.#addButton(action);
     for (const [action, button] of this.#buttons) {
       setAttribute(button, "aria-label", this.words.actions.of(this.words.actions[action], name));
+      setAttribute(button, "aria-describedby", message ? this.message.id : null);
       this.#keepFocus(button, !actions.includes(action));
     }
   }

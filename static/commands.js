@@ -4,7 +4,7 @@
 
 import * as api from "./api.js";
 import { isFinished } from "./tasks.js";
-import { explain } from "./words.js";
+import { explain, nameOf } from "./words.js";
 
 const AT_ONCE = 3;
 
@@ -53,7 +53,7 @@ export class Commands {
   #offerUndo(task) {
     const { words, toasts } = this.page;
     const undo = () => this.#told(() => this.#retry({ task }));
-    toasts.show(words.toasts.canceled(task.image.name), { undo });
+    toasts.show(words.toasts.canceled(nameOf({ task }, words)), { undo });
   }
 
   async #retry({ task }) {
@@ -88,7 +88,7 @@ export class Commands {
   #delete({ key, task, draft }) {
     const { words } = this.page;
     if (!task) return this.#dropDraft(key, words.toasts.deleted(draft.name));
-    return this.#deleteLater([task], words.toasts.deleted(task.image.name));
+    return this.#deleteLater([task], words.toasts.deleted(nameOf({ task }, words)));
   }
 
   /** Delete everything that has finished, after its Undo has gone. */

@@ -2,7 +2,7 @@
    Leaves single cards to phrases.js. Pure functions from state to texts. */
 
 import { isFinished } from "./tasks.js";
-import { explain } from "./words.js";
+import { explain, nameOf } from "./words.js";
 
 /** The line as {headline, detail, yours, model: {state, text}}. Without a live connection it names no numbers. */
 export function lineSays(scene, tasks) {
@@ -77,8 +77,7 @@ export function iconPercent(tasks, { live }) {
 
 /** News as one text for a screen reader. Several of a kind become one sentence. */
 export function announcement(news, words) {
-  const kinds = Map.groupBy ? Map.groupBy(news, (item) => item.kind) : grouped(news);
-  return [...kinds].map(([kind, items]) => sentence(kind, items, words)).join(" ");
+  return [...grouped(news)].map(([kind, items]) => sentence(kind, items, words)).join(" ");
 }
 
 function grouped(news) {
@@ -90,12 +89,11 @@ function grouped(news) {
 function sentence(kind, items, words) {
   if (items.length > 1) return words.heard.many[kind](items.length);
   const [{ task, draft }] = items;
-  const name = task?.image?.name || draft?.name || words.card.unnamed;
   const extra = {
     queued: task?.queue?.position,
     quarter: Math.floor((task?.progress ?? 0) / 25) * 25,
     failed: explain(task?.error, words),
     refused: explain(draft?.problem, words),
   };
-  return words.heard[kind](name, extra[kind]);
+  return words.heard[kind](nameOf(items[0], words), extra[kind]);
 }

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { arrange, element, setHidden, setText } from "./element.js";
-import { explain } from "./words.js";
+import { explain, nameOf } from "./words.js";
 
 export class Links {
   #urls = new Map(); // by link id: an address is told once, when its link is made
@@ -27,7 +27,7 @@ export class Links {
   /** Open the dialog for this task. */
   open(task) {
     this.task = task;
-    this.title.textContent = this.words.links.title(task.image.name);
+    this.title.textContent = this.words.links.title(nameOf({ task }, this.words));
     arrange(this.list, []);
     setText(this.said, "");
     this.element.showModal();

@@ -19,20 +19,27 @@ export class Older {
     this.#next = tasks.filter(isFinished).length < IN_A_SNAPSHOT ? null : "";
   }
 
-  /** Hand `learn(tasks)` pages of older tasks until it says that one of them was new. */
+  /** Hand `learn(tasks)` pages of older tasks until it says that one of them was new; false when none was,
+      or when nobody answered: then the next scroll asks again. */
   async ask(learn) {
-    if (this.#asking) return;
+    if (this.#asking) return false;
     this.#asking = true;
     try {
-      for (let found = false; !found && this.any;) {
-        const { tasks, next } = await api.list(this.#next);
-        this.#next = next;
-        found = learn(tasks);
-      }
+      return await this.#find(learn);
     } catch {
-      // The next scroll asks again.
+      return false;
     } finally {
       this.#asking = false;
     }
+  }
+
+  async #find(learn) {
+    for (let found = false; !found;) {
+      if (!this.any) return false;
+      const { tasks, next } = await api.list(this.#next);
+      this.#next = next;
+      found = learn(tasks);
+    }
+    return true;
   }
 }

@@ -4,14 +4,14 @@
 
 import { span, stopwatch } from "./clock.js";
 import { isFinished } from "./tasks.js";
-import { explain } from "./words.js";
+import { explain, nameOf } from "./words.js";
 
 /** What one card shows. `scene` is {words, clock, live, queue}. The same fields for every state, so that a
     card's update only fills them in: name, state, status, when, message, percent, stale, still,
     alt, timeline, actions. */
 export function describe(card, scene) {
   const { words } = scene;
-  const name = card.task?.image?.name || card.draft?.name || words.card.unnamed;
+  const name = nameOf(card, words);
   const base = {
     name, when: "", message: "", percent: null, stale: !scene.live && isLive(card), still: null, alt: "",
     timeline: [], actions: [], playable: false,

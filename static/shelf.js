@@ -13,7 +13,8 @@ export class Shelf {
   #last = null;
   filter = "all";
 
-  /** `act(action, card, shown)` for a card's buttons; `on` has clear(), older() and filtered(). */
+  /** `act(action, card, shown)` for a card's buttons; `on` has clear(), filtered() and older(), which resolves
+      to whether there was anything. */
   constructor(words, act, on) {
     this.words = words;
     this.act = act;
@@ -36,8 +37,16 @@ export class Shelf {
     const heading = element("h2.unseen", { id: "yours" }, words.page.yours);
     this.element = element("section.shelf", { id: "pictures", "aria-labelledby": "yours", tabindex: -1 },
       heading, this.notice, this.bar, this.empty, this.none, this.grid, this.older);
-    const near = ([entry]) => entry.isIntersecting && this.on.older();
-    new IntersectionObserver(near, { rootMargin: "800px" }).observe(this.older);
+    const comesNear = ([entry]) => entry.isIntersecting && this.#olderWhileNear(near);
+    const near = new IntersectionObserver(comesNear, { rootMargin: "800px" });
+    near.observe(this.older);
+  }
+
+  /* An observer tells of a crossing once; observing anew tells whether the end is still near. */
+  async #olderWhileNear(near) {
+    if (!(await this.on.older())) return;
+    near.unobserve(this.older);
+    near.observe(this.older);
   }
 
   #filterButton(name) {
@@ -102,7 +111,7 @@ export class Shelf {
     }
   }
 
-  /** Bring a card into view and give it the focus. */
+  /** Bring a card into view and give it the focus, whatever was filtered. */
   open(key) {
     const card = this.#cards.get(key);
     card?.element.scrollIntoView({ block: "center" });

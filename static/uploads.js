@@ -25,7 +25,8 @@ export function nextToSend(drafts, atOnce, now) {
 }
 
 /* Not randomUUID, which plain http does not have. */
-const hex = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const hex = (bytes) =>
+  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Uploads {
   #sending = new Map();

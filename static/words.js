@@ -28,6 +28,11 @@ function formats(locale) {
   };
 }
 
+/** What people call a picture: its file's name. */
+export function nameOf({ task, draft }, words) {
+  return task?.image?.name || draft?.name || words.card.unnamed;
+}
+
 /** What a problem means for a person. The server's own sentence carries its numbers, but only in English;
     a problem that is tried again by itself is told in the page's words. */
 export function explain(problem, words, again = false) {

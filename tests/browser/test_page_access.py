@@ -180,6 +180,8 @@ def test_refusals_are_heard_and_controls_carry_the_pictures_name(visit: Visit, t
     buttons = card.find_elements(By.CSS_SELECTOR, ".card-actions button")
     names = [button.get_attribute("aria-label") for button in buttons if button.is_displayed()]
     assert names == ["Choose another: notes.txt", "Delete: notes.txt"]
+    why = page.driver.find_element(By.ID, buttons[0].get_attribute("aria-describedby"))
+    assert why.text.startswith("This file is not a picture")
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -24,9 +24,9 @@ COUNT_UPLOADS = """
 """
 
 
-def test_a_chosen_picture_becomes_a_card_and_its_video_plays_in_it(visit: Visit, pictures: Pictures) -> None:
+def test_a_dropped_picture_becomes_a_card_and_its_video_plays_in_it(visit: Visit, pictures: Pictures) -> None:
     page = visit()
-    page.choose(*pictures(1))
+    page.drop(*pictures(1))
     card = page.card("succeeded")
     page.click(".card-play")
     page.until(
@@ -36,9 +36,9 @@ def test_a_chosen_picture_becomes_a_card_and_its_video_plays_in_it(visit: Visit,
     assert card.find_elements(By.TAG_NAME, "video"), "the video plays in the card of its picture"
 
 
-def test_dropped_pictures_become_cards(visit: Visit, pictures: Pictures) -> None:
+def test_chosen_pictures_become_cards(visit: Visit, pictures: Pictures) -> None:
     page = visit()
-    page.drop(*pictures(3))
+    page.choose(*pictures(3))
     page.until(lambda: len(page.cards("succeeded")) == 3, "three videos")
 
 
