@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tables
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 APPLICATION_ID = 0x4C45594C  # "LEYL", so that somebody else's database is never taken for ours
 BUSY_SECONDS = 5  # another process may hold the lock this long before a write is refused
+BUSY_STEP_SECONDS = 0.25
 MAX_PENDING_WRITES = 10_000
 MAX_WRITES_PER_COMMIT = 256
 FULL_CHECK_BYTES = 64 * 1024 * 1024  # a larger file is checked for its size only: a start takes < 1 s
@@ -57,6 +59,9 @@ class Database:
                 migrations.tasks.apply(Tables(self._writer))
             self._reader = _connect(path)
             self._reader.execute("PRAGMA query_only=1")
+        # So short that a server that has to stop waits no longer; `_begin` adds them up.
+        self._writer.execute(f"PRAGMA busy_timeout={round(1000 * BUSY_STEP_SECONDS)}")
+        self._closing = False
         self._pending: queue.Queue[_Write | None] = queue.Queue(MAX_PENDING_WRITES)
         # A daemon, so that a server that could not start ends without having been closed.
         self._writing = threading.Thread(target=self._write_until_closed, name="database writer", daemon=True)
@@ -95,7 +100,8 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._reading, work, self._reader)
 
     def close(self) -> None:
-        """Finish the writes handed in so far, then close the file."""
+        """Finish the writes handed in so far, without waiting for other programs any more, then close the file."""
+        self._closing = True
         self._pending.put(None)
         self._writing.join()
         self._reading.shutdown()
@@ -115,16 +121,27 @@ class Database:
         """Carry out a batch in one transaction, then tell each writer how its own part went."""
         answers: list[tuple[_Write, Any, Exception | None]] = []
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin()
             for write in batch:
                 answers.append((write, *self._in_savepoint(write)))
             self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
             answers = [(write, None, _refusal(error)) for write in batch]
         for write, result, failure in answers:
             write.answer(result, failure)
+
+    def _begin(self) -> None:
+        give_up_at = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or self._closing or monotonic() >= give_up_at:
+                    raise
+            else:
+                return
 
     def _in_savepoint(self, write: _Write) -> tuple[Any, Exception | None]:
         self._writer.execute("SAVEPOINT one")

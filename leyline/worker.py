@@ -28,6 +28,7 @@ log = logging.getLogger("leyline.worker")
 
 T = TypeVar("T")
 
+LAST_MOVE_SECONDS = 2.0  # how long a stop may wait for a busy database
 REST_SECONDS = 1.0  # before the next look at a full disk, and after an error of our own
 
 
@@ -102,8 +103,9 @@ class Worker:
         await self._process.stop()
         if self._current:
             log.info("event=put_back task=%s run=%d reason=stop", self._current.task_id, self._current.run)
-            with contextlib.suppress(DatabaseBusy, DiskLow):  # the next start does it
-                await self._moves.put_back(self._current, count_attempt=False)
+            with contextlib.suppress(DatabaseBusy, DiskLow, TimeoutError):  # the next start does it
+                put_back = self._moves.put_back(self._current, count_attempt=False)
+                await asyncio.wait_for(put_back, LAST_MOVE_SECONDS)
         self._disk.shutdown()
 
     async def cancel(self, task_id: str) -> Task | None:

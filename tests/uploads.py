@@ -1,11 +1,14 @@
-"""Pictures sent to a server that may die at any moment: each is sent again, with its key, until it is answered."""
+"""Pictures on their way to a server that may die or be full at any moment."""
 
 import asyncio
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from tests.live_server import GONE, Api
+from tests.live_server import GONE, Api, LiveServer, eventually, form
 from tests.pictures import photo
 
 
@@ -20,7 +23,10 @@ class Sent:
 
 
 class Uploads:
-    """All pictures of one session. `api` gives the server as it is by now."""
+    """All pictures of one session: each is sent again, with its key, until it is answered.
+
+    `api` gives the server as it is by now.
+    """
 
     def __init__(self, api: Callable[[], Api], name: str) -> None:
         self.sent: list[Sent] = []
@@ -67,3 +73,17 @@ class Uploads:
             pass
         finally:
             del self._under_way[sent]
+
+
+@asynccontextmanager
+async def half_sent(server: LiveServer, picture: bytes) -> AsyncIterator[tuple[socket.socket, bytes]]:
+    """An upload of which the first half has arrived: its connection, and the other half."""
+    body, content_type = form(picture)
+    address = urlsplit(server.url)
+    head = f"POST /api/video/upload/ HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: {content_type}\r\n"
+    half = len(body) // 2
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:half])
+        parts = server.data_dir / "tmp"
+        await eventually(lambda: list(parts.glob("*.part")), "the first half has arrived")
+        yield connection, body[half:]

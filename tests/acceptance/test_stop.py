@@ -1,35 +1,19 @@
 """A server is told to stop, or a second one is started on its data: nothing is lost, and nobody waits long."""
 
 import asyncio
-import contextlib
 import signal
-import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.audit import Audit
-from tests.live_server import Api, LiveServer, eventually, form
+from tests.live_server import Api, LiveServer, eventually
 from tests.pictures import photo
+from tests.uploads import half_sent
 
 STOP_SECONDS = 10.0
 REFUSAL_SECONDS = 2.0
-
-
-@contextlib.asynccontextmanager
-async def half_an_upload(server: LiveServer) -> AsyncIterator[socket.socket]:
-    """An upload of which only the first half has been sent."""
-    body, content_type = form(photo())
-    address = urlsplit(server.url)
-    head = f"POST /api/video/upload/ HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: {content_type}\r\n"
-    with socket.create_connection((address.hostname, address.port)) as connection:
-        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
-        tmp = server.data_dir / "tmp"
-        await eventually(lambda: list(tmp.glob("*.part")), "the first half has arrived")
-        yield connection
 
 
 async def is_processing(server: LiveServer, task_id: str) -> None:
@@ -42,7 +26,7 @@ async def test_a_stop_in_the_middle_of_everything_loses_nothing(tmp_path: Path) 
         api = Api(server.url)
         accepted = [(await api.upload(photo(number)))[1]["task_id"] for number in range(3)]
         await is_processing(server, accepted[0])
-        async with half_an_upload(server) as connection:
+        async with half_sent(server, photo()) as (connection, _):
             began = monotonic()
             assert await asyncio.to_thread(server.stop) == 0
             assert monotonic() - began < STOP_SECONDS
@@ -78,7 +62,7 @@ async def test_a_second_signal_is_immediate_and_still_safe(tmp_path: Path) -> No
     with LiveServer(tmp_path / "data", model_seconds=2) as server:
         _, task = await Api(server.url).upload(photo())
         await is_processing(server, task["task_id"])
-        async with half_an_upload(server):  # the first signal waits for it a moment
+        async with half_sent(server, photo()):  # the first signal waits for it a moment
             server.signal(signal.SIGTERM)
             await eventually(lambda: "event=stopping" in server.log(), "the first signal is heard")
             server.signal(signal.SIGINT)

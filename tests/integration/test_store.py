@@ -68,7 +68,7 @@ async def test_a_locked_database_refuses_writes_and_answers_reads(
     store: TaskStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await added(store, 1)
-    store._database._writer.execute("PRAGMA busy_timeout=50")
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
     other = sqlite3.connect(path, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")
