@@ -1,0 +1,273 @@
+"""The WebSocket as such: who may open one, what breaks it, who is dropped, and that others notice nothing."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live_server import LiveServer, form
+from tests.pictures import photo
+from tests.raw import CLOSE, PONG, TEXT, Connection, until, websocket_frame
+from tests.raw import PING as PING_FRAME
+
+TASK_ID = "0123456789abcdef" * 2
+SLACK = 5.0  # seconds that a busy machine may be late
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("socket") / "data", model_seconds=600) as running:
+        yield running
+        log = running.log()
+    assert "event=bug" not in log and "Traceback" not in log and "never retrieved" not in log
+    assert "was destroyed" not in log
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Iterator[LiveServer]:
+    running = LiveServer(tmp_path / "data", model_seconds=600)
+    running.command = (sys.executable, "-m", "tests.impatient", "serve")
+    with running:
+        yield running
+
+
+class Page:
+    """A page's socket."""
+
+    def __init__(self, server: LiveServer, **headers: str) -> None:
+        self.connection = Connection(server.url)
+        assert self.connection.upgrade(**headers).answer().status == 101
+
+    def __enter__(self) -> "Page":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def hear(self, event: str) -> Any:
+        """The data of the next such message; pings are answered on the way."""
+        while True:
+            opcode, payload = self.connection.frame()
+            if opcode == PING_FRAME:
+                self.connection.send(websocket_frame(PONG, payload))
+            elif opcode == TEXT and (message := json.loads(payload))["event"] == event:
+                return message["data"]
+            elif opcode == CLOSE:
+                raise EOFError
+
+    def say(self, event: str, **data: Any) -> None:
+        self.connection.send(websocket_frame(TEXT, json.dumps({"event": event, "data": data}).encode()))
+
+
+def upload(server: LiveServer, cookie: str = "") -> str:
+    """The id of a new task."""
+    body, content_type = form(photo())
+    headers = {"Cookie": cookie} if cookie else {}
+    with Connection(server.url) as connection:
+        answer = connection.request(
+            "POST", "/api/video/upload/", body, Content_Type=content_type, **headers
+        ).answer()
+    assert answer.status == 202
+    task_id: str = answer.json["task_id"]
+    return task_id
+
+
+def session(server: LiveServer) -> str:
+    with Connection(server.url) as connection:
+        return connection.request("GET", "/").answer().headers["set-cookie"].partition(";")[0]
+
+
+def lives(server: LiveServer) -> None:
+    with Page(server) as page:
+        page.hear("snapshot")
+
+
+# Who may open one
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://example.org", "https://localhost.example.org", "null", "http://localhost:1", "http://[", "*"]
+)
+def test_another_sites_page_gets_no_socket(server: LiveServer, origin: str) -> None:
+    with Connection(server.url) as connection:
+        answer = connection.upgrade(Origin=origin).answer()
+    assert (answer.status, answer.json["code"]) == (403, "cross_origin")
+
+
+def test_the_browsers_word_that_it_is_another_site_is_enough(server: LiveServer) -> None:
+    for site in ("cross-site", "same-site"):
+        with Connection(server.url) as connection:
+            assert connection.upgrade(**{"Sec-Fetch-Site": site}).answer().status == 403
+
+
+def test_our_own_page_and_scripts_get_one(server: LiveServer) -> None:
+    for headers in ({}, {"Origin": server.url}, {"Origin": "http://example.org", "Sec-Fetch-Site": "same-origin"}):
+        with Connection(server.url) as connection:
+            assert connection.upgrade(**headers).answer().status == 101
+
+
+# What breaks one
+
+BREAKS = {
+    "a reserved bit": websocket_frame(TEXT, b"{}", reserved=4),
+    "an unknown opcode": websocket_frame(3, b""),
+    "an unknown control frame": websocket_frame(11, b""),
+    "a control frame in pieces": websocket_frame(PING_FRAME, b"", final=False),
+    "a large control frame": websocket_frame(PING_FRAME, b"x" * 126),
+    "a piece of nothing": websocket_frame(0, b"x"),
+    "a message within a message": websocket_frame(TEXT, b"{", final=False) + websocket_frame(TEXT, b"}"),
+    "text that is none": websocket_frame(TEXT, b"\xff\xfe"),
+    "a message of 5 kB": websocket_frame(TEXT, b"x" * 5000),
+    "a message of 5 kB in pieces": websocket_frame(TEXT, b"x" * 4000, final=False)
+    + websocket_frame(0, b"x" * 1000),
+    "a message that claims 2^63 bytes": bytes((0x81, 0xFF)) + b"\x7f" + b"\xff" * 7,
+    "a close of one byte": websocket_frame(CLOSE, b"x"),
+    "a close with a broken reason": websocket_frame(CLOSE, b"\x03\xe8\xff\xfe"),
+    "a close": websocket_frame(CLOSE, b"\x03\xe8"),
+    "HTTP": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_frame_ends_its_socket_and_no_other(server: LiveServer, name: str) -> None:
+    with Page(server) as other, Page(server) as page:
+        page.hear("snapshot")
+        page.connection.send(BREAKS[name])
+        assert page.connection.seconds_until_closed() < SLACK
+        other.hear("snapshot")
+        other.say("ping")
+        assert other.hear("pong")["server_time"]
+
+
+MISTAKES = {
+    "no JSON": b"hello",
+    "nothing": b"",
+    "a list": b"[]",
+    "no event": b"{}",
+    "an event that is no word": b'{"event": 5}',
+    "an unknown event": b'{"event": "launch"}',
+    "data that are none": b'{"event": "ping", "data": []}',
+    "4,000 deep": b"[" * 4000,
+    "half a character": b'{"event": "subscribe", "data": {"task_ids": ["\\ud800"]}}',
+    "no ids": b'{"event": "subscribe", "data": {}}',
+    "ids that are none": b'{"event": "subscribe", "data": {"task_ids": [5]}}',
+    "101 ids": json.dumps({"event": "subscribe", "data": {"task_ids": ["a"] * 101}}).encode(),
+    "no ticket": b'{"event": "view_key", "data": {}}',
+    "a ticket that is none": '{"event": "view_key", "data": {"ticket": "ünicode"}}'.encode(),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_and_the_socket_goes_on(server: LiveServer, name: str) -> None:
+    with Page(server) as page:
+        page.hear("snapshot")
+        page.connection.send(websocket_frame(TEXT, MISTAKES[name]))
+        error = page.hear("error")
+        assert error["code"] in ("bad_request", "ticket_refused", "no_session") and error["title"]
+        page.say("ping")
+        assert page.hear("pong")
+
+
+def test_a_client_that_leaves_at_any_moment_leaves_nothing_behind(server: LiveServer) -> None:
+    for _ in range(30):
+        Connection(server.url).upgrade().close()
+        with Page(server):
+            pass
+        with Page(server) as page:
+            page.say("ping")
+    until(lambda: open_sockets(server) == 0, "no socket left")
+
+
+def open_sockets(server: LiveServer) -> int:
+    with Connection(server.url) as connection:
+        body = connection.request("GET", "/metrics").answer().body.decode()
+    return int(next(line for line in body.splitlines() if line.startswith("leyline_sockets ")).split()[1])
+
+
+# Whom it tells
+
+
+def test_what_is_not_yours_is_never_heard_of(server: LiveServer) -> None:
+    mine, theirs = session(server), session(server)
+    with Page(server, Cookie=mine) as me, Page(server, Cookie=theirs) as they, Page(server) as nobody:
+        for page in (me, they, nobody):
+            assert page.hear("snapshot")["tasks"] == []
+        task_id = upload(server, theirs)
+        assert they.hear("task_status")["task_id"] == task_id
+        for page in (me, nobody):
+            page.say("subscribe", task_ids=[task_id, TASK_ID])
+            assert page.hear("error")["task_ids"] == [task_id, TASK_ID], "not yours is like never was"
+        with Connection(server.url) as connection:
+            connection.request("POST", f"/api/video/{task_id}/cancel", Cookie=theirs).answer()
+        while they.hear("task_status").get("status") != "canceled":
+            pass
+        for page in (me, nobody):
+            page.say("ping")
+            while (opcode_and_payload := page.connection.frame())[0] != TEXT or b'"pong"' not in opcode_and_payload[
+                1
+            ]:
+                assert task_id.encode() not in opcode_and_payload[1]
+
+
+def test_a_task_without_an_owner_is_heard_of_by_who_knows_its_id(server: LiveServer) -> None:
+    task_id = upload(server)
+    with Page(server) as page:
+        assert page.hear("snapshot")["tasks"] == []
+        page.say("subscribe", task_ids=[task_id])
+        assert page.hear("task_status")["task_id"] == task_id
+
+
+def test_a_socket_hears_of_so_many_tasks_by_id_and_no_more(server: LiveServer) -> None:
+    with Page(server) as page:
+        page.hear("snapshot")
+        for _ in range(10):
+            page.say("subscribe", task_ids=[f"{number:032x}" for number in range(100)])
+            assert page.hear("error")["code"] == "not_found"
+
+
+# Who is dropped
+
+
+def test_who_reads_nothing_is_dropped_and_who_reads_is_not(impatient: LiveServer) -> None:
+    with Page(impatient) as deaf, Page(impatient) as listening:
+
+        def only_one_is_left() -> bool:
+            listening.say("ping")
+            listening.hear("pong")  # and answers the server's pings on the way
+            return open_sockets(impatient) == 1
+
+        until(only_one_is_left, "the deaf one dropped")
+        deaf.connection.rest()
+        listening.say("ping")
+        assert listening.hear("pong")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        websocket_frame(PING_FRAME, b"x"),
+        websocket_frame(TEXT, b'{"event": "ping"}'),
+        websocket_frame(TEXT, b"nonsense"),
+    ],
+    ids=["pings", "commands", "nonsense"],
+)
+def test_who_floods_is_dropped_and_others_are_served_meanwhile(tmp_path: Path, message: bytes) -> None:
+    with LiveServer(tmp_path / "data") as server, Page(server) as page:
+        page.connection.send(message * 2000)
+        assert page.connection.seconds_until_closed() < SLACK
+        until(lambda: "event=flood" in server.log(), "its line")
+        with Connection(server.url) as connection:
+            assert connection.request("GET", "/healthz").answer().status == 200
+
+
+def test_a_stopping_server_says_goodbye_and_waits_for_nobody(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data") as server, Page(server) as page, Page(server):  # the second never reads
+        page.hear("snapshot")
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 10
+        page.hear("bye")
