@@ -36,6 +36,7 @@ MAX_WRITES_PER_COMMIT = 256
 FULL_CHECK_BYTES = 64 * 1024 * 1024  # a larger file is checked for its size only: a start takes < 1 s
 LITTLE_BYTES = 256 * 1024  # with less than this on the disk, whatever SQLite says of an error means that it is full
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
+A_WAY_OUT = "Put a backup in its place, or move the whole data folder away to begin anew."
 
 
 @dataclass
@@ -204,16 +205,14 @@ def _create(path: Path) -> None:
 
 def _check_header(path: Path) -> None:
     """Refuse what is not ours before SQLite opens it: opening would already change the file."""
-    with path.open("rb") as file:
+    with path.open("r+b") as file:  # to write as well: SQLite would quietly make do with reading
         header = file.read(100)
     if not header:
-        raise StartupError(f"The database {path} is empty (0 bytes). Put a backup in its place, or move it away.")
+        raise StartupError(f"The database {path} is empty (0 bytes). {A_WAY_OUT}")
     if not header.startswith(b"SQLite format 3\0"):
-        raise StartupError(
-            f"The database {path} is damaged. Put a backup in its place, or move it away to begin anew."
-        )
+        raise StartupError(f"The database {path} is damaged. {A_WAY_OUT}")
     if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise StartupError(f"{path} is not a Leyline database. Name another data folder, or move it away.")
+        raise StartupError(f"{path} is not a Leyline database. Name another data folder.")
 
 
 def _check_content(connection: sqlite3.Connection, path: Path) -> None:
@@ -224,23 +223,24 @@ def _check_content(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _plain_startup_errors(path: Path) -> Any:
+def _plain_startup_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            reason = "is locked by another program. Close that program and start again."
-        elif "full" in str(error) or shutil.disk_usage(path.parent).free < LITTLE_BYTES:
-            reason = "cannot be written: the disk is full. Make room and start again."
-        else:
-            reason = f"cannot be opened for writing ({error}). Check its permissions and its disk."
-        raise StartupError(f"The database {path} {reason}") from error
     except sqlite3.DatabaseError as error:
-        raise StartupError(
-            f"The database {path} is damaged ({error}). Put a backup in its place, or move it away to begin anew."
-        ) from error
+        log.error("event=database_unusable error=%r", str(error))
+        raise StartupError(f"The database {path} {_trouble(path, error)}") from error
     except OSError as error:
         raise StartupError(f"The database {path} cannot be used: {error.strerror}.") from error
+
+
+def _trouble(path: Path, error: sqlite3.DatabaseError) -> str:
+    if not isinstance(error, sqlite3.OperationalError):
+        return f"is damaged. {A_WAY_OUT}"
+    if "locked" in str(error):
+        return "is locked by another program. Close that program and start again."
+    if "full" in str(error) or shutil.disk_usage(path.parent).free < LITTLE_BYTES:
+        return "cannot be written: the disk is full. Make room and start again."
+    return "cannot be opened for writing. Check its permissions and its disk."
 
 
 def _refusal(error: Exception) -> Exception:

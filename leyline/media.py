@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+from leyline.errors import StartupError
+
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
@@ -27,6 +29,14 @@ class Media:
         """Make the folders that are missing; somebody may have removed them by hand."""
         for folder in (self._pictures, self._videos, self._parts):
             folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+
+    def check_for(self, database: Path) -> None:
+        """`StartupError` when files are here but no database knows of them: a new one would have them removed."""
+        if not database.exists() and any(self.kept()):
+            raise StartupError(
+                f"The database {database} is missing, but there are pictures or videos beside it. "
+                "Put a backup in its place, or move the whole data folder away to begin anew."
+            )
 
     # Where files lie
 

@@ -77,4 +77,13 @@ class SmallDisk:
         (self.seen / FILLER).unlink()
 
     def set_read_only(self) -> None:
-        subprocess.run([*self.enter, "mount", "-o", "remount,ro", str(self.path)], check=True)
+        """From now on nothing on the disk can be written."""
+        self._mount("-o", "remount,ro", str(self.path))
+
+    def protect(self, file: Path) -> None:
+        """From now on this file, named as who entered sees it, cannot be written, though its folder can."""
+        self._mount("--bind", str(file), str(file))
+        self._mount("-o", "remount,ro,bind", str(file))
+
+    def _mount(self, *arguments: str) -> None:
+        subprocess.run([*self.enter, "mount", *arguments], check=True)

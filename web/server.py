@@ -49,7 +49,9 @@ class Server:
         self.folder = DataFolder(settings.data_dir)
         self.events = Events()
         self.media = Media(settings.data_dir)
-        self.store = TaskStore(settings.data_dir / "leyline.db")
+        database = settings.data_dir / "leyline.db"
+        self.media.check_for(database)
+        self.store = TaskStore(database)
         self.line = Line(self.store, self.events, prior_seconds=settings.model_seconds)
         self.retention = Retention(
             self.store,
