@@ -1,10 +1,14 @@
-"""The event loop of every asynchronous test."""
+"""What every test stands on: its event loop, and signals as a terminal gives them."""
 
 import asyncio
+import signal
 from collections.abc import Iterator
 
 import pytest
 from tornado.ioloop import IOLoop
+
+# A shell starts background jobs with Ctrl-C ignored, and every process that a test starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
