@@ -57,7 +57,7 @@ class Database:
             self._writer = _connect(path)
             with _closed_on_failure(self._writer):
                 _check_content(self._writer, path)
-                migrations.tasks.apply(Tables(self._writer))
+                _migrate(self._writer, path)
             self._reader = _connect(path)
             self._reader.execute("PRAGMA query_only=1")
         # So short that a server that has to stop waits no longer; `_begin` adds them up.
@@ -220,6 +220,17 @@ def _check_content(connection: sqlite3.Connection, path: Path) -> None:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(found)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the schema up to date; never touch one that is ahead of us."""
+    tables = Tables(connection)
+    known = {migration.name for migration in migrations.tasks.pending(Tables(memory=True))}
+    if not known.issuperset(migration.name for migration in migrations.tasks.applied(tables)):
+        raise StartupError(
+            f"The database {path} was made by a newer Leyline. Install that one, or a newer one still."
+        )
+    migrations.tasks.apply(tables)
 
 
 @contextlib.contextmanager

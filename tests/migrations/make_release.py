@@ -1,0 +1,52 @@
+"""Writes down the database of the release about to be made: `python -m tests.migrations.make_release 0.1.0`.
+
+Run it once for each release whose schema is new; what it has written is never changed again, for it stands for the
+databases that people have.
+"""
+
+import asyncio
+import sqlite3
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from leyline import errors
+from leyline.database import APPLICATION_ID
+from leyline.store import TaskStore
+from tests.integration.store_contract import NOW, added, succeed
+
+RELEASES = Path(__file__).parent
+
+
+async def live(store: TaskStore) -> None:
+    """A task in each state, with all that a task may have."""
+    done, failed, canceled, expired, _, _ = await added(store, *range(6))
+    await succeed(store, await store.claim(NOW), run_seconds=31.5)
+    await store.fail(await store.claim(NOW), "model_crashed", errors.ModelCrashed.title(), NOW, NOW + 60)
+    await store.cancel(canceled, NOW, None)
+    await succeed(store, await store.claim(NOW))
+    await store.mark_files_removed(expired, NOW + 60)
+    await store.claim(NOW)
+    await store.count_view(done.task_id)
+    await store.links.add(done.task_id, label="a friend", expires_at=NOW + 60, max_views=3, now=NOW)
+    await added(store, 6, owner=None, idempotency_key="key", retry_of=failed.task_id)
+    await store.pause(True)
+
+
+def dump(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return "\n".join([f"PRAGMA application_id={APPLICATION_ID};", *connection.iterdump(), ""])
+
+
+async def main(release: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "leyline.db"
+        store = TaskStore(path)
+        await live(store)
+        store.close()
+        (RELEASES / f"{release}.sql").write_text(dump(path))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
