@@ -4,10 +4,11 @@ Selenium's own calls are left visible where a test is clearer with them. Danger:
 test's hands, so everything here waits for what it wants, with a deadline, and never for a time.
 """
 
+import contextlib
 import json
 import tempfile
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,28 +28,33 @@ from tests.live_server import LiveServer
 DEADLINE_SECONDS = 30
 POLL_SECONDS = 0.03
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--window-size=1280,900",
+)
 UNSETTLED = (NoSuchElementException, StaleElementReferenceException, ElementClickInterceptedException)
 
 
-def chromium(languages: str = "en-GB,en", *arguments: str) -> webdriver.Chrome:
-    """A new browser with a profile of its own; the caller quits it."""
+@contextlib.contextmanager
+def chromium(languages: str = "en-GB,en") -> Iterator[webdriver.Chrome]:
+    """A new browser with a profile of its own; both are gone afterwards."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--no-first-run",
-        "--disable-dev-shm-usage",
-        "--window-size=1280,900",
-        f"--user-data-dir={tempfile.mkdtemp(prefix='leyline-chromium-')}",
-        *arguments,
-    ):
-        options.add_argument(argument)
     options.add_experimental_option("prefs", {"intl.accept_languages": languages})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options=options, service=Service(DRIVER))
+    with tempfile.TemporaryDirectory(prefix="leyline-chromium-", ignore_cleanup_errors=True) as profile:
+        for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
+            options.add_argument(argument)
+        driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        try:
+            yield driver
+        finally:
+            driver.quit()
 
 
 class Page:

@@ -17,9 +17,8 @@ from tests.live_server import LiveServer
 @pytest.fixture(scope="session")
 def driver() -> Iterator[webdriver.Chrome]:
     """One browser; tests have a server of their own each, and so a session of their own."""
-    browser = chromium()
-    yield browser
-    browser.quit()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 from PIL import Image
+from selenium.webdriver import Chrome
 
 from tests.browser.chromium import Page, chromium
 from tests.live_server import LiveServer
@@ -68,9 +69,9 @@ def pictures(folder: Path, count: int = len(NAMES)) -> list[Path]:
 class Studio:
     """One browser, and a new server for each set of states."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, driver: Chrome) -> None:
         self.folder = folder
-        self.driver = chromium()
+        self.driver = driver
         self._servers = 0
 
     @contextmanager
@@ -211,18 +212,15 @@ def links(studio: Studio, made: list[Path]) -> None:
 
 def main() -> None:
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="leyline-screenshots-") as name:
+    with tempfile.TemporaryDirectory(prefix="leyline-screenshots-") as name, chromium() as driver:
         folder = Path(name)
         made = pictures(folder)
-        studio = Studio(folder)
-        try:
-            first_picture(studio, made)
-            a_line(studio, made)
-            a_long_line(studio, pictures(folder, 50))
-            troubles(studio, made, folder)
-            links(studio, made)
-        finally:
-            studio.driver.quit()
+        studio = Studio(folder, driver)
+        first_picture(studio, made)
+        a_line(studio, made)
+        a_long_line(studio, pictures(folder, 50))
+        troubles(studio, made, folder)
+        links(studio, made)
     print(f"{time.monotonic() - started:.0f} s")
 
 
