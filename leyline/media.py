@@ -27,8 +27,11 @@ class Media:
 
     def make_folders(self) -> None:
         """Make the folders that are missing; somebody may have removed them by hand."""
-        for folder in (self._pictures, self._videos, self._parts):
+        missing = [folder for folder in (self._pictures, self._videos, self._parts) if not folder.is_dir()]
+        for folder in missing:
             folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        if missing:
+            _sync(self.root)
 
     def check_for(self, database: Path) -> None:
         """`StartupError` when files are here but no database knows of them: a new one would have them removed."""

@@ -150,8 +150,6 @@ class ModelProcess:
             self._kill(f"broke the protocol: {error}")
             return
         run = self._run
-        if run:
-            run.heard_at = monotonic()
         match message:
             case protocol.Ready() if self.state is ModelState.LOADING:
                 log.info("event=model_ready pid=%d", self.pid)
@@ -162,6 +160,7 @@ class ModelProcess:
                 log.error("event=model_load_failed detail=%r", detail)
             case protocol.Progress() | protocol.Preview() if run and run.is_of(message.task_id, message.run):
                 run.began = True
+                run.heard_at = monotonic()  # of this run only: other words are no sign of its life
                 run.heard(message)
             case protocol.Done() | protocol.Failed() if run and run.is_of(message.task_id, message.run):
                 run.end(message)
