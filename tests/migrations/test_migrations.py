@@ -1,4 +1,4 @@
-"""Databases of earlier releases, kept beside this file as SQL: each opens, with all its tasks, in today's schema."""
+"""Databases of earlier releases, kept here as SQL: each opens, with all its tasks, in today's schema."""
 
 import asyncio
 import sqlite3
