@@ -117,7 +117,7 @@ async def test_waiting_for_a_change_takes_as_long_as_it_was_asked_to(tmp_path: P
 async def test_a_server_frozen_for_longer_than_the_stall_limit_goes_on_as_if_nothing_had_been(
     tmp_path: Path, frozen: str
 ) -> None:
-    with LiveServer(tmp_path / "data", model_seconds=3, stall_seconds=STALL_SECONDS) as server:
+    with LiveServer(tmp_path / "data", model_seconds=2, stall_seconds=STALL_SECONDS) as server:
         async with tab(server) as (api, socket):
             _, task = await api.upload(photo(1))
             await socket.until("task_status", lambda task: task["progress"] > 10)
@@ -126,7 +126,7 @@ async def test_a_server_frozen_for_longer_than_the_stall_limit_goes_on_as_if_not
             for pid in pids:
                 send_signal(pid, signal.SIGSTOP)
             late = asyncio.create_task(api.upload(photo(2)))
-            await asyncio.wait([late], timeout=3 * STALL_SECONDS)
+            await asyncio.wait([late], timeout=2.5 * STALL_SECONDS)
             assert not late.done()
             for pid in reversed(pids):
                 send_signal(pid, signal.SIGCONT)
