@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -37,6 +38,10 @@ KEPT_BEFORE_SUCCEEDED = (
 )
 
 
+class TraceableServer(LiveServer):
+    command = (sys.executable, "-m", "tests.traceable", "serve")
+
+
 def in_order(calls: Iterable[str], expected: Iterable[str], task_id: str) -> str:
     """The first of the expected calls that does not come after those before it; "" when all do."""
     rest = iter(calls)
@@ -48,7 +53,7 @@ def in_order(calls: Iterable[str], expected: Iterable[str], task_id: str) -> str
 
 @pytest.mark.gen_test(timeout=90)
 async def test_files_are_durable_before_their_row_and_the_row_before_the_answer(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / "data") as server:
+    with TraceableServer(tmp_path / "data") as server:
         api = await Api(server.url).open_page()
         socket = await api.socket()
         await socket.until("snapshot")
@@ -74,7 +79,7 @@ async def paused(server: LiveServer) -> None:
 async def test_a_server_killed_inside_a_commit_has_lost_nothing_that_it_promised(tmp_path: Path, call: str) -> None:
     audit = Audit(tmp_path / "data")
     accepted: list[str] = []
-    with LiveServer(tmp_path / "data", operator_token="operator") as server:
+    with TraceableServer(tmp_path / "data", operator_token="operator") as server:
         await paused(server)
         for number in itertools.count(1):
             assert server.process
@@ -98,7 +103,7 @@ FAILING = [("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fdatasync", "EIO")]
 async def test_a_commit_that_fails_anywhere_is_a_refusal_and_the_next_one_works(
     tmp_path: Path, call: str, error: str
 ) -> None:
-    with LiveServer(tmp_path / "data", operator_token="operator") as server:
+    with TraceableServer(tmp_path / "data", operator_token="operator") as server:
         await paused(server)
         api = Api(server.url)
         assert server.process
