@@ -2,13 +2,16 @@
 
 The truth stays in the store: an event is a hint ("this task changed") and may be lost or merged with a
 later one, so who gets it reads the store. Danger: nothing here may wait for a subscriber; a slow one
-keeps one mark per task, never a queue.
+keeps one mark per task, never a queue. And there may be ten thousand of them: they are woken in groups,
+or the event loop would do nothing else for a second.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from time import monotonic
+
+WOKEN_AT_ONCE = 25  # in one round of the event loop
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Subscription:
 
     def __init__(self, events: "Events", owner: str | None) -> None:
         self._events = events
-        self._news = asyncio.Event()
+        self._is_marked = False
+        self._waiting: asyncio.Future[None] | None = None
         self._changes = Changes()
         self.owner = owner
         self.task_ids: set[str] = set()
@@ -52,13 +56,18 @@ class Subscription:
 
     async def changes(self) -> Changes:
         """Wait until something has happened, and take all of it at once."""
-        await self._news.wait()
-        self._news.clear()
+        if not self._is_marked:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        self._is_marked, self._waiting = False, None
         taken, self._changes = self._changes, Changes()
         return taken
 
     def mark(self) -> Changes:
-        self._news.set()
+        if not self._is_marked:
+            self._is_marked = True
+            if self._waiting:
+                self._events.wake(self._waiting)
         return self._changes
 
     def close(self) -> None:
@@ -75,6 +84,7 @@ class Events:
         self.by_task: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._by_owner: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._all: set[Subscription] = set()
+        self._to_wake: deque[asyncio.Future[None]] = deque()
 
     def subscribe(self, owner: str | None = None) -> Subscription:
         """Start to listen, as `owner` (a session's digest) or as nobody."""
@@ -90,6 +100,20 @@ class Events:
             _discard(self.by_task, task_id, subscription)
         if subscription.owner is not None:
             _discard(self._by_owner, subscription.owner, subscription)
+
+    def wake(self, waiting: "asyncio.Future[None]") -> None:
+        """End this wait when its turn comes, which is soon."""
+        if not self._to_wake:
+            waiting.get_loop().call_soon(self._wake_some)
+        self._to_wake.append(waiting)
+
+    def _wake_some(self) -> None:
+        for _ in range(min(WOKEN_AT_ONCE, len(self._to_wake))):
+            waiting = self._to_wake.popleft()
+            if not waiting.done():  # else its listener has left
+                waiting.set_result(None)
+        if self._to_wake:
+            asyncio.get_running_loop().call_soon(self._wake_some)
 
     # What is told
 

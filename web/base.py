@@ -166,16 +166,22 @@ class Handler(Answering):
     async def refuse(self, refusal: Refusal) -> None:
         """Answer with the refusal now; when a body is still coming, end only after some of it was drained."""
         if not self._body_is_coming():
-            raise refusal
+            self.write_problem(refusal)
+            self.finish()
+            return
         self._refused = True
         self.request.headers.pop("Expect", None)  # or Tornado would ask for the body after the answer
         # Tornado calls the method once the body has come, refused or not.
-        setattr(self, (self.request.method or "").lower(), self._finish_refused)
+        setattr(self, self._method, self._finish_refused)
         asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._finish_refused)
         self.set_header("Connection", "close")
         body = self.write_problem(refusal)
         self.set_header("Content-Length", len(body))
         await self.flush()
+
+    @property
+    def _method(self) -> str:
+        return (self.request.method or "").lower()
 
     def _body_is_coming(self) -> bool:
         headers = self.request.headers
@@ -188,6 +194,7 @@ class Handler(Answering):
 
     def _finish_refused(self, *_: str) -> None:
         if not self._finished:
+            delattr(self, self._method)  # or it would hold its handler, until a distant garbage collection
             self.finish()
             cast(HTTP1Connection, self.request.connection).close()  # as was said; Tornado would keep it
 

@@ -1,8 +1,10 @@
 """Hints: who hears of what, and that a slow listener costs one mark per task."""
 
+import asyncio
+
 import pytest
 
-from leyline.events import Events
+from leyline.events import WOKEN_AT_ONCE, Events, Subscription
 
 
 def test_an_owner_hears_of_their_tasks_and_nobody_elses() -> None:
@@ -59,3 +61,50 @@ def test_a_deleted_task_is_gone_and_not_changed() -> None:
     events.task_changed("task", "me")
     events.task_gone("task", "me")
     assert (listener.mark().tasks, listener.mark().gone) == (set(), {"task"})
+
+
+@pytest.mark.gen_test
+async def test_a_crowd_of_listeners_is_woken_in_turns() -> None:
+    """All at once they would stop the event loop for as long as each of them takes together."""
+    events = Events()
+    heard = 0
+
+    async def listen(news: Subscription) -> None:
+        nonlocal heard
+        assert (await news.changes()).line
+        heard += 1
+
+    crowd = [asyncio.create_task(listen(events.subscribe())) for _ in range(200)]
+    await asyncio.sleep(0)
+    events.tell_line()
+    at_once = 0
+    while heard < 200:
+        before = heard
+        await asyncio.sleep(0)
+        at_once = max(at_once, heard - before)
+    assert at_once <= WOKEN_AT_ONCE
+    await asyncio.gather(*crowd)
+
+
+@pytest.mark.gen_test
+async def test_who_leaves_while_waiting_is_not_waited_for() -> None:
+    events = Events()
+    leaving, staying = (asyncio.create_task(events.subscribe().changes()) for _ in range(2))
+    await asyncio.sleep(0)
+    events.tell_line()
+    leaving.cancel()
+    assert (await staying).line
+
+
+@pytest.mark.gen_test
+async def test_what_happens_between_two_looks_is_not_missed() -> None:
+    events = Events()
+    listener = events.subscribe("me")
+    for task_id in ("one", "two"):
+        events.task_changed(task_id, "me")
+        assert (await listener.changes()).tasks == {task_id}
+    waiting = asyncio.create_task(listener.changes())
+    await asyncio.sleep(0)
+    events.task_changed("three", "me")
+    events.task_changed("four", "me")
+    assert (await waiting).tasks == {"three", "four"}
