@@ -18,7 +18,7 @@ from tests.pictures import photo
 
 KILLS = 10  # `make crash` kills the model a hundred times
 BACK_SECONDS = 2.0
-STALL_SECONDS = 3.0
+STALL_SECONDS = 4.0
 
 
 def times(server: LiveServer, event: str) -> list[float]:
