@@ -75,7 +75,7 @@ async def test_a_stopped_model_is_found_out_in_time_killed_and_the_task_retried(
             assert model
             os.kill(model, signal.SIGSTOP)
             stopped_at = monotonic()
-            await socket.until("model", lambda model: model["state"] == "restarting")
+            await socket.until("model", lambda model: model["state"] in ("restarting", "loading"))
             assert 0.9 * STALL_SECONDS <= monotonic() - stopped_at <= 1.1 * STALL_SECONDS
             done = await api.finished(task["task_id"])
             assert (done["status"], done["attempt"]) == ("succeeded", 2)
