@@ -3,7 +3,7 @@
 VENV := .venv/bin
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test lint install bench crash growth fuzz screenshots
+.PHONY: menu run test lint install bench crash growth fuzz load screenshots
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -46,6 +46,9 @@ growth: .venv/installed-for-tests ## 20,000 tasks through one server, which must
 
 fuzz: .venv/installed-for-tests ## thousands of damaged pictures, each of which must get a clear answer
 	@$(VENV)/python -m tests.integration.fuzz_pictures
+
+load: .venv/installed-for-tests ## hundreds of uploads and thousands of sockets at once, and what they cost
+	@$(VENV)/python -m tests.acceptance.load
 
 screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
 	@.ci/need chromium chromium

@@ -1,24 +1,22 @@
-"""HTTP as such: what every answer carries, whom the server answers to, how long it waits, how much it takes."""
+"""HTTP as such: what every answer carries, whom the server answers to, how much it takes, how many it lets in."""
 
-import json
-import re
-import sys
-import threading
+import asyncio
+import resource
+import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from tornado.netutil import add_accept_handler
 
 from leyline.errors import UnknownHost
-from tests.impatient import BODY, IDLE, READ
 from tests.live_server import LiveServer, form
 from tests.pictures import photo
-from tests.raw import Answer, Connection, until
+from tests.raw import Answer, Connection
+from web import connections
 from web.hosts import Hosts
 
 TASK_ID = "0123456789abcdef" * 2
 UPLOAD = "/api/video/upload/"
-SLACK = 3.0  # seconds that a busy machine may be late
 
 
 @pytest.fixture(scope="module")
@@ -26,16 +24,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("http")
     settings = {"hosts": "pictures.example.org, other.example.org", "max_upload_mb": 2}
     with LiveServer(folder / "data", **settings) as running:
-        yield running
-        log = running.log()
-    assert "event=bug" not in log and "Traceback" not in log
-
-
-@pytest.fixture(scope="module")
-def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    running = LiveServer(tmp_path_factory.mktemp("impatient") / "data")
-    running.command = (sys.executable, "-m", "tests.impatient", "serve")
-    with running:
         yield running
         log = running.log()
     assert "event=bug" not in log and "Traceback" not in log
@@ -244,143 +232,28 @@ def test_a_body_without_a_length_is_counted_as_it_comes(server: LiveServer) -> N
     assert "more than" in answer.json["detail"]
 
 
-# How long the server waits
+# How many it lets in
 
 
-def test_a_connection_that_asks_nothing_is_closed(impatient: LiveServer) -> None:
-    with Connection(impatient.url) as connection:
-        assert IDLE * 0.9 < connection.seconds_until_closed() < IDLE + SLACK
-
-
-def test_a_connection_that_asks_nothing_more_is_closed(impatient: LiveServer) -> None:
-    with Connection(impatient.url) as connection:
-        assert connection.request("GET", "/healthz").answer().status == 200
-        assert IDLE * 0.9 < connection.seconds_until_closed() < IDLE + SLACK
-
-
-def test_headers_that_trickle_in_do_not_hold_a_connection(impatient: LiveServer) -> None:
-    with Connection(impatient.url) as connection, Trickle(connection, b"X-Slow: 1\r\n"):
-        connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-        assert connection.seconds_until_closed() < IDLE + SLACK
-
-
-def test_a_body_that_stops_is_given_up(impatient: LiveServer) -> None:
-    with Connection(impatient.url) as connection:
-        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="1000").send(b"--leyline\r\n")
-        assert READ * 0.9 < connection.seconds_until_closed() < READ + SLACK
-
-
-def test_a_body_that_trickles_in_is_given_up_in_the_end(impatient: LiveServer) -> None:
-    with Connection(impatient.url) as connection:
-        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="100000").send(b"--leyline\r\n")
-        with Trickle(connection, b"x"):
-            assert BODY * 0.9 < connection.seconds_until_closed() < BODY + SLACK
-
-
-def test_a_get_whose_body_never_comes_is_given_up(impatient: LiveServer) -> None:
-    with Connection(impatient.url) as connection:
-        connection.request("GET", "/", Content_Length="100")
-        assert connection.seconds_until_closed() < READ + SLACK
-
-
-def test_an_upload_that_was_given_up_leaves_nothing(impatient: LiveServer) -> None:
-    with Connection(impatient.url) as connection:
-        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="100000")
-        connection.send(b'--leyline\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello')
-        connection.seconds_until_closed()
-    until(lambda: not list((impatient.data_dir / "tmp").iterdir()), "an empty tmp")
-
-
-class Trickle:
-    """Sends a little again and again, until its `with` block ends."""
-
-    def __init__(self, connection: Connection, data: bytes) -> None:
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._send, args=(connection, data))
-
-    def _send(self, connection: Connection, data: bytes) -> None:
-        while not self._over.wait(READ / 5):
-            connection.send(data)
-
-    def __enter__(self) -> "Trickle":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-
-# What is told of it all
-
-
-def test_each_request_is_one_short_line_in_the_log_without_anything_secret(tmp_path: Path) -> None:
-    secret, ticket, link = "s3cr3t" * 6, "t1ck3t" * 6, "fedcba9876543210" * 2
-    with LiveServer(tmp_path / "data", token=secret) as server:
-        requests = [
-            *(("GET", "/", {}), ("GET", "/api/queue?token=" + secret, {"Authorization": f"Bearer {secret}"})),
-            *(
-                ("GET", f"/watch/{link}", {}),
-                ("GET", f"/watch/{link}.", {}),
-                ("POST", f"/api/watch/{link}/view", {}),
-            ),
-            ("GET", f"/api/watch/{link}/video", {"X-Leyline-Ticket": ticket}),
-            ("GET", "/" + "a" * 5000, {}),
-            ("GET", "/%0d%0aevent=forged\x85\xff\x9b31m", {}),
-            ("B" * 3000, "/", {}),
-            ("POST", "/api/session", {"Cookie": f"leyline_0={secret}"}),
-        ]
-        before = len(server.log().splitlines())
-        for method, path, headers in requests:
-            assert ask(server, method, path, **headers).status
-        with Connection(server.url) as connection:
-            assert connection.upgrade(f"/api/watch/{link}/events").answer().status
-        answered = len(requests) + 1
-        until(lambda: server.log().count("event=request") == answered, "all lines")
-        lines = server.log().splitlines()[before:]
-    assert all((len(line) < 500 and line.isascii()) or "/watch/…" in line for line in lines)
-    for hidden in (secret, ticket, link, "event=forged\n"):
-        assert not any(hidden in line for line in lines)
-    assert not any(line.startswith("event=forged") for line in lines)
-
-
-def test_a_request_whose_client_left_has_its_line_too(server: LiveServer) -> None:
-    with Connection(server.url) as connection:
-        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="1000").send(b"--leyline\r\n")
-        ask(server, "GET", "/healthz")
-    until(lambda: "status=499" in server.log(), "its line")
-
-
-def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> None:
-    ask(server, "GET", "/nothing")
-    with Connection(server.url) as connection:
-        connection.upgrade().answer()
-        answer = ask(server, "GET", "/metrics")
-    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    lines = answer.body.decode().splitlines()
-    shape = re.compile(r'# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="\w+"\})? [0-9.]+')
-    assert all(shape.fullmatch(line) for line in lines)
-    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-    assert int(values['leyline_answers_total{status="404"}']) >= 1
-    assert int(values["leyline_sockets"]) >= 1
-    assert int(values["leyline_paused"]) == 0
-    assert 20e6 < int(values["process_resident_memory_bytes"]) < 200e6
-    assert sum(int(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
-
-
-def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
-    described = json.loads(ask(server, "GET", "/api/openapi.json").body)
-    assert described["openapi"] == "3.1.0"
-    known = {
-        f"#/components/{kind}/{name}"
-        for kind in ("schemas", "parameters")
-        for name in described["components"][kind]
-    }
-    named = re.findall(r'"\$ref": "([^"]+)"', json.dumps(described))
-    assert named and set(named) <= known
-    for path, operations in described["paths"].items():
-        in_path = set(re.findall(r"\{(\w+)\}", path))
-        for operation in operations.values():
-            told = {p["name"] for p in operation.get("parameters", []) if p.get("in") == "path"}
-            assert told == in_path
-            assert operation["summary"] and operation["responses"]
+@pytest.mark.gen_test
+async def test_without_a_descriptor_left_the_server_waits_and_does_not_spin(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connections, "FULL_PAUSE_SECONDS", 0.2)
+    listeners = connections.listen("127.0.0.1", 0)
+    accepted = asyncio.Event()
+    stop = add_accept_handler(listeners[0], lambda connection, _: (connection.close(), accepted.set()))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        with socket.create_connection(listeners[0].getsockname()) as client:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (client.fileno() + 1, hard))
+            await asyncio.sleep(0.5)
+            tries = len(caplog.records)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            await asyncio.wait_for(accepted.wait(), 10)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        stop()
+        listeners[0].close()
+    assert 1 <= tries <= 4
+    assert all("event=cannot_accept" in record.getMessage() for record in caplog.records)

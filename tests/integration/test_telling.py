@@ -1,0 +1,97 @@
+"""What the server tells about its requests: a line each in its log, numbers, and the API's description."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live_server import LiveServer
+from tests.raw import Answer, Connection, until
+
+UPLOAD = "/api/video/upload/"
+FORM = "multipart/form-data; boundary=leyline"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("telling") / "data") as running:
+        yield running
+
+
+def ask(server: LiveServer, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+    with Connection(server.url) as connection:
+        return connection.request(method, path, body, **headers).answer()
+
+
+def test_each_request_is_one_short_line_in_the_log_without_anything_secret(tmp_path: Path) -> None:
+    secret, ticket, link = "s3cr3t" * 6, "t1ck3t" * 6, "fedcba9876543210" * 2
+    with LiveServer(tmp_path / "data", token=secret) as server:
+        requests = [
+            *(("GET", "/", {}), ("GET", "/api/queue?token=" + secret, {"Authorization": f"Bearer {secret}"})),
+            *(
+                ("GET", f"/watch/{link}", {}),
+                ("GET", f"/watch/{link}.", {}),
+                ("POST", f"/api/watch/{link}/view", {}),
+            ),
+            ("GET", f"/api/watch/{link}/video", {"X-Leyline-Ticket": ticket}),
+            ("GET", "/" + "a" * 5000, {}),
+            ("GET", "/%0d%0aevent=forged\x85\xff\x9b31m", {}),
+            ("B" * 3000, "/", {}),
+            ("POST", "/api/session", {"Cookie": f"leyline_0={secret}"}),
+        ]
+        before = len(server.log().splitlines())
+        for method, path, headers in requests:
+            assert ask(server, method, path, **headers).status
+        with Connection(server.url) as connection:
+            assert connection.upgrade(f"/api/watch/{link}/events").answer().status
+        answered = len(requests) + 1
+        until(lambda: server.log().count("event=request") == answered, "all lines")
+        lines = server.log().splitlines()[before:]
+    assert all((len(line) < 500 and line.isascii()) or "/watch/…" in line for line in lines)
+    for hidden in (secret, ticket, link, "event=forged\n"):
+        assert not any(hidden in line for line in lines)
+    assert not any(line.startswith("event=forged") for line in lines)
+
+
+def test_a_request_whose_client_left_has_its_line_too(server: LiveServer) -> None:
+    with Connection(server.url) as connection:
+        connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="1000").send(b"--leyline\r\n")
+        ask(server, "GET", "/healthz")
+    until(lambda: "status=499" in server.log(), "its line")
+
+
+def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> None:
+    ask(server, "GET", "/nothing")
+    with Connection(server.url) as connection:
+        connection.upgrade().answer()
+        answer = ask(server, "GET", "/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = answer.body.decode().splitlines()
+    shape = re.compile(r'# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="\w+"\})? [0-9.]+')
+    assert all(shape.fullmatch(line) for line in lines)
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert int(values['leyline_answers_total{status="404"}']) >= 1
+    assert int(values["leyline_sockets"]) >= 1
+    assert int(values["leyline_paused"]) == 0
+    assert 20e6 < int(values["process_resident_memory_bytes"]) < 200e6
+    assert sum(int(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
+
+
+def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
+    described = json.loads(ask(server, "GET", "/api/openapi.json").body)
+    assert described["openapi"] == "3.1.0"
+    known = {
+        f"#/components/{kind}/{name}"
+        for kind in ("schemas", "parameters")
+        for name in described["components"][kind]
+    }
+    named = re.findall(r'"\$ref": "([^"]+)"', json.dumps(described))
+    assert named and set(named) <= known
+    for path, operations in described["paths"].items():
+        in_path = set(re.findall(r"\{(\w+)\}", path))
+        for operation in operations.values():
+            told = {p["name"] for p in operation.get("parameters", []) if p.get("in") == "path"}
+            assert told == in_path
+            assert operation["summary"] and operation["responses"]
