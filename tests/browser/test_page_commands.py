@@ -36,7 +36,7 @@ def leave(page: Page) -> None:
 def test_cancel_has_an_undo_that_keeps_card_and_place(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=30)
     page.choose(*pictures(4))
-    page.until(lambda: len(page.cards("queued")) == 3, "three in line")
+    page.until(lambda: page.cards("processing") and len(page.cards("queued")) == 3, "one at work, three in line")
     key = page.until(
         lambda: next((c for c in page.cards("queued") if "Next in line" in c.text), None), "the next"
     ).get_attribute("id")
