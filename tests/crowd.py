@@ -42,6 +42,10 @@ class Process:
         fields = (self._folder / "stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / 100
 
+    @property
+    def descriptors(self) -> int:
+        return len(list((self._folder / "fd").iterdir()))
+
     def _status(self, name: str) -> int:
         found = re.search(rf"{name}:\s+(\d+) kB", (self._folder / "status").read_text())
         assert found

@@ -1,5 +1,6 @@
 """HTTP over a bare socket: whatever no client library would send, and all that comes back."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -60,6 +61,13 @@ class Connection:
             if isinstance(error, TimeoutError):
                 raise
         return self
+
+    def send_until_stuck(self, data: bytes) -> None:
+        """Send it again and again, until the server takes no more."""
+        self._socket.settimeout(0.2)
+        with contextlib.suppress(OSError):
+            while True:
+                self._socket.sendall(data)
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> "Connection":
         """Send a well-formed request; `headers` may overrule what belongs to one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.crowd import Process
 from tests.impatient import BODY, IDLE, READ
 from tests.live_server import LiveServer
 from tests.raw import Connection, until
@@ -59,6 +60,14 @@ def test_a_get_whose_body_never_comes_is_given_up(impatient: LiveServer) -> None
     with Connection(impatient.url) as connection:
         connection.request("GET", "/", Content_Length="100")
         assert connection.seconds_until_closed() < READ + SLACK
+
+
+def test_a_client_that_asks_and_does_not_read_is_cut_off(impatient: LiveServer) -> None:
+    process = Process(impatient)
+    before = process.descriptors
+    with Connection(impatient.url, receive_buffer_bytes=4096) as connection:
+        connection.send_until_stuck(b"GET /static/leyline.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+        until(lambda: process.descriptors <= before, "its connection gone")
 
 
 def test_an_upload_that_was_given_up_leaves_nothing(impatient: LiveServer) -> None:
