@@ -15,6 +15,7 @@ run: .venv/installed ## install what is missing, then the server on http://local
 	@$(VENV)/leyline serve
 
 test: .venv/installed-for-tests lint ## install what is missing, then every test; BROWSER=no leaves out what needs a browser
+	@.ci/need strace strace
 ifeq ($(BROWSER),no)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
 	@$(VENV)/python -m pytest --ignore=tests/browser
