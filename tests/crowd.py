@@ -46,6 +46,11 @@ class Process:
     def descriptors(self) -> int:
         return len(list((self._folder / "fd").iterdir()))
 
+    @property
+    def packages(self) -> set[str]:
+        """The installed packages whose libraries it has loaded."""
+        return set(re.findall(r"/site-packages/(\w+)/", (self._folder / "maps").read_text()))
+
     def _status(self, name: str) -> int:
         found = re.search(rf"{name}:\s+(\d+) kB", (self._folder / "status").read_text())
         assert found
