@@ -321,7 +321,7 @@ class ModelCrashed(Failure):
 
 
 class Interrupted(Failure):
-    """The server was stopped in the middle of this picture too many times."""
+    """This picture was interrupted too many times, by stops of the server or a full disk."""
 
     code, retryable = "interrupted", True
 

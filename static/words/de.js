@@ -256,7 +256,7 @@ export default {
     model_error: "Das Modell konnte aus diesem Bild kein Video machen.",
     model_out_of_memory: "Dem Modell ging bei diesem Bild der Speicher aus. Ein kleineres könnte gehen.",
     model_crashed: "Das Modell ist bei diesem Bild jedes Mal abgestürzt.",
-    interrupted: "Der Server wurde mitten in diesem Bild zu oft angehalten.",
+    interrupted: "Dieses Bild wurde zu oft unterbrochen, durch Halte des Servers oder eine volle Platte.",
     picture_lost: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",
     picture_missing: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",
     video_missing: "Die Videodatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",

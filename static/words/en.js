@@ -257,7 +257,7 @@ export default {
     model_error: "The model could not make a video of this picture.",
     model_out_of_memory: "The model ran out of memory on this picture. A smaller one may work.",
     model_crashed: "The model crashed on this picture every time it was tried.",
-    interrupted: "The server was stopped in the middle of this picture too many times.",
+    interrupted: "This picture was interrupted too many times, by stops of the server or a full disk.",
     picture_lost: "The picture's file is missing on the server. Send it again.",
     picture_missing: "The picture's file is missing on the server. Send it again.",
     video_missing: "The video's file is missing on the server. Send the picture again.",
