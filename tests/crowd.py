@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 import time
 from collections import Counter
@@ -13,10 +14,10 @@ from urllib.parse import urlsplit
 from tests.live_server import LiveServer
 from tests.pictures import photo
 from tests.raw import PING, PONG, TEXT, websocket_frame
+from web.socket import MOST_PER_SESSION
 
 PIECE_BYTES = 64 * 1024
 COMMENT_BYTES = 65_533  # the most that one comment segment of a JPEG holds
-OPEN_AT_ONCE = 100
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -59,9 +60,8 @@ class Process:
 
 def unlimited(folder: Path, **settings: Any) -> LiveServer:
     """A server whose limits on clients are out of the way."""
-    return LiveServer(
-        folder, uploads_per_minute=0, max_waiting=0, max_waiting_per_client=0, model_seconds=3600, **settings
-    )
+    nowhere_near = {"uploads_per_minute": 0, "max_waiting": 0, "max_waiting_per_client": 0}
+    return LiveServer(folder, **nowhere_near, **{"model_seconds": 3600, **settings})
 
 
 # Uploads
@@ -119,17 +119,26 @@ async def answer(server: LiveServer, path: str) -> bytes:
 
 
 class Listener(asyncio.Protocol):
-    """The client's end of one WebSocket. It answers pings, unless it is deaf: then it reads nothing at all."""
+    """The client's end of one WebSocket. It answers pings, unless it is deaf: then it reads nothing at all.
 
-    def __init__(self, server: LiveServer, cookie: str, *, deaf: bool = False) -> None:
+    It has the session of its `cookie`, or it asks for the task `task_id`.
+    """
+
+    def __init__(self, server: LiveServer, cookie: str = "", *, task_id: str = "", deaf: bool = False) -> None:
         loop = asyncio.get_running_loop()
         self.greeted = loop.create_future()
         self.lost = loop.create_future()
         self.messages = 0
-        self._host = urlsplit(server.url).netloc
+        self._host, self._port = urlsplit(server.url).netloc, urlsplit(server.url).port
         self._cookie = cookie
+        self._task_id = task_id
         self._deaf = deaf
         self._heard = b""
+
+    async def connect(self) -> None:
+        """Connect, and wait to be greeted."""
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
+        await self.greeted
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -148,6 +157,9 @@ class Listener(asyncio.Protocol):
                 return
             self.greeted.set_result(None)
             self._heard = self._heard.partition(b"\r\n\r\n")[2]
+            if self._task_id:
+                asked = {"event": "subscribe", "data": {"task_ids": [self._task_id]}}
+                self.transport.write(websocket_frame(TEXT, json.dumps(asked).encode()))
             if self._deaf:
                 self.transport.pause_reading()
         while self._take_frame():
@@ -175,22 +187,19 @@ class Listener(asyncio.Protocol):
 
 @contextlib.asynccontextmanager
 async def sockets(
-    server: LiveServer, count: int, cookie: str, *, deaf: bool = False
+    server: LiveServer, count: int, *, task_id: str = "", deaf: bool = False
 ) -> AsyncIterator[list[Listener]]:
-    """So many open sockets of one session, each greeted by the server."""
-    port = urlsplit(server.url).port
-    loop = asyncio.get_running_loop()
+    """So many open sockets, each greeted: of sessions, as many as it takes, or of nobody and for one task."""
     opened: list[Listener] = []
     try:
-        for _ in range(0, count, OPEN_AT_ONCE):
-            made = await asyncio.gather(
-                *(
-                    loop.create_connection(lambda: Listener(server, cookie, deaf=deaf), "127.0.0.1", port)
-                    for _ in range(min(OPEN_AT_ONCE, count - len(opened)))
-                )
-            )
-            opened += [listener for _, listener in made]
-            await asyncio.gather(*(listener.greeted for _, listener in made))
+        while len(opened) < count:
+            cookie = "" if task_id else await session(server)
+            group = [
+                Listener(server, cookie, task_id=task_id, deaf=deaf)
+                for _ in range(min(MOST_PER_SESSION, count - len(opened)))
+            ]
+            opened += group
+            await asyncio.gather(*(listener.connect() for listener in group))
         yield opened
     finally:
         for listener in opened:
@@ -204,20 +213,22 @@ async def session(server: LiveServer) -> str:
     return found[1].decode()
 
 
-async def keep_uploading(server: LiveServer, cookie: str, per_second: float) -> None:
-    """News for every socket of the session, again and again; endless."""
+async def upload(server: LiveServer) -> str:
+    """The id of a new task that belongs to nobody."""
     body = b'--load\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + photo() + b"\r\n--load--\r\n"
-    head = f"Cookie: {cookie}\r\nContent-Type: multipart/form-data; boundary=load\r\nContent-Length: {len(body)}"
-    request = f"POST /api/video/upload/ HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n".encode() + body
+    head = f"Content-Type: multipart/form-data; boundary=load\r\nContent-Length: {len(body)}\r\nConnection: close"
+    async with connection(server) as (reader, writer):
+        writer.write(f"POST /api/video/upload/ HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n".encode() + body)
+        found = re.search(rb'"task_id":"(\w+)"', await reader.read())
+    assert found
+    return found[1].decode()
 
-    async def upload() -> None:
-        async with connection(server) as (reader, writer):
-            writer.write(request)
-            assert (await reader.readline()).split()[1] == b"202"
 
+async def keep_uploading(server: LiveServer, per_second: float) -> None:
+    """News of the line for every socket, again and again; endless."""
     async with asyncio.TaskGroup() as uploads:
         while True:
-            uploads.create_task(upload())
+            uploads.create_task(upload(server))
             await asyncio.sleep(1 / per_second)
 
 

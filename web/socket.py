@@ -10,6 +10,7 @@ import json
 import logging
 import socket
 import time
+from collections import Counter
 from typing import Any, ClassVar
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -28,7 +29,8 @@ log = logging.getLogger("leyline.socket")
 SLOW_READER_SECONDS = 30
 PINGS_AT_ONCE = 100
 SEND_BUFFER_BYTES = 64 * 1024  # what a slow reader gets late; more of it waits here, where the latest wins
-MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE = 600, 200  # of one client, on all of its sockets
+MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE = 600, 200  # from one socket
+MOST_PER_SESSION = 100  # what each has not read yet may be a snapshot of all its tasks
 MAX_MESSAGE_BYTES = 4096
 GOODBYE_SECONDS = 1.0
 GOING_AWAY = 1001
@@ -41,7 +43,26 @@ class Sockets:
 
     def __init__(self) -> None:
         self.open: set[Socket] = set()
+        self._by_owner: Counter[str | None] = Counter()
         self.messages = RateLimit(MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE)
+
+    def check(self, owner: str | None) -> None:
+        """Raise `ClientLimit` when the session has as many sockets as one may."""
+        if owner is not None and self._by_owner[owner] >= MOST_PER_SESSION:
+            raise errors.ClientLimit(f"This browser has {MOST_PER_SESSION} pages open here. Close one of them.")
+
+    def add(self, listener: "Socket") -> None:
+        self.open.add(listener)
+        self._by_owner[listener.caller.owner] += 1
+
+    def remove(self, listener: "Socket") -> None:
+        """Safe to call for one that was never added."""
+        if listener in self.open:
+            owner = listener.caller.owner
+            self.open.remove(listener)
+            self._by_owner[owner] -= 1
+            if not self._by_owner[owner]:
+                del self._by_owner[owner]
 
     async def ping_for_ever(self) -> None:
         """Ask each socket for a sign of life, and drop those that have given none since the last time."""
@@ -92,6 +113,7 @@ class Socket(Answering, WebSocketHandler):
             raise BadRequest("This server speaks version 13 of the WebSocket protocol.")
         if self._check_cross_origin(self.check_origin) is not None:
             raise errors.CrossOrigin
+        self.sockets.check(self.caller.owner)
 
     def open(self, *_: str) -> None:
         if self._is_closed:  # the client left before the handshake was over
@@ -99,7 +121,7 @@ class Socket(Answering, WebSocketHandler):
         self.set_nodelay(True)
         self._limit_buffer()
         self._forget_request()
-        self.sockets.open.add(self)
+        self.sockets.add(self)
         self._telling = asyncio.create_task(self._tell())
 
     def _limit_buffer(self) -> None:
@@ -117,7 +139,7 @@ class Socket(Answering, WebSocketHandler):
 
     def on_close(self) -> None:
         self._is_closed = True
-        self.sockets.open.discard(self)
+        self.sockets.remove(self)
         if self._telling:
             self._telling.cancel()
             self._telling = None  # or the two would hold each other until a distant garbage collection
@@ -181,7 +203,7 @@ class Socket(Answering, WebSocketHandler):
     def _count(self) -> None:
         """End the connection of who floods it: no page says so much."""
         try:
-            self.sockets.messages.take(self.caller.client)
+            self.sockets.messages.take(f"{id(self):x}")
         except errors.ClientLimit:
             log.info("event=flood address=%s", self.caller.address)
             self._drop()

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from typing import Any
 
-from leyline.errors import BadRequest
+from leyline.errors import BadRequest, Refusal
 from leyline.intake import Intake
 from leyline.upload import Sender, Upload
 from web.base import Handler
@@ -56,6 +56,10 @@ class UploadHandler(Handler):
             self.intake.release(self._upload)
         self.set_header("Location", f"{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202 if is_new else 200)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        self._let_go()  # its place is free from now on, though the answer may still be on its way
+        await super().refuse(refusal)
 
     def on_finish(self) -> None:
         self._let_go()

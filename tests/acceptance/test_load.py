@@ -3,7 +3,6 @@
 The same at full size is `make load`.
 """
 
-import asyncio
 import sys
 import time
 from pathlib import Path
@@ -43,30 +42,30 @@ async def test_two_hundred_uploads_at_once_are_all_accepted_and_cost_little_memo
 @pytest.mark.gen_test(timeout=120)
 async def test_idle_sockets_cost_little_and_leave_nothing_behind(tmp_path: Path) -> None:
     with unlimited(tmp_path / "data") as server:
-        cookie, process = await crowd.session(server), Process(server)
-        async with sockets(server, 100, cookie):
+        process = Process(server)
+        async with sockets(server, 100):
             before_kb = process.resident_kb
-            async with sockets(server, 1000, cookie) as opened:
+            async with sockets(server, 1000) as opened:
                 assert (process.resident_kb - before_kb) / 1000 < SOCKET_KB
                 assert not any(listener.lost.done() for listener in opened)
                 full_kb = process.resident_kb
             await until_only(server, 100, 30)
-            async with sockets(server, 1000, cookie):
+            async with sockets(server, 1000):
                 assert process.resident_kb - full_kb < 3000, "the second thousand takes the place of the first"
 
 
 @pytest.mark.gen_test(timeout=120)
 async def test_sockets_that_read_nothing_are_dropped_and_cost_little_until_then(tmp_path: Path) -> None:
-    server = unlimited(tmp_path / "data")
+    server = unlimited(tmp_path / "data", model_seconds=60)
     server.command = (sys.executable, "-m", "tests.impatient", "serve")
     with server:
-        cookie, process = await crowd.session(server), Process(server)
-        before_kb = process.resident_kb
-        async with sockets(server, 1, cookie) as (listening,), sockets(server, 200, cookie, deaf=True):
-            talking = asyncio.create_task(crowd.keep_uploading(server, cookie, 10))
-            await until_only(server, 1, 60)
-            await crowd.stopped(talking)
-            assert not listening.lost.done()
+        process, task_id = Process(server), await crowd.upload(server)
+        async with sockets(server, 20, task_id=task_id) as listening:
+            before_kb = process.resident_kb
+            async with sockets(server, 200, task_id=task_id, deaf=True):
+                await until_only(server, 20, 60)
+            assert not any(listener.lost.done() for listener in listening)
+            assert all(listener.messages > 3 for listener in listening)
         assert (process.peak_kb - before_kb) / 200 < DEAF_KB
 
 

@@ -13,6 +13,7 @@ from tests.live_server import LiveServer, form
 from tests.pictures import photo
 from tests.raw import CLOSE, PONG, TEXT, Connection, until, websocket_frame
 from tests.raw import PING as PING_FRAME
+from web.socket import MOST_PER_SESSION
 
 TASK_ID = "0123456789abcdef" * 2
 SLACK = 5.0  # seconds that a busy machine may be late
@@ -108,6 +109,24 @@ def test_our_own_page_and_scripts_get_one(server: LiveServer) -> None:
     for headers in ({}, {"Origin": server.url}, {"Origin": "http://example.org", "Sec-Fetch-Site": "same-origin"}):
         with Connection(server.url) as connection:
             assert connection.upgrade(**headers).answer().status == 101
+
+
+def test_a_session_has_so_many_sockets_and_one_that_closes_makes_room(server: LiveServer) -> None:
+    cookie = session(server)
+    pages = [Page(server, Cookie=cookie) for _ in range(MOST_PER_SESSION)]
+    with Connection(server.url) as connection:
+        answer = connection.upgrade(Cookie=cookie).answer()
+    assert (answer.status, answer.json["code"]) == (429, "client_limit")
+    lives(server)
+    pages.pop().connection.close()
+    until(lambda: is_let_in(server, cookie), "room for one more")
+    for page in pages:
+        page.connection.close()
+
+
+def is_let_in(server: LiveServer, cookie: str) -> bool:
+    with Connection(server.url) as connection:
+        return connection.upgrade(Cookie=cookie).answer().status == 101
 
 
 # What breaks one
