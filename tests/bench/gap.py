@@ -10,8 +10,8 @@ from statistics import median
 
 from PIL import Image
 
-from leyline.intake import Sender
 from leyline.settings import Settings
+from leyline.upload import Sender
 from web.server import Server
 
 TASKS = 100
@@ -45,9 +45,10 @@ async def measure(folder: Path) -> None:
     await server.store.pause(True)
     await server.start()
     for _ in range(TASKS):
-        with await server.intake.begin(Sender(None, "bench"), 0) as upload:
-            upload.write(_picture())
-            await server.intake.accept(upload)
+        upload = await server.intake.begin(Sender(None, "bench"), 0)
+        upload.write(_picture())
+        await server.intake.accept(upload)
+        server.intake.release(upload)
     await server.store.pause(False)
     server.worker.wake()
     await all_done.wait()
