@@ -137,6 +137,11 @@ class Connection:
     def close(self) -> None:
         self._socket.close()
 
+    def reset(self) -> None:
+        """Close as a crashed client does, with whatever is under way lost."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
     def __enter__(self) -> "Connection":
         return self
 

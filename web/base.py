@@ -6,6 +6,7 @@ a browser whose upload is cut off shows a broken connection instead of the answe
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
@@ -16,6 +17,7 @@ from typing import Any, cast
 import tornado.web
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPServerRequest
+from tornado.iostream import StreamClosedError
 
 from leyline import errors
 from leyline.errors import Refusal
@@ -177,7 +179,8 @@ class Handler(Answering):
         self.set_header("Connection", "close")
         body = self.write_problem(refusal)
         self.set_header("Content-Length", len(body))
-        await self.flush()
+        with contextlib.suppress(StreamClosedError):  # who is gone needs no answer
+            await self.flush()
 
     @property
     def _method(self) -> str:
@@ -201,7 +204,8 @@ class Handler(Answering):
     def on_connection_close(self) -> None:
         super().on_connection_close()
         if not self._finished:
-            self.set_status(CLIENT_LEFT)
+            if not self._refused:
+                self.set_status(CLIENT_LEFT)
             self.application.log_request(self)
             self.client_left = True
 

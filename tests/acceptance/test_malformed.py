@@ -1,6 +1,7 @@
 """Every malformed request ends in a problem that says so, or in a closed connection; never in a 500 or a hang."""
 
 import random
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -281,4 +282,27 @@ def test_no_damage_to_a_request_makes_the_server_stumble_or_hang(server: LiveSer
         with Connection(server.url) as connection:
             everything = connection.send(request).end().rest()
         assert not everything.startswith(b"HTTP/1.1 5"), (request, everything)
+    lives(server)
+
+
+def test_who_asks_and_leaves_before_the_answer_is_no_trouble(server: LiveServer) -> None:
+    """The answer meets a connection that is gone. What that did to the server, its log tells in the end."""
+    requests: tuple[Say, ...] = (
+        lambda c: c.request("POST", UPLOAD, b"x" * 20_000, Content_Type=FORM, Content_Length="30000000"),
+        lambda c: c.request("POST", UPLOAD, b"--leyline\r\nx", Content_Type=FORM, Content_Length="2000"),
+        lambda c: c.request("POST", "/nothing", b"x" * 1000, Content_Length="2000"),
+        lambda c: c.request("GET", "/nothing"),
+        lambda c: c.request("GET", "/static/leyline.css"),
+        lambda c: c.request("GET", f"/api/video/{TASK_ID}/status", Prefer="wait=1"),
+        lambda c: c.send(b"hello\r\n\r\n"),
+        lambda c: c.upgrade(),
+    )
+    server.signal(signal.SIGSTOP)
+    connections = [say(Connection(server.url)) for say in requests for _ in range(2)]
+    for at, connection in enumerate(connections):
+        connection.end() if at % 2 else connection.reset()
+    server.signal(signal.SIGCONT)
+    for connection in connections[1::2]:
+        connection.rest()
+        connection.close()
     lives(server)
