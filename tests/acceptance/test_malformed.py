@@ -205,7 +205,7 @@ def test_what_follows_a_request_whose_end_is_unclear_is_never_taken_for_another(
         f"{POST}Transfer-Encoding: chunked\r\n\r\n0\n\n",
     ):
         with Connection(server.url) as connection:
-            everything = connection.send((unclear + smuggled).encode("latin-1")).end().rest()
+            everything = connection.send((unclear + smuggled).encode("latin-1")).rest()
         assert everything.count(b"HTTP/1.1 ") == 1, unclear
         assert everything.startswith(b"HTTP/1.1 400 "), unclear
     assert '"/api/queue"' not in server.log()

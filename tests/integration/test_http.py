@@ -206,7 +206,7 @@ def test_a_client_that_waits_to_be_told_to_go_on_is_told_no(server: LiveServer) 
         connection.request(
             "POST", UPLOAD, Content_Type=FORM, Content_Length="30000000", Expect="100-continue", Connection="close"
         )
-        everything = connection.end().rest()
+        everything = connection.rest()
     assert everything.startswith(b"HTTP/1.1 413 ")
     assert everything.count(b"HTTP/1.1") == 1
 
