@@ -77,7 +77,7 @@ class Connection:
         return self.send(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode("latin-1") + body)
 
     def end(self) -> "Connection":
-        """Say that nothing more comes. A server that reads this along with the request takes its client for gone."""
+        """Say nothing more comes. A server that reads this along with the request takes its client for gone."""
         self._socket.shutdown(socket.SHUT_WR)
         return self
 
