@@ -7,6 +7,7 @@ or the event loop would do nothing else for a second.
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -81,6 +82,7 @@ class Events:
     def __init__(self) -> None:
         self.live: dict[str, Live] = {}
         self.line_version = 0  # grows with every change of the line
+        self._line_moved = asyncio.Event()
         self.by_task: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._by_owner: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._all: set[Subscription] = set()
@@ -151,6 +153,14 @@ class Events:
     def line_changed(self) -> None:
         """Somebody entered, left or moved; people hear of it by `tell_line`, which is called less often."""
         self.line_version += 1
+        self._line_moved.set()
+
+    async def line_moves(self, seconds: float) -> None:
+        """Wait until the line has changed since the last such wait, but no longer than this."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._line_moved.wait()
+        self._line_moved.clear()
 
     def tell_line(self) -> None:
         """Positions or estimates of anybody may have changed."""

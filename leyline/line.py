@@ -7,6 +7,7 @@ never counted as run time.
 
 import asyncio
 import logging
+import math
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,7 @@ log = logging.getLogger("leyline.line")
 PROGRESS_TO_TRUST = 5.0  # percent; below it the run's own speed says too little
 STEADY_SECONDS = 1.0  # an estimate that moved by less is left as it was said
 TICK_SECONDS = 1.0  # how often, at most, people hear of changes in the line
+SETTLE_SECONDS = 0.05  # who enters an empty line leaves it at once for the model: one change, told once
 
 
 class Basis(StrEnum):
@@ -44,6 +46,15 @@ class Standing:
     position: int | None
     size: int
     eta: Eta
+
+
+@dataclass(frozen=True)
+class Told:
+    """What people were told last: which version of the line, a newcomer's estimate, when (monotonic clock)."""
+
+    version: int = -1
+    ready_at: float = 0.0
+    at: float = -math.inf
 
 
 class LineView:
@@ -112,24 +123,25 @@ class Line:
         self._said: dict[str, Eta] = {}
 
     async def announce(self) -> None:
-        """Tell everybody when the line or its estimates changed: at once, then at most every second. Endless."""
-        told = -1, 0.0
+        """Tell everybody when the line or its estimates changed: at once, and at most every second. Endless."""
+        told = Told()
         while True:
+            await self._events.line_moves(TICK_SECONDS)  # an estimate drifts without any move
+            await asyncio.sleep(max(SETTLE_SECONDS, told.at + TICK_SECONDS - time.monotonic()))
             try:
-                told = await self._tell_after(*told)
+                told = await self._tell_after(told)
             except Exception:  # a reading that failed; without a next one the page would stand still
                 log.exception("event=bug in=line")
-            await asyncio.sleep(TICK_SECONDS)
 
-    async def _tell_after(self, told_version: int, told_ready_at: float) -> tuple[int, float]:
+    async def _tell_after(self, told: Told) -> Told:
         """Tell people unless what they were told last still holds; what they know now."""
         version = self._events.line_version  # noted before reading: a change meanwhile is told next
         ready_at = time.time() + await self.seconds_for_newcomer()
-        moved = abs(ready_at - told_ready_at) > STEADY_SECONDS and self._events.live
-        if version == told_version and not moved:
-            return told_version, told_ready_at
+        moved = abs(ready_at - told.ready_at) > STEADY_SECONDS and self._events.live
+        if version == told.version and not moved:
+            return told
         self._events.tell_line()
-        return version, ready_at
+        return Told(version, ready_at, time.monotonic())
 
     async def view(self) -> LineView:
         """The line as it is now. Who asks at the same moment shares one reading."""

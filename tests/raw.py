@@ -71,10 +71,13 @@ class Connection:
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> "Connection":
         """Send a well-formed request; `headers` may overrule what belongs to one."""
-        named = {"Host": self.host, "Content-Length": str(len(body))} if body else {"Host": self.host}
-        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        length = {"Content-Length": str(len(body))} if body else {}
+        return self.send(self._head(method, path, length | headers) + body)
+
+    def _head(self, method: str, path: str, headers: dict[str, str]) -> bytes:
+        named = {"Host": self.host} | {name.replace("_", "-"): value for name, value in headers.items()}
         lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-        return self.send(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode("latin-1") + body)
+        return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode("latin-1")
 
     def end(self) -> "Connection":
         """Say nothing more comes. A server that reads this along with the request takes its client for gone."""
@@ -112,15 +115,15 @@ class Connection:
         self.rest()
         return time.monotonic() - began
 
-    def upgrade(self, path: str = "/api/video/events", **headers: str) -> "Connection":
-        """Ask for a WebSocket."""
+    def upgrade(self, path: str = "/api/video/events", early: bytes = b"", **headers: str) -> "Connection":
+        """Ask for a WebSocket, and send `early` along with the question."""
         asked = {
             "Connection": "Upgrade",
             "Upgrade": "websocket",
             "Sec-WebSocket-Key": "bGV5bGluZS1sZXlsaW5lIQ==",
             "Sec-WebSocket-Version": "13",
         }
-        return self.request("GET", path, **asked | headers)
+        return self.send(self._head("GET", path, asked | headers) + early)
 
     def frame(self) -> tuple[int, bytes]:
         """The next WebSocket frame: opcode and payload; EOFError when the server closed."""

@@ -115,7 +115,7 @@ class Socket(Answering, WebSocketHandler):
             raise errors.CrossOrigin
         self.sockets.check(self.caller.owner)
 
-    def open(self, *_: str) -> None:
+    async def open(self, *_: str) -> None:
         if self._is_closed:  # the client left before the handshake was over
             return
         self.set_nodelay(True)
@@ -123,6 +123,9 @@ class Socket(Answering, WebSocketHandler):
         self._forget_request()
         self.sockets.add(self)
         self._telling = asyncio.create_task(self._tell())
+        await asyncio.sleep(
+            0
+        )  # it listens before the first command is read, which may have come with the handshake
 
     def _limit_buffer(self) -> None:
         assert self.ws_connection

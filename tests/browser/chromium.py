@@ -17,6 +17,7 @@ from selenium.common.exceptions import (
     ElementClickInterceptedException,
     NoSuchElementException,
     StaleElementReferenceException,
+    TimeoutException,
 )
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -83,7 +84,10 @@ class Page:
     def until(self, truth: Callable[[], Any], what: str, seconds: float = DEADLINE_SECONDS) -> Any:
         """The first true answer of `truth`; AssertionError with `what` at the deadline."""
         wait = WebDriverWait(self.driver, seconds, POLL_SECONDS, UNSETTLED)
-        return wait.until(lambda _: truth(), f"not within {seconds} s: {what}\n{self.text()[:3000]}")
+        try:
+            return wait.until(lambda _: truth())
+        except TimeoutException:
+            raise AssertionError(f"not within {seconds} s: {what}\n{self.text()[:3000]}") from None
 
     def script(self, source: str, *arguments: Any) -> Any:
         return self.driver.execute_script(source, *arguments)
@@ -167,6 +171,10 @@ class Page:
 
     def cards(self, state: str = "") -> list[WebElement]:
         return self.all(f'.card[data-state="{state}"]' if state else ".card")
+
+    def names(self) -> list[str]:
+        """The names of the cards' pictures, in the order of the page."""
+        return list(self.script("return Array.from(document.querySelectorAll('.card-name'), (e) => e.textContent)"))
 
     def card(self, state: str) -> WebElement:
         """The first card in this state."""

@@ -15,7 +15,7 @@ from tests.live_server import LiveServer
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
-AXE = (files("axe_core_python") / "axe.min.js").read_text()
+AXE = (files("selenium_axe_python") / "axe-core" / "axe.min.js").read_text()
 RUN_AXE = """
   const [done] = arguments;
   const why = ({ html, failureSummary }) => html.slice(0, 200) + failureSummary;

@@ -14,7 +14,6 @@ Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
 TASKS = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks.length)"
-GALLERY = "return [...document.querySelectorAll('.card-name')].map((name) => name.textContent)"
 NEWEST_FIRST = """
   return fetch("/api/video/?limit=100").then((answer) => answer.json()).then(({ tasks }) =>
     tasks.sort((a, b) => Date.parse(b.finished_at) - Date.parse(a.finished_at)).map(({ image }) => image.name));
@@ -98,7 +97,7 @@ def test_the_gallery_shows_videos_newest_first_and_more_on_scrolling(visit: Visi
     page.until(lambda: len(page.cards()) >= 50, "the newest fifty")
     page.script("scrollTo(0, document.body.scrollHeight)")
     page.until(lambda: len(page.cards()) == 56, "the older ones")
-    page.until(lambda: page.script(GALLERY) == page.script(NEWEST_FIRST), "the newest first")
+    page.until(lambda: page.names() == page.script(NEWEST_FIRST), "the newest first")
 
 
 def test_a_viewing_link_is_made_copied_counted_and_revoked(visit: Visit, pictures: Pictures) -> None:

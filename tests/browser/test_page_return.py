@@ -29,10 +29,9 @@ def test_a_reload_shows_the_same_truth_at_once(visit: Visit, pictures: Pictures)
     page = visit(model_seconds=8)
     page.choose(*pictures(3))
     page.until(lambda: len(page.cards("queued")) == 2 and page.cards("processing"), "one running, two waiting")
-    names = [card.text.splitlines()[0] for card in page.cards()]
+    names = page.names()
     page.open()
-    page.until(lambda: len(page.cards()) == 3, "all three", seconds=2)
-    assert [card.text.splitlines()[0] for card in page.cards()] == names
+    page.until(lambda: page.names() == names, "all three", seconds=2)
     assert page.cards("processing")
 
 

@@ -93,6 +93,24 @@ async def test_a_reading_that_failed_is_made_again(store: TaskStore, monkeypatch
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_people_are_told_of_a_change_at_once_when_the_line_was_quiet(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "TICK_SECONDS", 600)
+    events = Events()
+    listener = events.subscribe()
+    telling = asyncio.create_task(Line(store, events, prior_seconds=30).announce())
+    await added(store, 1)
+    events.line_changed()
+    assert (await asyncio.wait_for(listener.changes(), 20)).line
+    await added(store, 2)
+    events.line_changed()
+    with pytest.raises(TimeoutError):  # it was not quiet
+        await asyncio.wait_for(listener.changes(), 0.3)
+    telling.cancel()
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_people_are_told_of_changes_and_of_nothing_else(
     store: TaskStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

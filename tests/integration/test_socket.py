@@ -11,7 +11,7 @@ import pytest
 
 from tests.live_server import LiveServer, form
 from tests.pictures import photo
-from tests.raw import CLOSE, PONG, TEXT, Connection, until, websocket_frame
+from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Connection, until, websocket_frame
 from tests.raw import PING as PING_FRAME
 from web.socket import MOST_PER_SESSION
 
@@ -39,9 +39,9 @@ def impatient(tmp_path: Path) -> Iterator[LiveServer]:
 class Page:
     """A page's socket."""
 
-    def __init__(self, server: LiveServer, **headers: str) -> None:
+    def __init__(self, server: LiveServer, early: bytes = b"", **headers: str) -> None:
         self.connection = Connection(server.url)
-        assert self.connection.upgrade(**headers).answer().status == 101
+        assert self.connection.upgrade(early=early, **headers).answer().status == 101
 
     def __enter__(self) -> "Page":
         return self
@@ -51,7 +51,9 @@ class Page:
 
     def hear(self, event: str) -> Any:
         """The data of the next such message; pings are answered on the way."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
         while True:
+            assert time.monotonic() < deadline, f"no {event!r} within {DEADLINE_SECONDS} s"
             opcode, payload = self.connection.frame()
             if opcode == PING_FRAME:
                 self.connection.send(websocket_frame(PONG, payload))
@@ -61,7 +63,12 @@ class Page:
                 raise EOFError
 
     def say(self, event: str, **data: Any) -> None:
-        self.connection.send(websocket_frame(TEXT, json.dumps({"event": event, "data": data}).encode()))
+        self.connection.send(command(event, **data))
+
+
+def command(event: str, **data: Any) -> bytes:
+    """The frame that says it."""
+    return websocket_frame(TEXT, json.dumps({"event": event, "data": data}).encode())
 
 
 def upload(server: LiveServer, cookie: str = "") -> str:
@@ -127,6 +134,13 @@ def test_a_session_has_so_many_sockets_and_one_that_closes_makes_room(server: Li
 def is_let_in(server: LiveServer, cookie: str) -> bool:
     with Connection(server.url) as connection:
         return connection.upgrade(Cookie=cookie).answer().status == 101
+
+
+def test_what_came_with_the_handshake_is_heard_too(server: LiveServer) -> None:
+    task_id = upload(server)
+    with Page(server, early=command("subscribe", task_ids=[task_id])) as page:
+        page.hear("snapshot")
+        assert page.hear("task_status")["task_id"] == task_id
 
 
 # What breaks one
