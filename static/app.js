@@ -29,8 +29,8 @@ class App {
   #drawn = false;
   #tick = false;
 
-  constructor() {
-    this.words = wordsFor(navigator.languages);
+  constructor(words) {
+    this.words = words;
     this.clock = new Clock();
     this.visit = new Visit(this.clock);
     this.socket = new LiveSocket(api.eventsUrl(location));
@@ -258,4 +258,4 @@ function onPage(part) {
   return part;
 }
 
-new App().start();
+new App(await wordsFor(navigator.languages)).start();

@@ -4,6 +4,8 @@ import * as api from "./api.js";
 import { arrange, element, setHidden, setText } from "./element.js";
 import { explain, nameOf } from "./words.js";
 
+const DAY_SECONDS = 86_400;
+
 export class Links {
   #urls = new Map(); // by link id: an address is told once, when its link is made
 
@@ -15,13 +17,20 @@ export class Links {
     this.none = element("p.none", {}, links.none);
     this.said = element("p.said", { role: "status" });
     this.name = element("input", { id: "link-label", maxlength: 80, autocomplete: "off" });
+    this.days = element("input", { id: "link-days", type: "number", min: 1, max: 366, value: 7, required: true });
+    this.most = element("input", { id: "link-views", type: "number", min: 1, max: 1e6 });
     this.make = element("button.primary", { type: "submit" }, links.make);
     const close = element("button.secondary", { type: "button", onclick: () => this.element.close() }, actions.close);
     this.form = element("form", { onsubmit: (event) => this.#submit(event) },
-      element("label", { for: "link-label" }, links.label), this.name, this.said,
+      ...this.#named(this.name, links.label), ...this.#named(this.days, links.days), ...this.#named(this.most, links.most),
+      this.said,
       element("div.dialog-buttons", {}, this.make, close));
     this.element = element("dialog", { "aria-labelledby": "links-title" },
       this.title, element("p", {}, links.intro), this.list, this.none, this.form);
+  }
+
+  #named(field, name) {
+    return [element("label", { for: field.id }, name), field];
   }
 
   /** Open the dialog for this task. */
@@ -56,9 +65,12 @@ export class Links {
   }
 
   async #made() {
-    const label = this.name.value.trim();
-    const link = await api.makeLink(this.task.task_id, label ? { label } : {});
-    this.name.value = "";
+    const link = await api.makeLink(this.task.task_id, {
+      label: this.name.value.trim() || undefined,
+      seconds: this.days.valueAsNumber * DAY_SECONDS,
+      max_views: this.most.valueAsNumber || undefined,
+    });
+    this.form.reset();
     this.#urls.set(link.link_id, link.url);
     await this.#show();
     await this.#copy(this.list.querySelector(`[data-link="${CSS.escape(link.link_id)}"] input`));
@@ -77,10 +89,10 @@ export class Links {
       element("p", {}, this.#about(link)));
   }
 
-  #about({ state, label, views, expires_at: until }) {
+  #about({ state, label, views, max_views: most, expires_at: until }) {
     const { links, dated } = this.words;
     const works = state === "open" ? links.until(dated(this.clock.local(until))) : links.ended;
-    return [label, works, links.views(views)].filter(Boolean).join(", ");
+    return [label, works, links.views(views, most)].filter(Boolean).join(", ");
   }
 
   async #revoke(link) {

@@ -6,7 +6,7 @@ import { Problem } from "./api.js";
 import { decryptionFor } from "./decryption.js";
 import { element, setAttribute } from "./element.js";
 import { View } from "./view.js";
-import { explain, wordsFor } from "./words.js";
+import { explain } from "./words.js";
 
 const AHEAD_SECONDS = 30;
 const KEEP_BEHIND_SECONDS = 10;
@@ -33,7 +33,7 @@ export class Player {
   constructor({ taskId, viewUrl = `/api/video/${taskId}/view`, poster, socket, label, words }) {
     this.#viewUrl = viewUrl;
     this.#socket = socket;
-    this.#words = words ?? wordsFor(navigator.languages);
+    this.#words = words;
     this.element = element("div.player", {}, this.#video, this.#message);
     setAttribute(this.#video, "aria-label", label);
     setAttribute(this.#video, "poster", poster);

@@ -9,7 +9,7 @@ import { LiveSocket } from "./socket.js";
 import { explain, wordsFor } from "./words.js";
 
 const PLAY = "M8 5v14l11-7z";
-const words = wordsFor(navigator.languages);
+const words = await wordsFor(navigator.languages);
 const address = location.pathname.replace("/watch/", "/api/watch/");
 const main = document.querySelector("main");
 const { problem } = document.documentElement.dataset;

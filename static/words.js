@@ -1,17 +1,22 @@
 /* Owns the choice of the language, and the formats of times that go with it.
-   Leaves the words themselves to words/en.js and words/de.js: a new language is one more file there. */
+   Leaves the words themselves to words/en.js and words/de.js: a new language is one more file there, and
+   one more line here. Only English comes with the page; who prefers another language loads that one too. */
 
-import de from "./words/de.js";
 import en from "./words/en.js";
 
-const LANGUAGES = { en, de };
+const LANGUAGES = {
+  en: () => ({ default: en }),
+  de: () => import("./words/de.js"),
+};
 
 /** Words and formats for a person's preferred languages, as in navigator.languages. */
-export function wordsFor(preferred = ["en"]) {
-  const locale = preferred.find((tag) => tag.slice(0, 2).toLowerCase() in LANGUAGES) ?? "en";
-  const words = LANGUAGES[locale.slice(0, 2).toLowerCase()];
+export async function wordsFor(preferred) {
+  const locale = preferred.find((tag) => language(tag) in LANGUAGES) ?? "en";
+  const { default: words } = await LANGUAGES[language(locale)]();
   return { ...words, ...formats(locale) };
 }
+
+const language = (tag) => tag.slice(0, 2).toLowerCase();
 
 function formats(locale) {
   const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });

@@ -164,7 +164,9 @@ export default {
     until: (date) => `gilt bis ${date}`,
     ended: "ist abgelaufen",
     label: "Für wen er ist (steht über dem Bild, darf leer bleiben)",
-    views: (n) => (n === 0 ? "noch nicht angesehen" : n === 1 ? "einmal angesehen" : `${n}-mal angesehen`),
+    days: "Wie viele Tage er gilt",
+    most: "Wie oft man das Video ansehen darf (leer: beliebig oft)",
+    views: (n, most) => (most ? `${n} von höchstens ${most} Malen angesehen` : n ? `${n === 1 ? "einmal" : `${n}-mal`} angesehen` : "noch nicht angesehen"),
   },
 
   player: {

@@ -164,7 +164,9 @@ export default {
     until: (date) => `works until ${date}`,
     ended: "has ended",
     label: "For whom it is (shown over the picture, may stay empty)",
-    views: (n) => (n === 0 ? "not watched yet" : `watched ${n === 1 ? "once" : `${n} times`}`),
+    days: "How many days it works",
+    most: "How often it may be watched (empty: without limit)",
+    views: (n, most) => (most ? `watched ${n} of at most ${most} times` : n ? `watched ${n === 1 ? "once" : `${n} times`}` : "not watched yet"),
   },
 
   player: {

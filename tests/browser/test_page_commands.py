@@ -1,7 +1,9 @@
 """What a person can do to a picture: cancel, undo, delete, clear, watch, make a link, be told."""
 
 import re
+import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from selenium.webdriver import Chrome
@@ -14,6 +16,10 @@ Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
 TASKS = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks.length)"
+LINKS = """
+const { tasks: [{ task_id: id }] } = await (await fetch("/api/video/")).json();
+return (await (await fetch(`/api/video/${id}/links`)).json()).links;
+"""
 NEWEST_FIRST = """
   return fetch("/api/video/?limit=100").then((answer) => answer.json()).then(({ tasks }) =>
     tasks.sort((a, b) => Date.parse(b.finished_at) - Date.parse(a.finished_at)).map(({ image }) => image.name));
@@ -114,6 +120,23 @@ def test_a_viewing_link_is_made_copied_counted_and_revoked(visit: Visit, picture
     page.says("dialog[open] .links", "not watched yet")
     page.click("dialog[open] .links button:last-of-type")
     page.says("dialog[open]", "There is no link yet")
+
+
+def test_a_viewing_link_ends_when_its_maker_said(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(), pictures(1))
+    page.click('[data-action="link"]')
+    page.one("#link-days").clear()
+    page.click("dialog[open] .primary")
+    assert page.script("return document.querySelector('#link-days').validity.valueMissing")
+    page.one("#link-days").send_keys("2")
+    page.one("#link-views").send_keys("3")
+    before = time.time()
+    page.click("dialog[open] .primary")
+    page.says("dialog[open] .links", "watched 0 of at most 3 times")
+    [link] = page.script(LINKS)
+    assert link["max_views"] == 3
+    assert before < datetime.fromisoformat(link["expires_at"]).timestamp() - 2 * 86_400 < time.time()
+    assert page.script("return document.querySelector('#link-days').value") == "7", "as for the next one"
 
 
 def test_a_card_says_how_often_its_video_was_watched(visit: Visit, pictures: Pictures) -> None:

@@ -186,9 +186,10 @@ PLAYERS = """
     const [taskIds] = arguments_;
     const { Player } = await import("/static/player.js");
     const { LiveSocket } = await import("/static/socket.js");
+    const words = await (await import("/static/words.js")).wordsFor(["en"]);
     const socket = new LiveSocket(`ws://${location.host}/api/video/events`);
     socket.start();
-    window.players = taskIds.map((taskId) => new Player({ taskId, socket, label: "Video" }));
+    window.players = taskIds.map((taskId) => new Player({ taskId, socket, label: "Video", words }));
     for (const player of window.players) {
       player.element.querySelector("video").muted = true; // nobody has clicked: only silent videos may begin
       document.querySelector("main").append(player.element);

@@ -3,6 +3,8 @@
 import { Clock } from "../../../static/clock.js";
 import { wordsFor } from "../../../static/words.js";
 
+const ENGLISH = await wordsFor(["en-GB"]);
+
 export const NOON = Date.parse("2026-06-01T12:00:00.000Z");
 export const at = (seconds) => new Date(NOON + seconds * 1000).toISOString();
 
@@ -23,5 +25,5 @@ export function draft(changes = {}) {
 
 export function scene(changes = {}) {
   const queue = { waiting: 0, running: 0, paused: false, ready_at: at(30) };
-  return { words: wordsFor(["en-GB"]), clock: new Clock(() => NOON), live: true, connection: "live", queue, model: { state: "ready" }, ...changes };
+  return { words: ENGLISH, clock: new Clock(() => NOON), live: true, connection: "live", queue, model: { state: "ready" }, ...changes };
 }

@@ -62,14 +62,14 @@ test("the tab tells what is done while nobody looks, what is being sent, and a l
   assert.equal(iconPercent(known(task({ status: "processing", progress: 9 })), scene({ live: false })), null);
 });
 
-test("one milestone is told with its name, several of a kind in one sentence", () => {
-  const words = wordsFor(["en"]);
+test("one milestone is told with its name, several of a kind in one sentence", async () => {
+  const words = await wordsFor(["en"]);
   const one = { kind: "queued", task: task({ queue: { position: 4, size: 4 } }) };
   assert.equal(announcement([one], words), "photo.jpg is in line, place 4.");
   assert.equal(announcement([one, one, { kind: "succeeded", task: task() }], words), "2 pictures are in line. The video of photo.jpg is ready.");
 });
 
-test("a failure is told with its reason", () => {
+test("a failure is told with its reason", async () => {
   const failed = task({ status: "failed", error: { code: "model_error", detail: "It is too dark." } });
-  assert.equal(announcement([{ kind: "failed", task: failed }], wordsFor(["en"])), "No video of photo.jpg. It is too dark.");
+  assert.equal(announcement([{ kind: "failed", task: failed }], await wordsFor(["en"])), "No video of photo.jpg. It is too dark.");
 });

@@ -101,8 +101,8 @@ test("a refusal says what to do and lets the picture be replaced", () => {
   assert.ok(told.actions.includes("replace"));
 });
 
-test("in German the page's own sentences are used, not the server's English ones", () => {
-  const words = wordsFor(["de-DE", "en"]);
+test("in German the page's own sentences are used, not the server's English ones", async () => {
+  const words = await wordsFor(["de-DE", "en"]);
   const problem = { code: "too_large", detail: "It has 31 MB." };
   assert.equal(tellDraft({ state: "refused", problem }, { words }).message, words.problems.too_large);
 });

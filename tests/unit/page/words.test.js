@@ -25,19 +25,19 @@ test("no text was left untranslated", () => {
   assert.deepEqual(copied, []);
 });
 
-test("the language follows the person's preference", () => {
-  const language = (...preferred) => wordsFor(preferred).language;
-  assert.deepEqual([language("de-AT", "en"), language("fr", "de"), language("fr"), language("en-US", "de")], ["de", "de", "en", "en"]);
+test("the language follows the person's preference", async () => {
+  const languages = [["de-AT", "en"], ["fr", "de"], ["fr"], ["en-US", "de"], []].map(async (each) => (await wordsFor(each)).language);
+  assert.deepEqual(await Promise.all(languages), ["de", "de", "en", "en", "en"]);
 });
 
-test("times are written as the person's region does", () => {
+test("times are written as the person's region does", async () => {
   const moment = new Date(2026, 5, 1, 14, 32);
-  assert.equal(wordsFor(["en-GB"]).time(moment), "14:32");
-  assert.match(wordsFor(["en-US"]).time(moment), /2:32\sPM/);
+  assert.equal((await wordsFor(["en-GB"])).time(moment), "14:32");
+  assert.match((await wordsFor(["en-US"])).time(moment), /2:32\sPM/);
 });
 
-test("an unknown problem is told in the server's own words", () => {
-  assert.equal(explain({ code: "new_one", detail: "Turn it around." }, wordsFor(["de"])), "Turn it around.");
+test("an unknown problem is told in the server's own words", async () => {
+  assert.equal(explain({ code: "new_one", detail: "Turn it around." }, await wordsFor(["de"])), "Turn it around.");
 });
 
 test("every code that a person can meet has words of the page", () => {
