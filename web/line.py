@@ -6,18 +6,22 @@ from web.base import Handler
 from web.representation import Representation
 
 
-class QueueHandler(Handler):
+class LineHandler(Handler):
     representation: Representation
 
-    async def get(self) -> None:
+    async def answer(self) -> None:
         self.write_json({**await self.representation.line(), "model": self.representation.model()})
 
 
-class PauseHandler(Handler):
+class QueueHandler(LineHandler):
+    async def get(self) -> None:
+        await self.answer()
+
+
+class PauseHandler(LineHandler):
     """Pause or resume, by the route's `paused`."""
 
     worker: Worker
-    representation: Representation
     paused: bool
     needs_admission = False  # the operator's token is worth more
 
@@ -25,4 +29,4 @@ class PauseHandler(Handler):
         if not self.sessions.is_operator(self):
             raise errors.OperatorOnly
         await self.worker.pause(self.paused)
-        self.write_json(await self.representation.line())
+        await self.answer()

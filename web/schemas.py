@@ -60,7 +60,25 @@ TASK = _object(
     expires_at=_nullable(TIME),
 )
 
-QUEUE = _object(waiting=WHOLE, running=WHOLE, paused=TRUTH, drain_seconds=NUMBER, ready_at=TIME)
+QUEUE = _object(
+    waiting=WHOLE,
+    running=WHOLE,
+    paused=TRUTH,
+    drain_seconds=NUMBER,
+    ready_at=TIME,
+    model=_object(state=TEXT, detail=TEXT),
+)
+
+VIEW = _object(
+    ticket=TEXT,
+    kid=TEXT,
+    codec=TEXT,
+    size=WHOLE,
+    seconds=NUMBER,
+    segments=_list(_list(NUMBER)),
+    expires_at=TIME,
+)
+VIEW["properties"]["label"] = {**_nullable(TEXT), "description": "Of the viewing link by which it was opened."}
 
 LINK = _object(
     link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
@@ -77,13 +95,13 @@ SCHEMAS: dict[str, Schema] = {
     "Task": TASK,
     "Tasks": _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID)),
     "Queue": QUEUE,
-    "View": _object(ticket=TEXT, kid=TEXT, codec=TEXT, size=WHOLE, seconds=NUMBER, expires_at=TIME),
+    "View": VIEW,
     "Link": LINK,
     "Links": _object(links=_list(reference("Link"))),
     "NewLink": _optional(
-        label={"type": "string", "maxLength": 80},
-        seconds=WHOLE,
-        max_views=_nullable({"type": "integer", "minimum": 1}),
+        label=_nullable({"type": "string", "maxLength": 80}),
+        seconds=_nullable({"type": "integer", "minimum": 1, "maximum": 366 * 86_400}),
+        max_views=_nullable({"type": "integer", "minimum": 1, "maximum": 1_000_000}),
     ),
     "Token": _object(token=TEXT),
     "Upload": {

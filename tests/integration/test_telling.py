@@ -4,10 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from tests.live_server import LiveServer
+from tests.live_server import Api, LiveServer
+from tests.pictures import photo
 from tests.raw import Answer, Connection, until
 
 UPLOAD = "/api/video/upload/"
@@ -77,6 +81,46 @@ def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> Non
     assert int(values["leyline_paused"]) == 0
     assert 20e6 < int(values["process_resident_memory_bytes"]) < 200e6
     assert sum(int(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_answers_are_as_the_description_says(server: LiveServer) -> None:
+    described = json.loads(ask(server, "GET", "/api/openapi.json").body)
+    api = await Api(server.url).open_page()
+    code, uploaded = await api.upload(photo())
+    task = f"/api/video/{uploaded['task_id']}"
+    await api.finished(uploaded["task_id"])
+    operator = {"Authorization": f"Bearer {(server.data_dir / 'operator-token').read_text().strip()}"}
+    link = await api.call("POST", f"{task}/links", body=json.dumps({"label": "For Anna", "max_views": 2}))
+    by_link = urlsplit(link[1]["url"]).path.replace("/watch/", "/api/watch/")
+    answers = {
+        ("/api/video/upload/", "post"): (code, uploaded),
+        ("/api/video/{task_id}/status", "get"): await api.call("GET", f"{task}/status"),
+        ("/api/video/", "get"): await api.call("GET", "/api/video/"),
+        ("/api/video/{task_id}/view", "post"): await api.call("POST", f"{task}/view"),
+        ("/api/video/{task_id}/links", "post"): link,
+        ("/api/video/{task_id}/links", "get"): await api.call("GET", f"{task}/links"),
+        ("/api/watch/{token}/view", "post"): await api.call("POST", f"{by_link}/view"),
+        ("/api/queue", "get"): await api.call("GET", "/api/queue"),
+        ("/api/queue/pause", "post"): await api.call("POST", "/api/queue/pause", headers=operator),
+        ("/api/queue/resume", "post"): await api.call("POST", "/api/queue/resume", headers=operator),
+        ("/api/video/{task_id}/cancel", "post"): await api.call("POST", f"{task}/cancel"),
+    }
+    assert {code for code, _ in answers.values()} == {200, 201, 202, 409}
+    for (path, method), (code, answer) in answers.items():
+        [content] = described["paths"][path][method]["responses"][str(code)]["content"].values()
+        strict = {"components": closed(described["components"]), **content["schema"]}
+        Draft202012Validator(strict).validate(answer)
+
+
+def closed(schema: Any) -> Any:
+    """The same with objects that have nothing but what is described."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: closed(each) for name, each in schema.items()}
+    return {**inner, "additionalProperties": False} if schema.get("type") == "object" else inner
 
 
 def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
