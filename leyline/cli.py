@@ -118,7 +118,7 @@ def submit(
         fail("\n".join(wording.farewell(sent)), INTERRUPTED)
     shown.close()
     if sent.problem:
-        fail("\n".join([sent.problem, *wording.farewell(sent)]), WRONG)
+        fail("\n".join([wording.printable(sent.problem), *wording.farewell(sent)]), WRONG)
     click.echo(wording.outcome(sent), err=as_json)
     sys.exit(0 if sent.succeeded else WRONG)
 
@@ -141,7 +141,7 @@ def address(url: str) -> str:
 def systemd_unit(user: str | None, **flags: str | None) -> None:
     """Print the systemd unit of this installation.
 
-    The flags given here are written into it, except for tokens, which belong into /etc/leyline.env.
+    The flags given here are written into it, except for tokens, which belong in /etc/leyline.env.
     """
     import getpass
 

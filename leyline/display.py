@@ -170,10 +170,11 @@ class LiveLines(Lines):
         lines = [one_line]
         if 2 + columns(one_line) > width:
             lines = [name, *textwrap.wrap(printable(words(picture)), width - 3)]
-        if picture.address and 2 + columns(lines[-1]) + 2 + len(picture.address) <= width:
-            lines[-1] += self._style(f"  {picture.address}", dim=True)
-        elif picture.address:
-            lines.append(self._style(picture.address, dim=True))
+        address = printable(picture.address or "")
+        if address and 2 + columns(lines[-1]) + 2 + columns(address) <= width:
+            lines[-1] += self._style(f"  {address}", dim=True)
+        elif address:
+            lines.append(self._style(address, dim=True))
         return [f"{self._style(mark, fg=color)} {lines[0]}", *(f"  {line}" for line in lines[1:])]
 
     def _name_width(self, width: int) -> int:

@@ -60,15 +60,19 @@ class Intake:
 
     # At the headers
 
-    async def begin(self, sender: Sender, declared_bytes: int) -> Upload:
+    async def begin(self, sender: Sender, declared_bytes: int | None) -> Upload:
         """Reserve a place in line and room on the disk, or raise what refuses them.
 
+        Whoever does not say how much will come is taken to send as much as may come.
         Raises `Stopping`, `TooLarge`, `LineFull`, `ClientLimit`, `DiskLow`, `KeyInFlight`, `DatabaseBusy`.
         A known idempotency key passes the limits: its answer takes no place.
         """
         if self.stopping:
             raise errors.Stopping
-        upload = Upload(sender, self._media.part(), declared_bytes, self._settings.max_upload_bytes)
+        limit_bytes = self._settings.max_upload_bytes
+        upload = Upload(
+            sender, self._media.part(), limit_bytes if declared_bytes is None else declared_bytes, limit_bytes
+        )
         upload.check_declared()
         self._uploads.append(upload)
         try:
@@ -101,11 +105,11 @@ class Intake:
         everybody += len(to_be_placed)
         own += sum(other.sender.client == upload.sender.client for other in to_be_placed)
         if 0 < self._settings.max_waiting <= everybody:
-            refusal: errors.Refusal = errors.LineFull(f"The line is full: {everybody} pictures wait.")
+            refusal: errors.Refusal = errors.LineFull(f"The line is full: {everybody} pictures are waiting.")
             refusal.retry_after_seconds = await self._line.seconds_until_room()
             raise refusal
         if 0 < self._settings.max_waiting_per_client <= own:
-            refusal = errors.ClientLimit(f"You have {own} pictures in line, as many as one may.")
+            refusal = errors.ClientLimit(f"You have {own} pictures in line, the most that one person may have.")
             refusal.retry_after_seconds = await self._line.seconds_until_room(upload.sender.client)
             raise refusal
         promised_bytes = sum(other.expected_bytes for other in before)

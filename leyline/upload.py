@@ -97,6 +97,6 @@ class Upload:
     def _check(self, more_than: str, size_bytes: int, allowance_bytes: int = 0) -> None:
         if 0 < self.limit_bytes < size_bytes - allowance_bytes:
             raise errors.TooLarge(
-                f"The file has {more_than}{size_bytes / 1e6:.1f} MB; "
+                f"The file is {more_than}{size_bytes / 1e6:.1f} MB; "
                 f"this server takes at most {self.limit_bytes / 1e6:g} MB. Send a smaller one."
             )

@@ -151,8 +151,9 @@ def _count(number: int, one: str, many: str) -> str:
 
 def advice(error: ClientError) -> str:
     """The error's sentence, and what can be done about it from the command line."""
+    said = printable(str(error))
     if isinstance(error, Unreachable):
-        return f"{error} Is the server running? leyline serve starts one, and --url names another."
+        return f"{said} Is the server running? leyline serve starts one, and --url names another."
     if isinstance(error, Refused) and error.code == "token_needed":
-        return f"{error} Give it in LEYLINE_TOKEN or with --token."
-    return str(error)
+        return f"{said} Give it in LEYLINE_TOKEN or with --token."
+    return said

@@ -142,12 +142,13 @@ class Handler(Answering):
         self.check_length(MAX_BODY_BYTES)
 
     def check_length(self, limit_bytes: int) -> None:
-        if self.declared_bytes() > limit_bytes:
+        if (self.declared_bytes() or 0) > limit_bytes:
             raise errors.TooLarge(f"The request's body may have at most {limit_bytes} bytes.")
 
-    def declared_bytes(self) -> int:
-        """The body's length as the client said it; 0 when it did not."""
-        return int(self.request.headers.get("Content-Length", "0"))
+    def declared_bytes(self) -> int | None:
+        """The body's length as the client said it; None when it did not."""
+        length = self.request.headers.get("Content-Length")
+        return None if length is None else int(length)
 
     async def data_received(self, chunk: bytes) -> None:
         """A piece of the body; what comes after a refusal is drained."""

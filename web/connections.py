@@ -34,7 +34,7 @@ from web.hosts import Hosts
 log = logging.getLogger("leyline.connections")
 
 MAX_HEADER_BYTES = 16 * 1024
-MAX_PARSED_BYTES = 2 * MAX_HEADER_BYTES  # larger ones get an answer up to here, and a closed door from here on
+MAX_PARSED_BYTES = 2 * MAX_HEADER_BYTES  # up to here a request that is too large is answered; beyond, it is cut off
 MAX_BUFFERED_BODY_BYTES = 16 * 1024  # of what is not streamed to its handler
 READ_BYTES = 32 * 1024  # at a time, of each of many uploads
 CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
@@ -129,9 +129,11 @@ class Request(HTTPMessageDelegate):
         """Refuse what is too large, what could be read in two ways, and what is meant for another host."""
         size = len(start_line.path) + sum(len(name) + len(value) + 4 for name, value in headers.get_all())
         if size > MAX_HEADER_BYTES:
-            raise errors.HeadersTooLarge(f"A request's address and headers may have {MAX_HEADER_BYTES} bytes.")
+            raise errors.HeadersTooLarge(
+                f"A request's address and headers may be at most {MAX_HEADER_BYTES} bytes long."
+            )
         if not CONTENT_LENGTH.fullmatch(headers.get("Content-Length", "0")):
-            raise errors.BadRequest("The request's Content-Length is not the size of anything.")
+            raise errors.BadRequest("The request's Content-Length is not a valid number.")
         try:
             is_transfer_encoding_chunked(headers)
         except HTTPInputError:

@@ -34,7 +34,7 @@ class RateLimit:
         wait_seconds = self._full_at.get(client, 0.0) + self._seconds_each - self._clock() - self._burst_seconds
         if wait_seconds > 1e-9:
             self._full_at[client] = self._full_at.pop(client)  # who keeps trying is not forgotten
-            limit = ClientLimit("You are doing this too often. Wait a moment and try again.")
+            limit = ClientLimit("Too many requests. Wait a moment and try again.")
             limit.retry_after_seconds = wait_seconds
             raise limit
 

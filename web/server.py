@@ -34,7 +34,7 @@ from web.representation import Representation
 from web.routes import routes
 from web.sessions import Sessions
 from web.socket import Sockets
-from web.uploads import UPLOADS_AT_ONCE
+from web.uploads import UPLOADS_IN_A_BURST
 
 log = logging.getLogger("leyline.server")
 
@@ -127,7 +127,7 @@ class Server:
                 self.watch,
                 self.sockets,
                 answers,
-                RateLimit(self.settings.uploads_per_minute, UPLOADS_AT_ONCE),
+                RateLimit(self.settings.uploads_per_minute, UPLOADS_IN_A_BURST),
                 self.settings,
             ),
             default_handler_class=NothingHere,

@@ -6,6 +6,7 @@ one frame at a time and is dropped when it does not drain, or gives no sign of l
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import socket
@@ -45,6 +46,7 @@ class Sockets:
         self.open: set[Socket] = set()
         self._by_owner: Counter[str | None] = Counter()
         self.messages = RateLimit(MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE)
+        self.numbers = itertools.count()
 
     def check(self, owner: str | None) -> None:
         """Raise `ClientLimit` when the session has as many sockets as one may."""
@@ -91,6 +93,7 @@ class Socket(Answering, WebSocketHandler):
         super().initialize(sessions)
         self.sockets = sockets
         self.watch = watch
+        self._number = str(next(sockets.numbers))  # id() may be given to another socket, later
         self._is_alive = True
         self._is_closed = False
         self._telling: asyncio.Task[None] | None = None
@@ -123,9 +126,8 @@ class Socket(Answering, WebSocketHandler):
         self._forget_request()
         self.sockets.add(self)
         self._telling = asyncio.create_task(self._tell())
-        await asyncio.sleep(
-            0
-        )  # it listens before the first command is read, which may have come with the handshake
+        # It must listen before the first command is read, which may have come with the handshake.
+        await asyncio.sleep(0)
 
     def _limit_buffer(self) -> None:
         assert self.ws_connection
@@ -206,7 +208,7 @@ class Socket(Answering, WebSocketHandler):
     def _count(self) -> None:
         """End the connection of who floods it: no page says so much."""
         try:
-            self.sockets.messages.take(f"{id(self):x}")
+            self.sockets.messages.take(self._number)
         except errors.ClientLimit:
             log.info("event=flood address=%s", self.caller.address)
             self._drop()

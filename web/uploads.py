@@ -15,7 +15,7 @@ from web.sessions import Sessions
 
 MAX_CLIENT_ID_LENGTH = 64
 MAX_KEY_LENGTH = 255
-UPLOADS_AT_ONCE = 200  # of one client, however few a minute
+UPLOADS_IN_A_BURST = 200  # of one client, however few a minute
 
 
 class UploadHandler(Handler):

@@ -172,6 +172,17 @@ async def test_bytes_are_reserved_as_they_were_declared(way: Way, monkeypatch: p
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_who_declares_nothing_is_taken_to_send_as_much_as_may_come(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(way.media, "free_bytes", lambda: 50_000_000)
+    await way.intake.begin(ME, None)
+    await way.intake.begin(ME, None)
+    with pytest.raises(errors.DiskLow):
+        await way.intake.begin(ME, None)
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_a_declared_size_over_the_limit_is_refused_before_it_comes(tmp_path: Path, way: Way) -> None:
     with pytest.raises(errors.TooLarge, match=r"25\.0 MB.*at most 20 MB"):
         await way.intake.begin(ME, 25_000_000)

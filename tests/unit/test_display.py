@@ -63,6 +63,15 @@ def test_refusal_is_told_whole_even_where_it_must_wrap(width):
     assert " ".join(line.strip() for line in lines[1:4]) == sentence
 
 
+@pytest.mark.parametrize("width", [40, 200], indirect=True)
+def test_a_servers_link_is_shown_without_what_a_terminal_obeys(width):
+    ready = picture(status="succeeded")
+    ready.link_url = "http://localhost:3000/watch/\x1b]0;owned\x07"
+    out = io.StringIO()
+    LiveLines(submission(ready), out, colors=False).changed(ready)
+    assert "/watch/?]0;owned?" in out.getvalue()
+
+
 @pytest.mark.parametrize("width", [80], indirect=True)
 def test_colors_are_left_out_where_nobody_wants_them(width):
     out = io.StringIO()

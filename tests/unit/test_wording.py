@@ -116,6 +116,10 @@ def test_last_sentence_counts_what_was_wanted(shown, sentence):
     assert wording.outcome(shown) == sentence
 
 
+def test_advice_has_nothing_that_a_terminal_obeys():
+    assert "\x1b" not in wording.advice(Refused(500, "odd", "t", "\x1b]0;owned\x07"))
+
+
 def test_advice_says_what_can_be_done():
     assert "leyline serve" in wording.advice(Unreachable("Nothing answers."))
     token = Refused(401, "token_needed", "t", "This server needs an access token.")
