@@ -92,15 +92,24 @@ def test_the_copied_address_opens_nothing_with_cookies_or_without(
 
 def copied_request(page: WatchingPage, task_id: str) -> dict[str, str]:
     """The headers of the stream's first request, as "Copy as cURL" has them."""
-    asked: dict[str, Any] = {}
-    for event in page.network():
-        parameters = event["params"]
-        if event["method"] == "Network.requestWillBeSent" and f"{task_id}/video" in parameters["request"]["url"]:
-            asked.setdefault(parameters["requestId"], {}).update(parameters["request"]["headers"])
-        if event["method"] == "Network.requestWillBeSentExtraInfo" and parameters["requestId"] in asked:
-            asked[parameters["requestId"]].update(parameters["headers"])
-    first = next(iter(asked.values()))
-    return {name: value for name, value in first.items() if not name.startswith(":")}
+    asked: dict[str, Any] = {}  # the page's headers of each request for the stream
+    sent: dict[str, Any] = {}  # those that went over the network, told before or after, of all requests
+
+    def both() -> dict[str, str] | None:
+        for event in page.network():
+            parameters = event["params"]
+            if (
+                event["method"] == "Network.requestWillBeSent"
+                and f"{task_id}/video" in parameters["request"]["url"]
+            ):
+                asked.setdefault(parameters["requestId"], parameters["request"]["headers"])
+            if event["method"] == "Network.requestWillBeSentExtraInfo":
+                sent.setdefault(parameters["requestId"], parameters["headers"])
+        first = next(iter(asked), None)
+        return asked[first] | sent[first] if first in sent else None
+
+    headers = page.until(both, "the request for the stream, and what was sent for it")
+    return {name: value for name, value in headers.items() if not name.startswith(":")}
 
 
 def test_a_copied_request_works_as_long_as_its_view_and_gives_only_ciphertext(
