@@ -174,12 +174,19 @@ def test_nothing_that_the_browser_received_is_a_video(
     page.network()
     page.play(task_id)
     page.until(lambda: page.video("readyState") == 4 and page.video("buffered.end(0)") > 5.9, "all of the data")
-    received = [
-        event["params"]["requestId"]
-        for event in page.network()
-        if event["method"] == "Network.responseReceived"
-        and f"{task_id}/video" in event["params"]["response"]["url"]
-    ]
+    received: list[str] = []
+    finished: set[str] = set()
+
+    def all_received() -> bool:
+        for event in page.network():
+            method, told = event["method"], event["params"]
+            if method == "Network.responseReceived" and f"{task_id}/video" in told["response"]["url"]:
+                received.append(told["requestId"])
+            if method == "Network.loadingFinished":
+                finished.add(told["requestId"])
+        return bool(received) and finished.issuperset(received)
+
+    page.until(all_received, "the end of each answer")
     bodies = [page.body(request_id) for request_id in received]
     together = b"".join(bodies)
     assert len(bodies) > 1 and len(together) > 0.9 * master.stat().st_size
