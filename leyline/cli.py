@@ -97,9 +97,9 @@ def submit(
     """
     import asyncio
 
-    from leyline import display, submission, wording
     from leyline.client import LeylineClient
     from leyline.remote import ClientError
+    from leyline.submit import display, submission, wording
 
     pictures = submission.pictures_in(paths)
     if not pictures:

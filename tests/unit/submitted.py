@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from leyline.client import LeylineClient
-from leyline.submission import Picture, Submission
+from leyline.submit.submission import Picture, Submission
 
 ID = "0123456789abcdef0123456789abcdef"
 

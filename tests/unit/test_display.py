@@ -8,9 +8,9 @@ from os import terminal_size
 
 import pytest
 
-from leyline import wording
-from leyline.display import JsonLines, LiveLines, PlainLines, display_for
-from leyline.submission import pictures_in
+from leyline.submit import wording
+from leyline.submit.display import JsonLines, LiveLines, PlainLines, display_for
+from leyline.submit.submission import pictures_in
 from tests.unit.submitted import ID, picture, refused, submission
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from leyline.following import Task
 from leyline.remote import ClientError, Refused, Unreachable
-from leyline.submission import Picture, Submission
+from leyline.submit.submission import Picture, Submission
 
 
 def printable(text: str) -> str:
