@@ -63,9 +63,9 @@ class DataFolder:
                 descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 with os.fdopen(descriptor, "w") as file:
                     file.write(secrets.token_hex(32))
-                    file.flush()
-                    os.fsync(descriptor)
+                sync(part)
                 part.rename(path)
+                sync(self.root)
             text = path.read_text().strip()
         except OSError as error:
             raise StartupError(f"The secret {path} cannot be read or made: {error.strerror}.") from error
@@ -76,3 +76,12 @@ class DataFolder:
     def release(self) -> None:
         """Let another server have the folder."""
         os.close(self._lock)
+
+
+def sync(path: Path) -> None:
+    """Return when the disk has this file's content, or the names in this folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

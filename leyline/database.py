@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database as Tables
 
 from leyline import migrations
+from leyline.data_folder import sync
 from leyline.errors import DatabaseBusy, DiskLow, StartupError
 
 log = logging.getLogger("leyline.database")
@@ -196,11 +197,7 @@ def _create(path: Path) -> None:
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         migrations.tasks.apply(Tables(connection))
     part.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
 
 
 def _check_header(path: Path) -> None:

@@ -1,10 +1,10 @@
-"""Every refusal and every failure: one class each. Its docstring is the sentence people read.
+"""Every refusal: one class each. Its docstring is the sentence people read.
 
     LeylineError
     ├── Refusal            what a request is answered with: an HTTP status and a stable code
     │   ├── EmptyFile, BadRequest, … NotFound, …
     │   └── LineFull, ClientLimit, Stopping, DatabaseBusy, DiskLow    try again later
-    ├── Failure            why an accepted task ended without a video: stored by its code
+    ├── Failure            why an accepted task ended without a video: in `failures`
     └── StartupError       why the server cannot start: one sentence for the operator, then exit
 
 `title` never changes for a code. `detail` may add what is particular: a limit and what was met.
@@ -35,10 +35,6 @@ class Refusal(LeylineError):
 
     status: ClassVar[int]
     retry_after_seconds: float | None = None
-
-
-class Failure(LeylineError):
-    """The task ended without a video."""
 
 
 class StartupError(LeylineError):
@@ -297,41 +293,3 @@ class DiskLow(Refusal):
 
     status, code, retryable = 507, "disk_low", True
     retry_after_seconds = 5
-
-
-# Why a task failed
-
-
-class ModelError(Failure):
-    """The model could not make a video of this picture."""
-
-    code = "model_error"
-
-
-class ModelOutOfMemory(Failure):
-    """The model ran out of memory on this picture. A smaller picture may work."""
-
-    code = "model_out_of_memory"
-
-
-class ModelCrashed(Failure):
-    """The model crashed on this picture every time it was tried."""
-
-    code, retryable = "model_crashed", True
-
-
-class Interrupted(Failure):
-    """This picture was interrupted too many times, by stops of the server or a full disk."""
-
-    code, retryable = "interrupted", True
-
-
-class PictureLost(Failure):
-    """The picture's file is missing on the server. Send the picture again."""
-
-    code = "picture_lost"
-
-
-def failures() -> dict[str, type[Failure]]:
-    """Each failure's class by its code."""
-    return {failure.code: failure for failure in Failure.__subclasses__()}

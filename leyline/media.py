@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+from leyline.data_folder import sync
 from leyline.errors import StartupError
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
@@ -31,7 +32,7 @@ class Media:
         for folder in missing:
             folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         if missing:
-            _sync(self.root)
+            sync(self.root)
 
     def check_for(self, database: Path) -> None:
         """`StartupError` when files are here but no database knows of them: a new one would have them removed."""
@@ -70,23 +71,23 @@ class Media:
         """Make a task's picture and thumbnail durable under their own names, from two parts."""
         self.make_folders()
         for part, kept in ((picture, self.picture(task_id)), (thumbnail, self.thumbnail(task_id))):
-            _sync(part)
+            sync(part)
             part.rename(kept)
-        _sync(self._pictures)
+        sync(self._pictures)
 
     def keep_same_picture(self, task_id: str, source_task_id: str) -> None:
         """Give a new task the picture of an older one, as files of its own; FileNotFoundError without one."""
         os.link(self.picture(source_task_id), self.picture(task_id))
         os.link(self.thumbnail(source_task_id), self.thumbnail(task_id))
-        _sync(self._pictures)
+        sync(self._pictures)
 
     def keep_video(self, video_key: str) -> int:
         """Make the video that the model process wrote durable under its own name; its size in bytes."""
         self.make_folders()
         part, kept = self.video_part(video_key), self.video(video_key)
-        _sync(part)
+        sync(part)
         part.rename(kept)
-        _sync(self._videos)
+        sync(self._videos)
         return kept.stat().st_size
 
     # Removing: all of these are fine when there is nothing to remove
@@ -146,11 +147,3 @@ def _bytes_of(path: Path) -> int:
     with contextlib.suppress(FileNotFoundError):  # it may be removed at any moment
         return path.stat().st_size
     return 0
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from leyline import errors, protocol
+from leyline import errors, failures, protocol
 from leyline.events import Events
 from leyline.retention import Retention
 from leyline.store import TaskStore
@@ -36,7 +36,7 @@ class Moves:
         """First in line again; failed when it was run too often; canceled when that was asked."""
         free_runs = task.run - task.attempt + 1  # this one included
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
-            return await self.fail(task, errors.Interrupted())
+            return await self.fail(task, failures.Interrupted())
         moved = await self._store.put_back(task, count_attempt=count_attempt)
         return self.tell(moved) or await self.cancel(task)
 
@@ -59,7 +59,7 @@ class Moves:
             )
         return self.tell(moved) or await self.cancel(task)
 
-    async def fail(self, task: Task, failure: errors.Failure, reason: str = "") -> Task | None:
+    async def fail(self, task: Task, failure: failures.Failure, reason: str = "") -> Task | None:
         """Ended with an error, of which the log gets the `reason`; canceled when that was asked."""
         moved = await self._store.fail(task, failure.code, failure.detail, time.time(), self._retention.expiry())
         if moved:

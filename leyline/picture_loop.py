@@ -10,7 +10,6 @@ import ctypes
 import json
 import os
 import resource
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -18,11 +17,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from leyline.errors import Internal, Refusal
+from model_proc.lifeline import end_with_the_server
 
 MAX_MESSAGE_BYTES = 16 * 1024
 PATHS = ("source", "picture", "thumbnail")  # the fields of a request
 READY, BEGUN = "ready", "begun"
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 M_MMAP_THRESHOLD = -3  # malloc.h of glibc
 LARGE_PIECE_BYTES = 2**20
 
@@ -41,7 +40,7 @@ def run(connection: Connection, max_pixels: int) -> None:
     All messages are JSON. The first said is `READY`. A request has three paths, `PATHS`; it is answered by
     `BEGUN`, then by `{width, height}` or a refusal's `{code, detail, numbers, reason}`, the last for the log.
     """
-    _end_with_the_server()
+    end_with_the_server()
     _be_quiet()
     _keep_no_memory()
     _set_limit(resource.RLIMIT_CORE, 0)
@@ -84,13 +83,6 @@ def _refused(refusal: Refusal, reason: BaseException | None) -> dict[str, object
         "numbers": refusal.extra,
         "reason": repr(reason)[:200] if reason else "",
     }
-
-
-def _end_with_the_server() -> None:
-    """Die when the server dies, also in the middle of a picture; leave Ctrl-C to the server."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _be_quiet() -> None:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+HOUR, DAY = 3_600, 86_400  # in seconds
+CENTURY = 36_500  # in days; dates end with the year 9999
+
 
 class SettingError(Exception):
     """A setting has a value that cannot be used; the message names it and says what can."""
@@ -40,9 +43,9 @@ class Settings:
     port: int = row(3000, "", "Port to listen on; 0 takes any free one and prints it.", maximum=65_535)
     data_dir: Path = row(Path("data"), "", "Folder for everything that is written.")
     model: str = row("model_proc.simulated:SimulatedModel", "", "The model to run, as package.module:Class.")
-    model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.")
-    clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1)
-    clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16)
+    model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.", 0, DAY)
+    clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1, HOUR)
+    clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16, 4_320)
     codec: str = row("libx264", "", "Video encoder; libx264 plays everywhere.", one_of=("libx264", "libvpx-vp9"))
     model_memory_mb: int = row(0, "MB", "Memory limit of the model process; 0 for none.")
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
@@ -51,8 +54,8 @@ class Settings:
     max_waiting_per_client: int = row(200, "pictures", "Pictures waiting in line, of one client.")
     uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute; bursts of 200 pass.")
     max_attempts: int = row(3, "attempts", "Times a picture may crash the model before it fails.", 1)
-    stall_seconds: float = row(60.0, "seconds", "Silence of a running model before it is restarted.", 0.1)
-    keep_days: float = row(7.0, "days", "How long a finished picture's files are kept; 0 for ever.")
+    stall_seconds: float = row(60.0, "seconds", "Silence of a running model before it is restarted.", 0.1, DAY)
+    keep_days: float = row(7.0, "days", "How long a finished picture's files are kept; 0 for ever.", 0, CENTURY)
     keep_gb: float = row(20.0, "GB", "Disk for finished tasks; the oldest go first; 0 for no limit.")
     disk_reserve_mb: int = row(200, "MB", "Free disk space below which uploads are refused.")
     hosts: str = row("", "", "Host names that the server answers to besides local ones, with commas between.")

@@ -19,8 +19,8 @@ from leyline.tasks import NewTask, Task
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A task in line, as much of it as positions need."""
+class InLine:
+    """A task that waits or runs, as much of it as positions need."""
 
     task_id: str
     owner: str | None
@@ -31,8 +31,8 @@ class Waiting:
 class LineState:
     """The line at one instant: who waits, first to last; who runs; whether it is paused; recent run times."""
 
-    waiting: tuple[Waiting, ...]
-    running: tuple[Waiting, ...]
+    waiting: tuple[InLine, ...]
+    running: tuple[InLine, ...]
     paused: bool
     run_seconds: tuple[float, ...]
 
@@ -180,8 +180,8 @@ class TaskStore:
             connection.execute("BEGIN")  # one snapshot for all four
             try:
                 return LineState(
-                    waiting=tuple(Waiting(*row) for row in connection.execute(statements.WAITING)),
-                    running=tuple(Waiting(*row) for row in connection.execute(statements.RUNNING)),
+                    waiting=tuple(InLine(*row) for row in connection.execute(statements.WAITING)),
+                    running=tuple(InLine(*row) for row in connection.execute(statements.RUNNING)),
                     paused=bool(connection.execute(statements.PAUSED).fetchone()[0]),
                     run_seconds=tuple(row[0] for row in connection.execute(statements.RUN_SECONDS)),
                 )

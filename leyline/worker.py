@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from leyline import errors, protocol
+from leyline import errors, failures, protocol
 from leyline.errors import DatabaseBusy, DiskLow
 from leyline.events import Events
 from leyline.media import Media
@@ -73,7 +73,7 @@ class Worker:
     async def _mend(self) -> None:
         for task in await self._store.unfinished():
             if not self._media.has_picture(task.task_id):
-                await self._moves.fail(task, errors.PictureLost())
+                await self._moves.fail(task, failures.PictureLost())
             elif task.status is TaskStatus.PROCESSING:
                 log.info("event=put_back task=%s run=%d reason=restart", task.task_id, task.run)
                 await self._moves.put_back(task, count_attempt=False)
@@ -167,7 +167,7 @@ class Worker:
     async def _run(self, task: Task) -> None:
         began = time.monotonic()
         if not await self._on_disk(self._media.ready_for_run, task.task_id):
-            await persist(lambda: self._moves.fail(task, errors.PictureLost()))
+            await persist(lambda: self._moves.fail(task, failures.PictureLost()))
             return
         outcome = await self._outcome(task)
         await self._end(task, outcome, time.monotonic() - began)
@@ -208,7 +208,7 @@ class Worker:
             case protocol.Done():
                 moved = await self._publish(task, outcome, run_seconds)
             case protocol.Failed(code=protocol.MODEL_ERROR | protocol.MODEL_OUT_OF_MEMORY as code, detail=detail):
-                failure = errors.failures()[code]()  # the model's own words may hold paths: they are for the log
+                failure = failures.by_code()[code]()  # the model's own words may hold paths: they are for the log
                 moved = await persist(lambda: self._moves.fail(task, failure, detail))
             case protocol.Failed(code=protocol.CANCELED):
                 moved = await persist(lambda: self._moves.cancel(task))
@@ -227,7 +227,7 @@ class Worker:
         try:
             size = await self._on_disk(self._media.keep_video, task.video_key)
         except FileNotFoundError:
-            missing = errors.ModelError("The model said that it was done but left no video.")
+            missing = failures.ModelError("The model said that it was done but left no video.")
             return await persist(lambda: self._moves.fail(task, missing))
         except OSError as error:
             # Never tried again: after a failed fsync the kernel may call pages clean that never reached the disk.
@@ -239,7 +239,7 @@ class Worker:
         log.error("event=crashed task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
         counts = not isinstance(outcome, Crashed) or outcome.began
         if counts and task.attempt >= self._max_attempts:
-            return await self._moves.fail(task, errors.ModelCrashed(outcome.detail))
+            return await self._moves.fail(task, failures.ModelCrashed(outcome.detail))
         return await self._moves.put_back(task, count_attempt=counts)
 
     async def _wait_for_disk(self, task: Task, reason: str) -> Task | None:

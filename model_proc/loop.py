@@ -6,17 +6,14 @@ is imported late; and a thread owns the receiving end, for the server's end must
 once, however busy the model is.
 """
 
-import ctypes
 import errno
 import gc
 import importlib
 import inspect
 import io
-import multiprocessing
 import os
 import queue
 import resource
-import signal
 import sys
 import threading
 import traceback
@@ -27,11 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from leyline import protocol
+from model_proc.lifeline import end_with_the_server
 
 if TYPE_CHECKING:
     from model_proc.model import Image, Model
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 MAX_DETAIL_LENGTH = 500
 
 Parameters = Mapping[str, float | str]
@@ -43,20 +40,21 @@ def run(connection: Connection, model_reference: str, parameters: Parameters, me
     `model_reference` is `package.module:Class`; `memory_limit_mb` bounds what it allocates, 0 does not.
     Exits with 1 after a `LoadFailed`, with 0 after a `Shutdown` or EOF.
     """
-    _end_with_the_server()
-    worker = Worker(connection)
-    worker.send(protocol.Loading())
+    end_with_the_server()
+    _keep_last_words()
+    pipe = Pipe(connection)
+    pipe.send(protocol.Loading())
     try:
         _limit_memory(memory_limit_mb)
         codec = _checked_codec(parameters)
         model = _load(model_reference, parameters)
     except BaseException as error:  # a model that calls sys.exit has not loaded either
         traceback.print_exc()
-        worker.send(protocol.LoadFailed(describe(error)))
+        pipe.send(protocol.LoadFailed(describe(error)))
         _exit(1)
-    worker.send(protocol.Ready())
+    pipe.send(protocol.Ready())
     while True:
-        worker.send(_outcome(worker.next_run(), worker, model, codec))
+        pipe.send(_outcome(pipe.next_run(), pipe, model, codec))
 
 
 @dataclass(frozen=True)
@@ -74,14 +72,14 @@ class Run:
             raise Canceled
 
 
-class Worker:
-    """The worker at the other end of the pipe: runs come from it, and it is told what becomes of them."""
+class Pipe:
+    """This end of the pipe to the worker: runs come out of it, and what becomes of them is said into it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sending = threading.Lock()
         self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, name="worker", daemon=True).start()
+        threading.Thread(target=self._listen, name="pipe", daemon=True).start()
 
     def send(self, message: protocol.Message) -> None:
         """Send one message, whole, from any thread; exits when nobody is there to hear it."""
@@ -122,18 +120,11 @@ class Worker:
 # The process
 
 
-def _end_with_the_server() -> None:
-    """Die when the server dies; leave Ctrl-C, which reaches the whole process group, to the server."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    parent = multiprocessing.parent_process()
-    if parent is not None and os.getppid() != parent.pid:
-        _exit(0)  # it died before the signal was asked for
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _keep_last_words() -> None:
+    """Print whole lines at once, or what a model said before it was killed would be lost."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)  # or a killed model's last words would be lost
+            stream.reconfigure(line_buffering=True)
 
 
 def _limit_memory(limit_mb: int) -> None:
@@ -177,7 +168,7 @@ def _load(reference: str, parameters: Parameters) -> "Model":
     return model
 
 
-def _outcome(run: Run, worker: Worker, model: "Model", codec: str) -> protocol.Done | protocol.Failed:
+def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done | protocol.Failed:
     """Have the model make the run's video; what came of it, whatever the model did."""
     from model_proc.report import RunReport
     from model_proc.video import Clip
@@ -189,10 +180,10 @@ def _outcome(run: Run, worker: Worker, model: "Model", codec: str) -> protocol.D
         Path(start.preview_path),
         codec,
         on_frame=run.check,
-        on_preview=lambda revision: worker.send(protocol.Preview(*this_run, revision)),
+        on_preview=lambda revision: pipe.send(protocol.Preview(*this_run, revision)),
     )
     try:
-        with RunReport(lambda *news: worker.send(protocol.Progress(*this_run, *news)), run.check) as report:
+        with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:
             report(0, "starting")  # so that the worker knows: a death from here on is this picture's
             model.generate(_picture(start.picture_path), clip, report)
             report(0, "encoding")

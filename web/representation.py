@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from leyline import errors
+from leyline import failures
 from leyline.errors import NotFound
 from leyline.events import Events, Live
 from leyline.line import Line, Standing
@@ -158,7 +158,7 @@ def video(task: Task) -> dict[str, Any] | None:
 def error(task: Task) -> dict[str, Any] | None:
     if task.error_code is None:
         return None
-    failure = errors.failures()[task.error_code]
+    failure = failures.by_code()[task.error_code]
     return {
         "code": task.error_code,
         "title": failure.title(),

@@ -11,7 +11,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from leyline import errors
+from leyline import failures
 from leyline.database import APPLICATION_ID
 from leyline.store import TaskStore
 from tests.integration.store_contract import NOW, added, succeed
@@ -23,7 +23,7 @@ async def live(store: TaskStore) -> None:
     """A task in each state, with all that a task may have."""
     done, failed, canceled, expired, _, _ = await added(store, *range(6))
     await succeed(store, await store.claim(NOW), run_seconds=31.5)
-    await store.fail(await store.claim(NOW), "model_crashed", errors.ModelCrashed.title(), NOW, NOW + 60)
+    await store.fail(await store.claim(NOW), "model_crashed", failures.ModelCrashed.title(), NOW, NOW + 60)
     await store.cancel(canceled, NOW, None)
     await succeed(store, await store.claim(NOW))
     await store.mark_files_removed(expired, NOW + 60)

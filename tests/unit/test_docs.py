@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from leyline import errors, settings
+from leyline import errors, failures, settings
 from leyline.tasks import TaskStatus
 from web import live, openapi, representation, routes, schemas, socket
 
@@ -65,8 +65,8 @@ def test_each_code_is_documented_with_its_status(error: type[errors.Refusal]) ->
     assert f"| `{error.code}` | {error.status} |" in API
 
 
-@pytest.mark.parametrize("error", list(descendants(errors.Failure)), ids=lambda error: error.code)
-def test_each_failure_of_a_task_is_documented(error: type[errors.Failure]) -> None:
+@pytest.mark.parametrize("error", list(descendants(failures.Failure)), ids=lambda error: error.code)
+def test_each_failure_of_a_task_is_documented(error: type[failures.Failure]) -> None:
     assert f"| `{error.code}` |" in API
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from leyline import errors
-from leyline.errors import Failure, LeylineError, Refusal
+from leyline import errors, failures
+from leyline.errors import LeylineError, Refusal
+from leyline.failures import Failure
 
 PROMISED_STATUSES = {400, 401, 403, 404, 405, 409, 410, 413, 415, 416, 421, 422, 429, 431, 500, 503, 507}
 
@@ -68,5 +69,5 @@ def test_detail_is_the_title_until_something_particular_is_known():
 
 
 def test_every_failure_is_found_by_its_code():
-    assert set(errors.failures().values()) == set(below(Failure))
-    assert errors.failures()["model_crashed"] is errors.ModelCrashed
+    assert set(failures.by_code().values()) == set(below(Failure))
+    assert failures.by_code()["model_crashed"] is failures.ModelCrashed

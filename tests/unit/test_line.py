@@ -4,14 +4,14 @@ from time import monotonic
 
 from leyline.events import Live
 from leyline.line import Basis, LineView
-from leyline.store import LineState, Waiting
+from leyline.store import InLine, LineState
 
 
 def view(waiting: int = 0, running: bool = False, runs: tuple[float, ...] = ()) -> LineView:
     return LineView(
         LineState(
-            waiting=tuple(Waiting(f"waiting {number}", "me", "me") for number in range(1, waiting + 1)),
-            running=(Waiting("running", "me", "me"),) if running else (),
+            waiting=tuple(InLine(f"waiting {number}", "me", "me") for number in range(1, waiting + 1)),
+            running=(InLine("running", "me", "me"),) if running else (),
             paused=False,
             run_seconds=runs,
         ),

@@ -1,0 +1,36 @@
+"""The data folder's secrets on a real disk."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from leyline.data_folder import DataFolder
+
+
+def test_a_new_secret_is_durable_under_its_name_before_anybody_uses_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    steps: list[str] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def seen_fsync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        what = path.stat().st_size if path.is_file() else sorted(each.name for each in path.iterdir())
+        steps.append(f"fsync {path.name} of {what}")
+        fsync(descriptor)
+
+    def seen_rename(self: Path, target: Path) -> Path:
+        steps.append(f"rename {self.name}")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    monkeypatch.setattr(Path, "rename", seen_rename)
+    try:
+        secret = folder.secret("secret")
+    finally:
+        folder.release()
+    names = ["ballast", "lock", "secret"]
+    assert steps == ["fsync secret.part of 64", "rename secret.part", f"fsync data of {names}"]
+    assert (tmp_path / "data" / "secret").read_text() == secret
