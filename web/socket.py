@@ -220,9 +220,13 @@ class Socket(Answering, WebSocketHandler):
                 raise BadRequest(f"There is no command {name[:40]!r}.")
             await getattr(self, self.commands[name])(data)
         except LeylineError as error:
-            await self.say(
-                "error", {"code": error.code, "title": error.title(), "detail": error.detail, **error.extra}
-            )
+            told = {
+                "code": error.code,
+                "title": error.title(),
+                "detail": error.detail,
+                "retryable": error.retryable,
+            }
+            await self.say("error", {**told, **error.extra})
 
     async def _ping(self, data: dict[str, Any]) -> None:
         await self.say("pong", {"server_time": timestamp(time.time())})

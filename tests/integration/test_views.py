@@ -18,6 +18,7 @@ from tornado.httpclient import HTTPResponse
 
 from leyline import views as views_module
 from leyline.cenc import Encrypted, encrypt
+from leyline.errors import DatabaseBusy
 from tests.live_server import Api, Socket
 from tests.watch_site import WatchSite, make_master, packets
 from web.videos import PIECE_BYTES
@@ -243,6 +244,21 @@ async def test_a_key_is_told_once_and_to_one_asker(site: WatchSite, master: Path
     assert sorted("key" in answer for answer in answers) == [False, False, True]
     refused = [answer for answer in answers if "key" not in answer]
     assert all(answer["code"] == "key_used" and answer["ticket"] == ticket for answer in refused)
+
+
+@pytest.mark.gen_test
+async def test_a_refused_key_says_whether_to_ask_again(
+    site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(task_id: str) -> None:
+        raise DatabaseBusy
+
+    task_id, api = await site.add_video(master), await site.api()
+    ticket, page = (await view_of(api, task_id))["ticket"], await site.connect(api)
+    monkeypatch.setattr(site.server.store, "count_view", busy)
+    answers = [await ask_key(page, ticket) for _ in range(2)]
+    told = [(answer["code"], answer["retryable"], answer["ticket"]) for answer in answers]
+    assert told == [("database_busy", True, ticket), ("key_used", False, ticket)]
 
 
 @pytest.mark.gen_test
