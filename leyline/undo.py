@@ -1,5 +1,6 @@
 """Undo of a cancel: who canceled a task that had not started can have its place in line back for a while.
 
+The page offers it for ten seconds, and longer while somebody reaches for it; it stops well within the minute.
 Canceling is left to `worker` and the new task to `intake`. Danger: a place is given back once only, or
 one cancel would bring a whole folder of pictures to the front.
 """
@@ -10,11 +11,11 @@ from contextlib import contextmanager
 
 from leyline.tasks import Task
 
-UNDO_SECONDS = 10
+UNDO_SECONDS = 60
 
 
 class Undo:
-    """The cancels of the last seconds, by the monotonic clock. A restart forgets them."""
+    """The cancels of the last minute, by the monotonic clock. A restart forgets them."""
 
     def __init__(self) -> None:
         self._canceled_at: dict[str, float] = {}

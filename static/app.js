@@ -130,8 +130,8 @@ class App {
     this.tasks = receive(before, message, this.address.watched);
     const first = message.event === "snapshot" && !this.visit.begun;
     if (message.event === "snapshot") this.#snapshot(message.data);
-    else if (message.event === "task_status") this.commands.arrived(this.tasks.get(message.data.task_id) ?? {});
     if (this.tasks === before) return;
+    this.commands.arrived(this.tasks);
     this.address.arrived(this.tasks);
     this.#news(first ? [] : milestones(before, this.tasks));
     this.changed();
@@ -190,7 +190,7 @@ class App {
   async #play({ task }, shown) {
     const { Player } = await this.#loaded(import("./player.js"));
     const { thumbnail_url: poster, name: label } = task.image;
-    shown.show(new Player({ taskId: task.task_id, poster, label, socket: this.socket, words: this.words }));
+    shown.show(() => new Player({ taskId: task.task_id, poster, label, socket: this.socket, words: this.words }));
   }
 
   async #links(task) {

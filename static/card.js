@@ -137,11 +137,13 @@ export class Card {
     this.act(action, this.card, this);
   }
 
-  /** Put a player in the place of the still; it is closed when its video or this card goes. */
-  show(player) {
-    this.#player = player;
-    this.media.append(player.element);
-    player.focus();
+  /** Put the player that `make` makes in the place of the still, unless there is one; it is closed when its
+      video or this card goes. */
+  show(make) {
+    if (this.#player) return;
+    this.#player = make();
+    this.media.append(this.#player.element);
+    this.#player.focus();
     setHidden(this.play, true);
   }
 

@@ -7,13 +7,14 @@ import { isFinished } from "./tasks.js";
 import { explain, nameOf } from "./words.js";
 
 const AT_ONCE = 3;
+const PLACE_KEPT_MS = 40_000; // the server keeps a canceled place for 60 s, of which its answer may have taken 15
 
 export class Commands {
   #aborted = new Map(); // drafts canceled while the server may already have accepted them
   #going = new Map(); // task ids to delete once their Undo has gone
   away = new Set(); // task ids not shown any more
 
-  /** `page` has words, uploads, toasts, intake, tasks(), learn(task), changed(), play(card, shown), links(task). */
+  /** `page` has words, uploads, toasts, intake, learn(task), changed(), play(card, shown), links(task). */
   constructor(page) {
     this.page = page;
     addEventListener("pagehide", () => this.#deleteAll());
@@ -53,7 +54,7 @@ export class Commands {
   #offerUndo(task) {
     const { words, toasts } = this.page;
     const undo = () => this.#told(() => this.#retry({ task }));
-    toasts.show(words.toasts.canceled(nameOf({ task }, words)), { undo });
+    toasts.show(words.toasts.canceled(nameOf({ task }, words)), { undo, within: PLACE_KEPT_MS });
   }
 
   async #retry({ task }) {
@@ -73,8 +74,12 @@ export class Commands {
     toasts.show(text, { undo, gone: () => URL.revokeObjectURL(draft.localUrl) });
   }
 
-  /** A task has come that may be of a canceled upload, accepted before it could be stopped: cancel it too. */
-  arrived(task) {
+  /** Other tasks are known now. Of a canceled upload that was accepted before it could be stopped, cancel the task. */
+  arrived(tasks) {
+    if (this.#aborted.size) for (const task of tasks.values()) this.#stop(task);
+  }
+
+  #stop(task) {
     if (!this.#aborted.has(task.client_id) || this.#aborted.get(task.client_id)) return;
     this.#aborted.set(task.client_id, task);
     if (!isFinished(task)) this.#told(async () => this.page.learn(await api.cancel(task.task_id)));

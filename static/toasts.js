@@ -13,8 +13,9 @@ export class Toasts {
     this.element = element("section.toasts", { "aria-label": words.page.notices });
   }
 
-  /** Show a notice for 10 s. `undo` adds a button of that name; `gone` runs when it was not pressed. */
-  show(text, { undo = null, label = this.words.actions.undo, gone = () => {} } = {}) {
+  /** Show a notice for 10 s. `undo` adds a button of that name; `gone` runs when it was not pressed. After
+      `within` milliseconds, when nothing can be undone any more, it goes even from under the pointer. */
+  show(text, { undo = null, gone = () => {}, within = null } = {}) {
     const toast = element("div.toast", { role: "status" });
     const end = (done) => {
       if (!toast.isConnected) return;
@@ -24,14 +25,14 @@ export class Toasts {
     };
     const timer = new Timer(() => end(gone));
     toast.append(element("p", {}, text));
-    if (undo) toast.append(element("button.undo", { type: "button", onclick: () => end(undo) }, label));
+    if (undo) toast.append(element("button.undo", { type: "button", onclick: () => end(undo) }, this.words.actions.undo));
     const close = { type: "button", "aria-label": this.words.actions.close, onclick: () => end(gone) };
     toast.append(element("button.close", close, icon(CROSS)));
     toast.onpointerenter = toast.onfocusin = () => timer.stop();
     toast.onpointerleave = toast.onfocusout = () => timer.start();
     this.element.append(toast);
     timer.start();
-    return { close: () => end(gone) };
+    if (within) setTimeout(() => end(gone), within);
   }
 }
 

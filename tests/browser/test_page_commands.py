@@ -9,6 +9,7 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
+from leyline.undo import UNDO_SECONDS
 from tests.browser.chromium import Page
 from tests.live_server import LiveServer
 
@@ -24,6 +25,7 @@ NEWEST_FIRST = """
   return fetch("/api/video/?limit=100").then((answer) => answer.json()).then(({ tasks }) =>
     tasks.sort((a, b) => Date.parse(b.finished_at) - Date.parse(a.finished_at)).map(({ image }) => image.name));
 """
+ANSWER_WITHIN_SECONDS = 15  # the page waits no longer for one
 STATE = "return document.getElementById(arguments[0])?.dataset.state"
 
 
@@ -50,6 +52,34 @@ def test_cancel_has_an_undo_that_keeps_card_and_place(visit: Visit, pictures: Pi
     page.click(".toast .undo")
     page.until(lambda: "Next in line" in page.driver.find_element(By.ID, key).text, "its place again")
     assert len(page.cards()) == 4
+
+
+def test_an_undo_is_offered_for_as_long_as_its_place_is_kept_and_no_longer(
+    visit: Visit, pictures: Pictures
+) -> None:
+    """The pointer stops the notice's own time; the server's minute goes on."""
+    page = visit(model_seconds=30)
+    page.before_scripts(
+        """
+        window.alarms = new Map();
+        const [set, clear] = [setTimeout, clearTimeout];
+        window.setTimeout = (ring, after, ...all) => {
+          const id = set(ring, after, ...all);
+          if ([10_000, 40_000].includes(after)) alarms.set(id, { ring, after });
+          return id;
+        };
+        window.clearTimeout = (id) => [clear(id), alarms.delete(id)];
+        """
+    )
+    page.open()
+    page.choose(*pictures(2))
+    page.click('[data-state="queued"] [data-action="cancel"]')
+    page.one(".toast")
+    page.script("document.querySelector('.toast').dispatchEvent(new PointerEvent('pointerenter'))")
+    [alarm] = page.script("return [...alarms.values()].map(({ after }) => after)")
+    assert alarm / 1000 + ANSWER_WITHIN_SECONDS < UNDO_SECONDS
+    page.script("[...alarms.values()][0].ring()")
+    page.gone(".toast")
 
 
 def test_a_running_picture_is_canceled_without_a_question(visit: Visit, pictures: Pictures) -> None:
@@ -145,6 +175,20 @@ def test_a_card_says_how_often_its_video_was_watched(visit: Visit, pictures: Pic
     page.says(".card-when", "watched once")
 
 
+def test_a_play_button_pressed_twice_plays_once(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(clip_seconds=2), pictures(1))
+    page.script(
+        "const [play] = arguments; play.addEventListener('click', () => play.click(), { once: true })",
+        page.one(".card-play"),
+    )
+    page.click(".card-play")
+    page.until(lambda: page.script("return document.querySelector('video')?.currentTime") or 0, "a video")
+    page.says(".card-when", "watched once")
+    opened = "return performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/view')).length"
+    assert page.script(opened) == 1
+    assert len(page.all("video")) == 1
+
+
 def test_a_player_survives_what_happens_around_it(visit: Visit, pictures: Pictures) -> None:
     page = finished(visit(model_seconds=1, clip_seconds=6), pictures(1))
     page.click(".card-play")
@@ -192,7 +236,7 @@ def test_a_server_with_an_access_token_asks_for_it_once(
     driver.get(page.url)
     page.one("#token").send_keys("open barley")
     page.click("dialog[open] .primary")
-    page.says(".wrong", "not the right one")
+    page.says(".wrong", "not the right token")
     field = page.one("#token")
     field.clear()
     field.send_keys("open sesame")
