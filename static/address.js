@@ -7,8 +7,8 @@ const TASK_ID = /^#([0-9a-f]{32})$/;
 
 export class Address {
   watched = new Set(); // ids asked for by address; a snapshot says nothing about them
-  #wanted = null;
-  #opened = null;
+  #seen = null; // the id at the address when it was last looked at
+  #wanted = null; // the same, until it is brought up
 
   /** `found(taskId)` brings the task up, `missing(isMissing)` says whether the address leads nowhere. */
   constructor(socket, { found, missing }) {
@@ -19,19 +19,23 @@ export class Address {
   /** Look at the address, with the tasks known now; safe to call at any time. */
   follow(tasks) {
     const id = TASK_ID.exec(location.hash)?.[1] ?? null;
-    if (id !== this.#opened) this.#wanted = id;
+    if (id !== this.#seen) this.#turn(id);
     if (id && !tasks.has(id)) this.watched.add(id);
     if (this.watched.size) this.socket.send("subscribe", { task_ids: [...this.watched] });
     this.arrived(tasks);
   }
 
+  #turn(id) {
+    this.#seen = this.#wanted = id;
+    this.missing(false);
+  }
+
   /** Other tasks are known now: bring up the wanted one if it is among them. */
   arrived(tasks) {
     if (!this.#wanted || !tasks.has(this.#wanted)) return;
-    this.#opened = this.#wanted;
     this.#wanted = null;
     this.missing(false);
-    this.found(this.#opened);
+    this.found(this.#seen);
   }
 
   #refused({ task_ids: ids = [] }) {

@@ -1,5 +1,5 @@
 /* Owns which changes are worth saying aloud: the milestones of a task, found by comparing two states.
-   Leaves how they are said to phrases.js, and saying them to announcer.js.
+   Leaves how they are said to headlines.js, and saying them to announcer.js.
    The danger is noise: progress moves five times a second, and only its quarters are news. */
 
 import { isFinished } from "./tasks.js";

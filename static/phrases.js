@@ -1,5 +1,5 @@
-/* Owns what a card, the line and the tab say: pure functions from state to plain values.
-   Leaves the words to words.js and putting them on the page to the components.
+/* Owns what a card says: pure functions from state to plain values.
+   Leaves the line and the tab to headlines.js, the words to words.js, putting them on the page to the components.
    The danger is a promise that is not kept: without a live connection nothing here counts down or moves. */
 
 import { span, stopwatch } from "./clock.js";
@@ -8,7 +8,7 @@ import { explain, nameOf } from "./words.js";
 
 /** What one card shows. `scene` is {words, clock, live, queue}. The same fields for every state, so that a
     card's update only fills them in: name, state, status, when, message, percent, stale, still,
-    alt, timeline, actions. */
+    alt, timeline, actions, playable. */
 export function describe(card, scene) {
   const { words } = scene;
   const name = nameOf(card, words);

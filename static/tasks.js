@@ -14,7 +14,7 @@ const REDUCERS = {
   queue: place,
 };
 
-/** The tasks after one message; the same Map when it changed nothing.
+/** The tasks after one message; the same Map when it was no news (a snapshot and a queue always are).
     `watched` holds ids asked for by address: a snapshot says nothing about them. */
 export function receive(tasks, message, watched = new Set()) {
   const reduce = REDUCERS[message.event];

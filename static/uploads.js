@@ -141,17 +141,18 @@ export class Uploads {
   #answered(key, request) {
     if (this.#sending.get(key)?.request !== request) return;
     this.#end(key);
-    if (request.status === 200 || request.status === 202) this.#accepted(key, request.responseText);
-    else this.#failed(key, request.status
+    const task = taskOf(request);
+    if (task) this.#accepted(key, task);
+    else this.#failed(key, request.status >= 400
       ? problemOf(request.status, request.responseText, request.getResponseHeader("Retry-After"))
       : offline());
     this.#go();
   }
 
-  #accepted(key, answer) {
+  #accepted(key, task) {
     const draft = this.drafts.get(key);
     this.drafts.delete(key);
-    this.on.accepted(JSON.parse(answer), draft);
+    this.on.accepted(task, draft);
   }
 
   #failed(key, problem) {
@@ -197,6 +198,16 @@ class Silence {
 
   end() {
     clearTimeout(this.#timer);
+  }
+}
+
+/* The task that a picture became, else null: a Wi-Fi's own page may answer 200 in the server's place. */
+function taskOf({ status, responseText }) {
+  try {
+    const task = status < 400 && JSON.parse(responseText);
+    return task?.task_id ? task : null;
+  } catch {
+    return null;
   }
 }
 

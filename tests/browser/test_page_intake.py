@@ -23,6 +23,10 @@ COUNT_UPLOADS = """
   };
 """
 
+STATUSES = """
+  return fetch("/api/video/").then((answer) => answer.json()).then(({ tasks }) => tasks.map((task) => task.status));
+"""
+
 
 def test_a_dropped_picture_becomes_a_card_and_its_video_plays_in_it(visit: Visit, pictures: Pictures) -> None:
     page = visit()
@@ -155,6 +159,56 @@ def test_a_lost_answer_never_doubles_a_picture(visit: Visit, pictures: Pictures)
     page.open()
     page.card("processing")
     assert len(page.cards()) == 1, "the server has it once"
+
+
+def test_a_picture_that_a_portal_swallowed_is_sent_again(visit: Visit, pictures: Pictures) -> None:
+    """A Wi-Fi that wants a login answers every request itself, with 200 and a page of its own."""
+    page = visit(model_seconds=30)
+    page.before_scripts(
+        """
+        window.answers = ["<!doctype html><title>Welcome</title>", '{"welcome": true}'];
+        const text = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, "responseText").get;
+        Object.defineProperty(XMLHttpRequest.prototype, "responseText", {
+          get() { return answers.shift() ?? text.call(this); },
+        });
+        """
+    )
+    page.open()
+    page.choose(*pictures(1))
+    page.until(lambda: not page.script("return answers"), "two answers of the portal")
+    page.card("processing")
+    page.until(lambda: "sending" not in page.driver.title, "the server's own answer")
+    assert len(page.cards()) == 1
+
+
+def test_an_upload_canceled_too_late_is_canceled_once_the_page_knows_of_it(
+    visit: Visit, pictures: Pictures
+) -> None:
+    """Its answer is lost, and so is the socket: only the snapshot of the next one tells of the task."""
+    page = visit(model_seconds=30)
+    page.before_scripts(
+        """
+        window.deaf = false;
+        const Real = WebSocket;
+        window.WebSocket = class extends Real {
+          constructor(...all) {
+            super(...all);
+            window.line = this;
+            this.addEventListener("message", (event) => deaf && event.stopImmediatePropagation());
+          }
+        };
+        Object.defineProperty(XMLHttpRequest.prototype, "onloadend", { set() {} });
+        """
+    )
+    page.open()
+    page.operator("pause")
+    page.script("deaf = true")
+    page.choose(*pictures(1))
+    page.until(lambda: page.script(STATUSES), "the server to have it")
+    page.card("checking")
+    page.click('[data-action="cancel"]')
+    page.script("deaf = false; line.close()")
+    page.until(lambda: page.script(STATUSES) == ["canceled"], "the cancel")
 
 
 def test_a_full_line_is_waited_for_and_said(visit: Visit, pictures: Pictures) -> None:

@@ -12,6 +12,8 @@ from tests.live_server import LiveServer
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
+NEWEST = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks: [{ task_id: id }] }) => id)"
+
 
 def restart(page: Page, meanwhile: Callable[[], None] = lambda: None) -> None:
     """Stop the page's server and start it again at the same address."""
@@ -72,7 +74,7 @@ def test_progress_of_before_is_never_shown_as_live(visit: Visit, pictures: Pictu
     assert "running" not in card.text
     assert " in " not in page.one('.card[data-state="queued"] .card-when').text, "no countdown"
     assert page.driver.title.startswith("reconnecting")
-    assert page.one(".detail").text == "What you see is how it last was. Nothing is lost."
+    assert page.one(".detail").text == "This is how things last stood. Nothing is lost."
 
 
 def test_a_picture_chosen_without_a_connection_is_sent_when_it_is_back(visit: Visit, pictures: Pictures) -> None:
@@ -181,6 +183,20 @@ def test_a_task_made_without_a_session_is_opened_by_its_address(visit: Visit, pi
 def test_an_unknown_address_is_said(visit: Visit) -> None:
     page = visit("/#" + "0" * 32)
     page.says(".notice", "There is no picture at this address")
+
+
+def test_what_was_said_of_an_address_goes_with_it(visit: Visit, pictures: Pictures) -> None:
+    page = visit()
+    page.choose(*pictures(1))
+    page.card("succeeded")
+    task_id = page.script(NEWEST)
+    for address in ("", task_id):
+        page.script("location.hash = arguments[0]", task_id)
+        page.gone(".notice")
+        page.script("location.hash = '0'.repeat(32)")
+        page.says(".notice", "There is no picture at this address")
+        page.script("location.hash = arguments[0]", address)
+        page.gone(".notice")
 
 
 def upload_without_session(page: Page, picture: Path) -> str:
