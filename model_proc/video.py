@@ -129,7 +129,7 @@ class Encoder:
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
         context.gop_size = fps
-        context.thread_count = max(1, len(os.sched_getaffinity(0)) - 1)  # one core is left to the server
+        context.thread_count = max(1, _cores() - 1)  # one is left to the server
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         self._tick = Fraction(1, fps)
@@ -202,3 +202,8 @@ def check_codec(codec: str) -> None:
 def _create(path: Path) -> IO[bytes]:
     """A new file that only this user can read."""
     return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
+
+
+def _cores() -> int:
+    """How many this process may use, where the system tells; else how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
