@@ -7,6 +7,7 @@ main thread, because Linux sends the parent-death signal when the *thread* that 
 
 import asyncio
 import contextlib
+import errno
 import multiprocessing
 import os
 import socket
@@ -47,10 +48,15 @@ class Child:
         self._gone = asyncio.Event()
 
     def start(self) -> None:
-        """Spawn the process; call once, on the main thread."""
+        """Spawn the process; call once, on the main thread. After an OSError nothing runs."""
         self._process.start()
         self._childs_end.close()  # with our copy open, the death of the child would never read as EOF
-        threading.Thread(target=self._read, name=f"{self._process.name} pipe", daemon=True).start()
+        try:
+            threading.Thread(target=self._read, name=f"{self._process.name} pipe", daemon=True).start()
+        except RuntimeError as error:  # so Python says that the system has no thread left
+            self._process.kill()
+            self._process.join()
+            raise BlockingIOError(errno.EAGAIN, "no thread for the pipe") from error
 
     @property
     def pid(self) -> int:

@@ -30,7 +30,7 @@ class ModelState(StrEnum):
     READY = "ready"  # waits for a task
     BUSY = "busy"  # has a task
     RESTARTING = "restarting"  # died; a new one comes at once
-    FAILED = "failed"  # could not load; tried again after a pause
+    FAILED = "failed"  # could not load or be started; tried again after a pause
 
 
 @dataclass(frozen=True)
@@ -77,19 +77,26 @@ class ModelProcess:
         return self._child.pid if self._child else None
 
     def start(self) -> None:
-        """Spawn the process; on the main thread, with the event loop running."""
+        """Spawn the process, later if it cannot be now; on the main thread, with the event loop running."""
         self._next_start = None
-        self._child = Child(
-            run_model_loop,
-            self._arguments,
-            name="leyline model",
-            max_message_bytes=protocol.MAX_MESSAGE_BYTES,
-            on_message=self._heard,
-            on_gone=self._gone,
-        )
-        self._child.start()
+        self.detail = ""
+        try:
+            child = Child(
+                run_model_loop,
+                self._arguments,
+                name="leyline model",
+                max_message_bytes=protocol.MAX_MESSAGE_BYTES,
+                on_message=self._heard,
+                on_gone=self._gone,
+            )
+            child.start()
+        except OSError as error:  # no process, thread or descriptor is to be had
+            log.error("event=model_not_started reason=%r", str(error))
+            self._fail("The server has no room for the model process at this moment.")
+            return
+        self._child = child
         self._enter(ModelState.LOADING)
-        log.info("event=model_started pid=%d", self._child.pid)
+        log.info("event=model_started pid=%d", child.pid)
 
     async def ready(self) -> None:
         """Wait until the model is loaded and idle."""
@@ -177,24 +184,26 @@ class ModelProcess:
             exitcode,
         )
         if was is not ModelState.STOPPED:
-            self._restart_after(was)
+            self._restart_after(was, _ending(exitcode))
         if self._run:
             self._run.end(Crashed(_ending(exitcode)))
 
-    def _restart_after(self, was: ModelState) -> None:
+    def _restart_after(self, was: ModelState, ending: str) -> None:
         """At once when it had been loaded; after a growing pause when it could not be."""
-        loop = asyncio.get_running_loop()
-        if was is not ModelState.LOADING:
-            self._enter(ModelState.RESTARTING)
-            self._next_start = loop.call_later(0, self.start)
+        if was is ModelState.LOADING:
+            self._fail(self.detail or ending)
             return
+        self._enter(ModelState.RESTARTING)
+        self._next_start = asyncio.get_running_loop().call_later(0, self.start)
+
+    def _fail(self, detail: str) -> None:
         pause = min(2**self._failed_loads, LONGEST_BACKOFF_SECONDS)
         self._failed_loads += 1
+        self.detail = detail
         self._enter(ModelState.FAILED)
-        self._next_start = loop.call_later(pause, self.start)
+        self._next_start = asyncio.get_running_loop().call_later(pause, self.start)
 
     def _become_ready(self) -> None:
-        self.detail = ""
         self._enter(ModelState.READY)
         self._ready.set()
 

@@ -32,12 +32,14 @@ class Moves:
         self._events = events
         self._retention = retention
 
-    async def put_back(self, task: Task, *, count_attempt: bool) -> Task | None:
-        """First in line again; failed when it was run too often; canceled when that was asked."""
+    async def put_back(self, task: Task, reason: str, *, count_attempt: bool = False) -> Task | None:
+        """First in line again, the log is told why; failed when it was run too often; canceled when asked."""
         free_runs = task.run - task.attempt + 1  # this one included
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self.fail(task, failures.Interrupted())
         moved = await self._store.put_back(task, count_attempt=count_attempt)
+        if moved:
+            log.info("event=put_back task=%s run=%d reason=%s", task.task_id, task.run, reason)
         return self.tell(moved) or await self.cancel(task)
 
     async def succeed(self, task: Task, done: protocol.Done, size_bytes: int, run_seconds: float) -> Task | None:

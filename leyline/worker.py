@@ -75,8 +75,7 @@ class Worker:
             if not self._media.has_picture(task.task_id):
                 await self._moves.fail(task, failures.PictureLost())
             elif task.status is TaskStatus.PROCESSING:
-                log.info("event=put_back task=%s run=%d reason=restart", task.task_id, task.run)
-                await self._moves.put_back(task, count_attempt=False)
+                await self._moves.put_back(task, "restart")
         self._mended = True
 
     def start(self) -> None:
@@ -102,10 +101,8 @@ class Worker:
                 await self._loop_task
         await self._process.stop()
         if self._current:
-            log.info("event=put_back task=%s run=%d reason=stop", self._current.task_id, self._current.run)
             with contextlib.suppress(DatabaseBusy, DiskLow, TimeoutError):  # the next start does it
-                put_back = self._moves.put_back(self._current, count_attempt=False)
-                await asyncio.wait_for(put_back, LAST_MOVE_SECONDS)
+                await asyncio.wait_for(self._moves.put_back(self._current, "stop"), LAST_MOVE_SECONDS)
         self._disk.shutdown()
 
     async def cancel(self, task_id: str) -> Task | None:
@@ -151,9 +148,8 @@ class Worker:
         """Run the first task in line, or wait until there may be one."""
         if not self._mended:
             await persist(self._mend)
-        if self._current:  # an exception ended its run
-            task, outcome = self._current, Crashed("The server met an error in the middle of this picture.")
-            await persist(lambda: self._crashed(task, outcome))
+        if self._current:  # an error of our own ended its run, for which no picture is to blame
+            await self._end_after_bug(self._current)
             self._current = None
         await self._process.ready()
         self._wake.clear()
@@ -166,7 +162,12 @@ class Worker:
 
     async def _run(self, task: Task) -> None:
         began = time.monotonic()
-        if not await self._on_disk(self._media.ready_for_run, task.task_id):
+        try:
+            has_picture = await self._on_disk(self._media.ready_for_run, task.task_id)
+        except OSError as error:
+            await self._wait_for_disk(task, str(error))
+            return
+        if not has_picture:
             await persist(lambda: self._moves.fail(task, failures.PictureLost()))
             return
         outcome = await self._outcome(task)
@@ -221,6 +222,10 @@ class Worker:
         else:
             await self._remove(self._media.remove_parts_of, task.video_key)
 
+    async def _end_after_bug(self, task: Task) -> None:
+        if await persist(lambda: self._moves.put_back(task, "bug")):  # else it may have got its video just before
+            await self._remove(self._media.remove_run, task.video_key)
+
     async def _publish(self, task: Task, done: protocol.Done, run_seconds: float) -> Task | None:
         """Durable first, then committed, then told."""
         self._events.run_advanced(task.task_id, task.run, task.owner, stage="saving")
@@ -240,13 +245,13 @@ class Worker:
         counts = not isinstance(outcome, Crashed) or outcome.began
         if counts and task.attempt >= self._max_attempts:
             return await self._moves.fail(task, failures.ModelCrashed(outcome.detail))
-        return await self._moves.put_back(task, count_attempt=counts)
+        return await self._moves.put_back(task, "crash", count_attempt=counts)
 
     async def _wait_for_disk(self, task: Task, reason: str) -> Task | None:
-        """The disk did not take the video: keep the task first in line and begin again when there may be room."""
+        """The disk did not take a run: keep the task first in line and begin again when there may be room."""
         log.error("event=disk_failed task=%s run=%d reason=%r", task.task_id, task.run, reason)
         await self._remove(self._media.remove_run, task.video_key)
-        moved = await persist(lambda: self._moves.put_back(task, count_attempt=False))
+        moved = await persist(lambda: self._moves.put_back(task, "disk"))
         await asyncio.sleep(REST_SECONDS)
         while not await self._on_disk(self._retention.has_room):  # noqa: ASYNC110 - a disk sends no event
             await asyncio.sleep(REST_SECONDS)

@@ -1,6 +1,8 @@
 """The worker on a real database and a real disk; a scripted process stands in for the model's."""
 
 import asyncio
+import errno
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -88,9 +90,9 @@ class Works:
         self.events = Events()
         self.process = ScriptedProcess()
         self.undo = Undo()
-        retention = Retention(self.store, self.media, self.events, keep_days=7, keep_gb=0, reserve_mb=0)
+        self.retention = Retention(self.store, self.media, self.events, keep_days=7, keep_gb=0, reserve_mb=0)
         self.worker = Worker(
-            self.store, self.events, self.media, self.process, retention, self.undo, max_attempts=3
+            self.store, self.events, self.media, self.process, self.retention, self.undo, max_attempts=3
         )
         self.news = self.events.subscribe("owner")
 
@@ -243,19 +245,94 @@ async def test_a_busy_database_delays_a_video_and_loses_nothing(
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_an_error_of_our_own_costs_an_attempt_and_not_the_line(
+async def test_an_error_of_our_own_is_not_blamed_on_the_picture_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "REST_SECONDS", 0.01)
     async with works(tmp_path) as at:
         (task,) = await at.queued(1)
-        await at.process.started()
+        start = await at.process.started()
+        await asyncio.to_thread(Path(start.video_path).write_bytes, b"half a video")
         at.process.breaks(RuntimeError("a bug"))
         again = await at.process.started()
         assert (again.task_id, again.run) == (task.task_id, 2)
-        assert (await at.store.get(task.task_id)).attempt == 2
+        assert (await at.store.get(task.task_id)).attempt == 1
+        assert at.leftovers() == []
         await at.process.finishes()
         await at.told(task, TaskStatus.SUCCEEDED)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_picture_that_always_meets_an_error_of_our_own_ends_and_the_next_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REST_SECONDS", 0.01)
+    async with works(tmp_path) as at:
+        unlucky, after = await at.queued(1, 2)
+        for _ in range(moves.MOST_FREE_RUNS):
+            assert (await at.process.started()).task_id == unlucky.task_id
+            at.process.breaks(RuntimeError("a bug"))
+        failed = await at.told(unlucky, TaskStatus.FAILED)
+        assert (failed.error_code, failed.attempt) == ("interrupted", 1)
+        assert (await at.process.started()).task_id == after.task_id
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_an_error_after_the_success_takes_no_video_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REST_SECONDS", 0.01)
+    async with works(tmp_path) as at:
+        first, second = await at.queued(1, 2)
+        await at.process.started()
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(at.media, "remove_parts_of", broken)
+        await at.process.finishes()
+        done = await at.told(first, TaskStatus.SUCCEEDED)
+        assert (await at.process.started()).task_id == second.task_id
+        assert at.videos() == [done.video_key]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_run_that_finds_the_disk_full_waits_for_room_and_counts_no_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REST_SECONDS", 0.01)
+    async with works(tmp_path) as at:
+        ready_for_run, looks = at.media.ready_for_run, iter([False, False, True])
+
+        def full_once(task_id: str) -> bool:
+            monkeypatch.setattr(at.media, "ready_for_run", ready_for_run)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(at.media, "ready_for_run", full_once)
+        monkeypatch.setattr(at.retention, "has_room", lambda: next(looks))
+        (task,) = await at.queued(1)
+        start = await at.process.started()
+        assert (start.task_id, start.run, list(looks)) == (task.task_id, 2, [])
+        assert (await at.store.get(task.task_id)).attempt == 1
+        await at.process.finishes()
+        await at.told(task, TaskStatus.SUCCEEDED)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_log_says_why_a_task_was_put_back_and_only_when_it_was(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "leyline.worker")
+    async with works(tmp_path) as at:
+        (task,) = await at.queued(1)
+        await at.process.started()
+        at.process.ends(CRASHED)
+        await at.process.started()
+        await at.worker.cancel(task.task_id)
+        at.process.ends(CRASHED)
+        await at.told(task, TaskStatus.CANCELED)
+    said = [record.message for record in caplog.records if "put_back" in record.message]
+    assert said == [f"event=put_back task={task.task_id} run=1 reason=crash"]
 
 
 # Cancel
