@@ -82,6 +82,10 @@ class LineView:
         """The owner's running and waiting tasks, first to last."""
         return self._of_owner.get(owner, []) if owner is not None else []
 
+    def everybody(self) -> list[str]:
+        """All running and waiting tasks, first to last."""
+        return [*filter(None, [self._running_id]), *self._positions]
+
     def has(self, task_id: str) -> bool:
         return task_id in self._positions or task_id == self._running_id
 

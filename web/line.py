@@ -1,4 +1,4 @@
-"""The line over HTTP: its public numbers, and the operator's pause and resume."""
+"""The line over HTTP: its public numbers, and the operator's view, pause and resume."""
 
 from leyline import errors
 from leyline.worker import Worker
@@ -10,7 +10,11 @@ class LineHandler(Handler):
     representation: Representation
 
     async def answer(self) -> None:
-        self.write_json({**await self.representation.line(), "model": self.representation.model()})
+        """The public numbers; the operator sees each task too."""
+        said = {**await self.representation.line(), "model": self.representation.model()}
+        if self.sessions.is_operator(self):
+            said["tasks"] = await self.representation.everybody()
+        self.write_json(said)
 
 
 class QueueHandler(LineHandler):

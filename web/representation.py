@@ -11,7 +11,7 @@ from typing import Any
 from leyline import failures
 from leyline.errors import NotFound
 from leyline.events import Events, Live
-from leyline.line import Line, Standing
+from leyline.line import Line, LineView, Standing
 from leyline.model_process import ModelProcess
 from leyline.store import TaskStore
 from leyline.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
@@ -75,11 +75,16 @@ class Representation:
         """Where the owner's tasks, and those watched by id, stand in line."""
         view = await self._line.view()
         own = dict.fromkeys(view.of_owner(owner)) | dict.fromkeys(filter(view.has, task_ids))
-        found = []
-        for task_id in own:
-            standing = self._line.standing_in(view, task_id)
-            found.append({"task_id": task_id, "queue": queue(standing), "eta": eta(standing)})
-        return found
+        return [self._standing(view, task_id) for task_id in own]
+
+    async def everybody(self) -> list[dict[str, Any]]:
+        """Where all tasks stand, first to last: for the operator."""
+        view = await self._line.view()
+        return [self._standing(view, task_id) for task_id in view.everybody()]
+
+    def _standing(self, view: LineView, task_id: str) -> dict[str, Any]:
+        standing = self._line.standing_in(view, task_id)
+        return {"task_id": task_id, "queue": queue(standing), "eta": eta(standing)}
 
     def _live(self, task: Task) -> Live | None:
         live = self._events.live.get(task.task_id)

@@ -68,6 +68,8 @@ QUEUE = _object(
     ready_at=TIME,
     model=_object(state=TEXT, detail=TEXT),
 )
+STANDING = _object(task_id=TASK_ID, queue=TASK["properties"]["queue"], eta=TASK["properties"]["eta"])
+QUEUE["properties"]["tasks"] = {**_list(STANDING), "description": "Of everybody, first to last: for the operator."}
 
 VIEW = _object(
     ticket=TEXT,

@@ -28,7 +28,7 @@ class Caller:
 
     owner: str | None
     address: str
-    admitted: bool  # by the access token, or because none is set
+    admitted: bool  # by a token, or because none is needed
 
     @property
     def client(self) -> str:
@@ -56,7 +56,11 @@ class Sessions:
     def caller(self, handler: RequestHandler) -> Caller:
         """The caller of a request; `ClientLimit` for who has tried too many wrong tokens."""
         session_id, _, admission = self._read(handler, COOKIE_DAYS).partition(".")
-        admitted = not self._token or _same(admission, self._admission) or self._bears(handler, self._token)
+        admitted = (
+            not self._token
+            or _same(admission, self._admission)
+            or self._bears(handler, self._token, self._operator_token)
+        )
         owner = hashlib.sha256(session_id.encode()).hexdigest()[:32] if session_id else None
         return Caller(owner, self.address(handler.request), admitted)
 
@@ -113,17 +117,17 @@ class Sessions:
             self.cookie_name, value, COOKIE_DAYS, httponly=True, samesite="Lax", path="/", secure=secure
         )
 
-    def _bears(self, handler: RequestHandler, token: str) -> bool:
+    def _bears(self, handler: RequestHandler, *tokens: str) -> bool:
         scheme, _, given = handler.request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and self._is_right(handler, given.strip(), token)
+        return scheme.lower() == "bearer" and self._is_right(handler, given.strip(), *tokens)
 
-    def _is_right(self, handler: RequestHandler, given: str, token: str) -> bool:
-        """Compare, and count a wrong guess. Who made too many is not told about the next one, right or wrong."""
+    def _is_right(self, handler: RequestHandler, given: str, *tokens: str) -> bool:
+        """Whether it is one of these. A wrong guess counts; who made too many is not told about the next one."""
         guesser = network(self.address(handler.request))
         self._wrong_tokens.check(guesser)
         if not any(known and _same(given, known) for known in (self._token, self._operator_token)):
             self._wrong_tokens.take(guesser)
-        return bool(token) and _same(given, token)
+        return any(token and _same(given, token) for token in tokens)
 
 
 def network(address: str) -> str:

@@ -12,7 +12,8 @@ import pytest
 from tornado.web import create_signed_value
 
 from leyline.errors import StartupError
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, form
+from tests.pictures import photo
 from tests.raw import Answer, Connection, until
 from web.sessions import Sessions
 
@@ -275,6 +276,19 @@ def test_pause_and_resume_need_the_operators_token(guarded: LiveServer) -> None:
             assert (answer.status, answer.json["code"]) == (403, "operator_only")
         allowed = ask(guarded, "POST", f"/api/queue/{word}", Authorization="Bearer master key")
         assert (allowed.status, allowed.json["paused"]) == (200, word == "pause")
+
+
+def test_only_the_operator_sees_everybodys_place_in_line(guarded: LiveServer) -> None:
+    assert ask(guarded, "POST", "/api/queue/pause", Authorization="Bearer master key").status == 200
+    body, content_type = form(photo())
+    sent = {"Authorization": "Bearer open sesame", "Content_Type": content_type}
+    tasks = [ask(guarded, "POST", "/api/video/upload/", body, **sent).json["task_id"] for _ in range(3)]
+    seen = ask(guarded, "GET", "/api/queue", Authorization="Bearer master key").json["tasks"]
+    assert [(task["task_id"], task["queue"]["position"]) for task in seen] == list(
+        zip(tasks, (1, 2, 3), strict=True)
+    )
+    assert "tasks" not in ask(guarded, "GET", "/api/queue", Authorization="Bearer open sesame").json
+    assert ask(guarded, "GET", "/api/queue").status == 401
 
 
 def test_the_operators_token_is_made_once_and_lies_in_the_data_folder(server: LiveServer) -> None:
