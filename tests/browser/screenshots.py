@@ -86,7 +86,7 @@ class Studio:
             page.restore()
 
     def take(self, page: Page, name: str) -> None:
-        """A picture of what is seen now, once nothing moves into its place any more."""
+        """A picture of what is seen now, once nothing moves into its place any more and the headline is true."""
         page.until(lambda: page.script(SETTLED), f"{name} to settle")
         shoot(page, name)
 
@@ -103,7 +103,11 @@ def shoot(page: Page, name: str) -> None:
 SETTLED = """
   const moving = document.getAnimations().filter(({ effect }) => effect.pseudoElement === null); // not the progress
   const coming = [...document.querySelectorAll(".card-still:not([hidden])")].filter((each) => !each.complete);
-  return moving.length === 0 && coming.length === 0;
+  const inLine = ".card:is([data-state=queued], [data-state=processing], [data-state=canceling])";
+  const headline = document.querySelector(".headline").textContent; // its numbers may come a second later
+  const ahead = document.querySelectorAll(inLine).length;
+  const told = !headline.includes("ahead") || (parseInt(headline) || 0) === ahead;
+  return moving.length === 0 && coming.length === 0 && told;
 """
 
 
