@@ -6,7 +6,7 @@ happened there, so what may not happen twice needs an Idempotency-Key.
     ClientError
     ├── Unreachable          no answer, or the connection was lost
     ├── PictureUnreadable    the file on this side cannot be read
-    └── Refused              the server's answer: status, code, title, detail
+    └── Refused              the server's answer: status, code, detail
 """
 
 import json
@@ -43,13 +43,10 @@ class PictureUnreadable(ClientError):
 class Refused(ClientError):
     """The server's answer when it is no 2xx; `str` of it is the detail."""
 
-    def __init__(
-        self, status: int, code: str, title: str, detail: str, retry_after_seconds: float | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, detail: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
-        self.title = title
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
         self.may_pass = status in (429, 502, 503, 504, 507) or code == "key_in_flight"
@@ -127,9 +124,8 @@ class RemoteServer:
         problem = _json_object(response.body) or {}
         if "code" not in problem:
             problem = {"code": "not_leyline", "detail": self._stranger(response)}
-        title = str(problem.get("title") or problem.get("detail"))
-        detail = str(problem.get("detail") or title)
-        return Refused(response.code, str(problem["code"]), title, detail, _retry_after_seconds(response))
+        detail = str(problem.get("detail") or problem.get("title"))
+        return Refused(response.code, str(problem["code"]), detail, _retry_after_seconds(response))
 
     def _stranger(self, response: HTTPResponse) -> str:
         if 300 <= response.code < 400 and "Location" in response.headers:

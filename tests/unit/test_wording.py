@@ -122,5 +122,5 @@ def test_advice_has_nothing_that_a_terminal_obeys():
 
 def test_advice_says_what_can_be_done():
     assert "leyline serve" in wording.advice(Unreachable("Nothing answers."))
-    token = Refused(401, "token_needed", "t", "This server needs an access token.")
+    token = Refused(401, "token_needed", "This server needs an access token.")
     assert wording.advice(token).endswith("Give it in LEYLINE_TOKEN or with --token.")
