@@ -183,7 +183,7 @@ class NotReady(Refusal):
 
 
 class Expired(Refusal):
-    """The video was kept for its time and is gone. Send the picture again for a new one."""
+    """The video was kept for its time and has been removed. Send the picture again for a new one."""
 
     status, code = 410, "expired"
 
@@ -228,7 +228,7 @@ class RangeNotSatisfiable(Refusal):
 
 
 class KeyUsed(Refusal):
-    """The key of this view was given out already. Start the video again."""
+    """The key of this view has already been given out. Start the video again."""
 
     status, code = 409, "key_used"
 
@@ -240,7 +240,7 @@ class LinkOver(Refusal):
 
 
 class TooManyLinks(Refusal):
-    """This video has as many viewing links as one video may have."""
+    """This video has reached its limit of viewing links. Revoke one first."""
 
     status, code = 409, "too_many_links"
 
@@ -282,7 +282,7 @@ class DatabaseBusy(Refusal):
 
 
 class PicturesBusy(Refusal):
-    """The server could not read pictures at this moment. Send it again."""
+    """The server could not read pictures at this moment. Send yours again."""
 
     status, code, retryable = 503, "pictures_busy", True
     retry_after_seconds = 2

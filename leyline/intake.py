@@ -176,7 +176,9 @@ class Intake:
         if not task.finished:
             raise errors.TaskNotFinished
         if task.files_removed:
-            raise errors.Expired("The picture was kept for its time and is gone. Send it again for a new video.")
+            raise errors.Expired(
+                "The picture was kept for its time and has been removed. Send it again for a new video."
+            )
         with self._undo.place_of(task) as place:
             upload = await self.begin(Sender(task.owner, client, task.client_id), 0)
             try:

@@ -233,7 +233,7 @@ export default {
     ticket_refused: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
     key_used: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
     link_over: "Dieser Link ist abgelaufen. Bitten Sie die Person, die ihn geschickt hat, um einen neuen.",
-    too_many_links: "Dieses Video hat so viele Links, wie ein Video haben darf.",
+    too_many_links: "Dieses Video hat so viele Links, wie ein Video haben darf. Widerrufen Sie zuerst einen.",
     views_busy: "Gerade öffnen viele Menschen Videos. Versuchen Sie es in einer Sekunde noch einmal.",
     not_ready: "Das Video ist noch nicht fertig.",
     empty_file: "Die Datei ist leer. Wählen Sie ein anderes Bild.",
