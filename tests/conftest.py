@@ -10,6 +10,13 @@ from tornado.ioloop import IOLoop
 # A shell starts background jobs with Ctrl-C ignored, and every process that a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+DEADLINE_SECONDS = 60  # of a test that names none
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest-tornado's own five seconds are soon over on a busy machine."""
+    config.option.async_test_timeout = DEADLINE_SECONDS
+
 
 @pytest.fixture
 def io_loop() -> Iterator[IOLoop]:

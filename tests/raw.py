@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60
 
 T = TypeVar("T")
 

@@ -25,6 +25,7 @@ from tests.pictures import FORMATS, grainy
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus-pillow"
 LIMIT = 12_000_000
 ANSWER_SECONDS = 5
+TRIES = 3  # of one that takes longer: the machine may be busy with other things
 EXPECTED = (
     errors.EmptyFile,
     errors.NotAPicture,
@@ -107,9 +108,13 @@ async def fuzz(seed: int, numbers: range, folder: Path) -> Findings:
     outputs = folder / f"{numbers.start}.picture", folder / f"{numbers.start}.thumbnail"
     for number, file in mutations(seed, numbers):
         source.write_bytes(file)
-        begin = monotonic()
-        answer = await asyncio.gather(process.prepare(source, *outputs), return_exceptions=True)
-        seconds = monotonic() - begin
+        seconds = float("inf")
+        for _ in range(TRIES):
+            begin = monotonic()
+            answer = await asyncio.gather(process.prepare(source, *outputs), return_exceptions=True)
+            seconds = min(seconds, monotonic() - begin)
+            if seconds <= ANSWER_SECONDS:
+                break
         if process.pid is not None:
             findings.helpers.add(process.pid)
             findings.peak_bytes = max(findings.peak_bytes, _peak_bytes(process.pid))

@@ -3,9 +3,11 @@
 import asyncio
 import socket
 import struct
+from types import SimpleNamespace
 
 import pytest
 
+from leyline import client
 from leyline.client import LeylineClient
 from leyline.remote import PictureUnreadable, Refused, Unreachable
 from tests.integration.stand_in import LOSE_THE_ANSWER, StandIn, refusal
@@ -32,7 +34,7 @@ def picture(tmp_path):
 
 @pytest.fixture
 def patient(monkeypatch):
-    """Pauses are noted, not slept."""
+    """Pauses are noted, not slept, and nothing takes any time."""
     pauses, sleep = [], asyncio.sleep
 
     async def note(seconds):
@@ -40,6 +42,7 @@ def patient(monkeypatch):
         await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", note)
+    monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     return pauses
 
 
@@ -170,9 +173,10 @@ async def test_nobody_there_is_told_with_the_address(picture, unused_port):
 
 @pytest.fixture
 def unused_port():
-    with socket.socket() as listener:
-        listener.bind(("localhost", 0))
-        return listener.getsockname()[1]
+    """A port that nobody listens on, nor can meanwhile."""
+    with socket.socket() as holder:
+        holder.bind(("localhost", 0))
+        yield holder.getsockname()[1]
 
 
 @pytest.mark.gen_test

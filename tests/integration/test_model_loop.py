@@ -23,7 +23,9 @@ from model_proc import loop
 
 ROOT = Path(__file__).parents[2]
 TASK = "0123456789abcdef" * 2
-DEADLINE = 30  # seconds: much longer than anything here takes, unless it never happens
+DEADLINE = 60  # seconds: much longer than anything here takes, unless it never happens
+GONE_SECONDS = 2
+TRIES = 5  # of what is quick: the machine may be busy with other things
 QUICK = {"model_seconds": 0.05, "clip_seconds": 1.0, "clip_height": 180}
 
 spawn = multiprocessing.get_context("spawn")
@@ -66,9 +68,9 @@ class ModelChild:
         self.start(run)
         return self.hear_one(Done, Failed)
 
-    def ended(self, within_seconds: float = DEADLINE) -> int:
-        """The exit status of the process, which ends within that time."""
-        self.process.join(within_seconds)
+    def ended(self) -> int:
+        """The exit status of the process, which ends by itself."""
+        self.process.join(DEADLINE)
         assert self.process.exitcode is not None, "it still runs"
         return self.process.exitcode
 
@@ -257,28 +259,25 @@ def test_death_in_a_run_is_an_end_of_the_pipe_after_a_sign_of_life(launch, model
     assert child.ended() == status
 
 
-def test_hanging_model_is_ended_by_the_end_of_the_pipe(launch):
-    child = busy(launch)
-    child.pipe.close()
-    assert child.ended(within_seconds=2) == 0
+ENDS = {
+    "the end of the pipe": (lambda child: child.pipe.close(), 0),
+    "a shutdown": (lambda child: child.say(protocol.Shutdown()), 0),
+    "SIGTERM": (lambda child: child.process.terminate(), -signal.SIGTERM),
+    "nonsense from the worker": (lambda child: child.pipe.send_bytes(b"{}"), 2),
+}
 
 
-def test_hanging_model_is_ended_by_shutdown(launch):
-    child = busy(launch)
-    child.say(protocol.Shutdown())
-    assert child.ended(within_seconds=2) == 0
-
-
-def test_hanging_model_is_ended_by_sigterm(launch):
-    child = busy(launch)
-    child.process.terminate()
-    assert child.ended(within_seconds=2) == -signal.SIGTERM
-
-
-def test_nonsense_from_the_worker_ends_the_process(launch):
-    child = busy(launch)
-    child.pipe.send_bytes(b"{}")
-    assert child.ended(within_seconds=2) == 2
+@pytest.mark.parametrize("end", ENDS)
+def test_hanging_model_is_ended_in_time(launch, end):
+    bring_about, status = ENDS[end]
+    for _ in range(TRIES):
+        child = busy(launch)
+        began = time.monotonic()
+        bring_about(child)
+        assert child.ended() == status
+        if time.monotonic() - began < GONE_SECONDS:
+            return
+    raise AssertionError(f"it ends after more than {GONE_SECONDS} s")
 
 
 def test_keyboard_interrupt_is_left_to_the_server(launch):
@@ -297,6 +296,10 @@ def test_child_does_not_outlive_a_killed_server(tmp_path, stopped):
         "child = spawn.Process(target=loop.run, args=(childs_end, 'tests.models.tiny:Tiny', {}, 0))\n"
         "child.start(); pipe.recv_bytes(); pipe.recv_bytes(); print(child.pid, flush=True); time.sleep(60)\n"
     )
+    assert any(ends_in_time(server, stopped) for _ in range(TRIES)), "it still runs"
+
+
+def ends_in_time(server: str, stopped: bool) -> bool:
     with subprocess.Popen([sys.executable, "-c", server], cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         child = os.pidfd_open(int(process.stdout.readline()))
@@ -304,7 +307,7 @@ def test_child_does_not_outlive_a_killed_server(tmp_path, stopped):
             signal.pidfd_send_signal(child, signal.SIGSTOP)
         process.kill()
     try:
-        assert select.select([child], [], [], 2)[0], "it still runs"
+        return bool(select.select([child], [], [], GONE_SECONDS)[0])
     finally:
         os.close(child)
 
@@ -354,12 +357,16 @@ def test_cancel_of_another_run_or_task_stops_nothing(launch):
 
 def test_simulated_model_hears_a_cancel_within_its_patience(launch):
     child = launch("model_proc.simulated:SimulatedModel", {**QUICK, "model_seconds": 20})
-    child.start()
-    child.hear_one(protocol.Preview)
-    asked = time.monotonic()
-    child.say(Cancel(TASK, 1))
-    child.hear_one(Failed)
-    assert time.monotonic() - asked < 0.3
+    patience = []
+    while len(patience) < TRIES and not (patience and patience[-1] < 0.3):
+        run = len(patience) + 1
+        child.start(run)
+        child.hear_one(protocol.Preview)
+        asked = time.monotonic()
+        child.say(Cancel(TASK, run))
+        child.hear_one(Failed)
+        patience.append(time.monotonic() - asked)
+    assert patience[-1] < 0.3, patience
 
 
 def test_model_that_ignores_a_cancel_goes_on_until_it_is_killed(launch):

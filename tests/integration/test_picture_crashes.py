@@ -15,6 +15,9 @@ from tests.integration.helper_bench import DEADLINE, Slow, lives, running
 from tests.picture_samples import sample
 from tests.pictures import saved
 
+WORK_SECONDS = 2.0  # enough for a good picture, however busy the machine is
+SLACK_SECONDS = 10.0
+
 
 async def killed_in_work(bench, number):
     """What a picture gets whose helper gets this signal in the middle, at every try."""
@@ -36,7 +39,7 @@ async def killed_in_work(bench, number):
 @pytest.mark.parametrize("crime", [crime for crime in faulty_decoders.CRIMES if crime != "answers"])
 @pytest.mark.gen_test(timeout=DEADLINE)
 async def test_a_decoder_that_misbehaves_costs_one_picture_an_answer_and_nothing_else(tmp_path, crime):
-    async with running(tmp_path, target=faulty_decoders.criminal, work_seconds=0.5) as bench:
+    async with running(tmp_path, target=faulty_decoders.criminal, work_seconds=WORK_SECONDS) as bench:
         first = bench.process.pid
         refusal = await bench.refusal(crime.encode())
         assert isinstance(refusal, errors.DamagedPicture)
@@ -86,7 +89,7 @@ async def test_an_idle_helper_killed_costs_nobody_anything(tmp_path):
 
 @pytest.mark.gen_test(timeout=DEADLINE)
 async def test_a_frozen_helper_is_given_up_in_time_and_replaced(tmp_path):
-    async with running(tmp_path, work_seconds=0.5) as bench:
+    async with running(tmp_path, work_seconds=WORK_SECONDS) as bench:
         slow = Slow(tmp_path)
         begin = monotonic()
         work = asyncio.ensure_future(bench.refusal(slow.path))
@@ -96,7 +99,7 @@ async def test_a_frozen_helper_is_given_up_in_time_and_replaced(tmp_path):
             refusal = await work
         assert isinstance(refusal, errors.DamagedPicture)
         assert "too long" in refusal.detail
-        assert monotonic() - begin < 5
+        assert monotonic() - begin < WORK_SECONDS + SLACK_SECONDS
         assert not lives(frozen)
         assert await bench.works()
 
@@ -112,11 +115,11 @@ def many_scans(size, scans):
 async def test_a_picture_that_takes_for_ever_is_given_up_in_time(tmp_path):
     file = many_scans((6000, 6000), 200)
     assert len(file) < 5_000_000
-    async with running(tmp_path, work_seconds=1.0) as bench:
+    async with running(tmp_path, work_seconds=WORK_SECONDS) as bench:
         begin = monotonic()
         refusal = await bench.refusal(file)
         assert "too long" in refusal.detail
-        assert monotonic() - begin < 5
+        assert monotonic() - begin < WORK_SECONDS + SLACK_SECONDS
         assert not bench.picture.exists()
         assert await bench.works()
 

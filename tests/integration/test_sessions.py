@@ -249,21 +249,24 @@ def test_where_no_token_is_set_everybody_is_admitted(server: LiveServer) -> None
 
 def test_tokens_cannot_be_guessed_by_trying(guarded: LiveServer) -> None:
     """Twenty guesses, then one in six seconds; and the right one is not told from the wrong ones any more."""
-    address = "203.0.113.30"
-
-    def guess(token: str) -> Answer:
-        body = b'{"token": "%s"}' % token.encode()
-        return ask(guarded, "POST", "/api/session", body, X_Forwarded_For=address)
-
-    found = [guess(f"guess {number}").status for number in range(25)]
+    for number in range(100, 120):
+        address, began = f"203.0.113.{number}", time.monotonic()
+        found = [guess(guarded, address, f"guess {n}").status for n in range(25)]
+        limited = guess(guarded, address, "open sesame")
+        bearer = ask(guarded, "GET", "/api/queue", Authorization="Bearer open sesame", X_Forwarded_For=address)
+        if time.monotonic() - began < 6:  # else the machine was so slow that one guess more was allowed
+            break
     assert found[:20] == [401] * 20 and set(found[20:]) == {429}
-    limited = guess("open sesame")
     assert (limited.status, limited.json["code"]) == (429, "client_limit")
     assert 1 <= int(limited.headers["retry-after"]) <= 6
-    bearer = ask(guarded, "GET", "/api/queue", Authorization="Bearer open sesame", X_Forwarded_For=address)
     assert bearer.status == 429
     assert ask(guarded, "GET", "/api/queue", Authorization="Bearer open sesame").status == 200, "others are free"
     assert ask(guarded, "GET", "/", X_Forwarded_For=address).status == 200
+
+
+def guess(guarded: LiveServer, address: str, token: str) -> Answer:
+    body = b'{"token": "%s"}' % token.encode()
+    return ask(guarded, "POST", "/api/session", body, X_Forwarded_For=address)
 
 
 # The operator's token
@@ -312,9 +315,10 @@ def test_neither_tokens_work_wears_out_the_other(guarded: LiveServer) -> None:
 
 def test_new_sessions_of_one_address_are_limited(guarded: LiveServer) -> None:
     address = "203.0.113.50"
-    statuses = [ask(guarded, "GET", "/", X_Forwarded_For=address).status for _ in range(210)]
-    assert statuses[:200] == [200] * 200
-    refused = ask(guarded, "GET", "/", X_Forwarded_For=address)
+    allowed = 0
+    while (refused := ask(guarded, "GET", "/", X_Forwarded_For=address)).status == 200:
+        allowed += 1
+    assert 200 <= allowed < 1000, "while these came, two more were allowed each second"
     assert (refused.status, refused.json["code"]) == (429, "client_limit")
     assert refused.headers["retry-after"] == "1"
     assert ask(guarded, "GET", "/", X_Forwarded_For=address, Cookie=session(guarded)).status == 200

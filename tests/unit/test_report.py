@@ -4,7 +4,7 @@ import pytest
 
 from model_proc.report import RunReport, one_line
 
-SOON = 5  # seconds: longer than anything here takes, unless it never happens
+SOON = 30  # seconds: longer than anything here takes, unless it never happens
 
 
 class Heard(list[tuple[float, str]]):
