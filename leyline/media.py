@@ -15,6 +15,7 @@ from leyline.data_folder import sync
 from leyline.errors import StartupError
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+PROBE_BYTES = 64 * 1024
 
 
 class Media:
@@ -41,6 +42,21 @@ class Media:
                 f"The database {database} is missing, but there are pictures or videos beside it. "
                 "Put a backup in its place, or move the whole data folder away to begin anew."
             )
+
+    def takes_files(self) -> bool:
+        """Whether a file can be written and made durable now. Room alone does not say: a quota, no more inodes,
+        a disk that became read-only."""
+        probe = self.part()
+        try:
+            self.make_folders()
+            probe.write_bytes(bytes(PROBE_BYTES))
+            sync(probe)
+        except OSError:
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink()
+        return True
 
     # Where files lie
 

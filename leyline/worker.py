@@ -253,9 +253,12 @@ class Worker:
         await self._remove(self._media.remove_run, task.video_key)
         moved = await persist(lambda: self._moves.put_back(task, "disk"))
         await asyncio.sleep(REST_SECONDS)
-        while not await self._on_disk(self._retention.has_room):  # noqa: ASYNC110 - a disk sends no event
+        while not await self._on_disk(self._disk_is_well):  # noqa: ASYNC110 - a disk sends no event
             await asyncio.sleep(REST_SECONDS)
         return moved
+
+    def _disk_is_well(self) -> bool:
+        return self._retention.has_room() and self._media.takes_files()
 
     async def _remove(self, removal: Callable[..., None], *args: object) -> None:
         """What cannot be removed now is swept at the next start."""

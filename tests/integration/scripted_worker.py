@@ -1,0 +1,128 @@
+"""A worker on a real database and a real disk, whose model process says what a test tells it to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from leyline import protocol
+from leyline.events import Events
+from leyline.media import Media
+from leyline.retention import Retention
+from leyline.store import TaskStore
+from leyline.tasks import Task, TaskStatus
+from leyline.undo import Undo
+from leyline.worker import Worker
+from tests.integration.store_contract import NOW, new_task
+from tests.live_server import eventually
+
+
+class ScriptedProcess:
+    """Says of each task what the test tells it to."""
+
+    def __init__(self) -> None:
+        self.idle = True
+        self.starts: asyncio.Queue[protocol.Start] = asyncio.Queue()
+        self.current: protocol.Start | None = None
+        self.canceled: list[tuple[str, int]] = []
+        self._outcome: asyncio.Future[Any]
+
+    async def ready(self) -> None:
+        """Always."""
+
+    async def run(self, start: protocol.Start, heard: Callable[[Any], None]) -> Any:
+        self.heard, self.current = heard, start
+        self._outcome = asyncio.get_running_loop().create_future()
+        self.starts.put_nowait(start)
+        try:
+            return await self._outcome
+        finally:
+            self.current = None
+
+    def cancel(self, task_id: str, run: int) -> None:
+        if self.current and (self.current.task_id, self.current.run) == (task_id, run):
+            self.canceled.append((task_id, run))
+
+    async def stop(self) -> None:
+        """Nothing runs any more."""
+
+    # What a test says
+
+    async def started(self) -> protocol.Start:
+        return await asyncio.wait_for(self.starts.get(), 30)
+
+    def progress(self, progress: float, stage: str = "generating") -> None:
+        self.heard(protocol.Progress(self.current.task_id, self.current.run, progress, stage))
+
+    def ends(self, outcome: Any) -> None:
+        self._outcome.set_result(outcome)
+
+    def breaks(self, error: Exception) -> None:
+        self._outcome.set_exception(error)
+
+    async def finishes(self) -> None:
+        """The video is written, and it says so."""
+        assert self.current
+        await asyncio.to_thread(Path(self.current.video_path).write_bytes, b"video")
+        self.ends(protocol.Done(self.current.task_id, self.current.run, 16, 16, 1.0))
+
+    def fails(self, code: str, detail: str = "because") -> None:
+        assert self.current
+        self.ends(protocol.Failed(self.current.task_id, self.current.run, code, detail))
+
+
+class Works:
+    """A worker with everything that it works with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = TaskStore(folder / "leyline.db")
+        self.media = Media(folder)
+        self.events = Events()
+        self.process = ScriptedProcess()
+        self.undo = Undo()
+        self.retention = Retention(self.store, self.media, self.events, keep_days=7, keep_gb=0, reserve_mb=0)
+        self.worker = Worker(
+            self.store, self.events, self.media, self.process, self.retention, self.undo, max_attempts=3
+        )
+        self.news = self.events.subscribe("owner")
+
+    async def queued(self, *numbers: int) -> list[Task]:
+        new = [new_task(number) for number in numbers]
+        for task in new:
+            for path in (self.media.picture(task.task_id), self.media.thumbnail(task.task_id)):
+                await asyncio.to_thread(path.write_bytes, b"picture")
+        tasks = [await self.store.add(task, NOW) for task in new]
+        self.worker.wake()
+        return tasks
+
+    async def told(self, task: Task, status: TaskStatus) -> Task:
+        """The task once it was told that it has this status."""
+        async with asyncio.timeout(30):
+            while True:
+                changes = await self.news.changes()
+                now = await self.store.get(task.task_id)
+                if task.task_id in changes.tasks and now.status is status:
+                    return now
+
+    def videos(self) -> list[str]:
+        return sorted(path.stem for path in (self.media.root / "videos").iterdir())
+
+    def leftovers(self) -> list[str]:
+        return sorted(path.name for path in (self.media.root / "tmp").iterdir())
+
+    async def tidied(self, videos: int) -> None:
+        """Files go after the news: wait until nothing but so many videos is left."""
+        await eventually(lambda: (len(self.videos()), self.leftovers()) == (videos, []), "the run's files are gone")
+
+
+@asynccontextmanager
+async def works(folder: Path) -> AsyncIterator[Works]:
+    built = Works(folder)
+    await built.worker.recover()
+    built.worker.start()
+    try:
+        yield built
+    finally:
+        await built.worker.stop()
+        built.store.close()
