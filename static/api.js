@@ -45,15 +45,24 @@ export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/
 async function call(method, url, body) {
   const headers = body ? { "Content-Type": "application/json" } : {};
   const options = { method, headers, body: body && JSON.stringify(body), keepalive: method === "DELETE" };
-  const answer = await answered(url, options);
-  const text = await answer.text();
+  const [answer, text] = await answered(url, options);
   if (!answer.ok) throw problemOf(answer.status, text, answer.headers.get("Retry-After"));
-  return text ? JSON.parse(text) : null;
+  return text ? parsed(text) : null;
 }
 
 async function answered(url, options) {
   try {
-    return await fetch(url, { ...options, signal: AbortSignal.timeout(WITHIN_MS) });
+    const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(WITHIN_MS) });
+    return [answer, await answer.text()];
+  } catch {
+    throw offline();
+  }
+}
+
+/** What a successful answer says; a page that a network's portal put in its place is no answer. */
+export function parsed(text) {
+  try {
+    return JSON.parse(text);
   } catch {
     throw offline();
   }

@@ -2,7 +2,7 @@
    Leaves decrypting and playing to player.js.
    The danger is the key: it is told once, so a lost answer means a new view. */
 
-import { offline, Problem, problemOf } from "./api.js";
+import { offline, parsed, Problem, problemOf } from "./api.js";
 
 const WITHIN_MS = 15_000;
 const KEY_WITHIN_MS = 5_000;
@@ -11,7 +11,7 @@ export class View {
   /** Open a view at `/…/view`; its pieces lie beside it, at `/…/video`. Throws a Problem. */
   static async open(viewUrl, signal) {
     const answer = await request(viewUrl, { method: "POST" }, signal);
-    return new View(await answer.json(), viewUrl.replace(/view$/, "video"), signal);
+    return new View(parsed(await answer.text()), viewUrl.replace(/view$/, "video"), signal);
   }
 
   constructor({ ticket, kid, codec, size, seconds, segments, label }, videoUrl, signal) {
