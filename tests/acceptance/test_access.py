@@ -185,13 +185,14 @@ def test_the_command_line_works_with_a_token(tmp_path: Path) -> None:
 
 
 def test_who_uploads_too_fast_is_told_when_to_come_back_and_others_are_not_slowed(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / "data", model_seconds=600, uploads_per_minute=6, max_waiting_per_client=0) as server:
+    settings = {"model_seconds": 600, "uploads_per_minute": 1, "max_waiting_per_client": 0}
+    with LiveServer(tmp_path / "data", **settings) as server:
         cookie = session(server)
         statuses = [upload(server, Cookie=cookie, Idempotency_Key=f"key {n}").status for n in range(201)]
         assert statuses == [202] * 200 + [429]
         refused = upload(server, Cookie=cookie)
         assert (refused.json["code"], refused.json["retryable"]) == ("client_limit", True)
-        assert 1 <= int(refused.headers["retry-after"]) <= 10
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
         assert upload(server, Cookie=cookie, Idempotency_Key="key 7").status == 200, "a replay costs nothing"
         assert upload(server, Cookie=session(server)).status == 202
         assert upload(server).status == 202

@@ -9,7 +9,7 @@ from tests.acceptance.crash import STATES, Crash
 SEED = 20_240
 
 
-@pytest.mark.gen_test(timeout=180)
+@pytest.mark.gen_test(timeout=400)
 async def test_whatever_is_killed_each_upload_becomes_one_video_in_its_turn(tmp_path: Path) -> None:
     report = await Crash(tmp_path, SEED).run(kills=12, uploads=30, least_of_each=1, model_kills=3)
     assert report.kills >= 12

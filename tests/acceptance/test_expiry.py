@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.live_server import Api, LiveServer, eventually
+from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually
 from tests.pictures import photo
 
-KEPT_SECONDS = 4
+KEPT_SECONDS = 6
 
 
 async def without(api: Api, task_id: str, field: str) -> tuple[int, Any]:
     """The answer about the task once this field of it has gone."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while (found := await api.call("GET", f"/api/video/{task_id}/status"))[1].get(field):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return found

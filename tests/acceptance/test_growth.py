@@ -7,7 +7,7 @@ import pytest
 from tests.acceptance.growth import grow, grown
 
 
-@pytest.mark.gen_test(timeout=240)
+@pytest.mark.gen_test(timeout=400)
 async def test_tasks_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:
     found = await grow(tmp_path, tasks=200, batch=20, kept_seconds=2)
     assert grown(found) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.live_server import Api, LiveServer
+from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually
 from tests.pictures import photo
 from tests.raw_upload import RawUpload
 
@@ -25,7 +25,7 @@ async def tasks_of(api: Api) -> list[Any]:
 
 async def settled(api: Api, picture: bytes, key: str) -> tuple[int, Any]:
     """The answer once no upload with this key is under way any more."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while (answer := await api.upload(picture, Idempotency_Key=key))[1].get("code") == "key_in_flight":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return answer
@@ -57,6 +57,7 @@ async def test_a_key_under_way_is_refused_at_the_headers_and_known_afterwards(se
     api = await Api(server.url).open_page()
     async with RawUpload(server.url, photo(), api.cookie, Idempotency_Key="key") as slow:
         await slow.send(0.5)
+        await eventually(lambda: any((server.data_dir / "tmp").iterdir()), "its file is being written")
         async with RawUpload(server.url, photo(), api.cookie, Idempotency_Key="key") as second:
             code, problem, headers = await second.answer()
         assert (code, problem["code"], headers["Retry-After"]) == (409, "key_in_flight", "1")
