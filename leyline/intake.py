@@ -232,7 +232,7 @@ class Intake:
             image_height=size[1],
             image_bytes=upload.received_bytes,
         )
-        # Shielded: a client that leaves now must not cost the picture of a task that is committed.
+        # Shielded: whoever cancels this request now must not cost a committed task its picture.
         return await asyncio.shield(self._commit(new, place))
 
     async def _commit(self, new: NewTask, place: int | None) -> Task:

@@ -94,8 +94,8 @@ class PictureProcess:
         """Have the picture in `source` written to `picture` and `thumbnail`, as `pictures.prepare` does.
 
         Raises the refusals named there; `DamagedPicture` also where the helper crashed on the picture or
-        needed too long; `PicturesBusy` and `Stopping`. Has it ended, nothing is written any more, also when
-        it was canceled.
+        needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even when canceled,
+        nothing more is written.
         """
         async with self._turn:
             work = asyncio.ensure_future(self._work(source, picture, thumbnail))
@@ -190,7 +190,7 @@ class PictureProcess:
         if not self._is_ready.done():
             self._is_ready.set_result(False)
         if self._begun and not self._stopping:
-            self._started()  # at once; one that has not begun anything yet might start and die for ever
+            self._started()  # at once, but only after one that had worked: others might die at their start for ever
         self._answered(errors.DamagedPicture(CRASHED) if exitcode not in FROM_OUTSIDE else None)
 
     def _answered(self, answer: Answer | None) -> None:

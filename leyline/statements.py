@@ -1,4 +1,4 @@
-"""Every SQL statement about tasks and the line, by name. Running them is left to `store`.
+"""Every SQL statement about tasks and the line, by name. Running them is left to `store`; `links` has its own.
 
 A move is one conditional UPDATE: what must still be true stands in its WHERE, and it returns the row
 as it became, or nothing when somebody else was faster. Danger: claim, position, status and list are

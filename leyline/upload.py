@@ -98,5 +98,7 @@ class Upload:
         if 0 < self.limit_bytes < size_bytes - allowance_bytes:
             raise errors.TooLarge(
                 f"The file is {more_than}{size_bytes / 1e6:.1f} MB; "
-                f"this server takes at most {self.limit_bytes / 1e6:g} MB. Send a smaller one."
+                f"this server takes at most {self.limit_bytes / 1e6:g} MB. Send a smaller one.",
+                limit=self.limit_bytes,
+                actual=size_bytes,
             )

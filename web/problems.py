@@ -33,6 +33,7 @@ def problem(refusal: Refusal) -> dict[str, Any]:
         "detail": refusal.detail,
         "code": refusal.code,
         "retryable": refusal.retryable,
+        **refusal.extra,
     }
 
 

@@ -93,6 +93,12 @@ LINK = _object(
 )
 LINK["properties"]["url"] = {"type": "string", "description": "Told once, when the link is made."}
 
+PROBLEM = _object(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, code=TEXT, retryable=TRUTH)
+PROBLEM["properties"] |= {
+    "limit": {**WHOLE, "description": "Bytes or pixels: the most that is taken, where that is the reason."},
+    "actual": {**WHOLE, "description": "How many there were, as far as they were counted."},
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Task": TASK,
     "Tasks": _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID)),
@@ -114,7 +120,7 @@ SCHEMAS: dict[str, Schema] = {
             "client_id": {"type": "string", "maxLength": 64},
         },
     },
-    "Problem": _object(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, code=TEXT, retryable=TRUTH),
+    "Problem": PROBLEM,
 }
 
 

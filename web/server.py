@@ -186,12 +186,18 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     port = await server.start()
-    host = "localhost" if settings.host in ("localhost", "127.0.0.1", "0.0.0.0", "::") else settings.host
-    print(f"Leyline is at http://{host}:{port}", flush=True)
+    print(f"Leyline is at http://{_shown(settings.host)}:{port}", flush=True)
     await stopping.wait()
     log.info("event=stopping")
     await server.stop()
     log.info("event=stopped")
+
+
+def _shown(host: str) -> str:
+    """The host as a browser on this machine wants it."""
+    if host in ("localhost", "127.0.0.1", "0.0.0.0", "::"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 def main(settings: Settings) -> int:

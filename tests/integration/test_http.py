@@ -183,6 +183,7 @@ def test_a_file_that_is_too_large_is_refused_before_its_body_is_read(server: Liv
         connection.request("POST", UPLOAD, Content_Type=FORM, Content_Length="30000000")
         answer = connection.answer()
     assert (answer.status, answer.json["code"]) == (413, "too_large")
+    assert (answer.json["limit"], answer.json["actual"]) == (2_000_000, 30_000_000)
     assert "30.0 MB" in answer.json["detail"] and "2 MB" in answer.json["detail"]
 
 
