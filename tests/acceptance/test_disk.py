@@ -12,6 +12,7 @@ from time import monotonic
 
 import pytest
 
+from leyline.database import BUSY_SECONDS
 from tests.audit import Audit
 from tests.live_server import Api, LiveServer, Socket, eventually, tab
 from tests.pictures import photo
@@ -19,8 +20,9 @@ from tests.small_disk import SmallDisk
 from tests.uploads import half_sent
 
 DISK_MB = 40
-HEALED_SECONDS = 5.0
+HEALED_SECONDS = 10.0
 PROMPT_SECONDS = 0.1
+MOST_SECONDS = 0.7 * BUSY_SECONDS  # what waits for the lock takes longer
 LOCKED_SECONDS = 10.0
 
 
@@ -57,14 +59,15 @@ async def takes_uploads_again(server: LiveServer) -> str:
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test(timeout=120)
 async def test_a_server_starts_on_a_full_disk_and_heals(disk: SmallDisk, end: str) -> None:
-    with disk.server(disk_reserve_mb=0, model_seconds=1) as server:
+    with disk.server(disk_reserve_mb=0, model_seconds=4) as server:
         done = (await Api(server.url).upload(photo(1)))[1]["task_id"]
         await Api(server.url).finished(done)
         waiting = (await Api(server.url).upload(photo(2)))[1]["task_id"]
         await eventually((server.data_dir / "tmp" / f"{waiting}-1.preview.jpg").exists, "the model is at work")
         getattr(server, end)()
+        server.settings["model_seconds"] = 0.5
         disk.fill()
         server.start()
         disk.fill()
@@ -128,7 +131,7 @@ async def test_an_upload_that_stops_fitting_half_way_is_refused_and_leaves_nothi
 
 @pytest.mark.gen_test(timeout=120)
 async def test_a_video_that_does_not_fit_waits_for_room_and_costs_no_attempt(disk: SmallDisk) -> None:
-    with disk.server(disk_reserve_mb=0, model_seconds=2) as server:
+    with disk.server(disk_reserve_mb=0, model_seconds=5) as server:
         api = Api(server.url)
         task_id = (await api.upload(photo(1)))[1]["task_id"]
         await eventually(lambda: "event=started" in server.log(), "the model is at work")
@@ -191,7 +194,7 @@ async def pong(socket: Socket) -> None:
 
 @pytest.mark.gen_test(timeout=120)
 async def test_a_locked_database_delays_writes_and_nothing_else(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / "data", model_seconds=1) as server:
+    with LiveServer(tmp_path / "data", model_seconds=4) as server:
         api = Api(server.url)
         accepted = [(await api.upload(photo(number)))[1]["task_id"] for number in range(2)]
         await eventually(lambda: "event=started" in server.log(), "the model is at work")
@@ -206,8 +209,6 @@ async def test_a_locked_database_delays_writes_and_nothing_else(tmp_path: Path) 
             assert (await api.status(accepted[0]))["status"] == "processing", (
                 "done, but it cannot be written down yet"
             )
-        assert median(seconds) < PROMPT_SECONDS
-        assert max(seconds) < 10 * PROMPT_SECONDS
         answer = await patient
         assert answer.code in (202, 503)
         if answer.code == 202:
@@ -215,6 +216,9 @@ async def test_a_locked_database_delays_writes_and_nothing_else(tmp_path: Path) 
         accepted.append(await takes_uploads_again(server))
         for task_id in accepted:
             assert (await api.finished(task_id))["status"] == "succeeded"
+        usual = await seconds_to_answer(server, accepted[0], asyncio.ensure_future(asyncio.sleep(2)))
+        assert median(seconds) < max(PROMPT_SECONDS, 2 * median(usual)), "a busy machine is never prompt"
+        assert max(seconds) < MOST_SECONDS
         assert "event=bug" not in server.log()
         server.stop()
         assert [row["task_id"] for row in Audit(server.data_dir).rest()] == accepted

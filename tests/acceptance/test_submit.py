@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import ioctl
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -186,9 +187,10 @@ async def test_picture_that_somebody_cancels_is_told(slow_server: LiveServer, pi
 
 
 def test_server_that_dies_and_comes_back_loses_nothing(tmp_path: Path, pictures: Path) -> None:
-    with LiveServer(tmp_path / "data", model_seconds=2) as server, started(server, pictures) as process:
+    with LiveServer(tmp_path / "data", model_seconds=60) as server, started(server, pictures) as process:
         said(process, "photo 1.jpg: (starting|generating)")
         server.kill()
+        server.settings["model_seconds"] = 0.2
         server.settings["port"] = int(server.url.rpartition(":")[2])
         server.start()
         rest, problem = process.communicate(timeout=DEADLINE_SECONDS)
@@ -197,11 +199,20 @@ def test_server_that_dies_and_comes_back_loses_nothing(tmp_path: Path, pictures:
 
 
 def test_full_line_is_waited_for(tmp_path: Path, pictures: Path) -> None:
-    with LiveServer(tmp_path / "data", max_waiting=1, model_seconds=1) as server:
-        done = submit(server, pictures)
-    assert done.returncode == 0
-    assert "The line is full" in done.stdout
-    assert re.search(r"Trying again in \d+ s\.", done.stdout)
+    """The line stands still until that was said."""
+    with LiveServer(tmp_path / "data", max_waiting=1, operator_token="operator") as server:
+        operate(server, "pause")
+        with started(server, pictures) as process:
+            assert re.search(r"Trying again in \d+ s\.", said(process, "The line is full"))
+            operate(server, "resume")
+            rest, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode == 0
+    assert rest.splitlines()[-1] == "3 of 3 videos are ready."
+
+
+def operate(server: LiveServer, word: str) -> None:
+    headers = {"Authorization": "Bearer operator"}
+    urlopen(Request(f"{server.url}/api/queue/{word}", method="POST", headers=headers)).close()
 
 
 def on_terminal(server: LiveServer, width: int, *words: object, **environ: str) -> tuple[int, str]:
@@ -222,8 +233,9 @@ def on_terminal(server: LiveServer, width: int, *words: object, **environ: str) 
     return process.wait(DEADLINE_SECONDS), sent.decode()
 
 
-def test_terminal_shows_progress_in_place_and_keeps_what_is_ready(server: LiveServer, pictures: Path) -> None:
-    exit_code, sent = on_terminal(server, 140, pictures)
+def test_terminal_shows_progress_in_place_and_keeps_what_is_ready(tmp_path: Path, pictures: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=1.5) as server:  # there is time to see something
+        exit_code, sent = on_terminal(server, 140, pictures)
     assert exit_code == 0
     assert "\x1b[2F" in sent or "\x1b[3F" in sent, "nothing was redrawn in place"
     assert "\x1b[32m✓\x1b[0m photo 10.jpg  ready after" in sent
