@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -38,9 +39,10 @@ class LiveServer:
         """Start it and wait until it listens."""
         self.launch()
         assert self.process and self.process.stdout
-        line = self.process.stdout.readline()
+        said = select.select([self.process.stdout], [], [], DEADLINE_SECONDS)[0]
+        line = self.process.stdout.readline() if said else ""
         if "http://" not in line:
-            self.wait()
+            self.__exit__()
             raise AssertionError(f"the server did not start: {self.log()[-2000:]}")
         self.url = line.split()[-1]
         return self
@@ -190,10 +192,11 @@ class Socket:
 
     async def until(self, event: str, matches: Callable[[Any], bool] = lambda data: True) -> Any:
         """The data of the next such message; all others on the way are in `heard`."""
-        while True:
-            message = await self.next()
-            if message["event"] == event and matches(message["data"]):
-                return message["data"]
+        async with asyncio.timeout(DEADLINE_SECONDS):  # others may come without an end
+            while True:
+                message = await self.next()
+                if message["event"] == event and matches(message["data"]):
+                    return message["data"]
 
     async def say(self, event: str, **data: Any) -> None:
         await self._connection.write_message(json.dumps({"event": event, "data": data}))

@@ -105,8 +105,9 @@ class Connection:
 
     def rest(self) -> bytes:
         """Everything until the server closes."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
         while self._receive():
-            pass
+            assert time.monotonic() < deadline, f"not closed within {DEADLINE_SECONDS} s"
         taken, self._buffer = self._buffer, b""
         return taken
 

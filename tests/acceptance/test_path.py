@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.live_server import Api, LiveServer, eventually, form
+from tests.live_server import Api, LiveServer, eventually, form, tab
 
 SLACK_SECONDS = 5.0  # that a busy machine may be late
 TASK_FIELDS = {
@@ -44,18 +44,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.mark.gen_test(timeout=90)
-async def test_a_picture_becomes_a_video_of_it(server: LiveServer) -> None:
-    api = await Api(server.url).open_page()
-    socket = await api.socket()
-    await socket.until("snapshot")
-    code, task = await api.upload(photo())
+async def test_a_picture_becomes_a_video_of_it(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=4, clip_seconds=2) as server:
+        await operate(server, "pause")  # until its place in line was looked at
+        async with tab(server) as (api, socket):
+            code, task = await api.upload(photo())
+            await operate(server, "resume")
+            done = await socket.until("task_status", lambda data: data.get("status") == "succeeded")
     assert code == 202
     assert set(task) == TASK_FIELDS
     assert (task["status"], task["queue"], task["eta"]["basis"]) == ("queued", {"position": 1, "size": 1}, "prior")
-
-    done = await socket.until(
-        "task_status", lambda data: data["task_id"] == task["task_id"] and data.get("status") == "succeeded"
-    )
     assert (done["progress"], done["stage"], done["error"]) == (100, None, None)
     assert done["video"]["seconds"] == pytest.approx(2.0, abs=0.05)
     await the_socket_told_the_truth(socket.heard, task["task_id"])

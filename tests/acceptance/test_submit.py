@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import ioctl
@@ -71,9 +72,12 @@ def started(server: LiveServer, *words: object) -> Iterator[subprocess.Popen[str
     with subprocess.Popen(
         command(server, *words), cwd=ROOT, env=environment(), stdout=pipe, stderr=pipe, text=True
     ) as process:
+        overdue = threading.Timer(DEADLINE_SECONDS, process.kill)
+        overdue.start()
         try:
             yield process
         finally:
+            overdue.cancel()
             process.kill()
 
 
@@ -223,12 +227,15 @@ def on_terminal(server: LiveServer, width: int, *words: object, **environ: str) 
         command(server, *words), cwd=ROOT, env=environment(**environ), stdin=end, stdout=end, stderr=end
     )
     os.close(end)
+    overdue = threading.Timer(DEADLINE_SECONDS, process.kill)
+    overdue.start()
     sent = b""
     try:
         while chunk := os.read(terminal, 65536):
             sent += chunk
     except OSError:  # so a terminal says that nobody is at its other end any more
         pass
+    overdue.cancel()
     os.close(terminal)
     return process.wait(DEADLINE_SECONDS), sent.decode()
 
