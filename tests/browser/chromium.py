@@ -26,7 +26,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.live_server import LiveServer
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 60
 POLL_SECONDS = 0.03
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 ARGUMENTS = (
@@ -52,6 +52,7 @@ def chromium(languages: str = "en-GB,en") -> Iterator[webdriver.Chrome]:
         for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
             options.add_argument(argument)
         driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        driver.set_script_timeout(2 * DEADLINE_SECONDS)
         try:
             yield driver
         finally:

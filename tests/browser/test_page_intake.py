@@ -61,7 +61,7 @@ def test_a_dropped_folder_gives_its_pictures_and_leaves_other_files_out(visit: V
 def test_a_pasted_picture_becomes_a_card(visit: Visit) -> None:
     page = visit()
     page.paste("image.png", picture_bytes(3, format="PNG"))
-    assert page.card("succeeded").find_element(By.CSS_SELECTOR, ".card-name").text == "image.png"
+    page.says('.card[data-state="succeeded"] .card-name', "image.png")
 
 
 def test_a_phone_offers_its_camera_and_the_list_of_formats_lets_it_convert(visit: Visit) -> None:
@@ -83,7 +83,7 @@ def test_before_anything_is_dropped_the_page_says_when_a_picture_would_be_ready(
 
 
 def test_fifty_pictures_are_sent_three_at_once_in_the_order_chosen(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model_seconds=30)
+    page = visit(model_seconds=300)
     page.before_scripts(COUNT_UPLOADS)
     page.open()
     paths = pictures(50, size=(64, 48))
@@ -115,8 +115,7 @@ def test_a_refusal_says_what_to_do_in_the_card_and_the_picture_can_be_replaced(
     notes.write_text("not a picture at all")
     page = visit()
     page.choose(notes)
-    card = page.card("refused")
-    assert "Send a JPEG" in card.find_element(By.CSS_SELECTOR, ".card-message").text
+    page.says('.card[data-state="refused"] .card-message', "Send a JPEG")
     page.cdp("Page.setInterceptFileChooserDialog", enabled=True)
     page.script("HTMLInputElement.prototype.click = function () { document.body.append(this); this.id = 'other'; }")
     page.click('[data-state="refused"] [data-action="replace"]')
@@ -212,8 +211,11 @@ def test_an_upload_canceled_too_late_is_canceled_once_the_page_knows_of_it(
 
 
 def test_a_full_line_is_waited_for_and_said(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model_seconds=1.5, max_waiting=1)
+    page = visit(model_seconds=0.5, max_waiting=1)
+    page.operator("pause")
     page.choose(*pictures(3))
-    card = page.card("retrying")
-    page.until(lambda: "The line is full" in card.text and "Trying again" in card.text, "why it waits")
+    page.until(
+        lambda: re.search(r"The line is full.*Trying again", page.card("retrying").text, re.S), "why it waits"
+    )
+    page.operator("resume")
     page.until(lambda: len(page.cards("succeeded")) == 3, "all three videos")

@@ -225,7 +225,7 @@ def test_after_a_long_pause_the_player_goes_on_with_a_new_view(
     assert page.video("buffered.end(0)") < 50, "the rest is fetched when it is needed"
     thread.site.clock.seconds += 16 * 60
     page.script(f"{BARE} v.currentTime = 55; v.play()")
-    page.until(lambda: page.video("currentTime") > 55.1, "playing from 55 s on", 10)
+    page.until(lambda: page.video("currentTime") > 55.1, "playing from 55 s on")
     assert thread.run(thread.site.server.store.get(task_id)).views == 2
 
 

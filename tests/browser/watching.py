@@ -61,7 +61,7 @@ class WatchingPage(Page):
 
     def wait_for(self, source: str, *arguments: Any) -> Any:
         """What a script's promise resolves to; the message of its error when it is rejected."""
-        self.driver.set_script_timeout(30)
+        self.driver.set_script_timeout(60)
         return self.driver.execute_async_script(
             f"const done = arguments[arguments.length - 1]; (async (...arguments_) => {{ {source} }})(...arguments)"
             ".then(done, (error) => done(String(error)))",
