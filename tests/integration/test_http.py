@@ -251,7 +251,7 @@ async def test_without_a_descriptor_left_the_server_waits_and_does_not_spin(
             await asyncio.sleep(0.5)
             tries = len(caplog.records)
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-            await asyncio.wait_for(accepted.wait(), 10)
+            await asyncio.wait_for(accepted.wait(), 30)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         stop()
