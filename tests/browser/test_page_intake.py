@@ -88,7 +88,7 @@ def test_fifty_pictures_are_sent_three_at_once_in_the_order_chosen(visit: Visit,
     page.open()
     paths = pictures(50, size=(64, 48))
     page.choose(*paths)
-    assert len(page.cards()) == 50, "each becomes a card at once"
+    assert page.until(lambda: len(page.cards()), "cards") == 50, "each becomes a card at once"
     page.until(lambda: len(page.cards("queued")) == 49, "49 pictures in line behind one")
     assert page.script("return mostAtOnce") == 3
     assert page.script("return sent") == [path.name for path in paths]
