@@ -44,7 +44,7 @@ class StatusHandler(TaskHandler):
         with contextlib.closing(self.events.subscribe()) as news:
             news.watch(task_id)
             shown = await self.representation.full(await self.task(task_id))
-            if wait_seconds and shown["finished_at"] is None:
+            if wait_seconds and shown["finished_at"] is None and not self.client_left:
                 shown = await self._next(task_id, shown, news, wait_seconds)
                 self.set_header("Preference-Applied", f"wait={wait_seconds}")
         self.write_json(shown)

@@ -1,6 +1,7 @@
 """A status call that waits (`Prefer: wait`): for the next change that people see, and for nothing else."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from leyline.settings import Settings
 from tests.integration.store_contract import NOW, new_task
 from tests.live_server import Api, eventually
+from web.representation import Representation
 from web.server import Server
 
 
@@ -136,6 +138,32 @@ async def test_a_client_that_leaves_a_waiting_call_leaves_nothing_behind(tmp_pat
             writer.transport.abort()
             writer.close()
         await eventually(
-            lambda: not server.events.by_task and not server.events._all, "nobody listens any more", 20
+            lambda: not server.events.by_task and not server.events._all, "nobody listens any more", 30
         )
         assert (await api.call("GET", f"/api/video/{task_id}/status"))[0] == 200
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_client_that_left_before_its_call_could_wait_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "leyline.web")
+    async with paused_server(tmp_path) as (server, api):
+        (task_id,) = await in_line(server, 1)
+        reading, go_on, visible = asyncio.Event(), asyncio.Event(), Representation.visible
+
+        async def slow(*values: Any) -> Any:
+            reading.set()
+            await go_on.wait()
+            return await visible(*values)
+
+        monkeypatch.setattr(Representation, "visible", slow)
+        _, writer = await asyncio.open_connection("localhost", int(api.url.rpartition(":")[2]))
+        writer.write(
+            f"GET /api/video/{task_id}/status HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n".encode()
+        )
+        await reading.wait()
+        writer.transport.abort()
+        await eventually(lambda: "status=499" in caplog.text, "the server knows")
+        go_on.set()
+        await eventually(lambda: not server.events.by_task, "nobody listens any more", 30)
