@@ -105,9 +105,9 @@ class Crash:
             assert self._server.stop() == 0
         self._check_the_end()
         self.report.model_back_seconds = [*model_back_seconds(self._server.log())]
-        # What the machine does besides makes single ones late; what the product does wrong, all of them.
-        assert median(self.report.end_seconds) < CHILDREN_END_SECONDS
-        assert min(self.report.model_back_seconds) < MODEL_BACK_SECONDS
+        # What the machine does besides makes single ones late; what the product does wrong, many of them.
+        assert share_within(CHILDREN_END_SECONDS, self.report.end_seconds) >= 0.9
+        assert median(self.report.model_back_seconds) < MODEL_BACK_SECONDS
         self.report.uploads, self.report.seconds = len(self._uploads.sent), time.monotonic() - began
         return self.report
 
@@ -240,6 +240,11 @@ async def reaches(socket: Socket, task_id: str, stages: tuple[str, ...]) -> None
         lambda task: task["task_id"] == task_id and (task["stage"] in stages or task.get("finished_at")),
     )
     socket.close()
+
+
+def share_within(limit_seconds: float, seconds: list[float]) -> float:
+    """How many of them are shorter, from 0 to 1."""
+    return sum(each < limit_seconds for each in seconds) / len(seconds)
 
 
 def model_back_seconds(log: str) -> Iterator[float]:

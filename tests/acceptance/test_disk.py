@@ -20,7 +20,7 @@ from tests.small_disk import SmallDisk
 from tests.uploads import half_sent
 
 DISK_MB = 40
-HEALED_SECONDS = 10.0
+HEALED_SECONDS = 5.0
 PROMPT_SECONDS = 0.1
 MOST_SECONDS = 0.7 * BUSY_SECONDS  # what waits for the lock takes longer
 LOCKED_SECONDS = 10.0

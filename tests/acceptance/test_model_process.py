@@ -6,6 +6,7 @@ import re
 import signal
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from time import monotonic
 from typing import Any
 
@@ -61,7 +62,7 @@ async def test_a_killed_model_is_back_within_two_seconds_with_the_same_task_firs
             seconds.append(monotonic() - killed_at)
         waiting = await api.status(second)
         assert (waiting["status"], waiting["queue"]) == ("queued", {"position": 1, "size": 1})
-        assert min(seconds) < BACK_SECONDS, seconds  # a busy machine makes any of them late
+        assert median(seconds) < BACK_SECONDS, seconds  # a busy machine makes single ones late
         assert blameless(server)
 
 
