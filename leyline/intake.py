@@ -90,6 +90,7 @@ class Intake:
         """The upload is over, however it ended: give back what it had reserved. Safe to call twice."""
         if upload.key_slot:
             self._keys_in_flight.discard(upload.key_slot)
+            upload.key_slot = None  # by the next call somebody else may hold it
         if upload in self._uploads:
             self._uploads.remove(upload)
             asyncio.get_running_loop().run_in_executor(None, upload.discard)
@@ -146,9 +147,10 @@ class Intake:
 
     # With the whole file
 
-    async def accept(self, upload: Upload) -> tuple[Task, bool]:
+    async def accept(self, upload: Upload, charge: Callable[[], None] = lambda: None) -> tuple[Task, bool]:
         """The task of a completely received upload, durable, and whether it is new (False: a replay).
 
+        `charge` is called, and may refuse, where what `begin` took for a replay turns out to be none.
         Raises what `PictureProcess.prepare` raises, `EmptyFile`, `KeyReused`, `KeyInFlight`, `LineFull`,
         `ClientLimit`, `DiskLow`, `DatabaseBusy`; after any of them nothing of the upload is left.
         """
@@ -157,6 +159,7 @@ class Intake:
         if known:
             return known, False
         if not upload.takes_place:  # its key was another picture's, or its task has gone meanwhile
+            charge()
             await self._take_place(upload)
         return await self._make_task(upload, sha256), True
 
@@ -199,7 +202,7 @@ class Intake:
     async def _make_task(self, upload: Upload, sha256: str) -> Task:
         picture, thumbnail = self._media.part(), self._media.part()
         try:
-            prepared = await self._pictures.prepare(upload.part, picture, thumbnail)
+            prepared = await self._pictures.prepare(upload.part, picture, thumbnail, upload.sender.client)
             await asyncio.to_thread(self._media.keep_picture, upload.task_id, picture, thumbnail)
         except BaseException as error:
             await self._remove(upload.task_id, picture, thumbnail)

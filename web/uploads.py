@@ -36,7 +36,7 @@ class UploadHandler(Handler):
         sender = Sender(self.caller.owner, self.caller.client, None, self._key_digest())
         self._upload = await self.intake.begin(sender, self.declared_bytes())
         if self._upload.takes_place:  # the replay of a key passes, so that trying again costs nothing
-            self.rate.take(self.caller.client)
+            self._charge()
 
     async def receive(self, chunk: bytes) -> None:
         found = self._form.feed(chunk)
@@ -50,7 +50,7 @@ class UploadHandler(Handler):
         self._upload.sender = self._upload.sender.named(self._client_id())
         self._accepting = True
         try:
-            task, is_new = await self.intake.accept(self._upload)
+            task, is_new = await self.intake.accept(self._upload, self._charge)
         finally:
             self._accepting = False
             self.intake.release(self._upload)
@@ -67,6 +67,9 @@ class UploadHandler(Handler):
     def on_connection_close(self) -> None:
         super().on_connection_close()
         self._let_go()
+
+    def _charge(self) -> None:
+        self.rate.take(self.caller.client)
 
     def _let_go(self) -> None:
         if self._upload and not self._accepting:

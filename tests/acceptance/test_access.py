@@ -34,8 +34,8 @@ def session(server: LiveServer) -> str:
     return ask(server, "GET", "/").headers["set-cookie"].partition(";")[0]
 
 
-def upload(server: LiveServer, **headers: str) -> Answer:
-    body, content_type = form(photo())
+def upload(server: LiveServer, number: int = 0, **headers: str) -> Answer:
+    body, content_type = form(photo(number))
     return ask(server, "POST", "/api/video/upload/", body, Content_Type=content_type, **headers)
 
 
@@ -196,3 +196,26 @@ def test_who_uploads_too_fast_is_told_when_to_come_back_and_others_are_not_slowe
         assert upload(server, Cookie=cookie, Idempotency_Key="key 7").status == 200, "a replay costs nothing"
         assert upload(server, Cookie=session(server)).status == 202
         assert upload(server).status == 202
+
+
+def test_who_tries_again_too_often_is_told_when_to_come_back_and_may_still_upload(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model_seconds=600, uploads_per_minute=1, max_waiting_per_client=0) as server:
+        cookie = session(server)
+        upload(server, Cookie=cookie)  # the model's, so that the next one waits
+        canceled = f"/api/video/{upload(server, Cookie=cookie).json['task_id']}"
+        assert ask(server, "POST", f"{canceled}/cancel", Cookie=cookie).status == 200
+        answers = [ask(server, "POST", f"{canceled}/retry", Cookie=cookie) for _ in range(201)]
+        assert [answer.status for answer in answers] == [202] * 200 + [429]
+        assert answers[-1].json["code"] == "client_limit"
+        assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+        assert upload(server, Cookie=cookie).status == 202
+
+
+def test_a_known_key_is_no_way_around_the_limit_for_other_pictures(tmp_path: Path) -> None:
+    settings = {"model_seconds": 600, "uploads_per_minute": 1, "max_waiting": 0, "max_waiting_per_client": 0}
+    with LiveServer(tmp_path / "data", **settings) as server:
+        assert upload(server, Idempotency_Key="key").status == 202
+        assert {upload(server).status for _ in range(199)} == {202}
+        others = [upload(server, number, Idempotency_Key="key") for number in range(1, 6)]
+        assert (others[-1].status, others[-1].json["code"]) == (429, "client_limit")
+        assert upload(server, Idempotency_Key="key").status == 200, "a replay costs nothing"

@@ -34,7 +34,7 @@ class Pictures:
     def __init__(self) -> None:
         self.wrong: Exception | None = None
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path) -> Prepared:
+    async def prepare(self, source: Path, picture: Path, thumbnail: Path, client: str) -> Prepared:
         if self.wrong:
             raise self.wrong
         await asyncio.to_thread(shutil.copy, source, picture)
@@ -216,6 +216,35 @@ async def test_a_key_whose_task_went_meanwhile_makes_a_new_one_within_the_limits
         await way.intake.accept(upload)
     way.intake.release(upload)
     assert len((await way.store.line()).waiting) == 3
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_gives_a_key_back_twice_does_not_free_it_for_a_third(way: Way) -> None:
+    sender = replace(ME, idempotency_key="key")
+    refused = await way.intake.begin(sender, 0)
+    way.intake.release(refused)
+    await way.intake.begin(sender, 0)
+    way.intake.release(refused)
+    with pytest.raises(errors.KeyInFlight):
+        await way.intake.begin(sender, 0)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_another_picture_under_a_known_key_is_charged_and_a_replay_is_not(way: Way) -> None:
+    sender = Sender(None, "address", idempotency_key="key")
+    await way.accept(sender)
+
+    def charge() -> None:
+        raise errors.ClientLimit
+
+    replay = await way.begun(sender)
+    assert (await way.intake.accept(replay, charge))[1] is False
+    way.intake.release(replay)
+    another = await way.begun(sender, b"another picture")
+    with pytest.raises(errors.ClientLimit):
+        await way.intake.accept(another, charge)
+    way.intake.release(another)
+    assert len((await way.store.line()).waiting) == 1
 
 
 @pytest.mark.gen_test(timeout=30)
