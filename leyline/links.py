@@ -15,12 +15,20 @@ from leyline.errors import LinkOver, NotFound, TooManyLinks
 
 MAX_LINKS_OF_TASK = 100
 
+# Revoked and expired ones are kept to be looked at, until their room is needed.
+MAKE_ROOM = """
+    DELETE FROM links WHERE (SELECT count(*) FROM links WHERE task_id = :task_id) >= :most AND link_id = (
+        SELECT link_id FROM links WHERE task_id = :task_id AND (revoked OR expires_at <= :now)
+        ORDER BY created_at, link_id LIMIT 1
+    )
+"""
 ADD = """
     INSERT INTO links (link_id, task_id, token_hash, label, created_at, expires_at, max_views)
     SELECT :link_id, :task_id, :token_hash, :label, :now, :expires_at, :max_views
     WHERE (SELECT count(*) FROM links WHERE task_id = :task_id) < :most
     RETURNING *
 """
+TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id"
 BY_TOKEN = "SELECT * FROM links WHERE token_hash = ? AND task_id IN (SELECT task_id FROM tasks)"
 OF_TASK = "SELECT * FROM links WHERE task_id = ? ORDER BY created_at, link_id"
 REVOKE = "UPDATE links SET revoked = 1 WHERE link_id = ? AND task_id = ? RETURNING *"
@@ -67,14 +75,24 @@ class Links:
     async def add(
         self, task_id: str, *, label: str | None, expires_at: float, max_views: int | None, now: float
     ) -> tuple[Link, str]:
-        """A new link and its token, which nobody can read from it later; raises `TooManyLinks`."""
+        """A new link and its token, which nobody can read from it later; `TooManyLinks`, or `NotFound`.
+
+        The oldest that was revoked or has expired makes room for it where there are too many.
+        """
         token = secrets.token_hex(16)
         values = {"link_id": secrets.token_hex(8), "task_id": task_id, "token_hash": _hash(token), "now": now}
         values |= {"label": label, "expires_at": expires_at, "max_views": max_views, "most": MAX_LINKS_OF_TASK}
-        link = await self._database.write(lambda connection: _one(connection, ADD, values))
-        if link is None:
-            raise TooManyLinks
-        return link, token
+
+        def add(connection: sqlite3.Connection) -> Link:
+            if connection.execute(TASK, values).fetchone() is None:  # deleted since the caller looked
+                raise NotFound
+            connection.execute(MAKE_ROOM, values)
+            link = _one(connection, ADD, values)
+            if link is None:
+                raise TooManyLinks
+            return link
+
+        return await self._database.write(add), token
 
     async def find(self, token: str) -> Link:
         """The link with this token, be it open or over; `NotFound` when there is none or its task is gone."""

@@ -60,7 +60,7 @@ class Watch:
     async def make_link(
         self, task: Task, *, label: str | None, seconds: float, max_views: int | None
     ) -> tuple[Link, str]:
-        """A link to the task's video and its token; raises what `check` does, and `TooManyLinks`."""
+        """A link to the task's video and its token; raises what `check` does, `TooManyLinks`, `NotFound`."""
         await self._must_have_video(task)
         now = self._now()
         return await self._links.add(

@@ -12,6 +12,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from leyline import links as links_module
+from leyline.errors import NotFound, TooManyLinks
 from tests.live_server import Api
 from tests.watch_site import WatchSite, make_master
 
@@ -316,6 +317,34 @@ async def test_links_of_one_video_have_a_limit(
     await make_link(owner, task_id)
     status, refusal = await owner.call("POST", f"/api/video/{task_id}/links", body="")
     assert (status, refusal["code"]) == (409, "too_many_links")
+
+
+@pytest.mark.gen_test
+async def test_a_link_that_was_revoked_or_has_expired_makes_room_for_another(
+    site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links_module, "MAX_LINKS_OF_TASK", 2)
+    _, task_id = await owned(site, master)
+    links, day = site.server.store.links, 86_400.0
+    kept, _ = await links.add(task_id, label=None, expires_at=3 * day, max_views=None, now=1.0)
+    await links.add(task_id, label=None, expires_at=day, max_views=None, now=2.0)
+    replaced, _ = await links.add(task_id, label=None, expires_at=3 * day, max_views=None, now=2 * day)
+    assert [link.link_id for link in await links.of_task(task_id)] == [kept.link_id, replaced.link_id]
+    await links.revoke(task_id, kept.link_id)
+    assert [link.link_id for link in await links.of_task(task_id)] == [kept.link_id, replaced.link_id]
+    newest, _ = await links.add(task_id, label=None, expires_at=3 * day, max_views=None, now=2 * day)
+    assert {link.link_id for link in await links.of_task(task_id)} == {replaced.link_id, newest.link_id}
+    with pytest.raises(TooManyLinks):
+        await links.add(task_id, label=None, expires_at=3 * day, max_views=None, now=2 * day)
+
+
+@pytest.mark.gen_test
+async def test_a_video_that_is_deleted_while_its_link_is_made_is_not_found(site: WatchSite, master: Path) -> None:
+    _, task_id = await owned(site, master)
+    task = await site.server.store.get(task_id)
+    await site.server.store.delete(task_id)
+    with pytest.raises(NotFound):
+        await site.server.watch.make_link(task, label=None, seconds=60, max_views=None)
 
 
 @pytest.mark.gen_test
