@@ -131,9 +131,9 @@ class Media:
 
     def kept(self) -> Iterator[tuple[str, str | None, Path]]:
         """Every kept file as (task_id, video_key or None, path), for finding files without a task."""
-        for path in self._pictures.iterdir():
+        for path in filter(Path.is_file, self._pictures.iterdir()):  # a disk of its own has lost+found beside them
             yield path.name.split(".")[0], None, path
-        for path in self._videos.iterdir():
+        for path in filter(Path.is_file, self._videos.iterdir()):
             yield path.stem.rpartition("-")[0], path.stem, path
 
     # Asking
@@ -146,12 +146,12 @@ class Media:
     def has_picture(self, task_id: str) -> bool:
         return self.picture(task_id).is_file()
 
-    def bytes_of(self, task_id: str, video_key: str) -> int:
-        """Disk space of a task's kept files."""
+    def bytes_of(self, task_id: str, video_key: str) -> float:
+        """Disk space of a task's kept files, and its share of those that it has together with its retries."""
         return sum(map(_bytes_of, (self.picture(task_id), self.thumbnail(task_id), self.video(video_key))))
 
-    def total_bytes(self) -> int:
-        """Disk space of all kept files."""
+    def total_bytes(self) -> float:
+        """Disk space of all kept files; a picture that several tasks have counts once."""
         return sum(_bytes_of(path) for _, _, path in self.kept())
 
     def free_bytes(self) -> int:
@@ -159,7 +159,8 @@ class Media:
         return shutil.disk_usage(self.root).free
 
 
-def _bytes_of(path: Path) -> int:
-    with contextlib.suppress(FileNotFoundError):  # it may be removed at any moment
-        return path.stat().st_size
+def _bytes_of(path: Path) -> float:
+    with contextlib.suppress(OSError):  # it may be removed at any moment
+        status = path.stat()
+        return status.st_size / status.st_nlink
     return 0

@@ -52,7 +52,7 @@ class Settings:
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
     max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.")
     max_waiting_per_client: int = row(200, "pictures", "Pictures waiting in line, of one client.")
-    uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute; bursts of 200 pass.")
+    uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute, and retries; 200 in a burst.")
     max_attempts: int = row(3, "attempts", "Times a picture may crash the model before it fails.", 1)
     stall_seconds: float = row(60.0, "seconds", "Silence of a running model before it is restarted.", 0.1, DAY)
     keep_days: float = row(7.0, "days", "How long a finished picture's files are kept; 0 for ever.", 0, CENTURY)

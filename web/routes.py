@@ -34,6 +34,7 @@ def routes(
     sockets: socket.Sockets,
     answers: metrics.Answers,
     uploads_rate: RateLimit,
+    retries_rate: RateLimit,
     settings: Settings,
 ) -> list[tuple[Any, ...]]:
     """(pattern, handler, parts) for each address."""
@@ -53,7 +54,7 @@ def routes(
         (TASK, tasks.DeleteHandler, {**show, "retention": retention}),
         (TASK + r"/status", tasks.StatusHandler, {**show, "events": events}),
         (TASK + r"/cancel", tasks.CancelHandler, {**show, "worker": worker}),
-        (TASK + r"/retry", tasks.RetryHandler, {**show, "intake": intake}),
+        (TASK + r"/retry", tasks.RetryHandler, {**show, "intake": intake, "rate": retries_rate}),
         (TASK + r"/thumbnail", tasks.ThumbnailHandler, {**show, "media": media}),
         (TASK + r"/preview", tasks.PreviewHandler, {**show, "media": media}),
         (TASK + r"/view", videos.ViewHandler, watching),

@@ -128,6 +128,7 @@ class Server:
                 self.sockets,
                 answers,
                 RateLimit(self.settings.uploads_per_minute, UPLOADS_IN_A_BURST),
+                RateLimit(self.settings.uploads_per_minute, UPLOADS_IN_A_BURST),
                 self.settings,
             ),
             default_handler_class=NothingHere,

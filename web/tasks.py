@@ -15,6 +15,7 @@ from leyline.store import TaskStore
 from leyline.tasks import Task, TaskStatus
 from leyline.worker import Worker
 from web.base import Handler
+from web.limits import RateLimit
 from web.representation import PATH, Representation
 
 MAX_WAIT_SECONDS = 60
@@ -82,9 +83,12 @@ class CancelHandler(TaskHandler):
 
 class RetryHandler(TaskHandler):
     intake: Intake
+    rate: RateLimit
 
     async def post(self, task_id: str) -> None:
-        task = await self.intake.retry(await self.task(task_id), self.caller.client)
+        old = await self.task(task_id)
+        self.rate.take(self.caller.client)
+        task = await self.intake.retry(old, self.caller.client)
         self.set_header("Location", f"{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202)
 

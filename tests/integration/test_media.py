@@ -55,6 +55,17 @@ def test_a_retry_has_a_picture_of_its_own(media: Media) -> None:
         media.keep_same_picture("third", "first")
 
 
+def test_a_picture_of_many_retries_counts_once(media: Media) -> None:
+    media.keep_picture("first", part(media, bytes(600)), part(media, bytes(60)))
+    for number in range(3):
+        media.keep_same_picture(f"retry-{number}", "first")
+    assert media.total_bytes() == 660
+    assert media.bytes_of("first", "first-1") == 165
+    for number in range(3):
+        media.remove_task(f"retry-{number}")
+    assert media.total_bytes() == media.bytes_of("first", "first-1") == 660
+
+
 def test_removing_takes_every_file_of_a_task_and_no_other(media: Media) -> None:
     for task_id in ("a" * 32, "b" * 32):
         media.keep_picture(task_id, part(media, b"p"), part(media, b"t"))

@@ -120,6 +120,21 @@ async def test_the_oldest_go_until_the_rest_fits_the_size_limit(house: House, ke
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_retries_of_one_picture_cost_nobody_a_video(house: House) -> None:
+    keeping = house.retention(keep_gb=1.5 * VIDEO_BYTES / 1e9)
+    theirs = await house.succeeded(keeping.expiry())
+    first = await house.queued()
+    await asyncio.to_thread(house.media.picture(first.task_id).write_bytes, bytes(VIDEO_BYTES // 10))
+    await house.store.cancel(first, house.now, keeping.expiry())
+    for _ in range(20):
+        again = await house.store.add(new_task(next(house.numbers)), house.now)
+        await asyncio.to_thread(house.media.keep_same_picture, again.task_id, first.task_id)
+        await house.store.cancel(again, house.now, keeping.expiry())
+    await keeping.sweep()
+    assert len(house.files(theirs)) == 3
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_kept_for_ever_means_for_ever(house: House) -> None:
     keeping = house.retention(keep_days=0)
     task = await house.succeeded(keeping.expiry())
