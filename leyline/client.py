@@ -12,7 +12,9 @@ accepted; only the same Idempotency-Key makes sending it again safe, so `submit`
 
 import asyncio
 import itertools
+import os
 import secrets
+import stat
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,8 +22,8 @@ from typing import Any, BinaryIO
 
 from tornado.iostream import StreamClosedError
 
-from leyline.following import Following, Task
-from leyline.remote import ANSWER_SECONDS, ClientError, PictureUnreadable, RemoteServer
+from leyline.following import Following
+from leyline.remote import ANSWER_SECONDS, ClientError, PictureUnreadable, RemoteServer, Task, is_task
 
 SLOWEST_BYTES_PER_SECOND = 20_000  # an upload slower than this is taken for stuck
 LONGEST_PAUSE_SECONDS = 15  # between two tries when the server names no time
@@ -51,15 +53,16 @@ class LeylineClient:
 
     async def status(self, task_id: str) -> Task:
         """The task as it is now."""
-        return await self._server.call("GET", f"/api/video/{task_id}/status")
+        return await self._server.call("GET", f"/api/video/{task_id}/status", fits=is_task)
 
     async def cancel(self, task_id: str) -> Task:
         """Ask for the task's end; a running one ends a little later. Safe to call twice."""
-        return await self._server.call("POST", f"/api/video/{task_id}/cancel", body=b"")
+        return await self._server.call("POST", f"/api/video/{task_id}/cancel", fits=is_task, body=b"")
 
     async def link(self, task_id: str) -> dict[str, Any]:
         """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""
-        return await self._server.call("POST", f"/api/video/{task_id}/links", body=b"")
+        path = f"/api/video/{task_id}/links"
+        return await self._server.call("POST", path, fits=lambda link: isinstance(link.get("url"), str), body=b"")
 
     def following(self) -> Following:
         """An empty set of tasks to follow, to which more can be added at any time."""
@@ -106,20 +109,27 @@ class LeylineClient:
     async def _send(
         self, picture: Path, fields: Mapping[str, str], key: str, on_sent: Callable[[int, int], None]
     ) -> Task:
-        try:
-            file = picture.open("rb")
-        except OSError as error:
-            raise PictureUnreadable(f"The file cannot be read: {error.strerror}.") from None
-        with file:
+        with _opened(picture) as file:
             form = _Form(picture.name, file, fields, on_sent)
             return await self._server.call(
                 "POST",
                 "/api/video/upload/",
+                fits=is_task,
                 headers={"Idempotency-Key": key, **form.headers},
                 body_producer=form.produce,
                 expect_100_continue=True,  # a refusal comes before the body, not instead of its end
                 timeout_seconds=2 * ANSWER_SECONDS + form.total_bytes / SLOWEST_BYTES_PER_SECOND,
             )
+
+
+def _opened(picture: Path) -> BinaryIO:
+    """The picture's file; `PictureUnreadable` where there is none."""
+    try:
+        if not stat.S_ISREG(picture.stat().st_mode):  # before it is opened: a pipe would wait for its other end
+            raise PictureUnreadable("This is no file, but a pipe, a folder or a device. Save the picture first.")
+        return picture.open("rb")
+    except OSError as error:
+        raise PictureUnreadable(f"The file cannot be read: {error.strerror}.") from None
 
 
 class _Form:
@@ -135,7 +145,7 @@ class _Form:
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self._file = file
         self._on_sent = on_sent
-        self.total_bytes = file.seek(0, 2)
+        self.total_bytes = os.fstat(file.fileno()).st_size  # not all that is called a file can seek
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Content-Length": str(len(self._head) + self.total_bytes + len(self._tail)),
@@ -153,7 +163,6 @@ class _Form:
 
     def _chunks(self) -> Iterator[bytes]:
         left = self.total_bytes
-        self._file.seek(0)
         while left and (chunk := self._file.read(min(CHUNK_BYTES, left))):
             left -= len(chunk)
             yield chunk

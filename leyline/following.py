@@ -15,9 +15,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
-from leyline.remote import ANSWER_SECONDS, ClientError, Refused, RemoteServer
-
-Task = dict[str, Any]
+from leyline.remote import ANSWER_SECONDS, ClientError, Refused, RemoteServer, Task, are_a_tasks, is_task
 
 IDS_A_MESSAGE = 100  # what the server takes; see the API's WebSocket section
 IDS_A_SOCKET = 1_000
@@ -101,7 +99,7 @@ class Following:
             async for message in self._messages(socket):
                 self._useless_sockets = 0
                 self._heard()
-                for task in self._changes(json.loads(message)):
+                for task in self._understood(message):
                     yield task
         except WebSocketClosedError:
             return
@@ -150,9 +148,16 @@ class Following:
         finally:
             stirred.cancel()
 
+    def _understood(self, message: str | bytes) -> list[Task]:
+        """The tasks that a message changes; `Refused` when it is none of Leyline's."""
+        try:
+            return self._changes(json.loads(message))
+        except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
+            raise Refused(101, "not_leyline", self._server.not_leyline(101)) from None
+
     def _changes(self, message: dict[str, Any]) -> list[Task]:
         """The tasks that a message changes, each complete."""
-        event, data = message.get("event"), message.get("data", {})
+        event, data = message.get("event"), dict(message.get("data", {}))
         if event == "task_status":
             return self._change(data["task_id"], data)
         if event == "task_gone":
@@ -162,7 +167,7 @@ class Following:
         if event == "model":
             self.model = data
         if event == "hello":
-            self.model, self.line = data.get("model", {}), data.get("queue", {})
+            self.model, self.line = dict(data.get("model", {})), dict(data.get("queue", {}))
         if event == "queue":
             self.line = data
             return self._all_change(data.get("tasks", ()))
@@ -180,6 +185,7 @@ class Following:
             task = await self._server.call(
                 "GET",
                 f"/api/video/{task_id}/status",
+                fits=is_task,
                 headers={"Prefer": f"wait={WAIT_SECONDS}"},
                 timeout_seconds=ANSWER_SECONDS + WAIT_SECONDS,
             )
@@ -192,6 +198,8 @@ class Following:
             yield changed
 
     def _change(self, task_id: str, fields: Task) -> list[Task]:
+        if not are_a_tasks(fields):
+            raise ValueError("a field is of the wrong kind")
         task = self._pending.get(task_id)
         if task is None or fields.get("version", task.get("version", 0)) < task.get("version", 0):
             return []

@@ -11,7 +11,8 @@ happened there, so what may not happen twice needs an Idempotency-Key.
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
@@ -21,6 +22,8 @@ from tornado.websocket import WebSocketClientConnection, WebSocketError, websock
 
 ANSWER_SECONDS = 30  # for an answer that needs no work
 PING_SECONDS = 20  # a peer that vanished without a word is noticed within two of these
+
+Task = dict[str, Any]
 
 
 class ClientError(Exception):
@@ -72,13 +75,15 @@ class RemoteServer:
         method: str,
         path: str,
         *,
+        fits: Callable[[dict[str, Any]], bool] = lambda answer: True,
         headers: Mapping[str, str] | None = None,
         timeout_seconds: float = ANSWER_SECONDS,
         **request: Any,
     ) -> dict[str, Any]:
         """The JSON object that the server answers with, else `Unreachable` or `Refused`.
 
-        `request` goes on to Tornado's HTTPRequest: `body`, or `body_producer`.
+        An object that does not fit what was asked for is refused as not Leyline's. `request` goes on to
+        Tornado's HTTPRequest: `body`, or `body_producer`.
         """
         http_request = HTTPRequest(
             self.url + path,
@@ -91,10 +96,10 @@ class RemoteServer:
         )
         try:
             response = await self._http.fetch(http_request, raise_error=False)
-        except (OSError, HTTPClientError) as error:
+        except (OSError, HTTPClientError, UnicodeError) as error:
             raise self._unreachable(error) from None
         answer = _json_object(response.body)
-        if not 200 <= response.code < 300 or answer is None:
+        if not 200 <= response.code < 300 or answer is None or not fits(answer):
             raise self._refused(response)
         return answer
 
@@ -108,7 +113,7 @@ class RemoteServer:
         )
         try:
             return await websocket_connect(request, ping_interval=PING_SECONDS, ping_timeout=PING_SECONDS)
-        except (OSError, HTTPClientError, WebSocketError) as error:
+        except (OSError, HTTPClientError, WebSocketError, UnicodeError) as error:
             if isinstance(error, HTTPClientError) and error.response and error.code != 599:
                 raise self._refused(error.response) from None
             raise self._unreachable(error) from None
@@ -125,18 +130,24 @@ class RemoteServer:
         if "code" not in problem:
             problem = {"code": "not_leyline", "detail": self._stranger(response)}
         detail = str(problem.get("detail") or problem.get("title"))
+        if problem["code"] == "token_needed" and "Authorization" in self._headers:
+            detail = "The server does not accept the access token that was sent; it needs another."
         return Refused(response.code, str(problem["code"]), detail, _retry_after_seconds(response))
 
     def _stranger(self, response: HTTPResponse) -> str:
         if 300 <= response.code < 400 and "Location" in response.headers:
             return f"The server has moved: it points to {response.headers['Location']}."
-        return f"What answers at {self.url} is not Leyline (status {response.code})."
+        return self.not_leyline(response.code)
+
+    def not_leyline(self, status: int) -> str:
+        """What is said of a server that does not speak as Leyline does."""
+        return f"What answers at {self.url} is not Leyline (status {status})."
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -144,3 +155,38 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
 def _retry_after_seconds(response: HTTPResponse) -> float | None:
     text = response.headers.get("Retry-After", "")
     return float(text) if text.isdecimal() else None
+
+
+def is_task(answer: dict[str, Any]) -> bool:
+    """Whether this is a whole task, with all that is counted on or shown."""
+    return {"task_id", "status", "progress"} <= answer.keys() and are_a_tasks(answer)
+
+
+def are_a_tasks(fields: dict[str, Any]) -> bool:
+    """Whether these fields can be a task's, each of its kind; there may be more of them, or fewer."""
+    return all(KINDS[name](value) for name, value in fields.items() if name in KINDS)
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.utcoffset() is not None and bool(moment.astimezone())
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(name), int) for name in ("position", "size"))
+
+
+KINDS: dict[str, Callable[[Any], bool]] = {
+    "task_id": lambda value: isinstance(value, str),
+    "status": lambda value: isinstance(value, str),
+    "version": lambda value: isinstance(value, int),
+    "progress": lambda value: isinstance(value, int | float) and 0 <= value <= 100,
+    "queue": lambda value: value is None or _is_place(value),
+    "eta": lambda value: value is None or (isinstance(value, dict) and _is_moment(value.get("ready_at"))),
+    "error": lambda value: value is None or isinstance(value, dict),
+    "started_at": lambda value: value is None or _is_moment(value),
+    "finished_at": lambda value: value is None or _is_moment(value),
+}

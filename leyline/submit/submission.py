@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from leyline.client import LeylineClient
-from leyline.following import ENDED, Task
-from leyline.remote import ClientError, Refused
+from leyline.following import ENDED
+from leyline.remote import ClientError, Refused, Task
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 PATIENCE_SECONDS = 600  # for one picture that the server has no room for, or while it does not answer

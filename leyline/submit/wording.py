@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from leyline.following import Task
-from leyline.remote import ClientError, Refused, Unreachable
+from leyline.remote import ClientError, Refused, Task, Unreachable
 from leyline.submit.submission import Picture, Submission
 
 

@@ -159,6 +159,8 @@ def test_needed_token_is_asked_for_and_works(tmp_path: Path, pictures: Path) -> 
         refused = submit(server, pictures)
         assert refused.returncode == 1
         assert refused.stderr == "This server needs an access token. Give it in LEYLINE_TOKEN or with --token.\n"
+        wrong = submit(server, pictures, "--token", "wrong").stderr
+        assert wrong.startswith("The server does not accept the access token that was sent")
         assert submit(server, pictures, LEYLINE_TOKEN="open-sesame").returncode == 0
 
 

@@ -1,8 +1,12 @@
 """The Python client against a stand-in server: sent once, retried politely, refusals understood."""
 
 import asyncio
+import json
+import os
 import socket
 import struct
+from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -179,18 +183,84 @@ def unused_port():
         yield holder.getsockname()[1]
 
 
-@pytest.mark.gen_test
-async def test_other_web_server_is_not_taken_for_leyline(picture):
+@asynccontextmanager
+async def answering(body):
+    """A client of a server that gives each request this same answer."""
+
     async def serve(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
         writer.close()
 
     listener = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     async with listener, LeylineClient(f"http://127.0.0.1:{port}") as leyline:
+        yield leyline
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("body", [b"hello", b"[]", b"\xff", b"[" * 200_000], ids=["text", "list", "bytes", "deep"])
+async def test_other_web_server_is_not_taken_for_leyline(body):
+    async with answering(body) as leyline:
         with pytest.raises(Refused, match="is not Leyline"):
             await leyline.queue()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"task_id": None},
+        {"status": 7},
+        {"version": "new"},
+        {"progress": None},
+        {"progress": 1e999},
+        {"queue": {"position": 1}},
+        {"eta": {"ready_at": "yesterday"}},
+        {"eta": {"ready_at": "2030-01-01T12:00:00"}},
+        {"eta": {"ready_at": "0001-01-01T00:00:00+20:00"}},
+        {"error": "it failed"},
+        {"finished_at": 7},
+    ],
+    ids=json.dumps,
+)
+async def test_what_is_no_task_is_not_taken_for_one(strange):
+    task = StandIn().accept("key", "beach.jpg")
+    async with answering(json.dumps(task).encode()) as leyline:
+        assert await leyline.status(task["task_id"]) == task
+    async with answering(json.dumps({**task, **strange}).encode()) as leyline:
+        with pytest.raises(Refused, match="is not Leyline"):
+            await leyline.status(task["task_id"])
+
+
+@pytest.mark.gen_test
+async def test_answer_without_what_was_asked_for_is_not_taken_for_leylines(picture):
+    async with answering(b"{}") as leyline:
+        for asking in (leyline.submit(picture), leyline.status("a"), leyline.cancel("a"), leyline.link("a")):
+            with pytest.raises(Refused, match="is not Leyline"):
+                await asking
+
+
+@pytest.mark.gen_test
+async def test_token_that_is_not_accepted_is_not_asked_for_as_if_there_were_none(
+    http_server, base_url, server, picture
+):
+    needed = refusal(401, "token_needed", "This server needs an access token.")
+    server.script = [needed, needed]
+    async with LeylineClient(base_url) as leyline, LeylineClient(base_url, token="wrong") as guessing:
+        with pytest.raises(Refused, match="This server needs an access token"):
+            await leyline.submit(picture)
+        with pytest.raises(Refused, match="does not accept the access token that was sent"):
+            await guessing.submit(picture)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("url", ["http://a..b", "http://" + "a" * 70])
+async def test_address_that_can_be_nobodys_is_told(picture, url):
+    async with LeylineClient(url) as leyline:
+        with pytest.raises(Unreachable, match=f"^Nothing answers at {url}.$"):
+            await leyline.submit(picture)
 
 
 @pytest.mark.gen_test
@@ -198,3 +268,18 @@ async def test_missing_picture_is_told_without_asking_the_server(server, tmp_pat
     async with LeylineClient("http://localhost:1") as leyline:
         with pytest.raises(PictureUnreadable, match="No such file"):
             await leyline.submit(tmp_path / "none.jpg")
+
+
+@pytest.mark.gen_test
+async def test_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    async with LeylineClient("http://localhost:1") as leyline:
+        with pytest.raises(PictureUnreadable, match="a pipe"):
+            await leyline.submit(tmp_path / "pipe.jpg")
+
+
+@pytest.mark.gen_test
+async def test_file_that_cannot_seek_is_sent_as_long_as_it_says(http_server, base_url, server):
+    async with LeylineClient(base_url) as leyline:
+        await leyline.submit(Path("/proc/cpuinfo"))
+    assert server.uploads[0][1:] == ("cpuinfo", b"")

@@ -200,3 +200,23 @@ async def test_follower_that_leaves_early_leaves_no_socket_behind(http_server, b
                 break
         await asyncio.wait_for(closed.wait(), 30)
     assert server.sockets == []
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    "strange",
+    [
+        "[" * 200_000,
+        "7",
+        {"event": "hello", "data": 7},
+        {"event": "task_status", "data": {}},
+        {"event": "task_status", "data": {"task_id": ids[0], "version": "new"}},
+        {"event": "queue", "data": {"tasks": [{"task_id": ids[0], "eta": {"ready_at": "soon"}}]}},
+    ],
+    ids=["deep", "number", "data", "nobody", "version", "eta"],
+)
+async def test_socket_that_says_strange_things_is_not_taken_for_leylines(http_server, base_url, server, strange):
+    server.on_subscribe = lambda socket, task_ids: socket.write_message(strange)
+    async with LeylineClient(base_url) as leyline:
+        with pytest.raises(Refused, match="is not Leyline"):
+            await collected(leyline, ids)
