@@ -15,6 +15,7 @@ from time import monotonic
 
 from leyline import errors, picture_loop
 from leyline.child import Child
+from leyline.turns import Turns
 
 log = logging.getLogger("leyline.pictures")
 
@@ -52,7 +53,7 @@ Answer = Prepared | errors.Refusal
 
 
 class PictureProcess:
-    """One helper process at a time, kept alive. It takes one picture at a time, in the order of asking."""
+    """One helper process at a time, kept alive. It takes one picture at a time, clients in turn."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class PictureProcess:
         self._max_pixels = max_pixels
         self._target = target
         self._work_seconds = work_seconds
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
         self._child: Child | None = None
         self._is_ready: asyncio.Future[bool] | None = None  # of this child; False: it ended before
         self._answer: asyncio.Future[Answer | None] | None = None  # to the picture in work; None: there is none
@@ -90,14 +91,15 @@ class PictureProcess:
         self._child, self._begun = child, False
         self._is_ready = asyncio.get_running_loop().create_future()
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path) -> Prepared:
+    async def prepare(self, source: Path, picture: Path, thumbnail: Path, client: str) -> Prepared:
         """Have the picture in `source` written to `picture` and `thumbnail`, as `pictures.prepare` does.
 
-        Raises the refusals named there; `DamagedPicture` also where the helper crashed on the picture or
-        needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even when canceled,
-        nothing more is written.
+        One `client`'s pictures are taken in the order of asking, and between two of them one of each other
+        client's that waits. Raises the refusals named there; `DamagedPicture` also where the helper crashed
+        on the picture or needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even
+        when canceled, nothing more is written.
         """
-        async with self._turn:
+        async with self._turns.turn(client):
             work = asyncio.ensure_future(self._work(source, picture, thumbnail))
             try:
                 answer = await asyncio.shield(work)

@@ -22,11 +22,11 @@ class HelperBench:
         self.folder, self.process = folder, process
         self.picture, self.thumbnail = folder / "picture.part", folder / "thumbnail.part"
 
-    async def send(self, file):
+    async def send(self, file, client="somebody"):
         source = file if isinstance(file, Path) else self.folder / "source.part"
         if source is not file:
             source.write_bytes(file)
-        return await self.process.prepare(source, self.picture, self.thumbnail)
+        return await self.process.prepare(source, self.picture, self.thumbnail, client)
 
     async def refusal(self, file):
         with pytest.raises(errors.Refusal) as caught:

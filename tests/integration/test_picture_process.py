@@ -69,6 +69,23 @@ async def test_nothing_private_comes_out_of_the_helper(tmp_path):
 
 
 @pytest.mark.gen_test(timeout=DEADLINE)
+async def test_who_sends_many_pictures_makes_others_wait_for_one_of_them(tmp_path):
+    async with running(tmp_path) as bench:
+        slow, done = Slow(tmp_path), []
+
+        async def send(client):
+            await bench.send(sample("jpeg"), client)
+            done.append(client)
+
+        first = asyncio.ensure_future(bench.refusal(slow.path))
+        with await slow.is_read():
+            others = [asyncio.ensure_future(send(client)) for client in ("somebody", "somebody", "somebody else")]
+            await asyncio.sleep(0)
+        await asyncio.gather(first, *others)
+        assert done == ["somebody else", "somebody", "somebody"]
+
+
+@pytest.mark.gen_test(timeout=DEADLINE)
 async def test_who_leaves_the_queue_does_not_hold_it_up(tmp_path):
     async with running(tmp_path) as bench:
         slow = Slow(tmp_path)
@@ -192,7 +209,7 @@ async def main():
     process.start()
     print(process.pid, flush=True)
     source = Path(sys.argv[1])
-    await process.prepare(source, source.with_suffix(".1"), source.with_suffix(".2"))
+    await process.prepare(source, source.with_suffix(".1"), source.with_suffix(".2"), "somebody")
 
 if __name__ == "__main__":
     asyncio.run(main())

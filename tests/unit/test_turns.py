@@ -1,0 +1,80 @@
+"""One at a time: clients in turn, each one's own in the order of asking, and nobody takes a turn along."""
+
+import asyncio
+
+import pytest
+
+from leyline.turns import Turns
+
+
+class Counter:
+    """Where clients come for a turn, which lasts until it is ended."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.served: list[str] = []
+        self.ends: list[asyncio.Event] = []
+
+    async def come(self, name: str) -> None:
+        """Such as `a1`: the first that the client `a` asks."""
+        async with self.turns.turn(name[0]):
+            self.served.append(name)
+            self.ends.append(end := asyncio.Event())
+            await end.wait()
+
+    async def all_come(self, *names: str) -> list[asyncio.Task[None]]:
+        coming = [asyncio.create_task(self.come(name)) for name in names]
+        await self.settle()
+        return coming
+
+    async def end(self) -> None:
+        """The turn that is taken."""
+        self.ends[-1].set()
+        await self.settle()
+
+    async def settle(self) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+@pytest.mark.gen_test
+async def test_clients_have_their_turns_one_after_the_other_whatever_each_has_waiting(counter: Counter) -> None:
+    await counter.all_come("a1", "a2", "a3", "a4", "b1", "b2", "c1")
+    assert counter.served == ["a1"], "one at a time"
+    for _ in range(6):
+        await counter.end()
+    assert counter.served == ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]
+    await counter.end()
+
+
+@pytest.mark.gen_test
+async def test_who_comes_last_waits_for_one_turn_of_each_other_client(counter: Counter) -> None:
+    await counter.all_come("a1", "a2", "a3")
+    await counter.end()
+    await counter.all_come("b1")
+    await counter.end()
+    await counter.end()
+    assert counter.served == ["a1", "a2", "b1", "a3"]
+    await counter.end()
+
+
+@pytest.mark.gen_test
+async def test_who_leaves_takes_no_turn_along(counter: Counter) -> None:
+    async with counter.turns.turn("a"):
+        late, leaving, *_ = await counter.all_come("b1", "c1", "c2", "d1")
+        leaving.cancel()
+        await counter.settle()
+    late.cancel()  # its turn has come, and it does not know yet
+    await counter.settle()
+    assert counter.served == ["c2"] and late.cancelled() and leaving.cancelled()
+    await counter.end()
+    await counter.end()
+    assert counter.served == ["c2", "d1"]
+    await counter.all_come("e1")
+    assert counter.served[-1] == "e1", "the counter is free again"
+    await counter.end()
