@@ -1,15 +1,15 @@
 """Watch, don't take: each view of a video has its own key, its own ciphertext and a ticket for both.
 
 Encrypting is left to `cenc`, who may watch to the callers, and counting to `store` and `links`. A view
-lives in this process only. Danger: ciphertext is large, so the views' total is bounded (the least
-recently used go first) and whoever reads one does it piece by piece, never keeping the whole.
+lives in this process only. Danger: ciphertext is large, so the views' total is bounded (who has the
+most gives first, their least recently used) and whoever reads one does it piece by piece, never keeping the whole.
 """
 
 import asyncio
 import hmac
 import secrets
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -135,12 +135,15 @@ class Views:
             del self._views[view_id]
 
     def _make_room_for(self, new: View) -> None:
-        """End views until the new one fits: first its own session's, so that nobody can end all others' alone."""
+        """End views until the new one fits: of who then has the most, so that nobody can end all others' alone."""
         own = [view.view_id for view in self._views.values() if view.session == new.session]
         for view_id in own[: max(0, len(own) + 1 - MAX_VIEWS_OF_SESSION)]:
             del self._views[view_id]
         while self._views and self.held_bytes + new.size > self._max_bytes:
-            self._views.popitem(last=False)
+            held = Counter({new.session: new.size})
+            for view in self._views.values():
+                held[view.session] += view.size
+            del self._views[max(self._views.values(), key=lambda view: held[view.session]).view_id]
 
     def _mac(self, view_id: str, task_id: str, session: str, link_id: str | None) -> str:
         """Binds a ticket to whom it was given, to one video, and to its purpose: the owner's view or a link's."""

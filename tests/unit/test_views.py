@@ -210,6 +210,20 @@ def test_one_session_that_opens_view_after_view_ends_its_own(views: Views, monke
     assert views.find(others, TASK, STRANGER)
 
 
+def test_one_session_with_large_videos_ends_its_own(views: Views) -> None:
+    others = asyncio.run(views.open(TASK, STRANGER, Path())).ticket
+    own = [opened(views) for _ in range(5)]
+    assert [is_alive(views, ticket) for ticket in own] == [False, False, False, True, True]
+    assert views.find(others, TASK, STRANGER)
+
+
+def test_who_has_little_takes_room_from_who_has_the_most(views: Views) -> None:
+    large = [opened(views), opened(views)]
+    others = [asyncio.run(views.open(TASK, STRANGER, Path())).ticket for _ in range(2)]
+    assert [is_alive(views, ticket) for ticket in large] == [False, True]
+    assert all(views.find(ticket, TASK, STRANGER) for ticket in others)
+
+
 def test_a_video_larger_than_all_room_can_still_be_watched(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(views)
     large = Encrypted(bytes(10 * SIZE), bytes(16), bytes(16), "avc1.4d401f", 2.0, ((0.0, 10),))
