@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image as Pillow
 
+from model_proc.motion import Move
 from model_proc.simulated import SimulatedModel
 from model_proc.video import Clip, check_codec
 
+PHOTOGRAPH = Path(__file__).parents[3] / "shared" / "corpus-pillow" / "exif_typeerror.jpg"
 COLOURS = {
     "red": (255, 0, 0),
     "green": (0, 255, 0),
@@ -98,6 +101,20 @@ def test_colours_come_back_by_the_matrix_and_range_that_are_tagged(tmp_path, cli
     assert (frame.colorspace, frame.color_range) == (Colorspace.ITU709, ColorRange.MPEG)
     assert (frame.color_primaries, frame.color_trc) == (ColorPrimaries.BT709, ColorTrc.BT709)
     video.close()
+
+
+def test_a_slow_move_does_not_grow_sharp_at_each_keyframe(tmp_path, clip):
+    """Sharpness as the variance of the Laplacian; of the frames that go in, it changes by less than 1 %."""
+    assert PHOTOGRAPH.exists(), f"The pictures for tests are missing: {PHOTOGRAPH}"
+    move = Move(np.array(Pillow.open(PHOTOGRAPH).convert("RGB")), 360)
+    for number in range(62):
+        clip.write(move.frame(number / 180))
+    clip.close()
+    _, frames = read(tmp_path / "video.part")
+    sharpness = [cv2.Laplacian(frame.to_ndarray(format="gray"), cv2.CV_64F).var() for frame in frames]
+    for key in (30, 60):
+        assert frames[key].key_frame
+        assert sharpness[key] < 1.1 * sharpness[key - 1]
 
 
 def test_picture_reaches_every_edge(tmp_path, clip):
