@@ -37,7 +37,10 @@ class StaticHandler(Handler, tornado.web.StaticFileHandler):
             raise errors.NotFound
 
     async def get(self, path: str, include_body: bool = True) -> None:
-        await super().get(path, include_body)
+        try:
+            await super().get(path, include_body)
+        except tornado.web.HTTPError as error:  # Tornado calls a folder, and a way out of it, forbidden
+            raise errors.NotFound from error
         if self.get_status() == errors.RangeNotSatisfiable.status:
             self.write_problem(errors.RangeNotSatisfiable("The file has no bytes in that range."))
 
