@@ -12,9 +12,16 @@ class LineHandler(Handler):
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""
         said = {**await self.representation.line(), "model": self.representation.model()}
-        if self.sessions.is_operator(self):
+        if self._is_operator():
             said["tasks"] = await self.representation.everybody()
         self.write_json(said)
+
+    def _is_operator(self) -> bool:
+        """False also where too many wrong tokens came: a token that is not needed keeps nobody from the numbers."""
+        try:
+            return self.sessions.is_operator(self)
+        except errors.ClientLimit:
+            return False
 
 
 class QueueHandler(LineHandler):
