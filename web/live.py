@@ -83,6 +83,8 @@ class LiveHandler(Socket):
             task = await self._store.get(task_id)
             if task:
                 await self.say("task_status", await self._representation.full(task))
+            else:  # deleted; who asked to hear of it only now may have missed that
+                await self.say("task_gone", {"task_id": task_id})
         for task_id in changes.live - changes.tasks:
             progress = await self._representation.progress(task_id)
             if progress:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from leyline.tasks import Task
 from tests.live_server import LiveServer, form
 from tests.pictures import photo
 from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Connection, until, websocket_frame
 from tests.raw import PING as PING_FRAME
+from tests.watch_site import WatchSite
 from web.socket import MOST_PER_SESSION
 
 TASK_ID = "0123456789abcdef" * 2
@@ -252,6 +254,28 @@ def test_a_task_without_an_owner_is_heard_of_by_who_knows_its_id(server: LiveSer
         assert page.hear("snapshot")["tasks"] == []
         page.say("subscribe", task_ids=[task_id])
         assert page.hear("task_status")["task_id"] == task_id
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_who_asks_to_hear_of_a_task_while_it_is_deleted_hears_that_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = await WatchSite(tmp_path / "data").start()
+    try:
+        task = await site.add_task()
+        socket = await site.connect(await site.api())
+
+        async def deleted_meanwhile(task_id: str) -> Task | None:
+            monkeypatch.undo()
+            found = await site.server.store.get(task_id)
+            await site.server.retention.delete(task)
+            return found
+
+        monkeypatch.setattr(site.server.store, "get", deleted_meanwhile)
+        await socket.say("subscribe", task_ids=[task.task_id])
+        assert await socket.until("task_gone") == {"task_id": task.task_id}
+    finally:
+        await site.stop()
 
 
 def test_a_socket_hears_of_so_many_tasks_by_id_and_no_more(server: LiveServer) -> None:
