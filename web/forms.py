@@ -14,6 +14,7 @@ MAX_PARTS = 20
 MAX_FIELD_BYTES = 1024
 MAX_HEADER_BYTES = 20_000  # a file's name may have 4,096 characters
 MAX_BYTES_AFTER_END = 1024
+NO_FILE = "The form has no part named “file” with a picture in it."
 
 
 class UploadForm:
@@ -32,6 +33,7 @@ class UploadForm:
         self._bytes_after_end = 0
         self._parts = 0
         self._name = ""
+        self._is_file = False
         self._value = b""
         self._file_bytes: list[bytes] = []
         self._header_name = self._header_value = self._disposition = b""
@@ -54,7 +56,7 @@ class UploadForm:
         if not self._complete:
             raise BadRequest("The form is cut off before its end.")
         if not self.has_file:
-            raise BadRequest("The form has no part named “file” with a picture in it.")
+            raise BadRequest(NO_FILE)
 
     def _skip(self, size: int) -> None:
         self._bytes_after_end += size
@@ -100,6 +102,7 @@ class UploadForm:
     def _end_headers(self) -> None:
         _, options = parse_options_header(self._disposition)
         self._name = _text(options.get(b"name", b""))
+        self._is_file = b"filename" in options
         self._value = b""
         if self._name == FILE_FIELD:
             if self.has_file:
@@ -113,7 +116,7 @@ class UploadForm:
             return
         self._value += data[start:end]
         if len(self._value) > MAX_FIELD_BYTES:
-            raise BadRequest("A field of the form is too long.")
+            raise BadRequest(NO_FILE if self._is_file else "A field of the form is too long.")
 
     def _end_part(self) -> None:
         if self._name != FILE_FIELD:

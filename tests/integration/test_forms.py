@@ -86,6 +86,14 @@ def test_a_field_sent_twice_counts_as_sent_last() -> None:
     assert read(twice + file_part("a.jpg") + END)[0].fields == {"client_id": "two"}
 
 
+def test_a_picture_in_a_part_of_another_name_is_told_where_it_belongs() -> None:
+    misnamed = part('form-data; name="nofile"; filename="photo.jpg"', photo(size=(640, 480)) + bytes(2000))
+    with pytest.raises(BadRequest, match="no part named “file”"):
+        read(misnamed + END)
+    with pytest.raises(BadRequest, match="too long"):
+        read(part('form-data; name="client_id"', bytes(2000)) + END)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_no_damage_to_a_form_is_more_than_a_bad_request(seed: int) -> None:
     dice = random.Random(seed)
