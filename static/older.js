@@ -36,10 +36,20 @@ export class Older {
   async #find(learn) {
     for (let found = false; !found;) {
       if (!this.any) return false;
-      const { tasks, next } = await api.list(this.#next);
+      const { tasks, next } = await this.#page();
       this.#next = next;
       found = learn(tasks);
     }
     return true;
+  }
+
+  /* From the newest again where the task that the list went on before was deleted meanwhile. */
+  async #page() {
+    try {
+      return await api.list(this.#next);
+    } catch (problem) {
+      if (problem.code !== "not_found") throw problem;
+      return api.list("");
+    }
   }
 }

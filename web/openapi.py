@@ -51,7 +51,8 @@ CIPHERTEXT = "application/octet-stream"
 CALLS = (
     Call("POST", "/api/video/upload/", "Send a picture", {202: "Task", 200: "Task"}, (*PICTURE, *KEYED, *INTAKE),
          "Upload", ("Idempotency-Key",)),
-    Call("GET", "/api/video/", "The caller's tasks, newest first", {200: "Tasks"}, (), None, ("before", "limit")),
+    Call("GET", "/api/video/", "The caller's tasks, newest first", {200: "Tasks"}, (errors.NotFound,), None,
+         ("before", "limit")),
     Call("DELETE", TASK, "Delete a task and its files", {204: None}, (errors.TaskRunning,)),
     Call("GET", f"{TASK}/status", "The task; on request at its next change", {200: "Task", 304: None}, (), None,
          ("Prefer",)),

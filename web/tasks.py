@@ -113,6 +113,8 @@ class ListHandler(Handler):
         if self.caller.owner is not None:
             before = self.get_query_argument("before", None)
             tasks = await self.store.page(self.caller.owner, before, int(limit) + 1)
+            if before and not tasks:
+                await self.representation.visible(before, self.caller.owner)  # or what is older than it is unknown
         shown = [await self.representation.full(task) for task in tasks[: int(limit)]]
         self.write_json({"tasks": shown, "next": shown[-1]["task_id"] if len(tasks) > int(limit) else None})
 
@@ -125,8 +127,8 @@ class StillHandler(TaskHandler):
     async def send_jpeg(self, path: Path, missing: type[errors.Refusal]) -> None:
         try:
             data = await asyncio.to_thread(path.read_bytes)
-        except FileNotFoundError:
-            raise missing from None
+        except OSError as error:  # not there, or damaged
+            raise missing from error
         self.set_header("Content-Type", "image/jpeg")
         self.set_header("Content-Disposition", "inline")
         self.write(data)

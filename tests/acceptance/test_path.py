@@ -98,6 +98,13 @@ async def test_reloading_and_a_second_tab_show_the_same_truth_at_once(server: Li
     assert (code, [task["task_id"] for task in listed["tasks"]]) == (200, tasks[:0:-1])
     code, rest = await api.call("GET", f"/api/video/?limit=2&before={listed['next']}")
     assert ([task["task_id"] for task in rest["tasks"]], rest["next"]) == (tasks[:1], None)
+    last = f"/api/video/?limit=2&before={tasks[0]}"
+    assert await api.call("GET", last) == (200, {"tasks": [], "next": None})
+    for task_id in (listed["next"], tasks[0]):
+        assert (await api.request("DELETE", f"/api/video/{task_id}")).code == 204
+    for gone in (f"/api/video/?limit=2&before={listed['next']}", last):
+        code, problem = await api.call("GET", gone)
+        assert (code, problem["code"]) == (404, "not_found"), "not the end of the list"
 
 
 @pytest.mark.gen_test(timeout=90)
