@@ -163,7 +163,7 @@ def video(task: Task) -> dict[str, Any] | None:
 def error(task: Task) -> dict[str, Any] | None:
     if task.error_code is None:
         return None
-    failure = failures.by_code()[task.error_code]
+    failure = failures.named(task.error_code)
     return {
         "code": task.error_code,
         "title": failure.title(),

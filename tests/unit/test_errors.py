@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from leyline import errors, failures
 from leyline.errors import LeylineError, Refusal
 from leyline.failures import Failure
+from web import representation
 
 PROMISED_STATUSES = {400, 401, 403, 404, 405, 409, 410, 413, 415, 416, 421, 422, 429, 431, 500, 503, 507}
 
@@ -71,3 +73,11 @@ def test_detail_is_the_title_until_something_particular_is_known():
 def test_every_failure_is_found_by_its_code():
     assert set(failures.by_code().values()) == set(below(Failure))
     assert failures.by_code()["model_crashed"] is failures.ModelCrashed
+
+
+def test_a_failure_of_a_later_release_is_shown_as_it_was_written_down():
+    row = SimpleNamespace(error_code="weather", error_detail="It rained on the picture.")
+    bare = SimpleNamespace(error_code="weather", error_detail=None)
+    shown = {"code": "weather", "title": Failure.title(), "detail": "It rained on the picture.", "retryable": False}
+    assert representation.error(row) == shown
+    assert representation.error(bare)["detail"] == Failure.title()
