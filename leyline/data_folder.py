@@ -67,6 +67,8 @@ class DataFolder:
                 part.rename(path)
                 sync(self.root)
             text = path.read_text().strip()
+        except UnicodeDecodeError:
+            text = ""
         except OSError as error:
             raise StartupError(f"The secret {path} cannot be read or made: {error.strerror}.") from error
         if len(text) < 32:

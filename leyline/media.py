@@ -5,6 +5,8 @@ the disk; call them in a thread. A file counts as kept only when its folder has 
 """
 
 import contextlib
+import errno
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from uuid import uuid4
 from leyline.data_folder import sync
 from leyline.errors import StartupError
 
+log = logging.getLogger("leyline.media")
+
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 PROBE_BYTES = 64 * 1024
 
@@ -22,10 +26,18 @@ class Media:
     """The pictures and videos below one data folder. Folders are 0700 and files 0600."""
 
     def __init__(self, root: Path) -> None:
-        """Make the folders that are missing."""
+        """Make the folders that are missing; `StartupError` when they cannot be, or lie on several disks."""
         self.root = root
         self._pictures, self._videos, self._parts = root / "pictures", root / "videos", root / "tmp"
-        self.make_folders()
+        try:
+            self.make_folders()
+        except OSError as error:
+            raise StartupError(
+                f"The folder {error.filename or root} cannot be made: {error.strerror}. "
+                "See what stands in its place, and whether this user may write there."
+            ) from error
+        self._check_disk(self._pictures)
+        self._check_disk(self._videos)
 
     def make_folders(self) -> None:
         """Make the folders that are missing; somebody may have removed them by hand."""
@@ -34,6 +46,18 @@ class Media:
             folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         if missing:
             sync(self.root)
+
+    def _check_disk(self, folder: Path) -> None:
+        """`StartupError` when no part can be renamed into this folder. No file is needed to ask: Linux compares
+        the mounts first, and two mounts of one disk are as far apart as two disks."""
+        try:
+            self.part().rename(folder / self.part().name)
+        except OSError as error:
+            if error.errno == errno.EXDEV:
+                raise StartupError(
+                    f"{folder} lies on another disk than {self._parts}, and no file can be moved there at once. "
+                    f"Keep these folders on one disk: mount or link {self.root} as a whole."
+                ) from error
 
     def check_for(self, database: Path) -> None:
         """`StartupError` when files are here but no database knows of them: a new one would have them removed."""
@@ -109,8 +133,12 @@ class Media:
     # Removing: all of these are fine when there is nothing to remove
 
     def remove_parts(self, *parts: Path) -> None:
+        """One that cannot be removed keeps no other; what no row promises is swept at the next start."""
         for part in parts:
-            part.unlink(missing_ok=True)
+            try:
+                part.unlink(missing_ok=True)
+            except OSError as error:
+                log.error("event=removal_failed file=%s error=%r", part.name, error.strerror)
 
     def remove_parts_of(self, video_key: str) -> None:
         """What a run left unfinished: its video's part, its preview, and the part of that."""

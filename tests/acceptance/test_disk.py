@@ -262,6 +262,21 @@ async def test_what_is_removed_by_hand_is_said_so_and_the_rest_goes_on(tmp_path:
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_a_folder_in_place_of_a_thumbnail_is_a_missing_one_and_keeps_no_task(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data") as server:
+        api = Api(server.url)
+        task_id = await finished(api, 1)
+        thumbnail = server.data_dir / "pictures" / f"{task_id}.thumbnail.jpg"
+        thumbnail.unlink()
+        thumbnail.mkdir()
+        code, problem = await api.call("GET", f"/api/video/{task_id}/thumbnail")
+        assert (code, problem["code"]) == (410, "picture_missing")
+        assert (await api.request("DELETE", f"/api/video/{task_id}")).code == 204
+        assert not list((server.data_dir / "videos").iterdir())
+        assert "event=bug" not in server.log()
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_picture_removed_while_it_waits_fails_alone_and_is_not_blamed_on_the_model(tmp_path: Path) -> None:
     with LiveServer(tmp_path / "data", operator_token="operator") as server:
         api = Api(server.url)

@@ -3,12 +3,18 @@
 import socket
 from pathlib import Path
 
+import pytest
+
 from tests.live_server import DEADLINE_SECONDS, LiveServer
+from tests.small_disk import SmallDisk
 
 
 def refused(data_dir: Path, **settings: object) -> tuple[int, str]:
     """The exit code and the words of a server that cannot start."""
-    server = LiveServer(data_dir, **settings)
+    return ended(LiveServer(data_dir, **settings))
+
+
+def ended(server: LiveServer) -> tuple[int, str]:
     server.launch()
     assert server.process
     code = server.process.wait(DEADLINE_SECONDS)
@@ -30,6 +36,33 @@ def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     code, words = refused(tmp_path / "data")
     assert code == 1
     assert str(tmp_path / "data") in words
+    assert "Traceback" not in words
+
+
+@pytest.mark.parametrize("name", ["pictures", "videos", "tmp"])
+@pytest.mark.parametrize("what", ["a file", "a link to nowhere"])
+def test_what_stands_in_place_of_a_folder_is_named(tmp_path: Path, name: str, what: str) -> None:
+    folder = tmp_path / "data" / name
+    folder.parent.mkdir()
+    folder.write_text("no folder") if what == "a file" else folder.symlink_to(tmp_path / "nowhere")
+    code, words = refused(tmp_path / "data")
+    assert code == 1
+    assert f"The folder {folder} cannot be made" in words
+    assert "Traceback" not in words
+
+
+@pytest.mark.parametrize("name", ["pictures", "videos"])
+def test_a_folder_on_another_disk_is_named_before_anything_is_lost_on_the_way_to_it(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    with SmallDisk(tmp_path / "disk", 10) as disk:
+        data = disk.seen / "data"
+        data.mkdir()
+        (data / name).symlink_to(tmp_path / "elsewhere")
+        code, words = ended(disk.server())
+    assert code == 1
+    assert f"{name} lies on another disk" in words
     assert "Traceback" not in words
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from leyline.data_folder import DataFolder
+from leyline.errors import StartupError
 
 
 def test_a_new_secret_is_durable_under_its_name_before_anybody_uses_it(
@@ -34,3 +35,14 @@ def test_a_new_secret_is_durable_under_its_name_before_anybody_uses_it(
     names = ["ballast", "lock", "secret"]
     assert steps == ["fsync secret.part of 64", "rename secret.part", f"fsync data of {names}"]
     assert (tmp_path / "data" / "secret").read_text() == secret
+
+
+@pytest.mark.parametrize("content", [b"short", bytes([200]) * 64], ids=["short", "no text"])
+def test_a_damaged_secret_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
+    folder = DataFolder(tmp_path)
+    (tmp_path / "secret").write_bytes(content)
+    try:
+        with pytest.raises(StartupError, match="secret is damaged"):
+            folder.secret("secret")
+    finally:
+        folder.release()

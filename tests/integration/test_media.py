@@ -76,6 +76,14 @@ def test_removing_takes_every_file_of_a_task_and_no_other(media: Media) -> None:
     media.remove_task("a" * 32)  # fine when nothing is left
 
 
+def test_what_a_disk_of_its_own_brings_along_is_nobodys_file(media: Media) -> None:
+    for folder in ("pictures", "videos", "tmp"):
+        (media.root / folder / "lost+found").mkdir()
+    assert list(media.kept()) == []
+    media.check_for(media.root / "leyline.db")
+    media.sweep_parts()
+
+
 def test_folders_are_private(media: Media) -> None:
     assert {folder.stat().st_mode & 0o777 for folder in media.root.iterdir()} == {0o700}
 

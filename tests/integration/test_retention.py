@@ -186,6 +186,18 @@ async def test_a_deleted_task_is_gone_and_a_running_one_is_not_deleted(house: Ho
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_a_file_that_cannot_be_removed_keeps_no_other(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    keeping = house.retention()
+    task = await house.succeeded(keeping.expiry())
+    picture = house.media.picture(task.task_id)
+    picture.unlink()
+    picture.mkdir()
+    await keeping.delete(task)
+    assert (await house.store.get(task.task_id), house.files(task)) == (None, [])
+    assert f"event=removal_failed file={picture.name}" in caplog.text
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_a_sweep_that_failed_is_followed_by_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     keeping = house.retention(keep_days=1)
     task = await house.succeeded(keeping.expiry())
