@@ -1,8 +1,10 @@
 """One spawned child process and its pipe: start it, hear it, kill it.
 
 What the messages mean is left to `model_process` and `picture_process`. Danger: the pipe is read by
-a thread, because a half-sent message blocks its reader for ever; and `start` must be called on the
-main thread, because Linux sends the parent-death signal when the *thread* that spawned a child ends.
+a thread, because a half-sent message blocks its reader for ever; what the child has forked holds the
+pipe open when the child is long dead, so a second thread waits for the death itself; and `start` must
+be called on the main thread, because Linux sends the parent-death signal when the *thread* that spawned
+a child ends.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ import contextlib
 import errno
 import multiprocessing
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -24,8 +27,9 @@ _spawn = multiprocessing.get_context("spawn")
 class Child:
     """A child process. `on_message` gets each message's bytes and `on_gone` is called once, both on the loop.
 
-    `on_gone` comes only when the process has really ended, so a successor never overlaps with it. A
-    message longer than `max_message_bytes`, or one that is broken, kills the child.
+    `on_gone` comes only when the process has really ended, so a successor never overlaps with it, and
+    after its last message. What it forked dies with it, unless that has made itself a group of its own.
+    A message longer than `max_message_bytes`, or one that is broken, kills the child.
     """
 
     def __init__(
@@ -46,17 +50,20 @@ class Child:
         self._loop = asyncio.get_running_loop()
         self._room = threading.Semaphore(MAX_UNHEARD_MESSAGES)
         self._gone = asyncio.Event()
+        self._reader = threading.Thread(target=self._read, name=f"{name} pipe", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name=f"{name} watch", daemon=True)
 
     def start(self) -> None:
         """Spawn the process; call once, on the main thread. After an OSError nothing runs."""
         self._process.start()
         self._childs_end.close()  # with our copy open, the death of the child would never read as EOF
         try:
-            threading.Thread(target=self._read, name=f"{self._process.name} pipe", daemon=True).start()
+            self._watcher.start()
+            self._reader.start()
         except RuntimeError as error:  # so Python says that the system has no thread left
             self._process.kill()
             self._process.join()
-            raise BlockingIOError(errno.EAGAIN, "no thread for the pipe") from error
+            raise BlockingIOError(errno.EAGAIN, "no thread for the child") from error
 
     @property
     def pid(self) -> int:
@@ -75,9 +82,6 @@ class Child:
     def kill(self) -> None:
         """End the process now, whatever it does; safe to call at any time, and twice."""
         self._process.kill()
-        # A grandchild may still hold the pipe open; without this the reader would wait for it.
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as pipe:
-            pipe.shutdown(socket.SHUT_RDWR)
 
     async def wait(self, timeout_seconds: float) -> bool:
         """Wait until the process has ended; False when it still runs after `timeout_seconds`."""
@@ -95,8 +99,16 @@ class Child:
         except (EOFError, OSError):
             pass
         self._process.kill()
-        self._process.join()
+        self._watcher.join()
         self._on_loop(self._ended)
+
+    def _watch(self) -> None:
+        self._process.join()
+        with contextlib.suppress(OSError):  # the group is empty, or was never made
+            os.killpg(self.pid, signal.SIGKILL)
+        # Whoever still holds the pipe open, the reader gets what was said before, and then the end.
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as pipe:
+            pipe.shutdown(socket.SHUT_RDWR)
 
     def _on_loop(self, callback: Callable[..., None], *args: Any) -> None:
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody wants to know any more

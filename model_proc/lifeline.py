@@ -14,7 +14,11 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def end_with_the_server() -> None:
-    """Die when the server dies, in the middle of anything; leave Ctrl-C, which reaches this process too, to it."""
+    """Die when the server dies, in the middle of anything, and leave to it what signals its terminal or group.
+
+    From now on this process leads a group of its own, with all that it forks.
+    """
+    os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":

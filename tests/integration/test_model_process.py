@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from leyline import model_process
 from leyline.child import Child
 from leyline.model_process import ModelProcess, ModelState
 from tests.live_server import eventually
-from tests.processes import lives
+from tests.processes import lives, send_signal
 
 ROOT = Path(__file__).parents[2]
 TINY = "tests.models.tiny:Tiny"
@@ -116,3 +116,61 @@ async def test_a_model_that_dies_while_loading_says_how_until_it_is_tried_again(
         await model.ready()
     assert model.told[:3] == [("loading", ""), failed, ("loading", "")]
     assert model.told[-2:] == [("ready", ""), ("stopped", "")]
+
+
+# Models that fork
+
+
+@pytest.fixture
+def forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file in which a model of tests/models/forks.py writes down what it has forked."""
+    path = tmp_path / "forked"
+    monkeypatch.setenv("FORKED", str(path))
+    yield path
+    for pid in forks(path):
+        send_signal(pid, signal.SIGKILL)
+
+
+def forks(path: Path) -> list[int]:
+    return [int(line) for line in path.read_text().splitlines()]
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_an_idle_model_is_known_to_be_dead_though_what_it_forked_lives_on(forked: Path) -> None:
+    async with started("tests.models.forks:Daemonizes") as model:
+        await model.ready()
+        assert model.process.pid
+        os.kill(model.process.pid, signal.SIGKILL)
+        await eventually(lambda: ("restarting", "") in model.told, "its death is heard of")
+        await model.ready()
+    assert len(forks(forked)) == 2
+    assert all(map(lives, forks(forked)))
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_model_that_dies_while_loading_is_known_to_be_dead_though_what_it_forked_lives_on(
+    forked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIES_FIRST", "yes")
+    async with started("tests.models.forks:Daemonizes") as model:
+        await model.ready()
+    assert model.told[:3] == [
+        ("loading", ""),
+        ("failed", "The model process ended by itself with status 9."),
+        ("loading", ""),
+    ]
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_what_a_model_forked_dies_with_it(forked: Path) -> None:
+    async with started("tests.models.forks:Forks") as model:
+        await model.ready()
+        (first,) = forks(forked)
+        assert lives(first)
+        assert model.process.pid
+        os.kill(model.process.pid, signal.SIGKILL)
+        await eventually(lambda: not lives(first), "the fork of a killed model is dead")
+        await model.ready()
+        second = forks(forked)[1]
+        assert lives(second)
+    await eventually(lambda: not lives(second), "the fork of a stopped model is dead")
