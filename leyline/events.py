@@ -12,6 +12,8 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
+from leyline.tasks import LIVE_CHANGES_PER_MOVE
+
 WOKEN_AT_ONCE = 25  # in one round of the event loop
 
 
@@ -140,7 +142,8 @@ class Events:
         live = self.live.get(task_id)
         if live is None or live.run != run:
             return
-        self.live[task_id] = replace(live, changes=live.changes + 1, **news)  # type: ignore[arg-type]
+        changes = min(live.changes + 1, LIVE_CHANGES_PER_MOVE - 1)  # whatever a model does, the next move is newer
+        self.live[task_id] = replace(live, changes=changes, **news)  # type: ignore[arg-type]
         for subscription in self._listeners(task_id, owner):
             subscription.mark().live.add(task_id)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-LEAST_SECONDS = 0.2  # from one message to the next of the same stage
+LEAST_SECONDS = 0.2  # from one message to the next
 MOST_PROGRESS = 99.0  # 100 is said by the worker, when the video is safe
 MAX_STAGE_LENGTH = 40
 
@@ -19,7 +19,7 @@ class RunReport:
     """The `Report` of one run: a context in which the model may call it, from any thread.
 
     `check` is called first at each call and raises when the run was canceled. `send` gets progress and
-    stage: the first, the last and each change of stage at once, the rest at most five times a second.
+    stage: the first at once, then the newest at most five times a second, and the last.
     """
 
     def __init__(self, send: Callable[[float, str], None], check: Callable[[], None]) -> None:
@@ -49,11 +49,10 @@ class RunReport:
         percent, stage = checked(progress), one_line(stage, MAX_STAGE_LENGTH) or "generating"
         with self._changed:
             self._progress = max(self._progress, min(percent, MOST_PROGRESS))
-            changes = stage != self._stage
             self._stage = stage
             if not self._open:
                 return
-            if changes or time.monotonic() >= self._due:
+            if time.monotonic() >= self._due:
                 self._send_now()
             else:
                 self._held_back = True

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from leyline.events import WOKEN_AT_ONCE, Events, Subscription
+from leyline.events import WOKEN_AT_ONCE, Events, Live, Subscription
+from leyline.tasks import LIVE_CHANGES_PER_MOVE
 
 
 def test_an_owner_hears_of_their_tasks_and_nobody_elses() -> None:
@@ -42,6 +43,15 @@ def test_a_late_word_of_an_earlier_run_changes_nothing() -> None:
     events.run_advanced("task", 1, None, progress=80.0)
     events.run_ended("task", 1)
     assert events.live["task"].progress == 0.0
+
+
+def test_no_number_of_changes_reaches_the_version_of_the_next_move() -> None:
+    events = Events()
+    events.live["task"] = Live("task", 1, started=0, changes=LIVE_CHANGES_PER_MOVE - 2)
+    for progress in (1.0, 2.0, 3.0):
+        events.run_advanced("task", 1, None, progress=progress)
+    assert events.live["task"].changes == LIVE_CHANGES_PER_MOVE - 1
+    assert events.live["task"].progress == 3.0
 
 
 def test_who_left_leaves_nothing_behind() -> None:

@@ -1,8 +1,9 @@
 import threading
+import time
 
 import pytest
 
-from model_proc.report import RunReport, one_line
+from model_proc.report import LEAST_SECONDS, RunReport, one_line
 
 SOON = 30  # seconds: longer than anything here takes, unless it never happens
 
@@ -56,11 +57,21 @@ def test_last_word_of_a_model_that_falls_silent_is_still_said(heard):
         assert heard.wait_for((20, "generating"))
 
 
-def test_each_change_of_stage_goes_out_at_once(heard):
+def test_a_model_whose_every_step_is_a_stage_is_thinned_too_and_its_last_is_kept(heard):
+    began = time.monotonic()
     with RunReport(heard, nothing) as report:
-        for stage in ("reading", "dreaming", "reading"):
+        for step in range(1000):
+            report(1, f"step {step}")
+    most = 2 + (time.monotonic() - began) / LEAST_SECONDS
+    assert (heard[0], heard[-1]) == ((1, "step 0"), (1, "step 999"))
+    assert len(heard) <= most
+
+
+def test_last_stage_of_a_model_that_falls_silent_is_still_said(heard):
+    with RunReport(heard, nothing) as report:
+        for stage in ("reading", "dreaming", "painting"):
             report(1, stage)
-        assert heard == [(1, "reading"), (1, "dreaming"), (1, "reading")]
+        assert heard.wait_for((1, "painting"))
 
 
 def test_progress_never_falls(heard):
