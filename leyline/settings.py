@@ -6,6 +6,8 @@ whoever reads it; here it is only checked, so that a wrong one is told before an
 """
 
 import dataclasses
+import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,20 +28,43 @@ def row(
     minimum: float = 0,
     maximum: float = 1_000_000_000,
     one_of: tuple[str, ...] = (),
+    must_be: str = "",
+    check: Callable[[str], object] = str,
 ) -> Any:
     """A setting's row. The type is the default's; `unit` is what a number counts, "" for all else.
 
     A number lies between `minimum` and `maximum`; a text is `one_of` these, or anything when there are none.
+    `check` raises ValueError for a text that is not what it `must_be`.
     """
-    limits = {"minimum": minimum, "maximum": maximum, "one_of": one_of}
+    limits = {"minimum": minimum, "maximum": maximum, "one_of": one_of, "must_be": must_be, "check": check}
     return dataclasses.field(default=default, metadata={"unit": unit, "help": help, **limits})
+
+
+def networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The networks in a list with commas between, a single address among them; else ValueError."""
+    return [ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()]
+
+
+def host_names(text: str) -> list[str]:
+    """The host names in a list with commas between; ValueError for one that no browser could ask for."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    for name in names:
+        if not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", name):
+            ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))  # needless, but no mistake
+    return names
 
 
 @dataclass(frozen=True)
 class Settings:
     """All settings of one server, already checked for type and range."""
 
-    host: str = row("localhost", "", "Address to listen on; 0.0.0.0 for every network.")
+    host: str = row(
+        "localhost",
+        "",
+        "Address to listen on; 0.0.0.0 for every network.",
+        must_be="an address or a host name",
+        check=lambda text: text.encode("idna"),
+    )
     port: int = row(3000, "", "Port to listen on; 0 takes any free one and prints it.", maximum=65_535)
     data_dir: Path = row(Path("data"), "", "Folder for everything that is written.")
     model: str = row("model_proc.simulated:SimulatedModel", "", "The model to run, as package.module:Class.")
@@ -58,8 +83,20 @@ class Settings:
     keep_days: float = row(7.0, "days", "How long a finished picture's files are kept; 0 for ever.", 0, CENTURY)
     keep_gb: float = row(20.0, "GB", "Disk for finished tasks; the oldest go first; 0 for no limit.")
     disk_reserve_mb: int = row(200, "MB", "Free disk space below which uploads are refused.")
-    hosts: str = row("", "", "Host names that the server answers to besides local ones, with commas between.")
-    trusted_proxies: str = row("", "", "Addresses of proxies whose X-Forwarded-* headers are believed.")
+    hosts: str = row(
+        "",
+        "",
+        "Host names that the server answers to besides local ones, with commas between.",
+        must_be="host names such as leyline.example.org, without a port, with commas between",
+        check=host_names,
+    )
+    trusted_proxies: str = row(
+        "",
+        "",
+        "Addresses of proxies whose X-Forwarded-* headers are believed.",
+        must_be="addresses, or networks such as 10.0.0.0/8, with commas between",
+        check=networks,
+    )
     token: str = row("", "", "Access token that people need; empty admits everybody.")
     operator_token: str = row("", "", "Token for pause and resume; made once in the data folder when empty.")
 
@@ -112,6 +149,10 @@ def _parse(field: dataclasses.Field[Any], source: str, text: str) -> Any:
     one_of = field.metadata["one_of"]
     if one_of and text not in one_of:
         raise SettingError(f"{source}={text!r} must be one of {', '.join(one_of)}.")
+    try:
+        field.metadata["check"](text)
+    except ValueError:
+        raise SettingError(f"{source}={text!r} must be {field.metadata['must_be']}.") from None
     return convert(text)
 
 

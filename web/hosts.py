@@ -9,6 +9,7 @@ import re
 import socket
 
 from leyline.errors import UnknownHost
+from leyline.settings import host_names
 
 HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::[0-9]{0,5})?", re.I)
 
@@ -20,7 +21,7 @@ class Hosts:
         """`added` is a list of names with commas between."""
         machine = _normal(socket.gethostname())
         own = {"localhost", machine, f"{machine.partition('.')[0]}.local", _normal(listened_on)}
-        self._names = own | {_normal(name) for name in added.split(",") if name.strip()}
+        self._names = own | {_normal(name) for name in host_names(added)}
 
     def check(self, header: str) -> None:
         """Raise `UnknownHost`, naming the setting, for a Host header that is not ours."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tornado.httputil import HTTPServerRequest
 from tornado.web import RequestHandler
 
-from leyline.errors import StartupError
+from leyline.settings import networks
 from web.limits import RateLimit
 
 COOKIE_DAYS = 400  # the longest that browsers keep one
@@ -40,16 +40,13 @@ class Sessions:
     """Reads and writes the session cookie of one installation, and judges its two tokens."""
 
     def __init__(self, secret: str, token: str, operator_token: str, trusted_proxies: str) -> None:
-        """`token` admits people, "" admits all; `trusted_proxies` lists addresses or networks, commas between.
-
-        Raises `StartupError` when one of those is none.
-        """
+        """`token` admits people, "" admits all; `trusted_proxies` lists addresses or networks, commas between."""
         # Two servers on one host share a cookie jar whatever their ports, so each has a name of its own.
         self.cookie_name = f"leyline_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
         self._admission = hmac.digest(secret.encode(), token.encode(), "sha256").hex()[:32]
         self._token = token
         self._operator_token = operator_token
-        self._proxies = [_network(proxy.strip()) for proxy in trusted_proxies.split(",") if proxy.strip()]
+        self._proxies = networks(trusted_proxies)
         self._new_sessions = RateLimit(NEW_SESSIONS_PER_MINUTE, NEW_SESSIONS_AT_ONCE)
         self._wrong_tokens = RateLimit(WRONG_TOKENS_PER_MINUTE, WRONG_TOKENS_AT_ONCE)
 
@@ -135,13 +132,6 @@ def network(address: str) -> str:
     if ":" not in address or not _is_address(address):
         return address
     return str(ipaddress.ip_network((address.partition("%")[0], 64), strict=False))
-
-
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError:
-        raise StartupError(f"LEYLINE_TRUSTED_PROXIES has {text!r}, which is no address or network.") from None
 
 
 def _same(given: str, right: str) -> bool:

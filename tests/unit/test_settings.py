@@ -62,12 +62,33 @@ def test_empty_variable_is_no_setting():
         ("keep_gb", "inf", "must be a number of GB from 0 to 1,000,000,000."),
         ("max_attempts", "0", "must be a whole number of attempts from 1 to 1,000,000,000."),
         ("codec", "h265", "--codec='h265' must be one of libx264, libvpx-vp9."),
+        ("host", "a..b", "--host='a..b' must be an address or a host name."),
+        ("host", "..", "--host='..' must be an address or a host name."),
+        ("hosts", "http://x y", "leyline.example.org, without a port, with commas between."),
+        ("hosts", "a.example, b.example:3000", "leyline.example.org, without a port, with commas between."),
+        ("hosts", "*.example.org", "leyline.example.org, without a port, with commas between."),
+        ("trusted_proxies", "foo", "must be addresses, or networks such as 10.0.0.0/8, with commas between."),
+        ("trusted_proxies", "10.0.0.1, front.example.org", "10.0.0.0/8, with commas between."),
     ],
 )
 def test_wrong_value_is_told_with_what_would_be_right(name, text, sentence):
     with pytest.raises(SettingError) as raised:
         settings.load({name: text}, {})
     assert str(raised.value).endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("host", "::1"),
+        ("host", "0.0.0.0"),
+        ("hosts", "leyline, leyline.example.org., my_host.local,"),
+        ("hosts", "192.168.1.5, [fe80::1], ::1"),
+        ("trusted_proxies", "127.0.0.1, ::1, 10.0.0.0/8,"),
+    ],
+)
+def test_names_and_addresses_are_taken_as_they_are(name, text):
+    assert getattr(settings.load({name: text}, {}), name) == text
 
 
 def test_wrong_value_in_the_environment_names_the_variable():
