@@ -63,7 +63,8 @@ class Intake:
     async def begin(self, sender: Sender, declared_bytes: int | None) -> Upload:
         """Reserve a place in line and room on the disk, or raise what refuses them.
 
-        Whoever does not say how much will come is taken to send as much as may come.
+        Whoever does not say how much will come is taken to send as much as may come; without a limit
+        room is looked for piece by piece.
         Raises `Stopping`, `TooLarge`, `LineFull`, `ClientLimit`, `DiskLow`, `KeyInFlight`, `DatabaseBusy`.
         A known idempotency key passes the limits: its answer takes no place.
         """
@@ -74,6 +75,8 @@ class Intake:
             sender, self._media.part(), limit_bytes if declared_bytes is None else declared_bytes, limit_bytes
         )
         upload.check_declared()
+        if declared_bytes is None and not limit_bytes:
+            upload.has_room = self._retention.has_room
         self._uploads.append(upload)
         try:
             if sender.owner:

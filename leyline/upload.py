@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -39,6 +40,7 @@ class Upload:
     part: Path
     declared_bytes: int
     limit_bytes: int  # 0 for none
+    has_room: Callable[[int], bool] | None = None  # asked for each piece where no size bounds them all
     takes_place: bool = True  # False for a replay, which needs no place in line
     task_id: str = field(default_factory=lambda: secrets.token_hex(16))
     received_bytes: int = 0
@@ -63,6 +65,8 @@ class Upload:
         with self._writing:
             self.received_bytes += len(data)
             self._check("more than ", self.received_bytes)
+            if self.has_room and not self.has_room(len(data)):
+                raise errors.DiskLow
             if not self._discarded:
                 self._append(data)
 

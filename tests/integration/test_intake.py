@@ -161,6 +161,20 @@ async def test_what_is_released_can_be_reserved_again(way: Way) -> None:
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_an_upload_without_any_size_looks_for_room_piece_by_piece(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way.intake._settings = Settings(max_upload_mb=0)
+    upload = await way.intake.begin(ME, None)
+    await asyncio.to_thread(upload.write, PICTURE)
+    monkeypatch.setattr(way.media, "free_bytes", lambda: len(PICTURE) - 1)
+    with pytest.raises(errors.DiskLow):
+        await asyncio.to_thread(upload.write, PICTURE)
+    way.intake.release(upload)
+    assert await way.files() == []
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_bytes_are_reserved_as_they_were_declared(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(way.media, "free_bytes", lambda: 2_500)
     first = await way.intake.begin(ME, 1_000)
