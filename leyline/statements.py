@@ -23,8 +23,7 @@ TAKE_PLACE = "UPDATE tasks SET place = coalesce(:place, number) WHERE task_id = 
 # Moves
 
 CLAIM = """
-    UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1,
-        started_at = coalesce(started_at, :now)
+    UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1, started_at = :now
     WHERE number = (SELECT number FROM tasks WHERE status = 'queued' ORDER BY place, number LIMIT 1)
         AND NOT (SELECT paused FROM line)
     RETURNING *
