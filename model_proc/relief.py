@@ -15,7 +15,7 @@ Colours = MatLike  # three float32 per pixel, shape (height, width, 3)
 
 LONGEST_SIDE = 256  # pixels of the thumbnail from which the relief is guessed
 OUTLINE = 0.02  # how far a near thing's relief reaches over its outline, as a share of the longest side
-SOFTNESS = 0.03  # blur of the relief, likewise: slopes so gentle that nothing tears
+SOFTNESS = 0.05  # blur of the relief, likewise: slopes so gentle that nothing tears and a post hardly bows
 MIDDLE = np.float32(0.45)  # neither far nor near
 
 

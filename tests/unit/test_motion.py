@@ -128,3 +128,13 @@ def test_text_hardly_bends():
     for y in range(40, 380, 20):
         page.paste((20, 20, 30), (40, y, 600, y + 3))
     assert np.ptp(guess_relief(np.array(page))) < 0.25
+
+
+@pytest.mark.parametrize("name", ["exif_typeerror.jpg", "junk_jpeg_header.jpg", "hopper_lzma.tif"])
+def test_upright_posts_hardly_bow(name):
+    """A post as high as a quarter of the picture: how far its middle's relief is from that of its ends."""
+    relief = guess_relief(photograph(name))
+    half = len(relief) // 8
+    bow = (relief[: -2 * half] + relief[2 * half :]) / 2 - relief[half:-half]
+    assert np.abs(bow).max() < 0.16
+    assert np.ptp(relief) > 0.6, "near and far are still apart"
