@@ -92,6 +92,7 @@ def submit(
 ) -> None:
     """Send pictures, and the pictures in folders, to a running server.
 
+    Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent; folders in it are left out.
     Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
     Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
     """
@@ -106,7 +107,8 @@ def submit(
         fail(f"There are no pictures in {', '.join(map(str, paths))}.", WRONG_USAGE)
     if makes_links and not waits:
         fail("--link needs a finished video: leave out --no-wait.", WRONG_USAGE)
-    client = LeylineClient(address(url), token)
+    left_out = submission.left_out(paths)
+    client = LeylineClient(address(url), sendable(token))
     sent = submission.Submission(pictures, client, waits=waits, makes_links=makes_links)
     shown = display.display_for(sent, os.environ, as_json=as_json)
     try:
@@ -119,7 +121,7 @@ def submit(
     shown.close()
     if sent.problem:
         fail("\n".join([wording.printable(sent.problem), *wording.farewell(sent)]), WRONG)
-    click.echo(wording.outcome(sent), err=as_json)
+    click.echo(wording.outcome(sent, left_out), err=as_json)
     sys.exit(0 if sent.succeeded else WRONG)
 
 
@@ -127,12 +129,24 @@ def address(url: str) -> str:
     """The server's address out of what people type or paste: no scheme, or a page's address."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        (parts.hostname or "").encode("idna")  # ValueError too, where a part has no letters or too many
     except ValueError:
         is_address = False
-    if not is_address:
+    if not is_address or not url.isprintable() or " " in url:  # urlsplit drops a line's end in silence
         fail(f"--url={url!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def sendable(token: str | None) -> str | None:
+    """The token, if it can be sent in a header at all. It is a secret, so it is not repeated."""
+    try:
+        is_sendable = not token or (token.isprintable() and bool(token.encode("latin-1")))
+    except UnicodeError:
+        is_sendable = False
+    if not is_sendable:
+        fail("--token or LEYLINE_TOKEN has a line's end or a letter that no request can carry.", WRONG_USAGE)
+    return token
 
 
 @main.command("systemd-unit")
@@ -153,6 +167,8 @@ def systemd_unit(user: str | None, **flags: str | None) -> None:
         fail("A unit can be read by everybody: put tokens into /etc/leyline.env instead.", WRONG_USAGE)
     given.pop("--data-dir", None)
     user = user or getpass.getuser()
+    if not systemd.is_user(user):
+        click.echo(f"There is no user {user} on this machine: create one, or name another with --user.", err=True)
     if user == "root":
         click.echo("This unit runs as root. It need not: --user names somebody else.", err=True)
     program = Path(sys.executable).absolute().parent / "leyline"

@@ -5,6 +5,7 @@ ends a word, so every path is quoted; and hardening that a graphics card or a ju
 cannot live with is left out on purpose, because the model may need either.
 """
 
+import pwd
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,6 +79,15 @@ def unit(program: Path, checkout: Path, data_dir: Path, user: str, port: int, fl
         command=" ".join([_word(str(program)), "serve", *(_word(word.replace("$", "$$")) for word in arguments)]),
         capabilities="CAP_NET_BIND_SERVICE" if 0 < port < FIRST_UNPRIVILEGED_PORT else "",
     )
+
+
+def is_user(name: str) -> bool:
+    """Whether there is somebody of this name, or number, whom the service can run as."""
+    try:
+        pwd.getpwuid(int(name)) if name.isdecimal() else pwd.getpwnam(name)
+    except (KeyError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _word(text: str) -> str:

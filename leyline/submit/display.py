@@ -61,9 +61,10 @@ class PlainLines(Lines):
             return
         self._told[picture] = news
         is_first_of_task = picture.task and before not in ("queued", "processing")
-        address = f"  {picture.address}" if is_first_of_task or picture.phase == "succeeded" else ""
+        addresses = picture.addresses if is_first_of_task or picture.phase == "succeeded" else []
         when = f", ready {ready_at(picture)}" if ready_at(picture) else ""
-        self._print(printable(f"{picture.path.name}: {words(picture)}{when}{address}"))
+        said = f"{picture.path.name}: {words(picture)}{when}"
+        self._print(printable("  ".join([said, *addresses])))
 
 
 class JsonLines(Lines):
@@ -170,11 +171,12 @@ class LiveLines(Lines):
         lines = [one_line]
         if 2 + columns(one_line) > width:
             lines = [name, *textwrap.wrap(printable(words(picture)), width - 3)]
-        address = printable(picture.address or "")
-        if address and 2 + columns(lines[-1]) + 2 + columns(address) <= width:
-            lines[-1] += self._style(f"  {address}", dim=True)
-        elif address:
-            lines.append(self._style(address, dim=True))
+        addresses = [printable(address) for address in picture.addresses]
+        in_one_line = "  ".join(["", *addresses])
+        if 2 + columns(lines[-1]) + columns(in_one_line) <= width:
+            lines[-1] += self._style(in_one_line, dim=True)
+        else:
+            lines += [self._style(address, dim=True) for address in addresses]
         return [f"{self._style(mark, fg=color)} {lines[0]}", *(f"  {line}" for line in lines[1:])]
 
     def _name_width(self, width: int) -> int:

@@ -44,9 +44,9 @@ class Picture:
         return "unsent" if self.sent is None else "sending"
 
     @property
-    def address(self) -> str | None:
-        """Where its video is watched: by whoever has its link, else on its page."""
-        return self.link_url or self.page_url
+    def addresses(self) -> list[str]:
+        """Where its video is watched: by whoever has its link, and on its page."""
+        return [url for url in (self.link_url, self.page_url) if url]
 
     @property
     def ended(self) -> bool:
@@ -184,13 +184,27 @@ def pictures_in(paths: Iterable[Path]) -> list[Picture]:
     return [Picture(path) for given in paths for path in _files(given)]
 
 
+def left_out(paths: Iterable[Path]) -> int:
+    """How many files and folders in these folders are not sent, apart from hidden ones."""
+    return sum(
+        not child.name.startswith(".") and not _is_picture(child)
+        for given in paths
+        if given.is_dir()
+        for child in given.iterdir()
+    )
+
+
 def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
     for child in sorted(path.iterdir(), key=_as_people_count):
-        if child.suffix.lower() in SUFFIXES and not child.name.startswith(".") and child.is_file():
+        if _is_picture(child):
             yield child
+
+
+def _is_picture(child: Path) -> bool:
+    return child.suffix.lower() in SUFFIXES and not child.name.startswith(".") and child.is_file()
 
 
 def _as_people_count(path: Path) -> list[tuple[int, str]]:

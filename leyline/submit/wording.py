@@ -83,7 +83,7 @@ def _took(task: Task) -> str:
     started, finished = task.get("started_at"), task.get("finished_at")
     if not started or not finished:
         return ""
-    return f" after {(datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds():.0f} s"
+    return f", made in {(datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds():.0f} s"
 
 
 COUNTED = {
@@ -119,8 +119,13 @@ def _hindrances(submission: Submission) -> list[str]:
     return [] if state in ("ready", "busy") else [f"the model is {state}"]
 
 
-def outcome(submission: Submission) -> str:
-    """The last sentence of a submission that came to its end."""
+def outcome(submission: Submission, left_out: int = 0) -> str:
+    """The last sentence of a submission that came to its end, and how much in its folders was left out."""
+    said = _outcome(submission)
+    return f"{said} Left out: {left_out} (folders, and files not named as pictures)." if left_out else said
+
+
+def _outcome(submission: Submission) -> str:
     total = len(submission.pictures)
     if submission.waits:
         ready = sum(picture.phase == "succeeded" for picture in submission.pictures)

@@ -94,7 +94,7 @@ def said(process: subprocess.Popen[str], pattern: str) -> str:
 async def test_folder_becomes_videos_in_the_order_that_people_count(server: LiveServer, pictures: Path) -> None:
     done = submit(server, pictures)
     assert (done.returncode, done.stderr) == (0, "")
-    ready = [line for line in done.stdout.splitlines() if ": ready after" in line]
+    ready = [line for line in done.stdout.splitlines() if ": ready, made in" in line]
     assert [line.partition(":")[0] for line in ready] == ["photo 1.jpg", "photo 2.jpg", "photo 10.jpg"]
     assert done.stdout.splitlines()[-1] == "3 of 3 videos are ready."
     api = Api(server.url)
@@ -136,7 +136,9 @@ async def test_viewing_link_is_printed_for_each_finished_video(server: LiveServe
     (pictures / "notes.jpg").write_text("these are notes")
     done = submit(server, pictures, "--link")
     assert done.returncode == 1, "for the notes"
-    links = re.findall(r"ready after \d+ s  (http://\S+/watch/\S+)$", done.stdout, re.MULTILINE)
+    links = re.findall(
+        r"ready, made in \d+ s  (http://\S+/watch/\S+)  http://\S+/#\w{32}$", done.stdout, re.MULTILINE
+    )
     assert len(set(links)) == 3
     page = await Api(server.url).request("GET", links[0].removeprefix(server.url))
     assert page.code == 200
@@ -247,7 +249,7 @@ def test_terminal_shows_progress_in_place_and_keeps_what_is_ready(tmp_path: Path
         exit_code, sent = on_terminal(server, 140, pictures)
     assert exit_code == 0
     assert "\x1b[2F" in sent or "\x1b[3F" in sent, "nothing was redrawn in place"
-    assert "\x1b[32m✓\x1b[0m photo 10.jpg  ready after" in sent
+    assert "\x1b[32m✓\x1b[0m photo 10.jpg  ready, made in" in sent
     assert "█" in sent
     assert len(set(ADDRESS.findall(sent))) == 3
     assert sent.rstrip().endswith("3 of 3 videos are ready.")
@@ -262,4 +264,4 @@ def test_terminal_without_color_is_still_redrawn(server: LiveServer, pictures: P
 def test_dumb_terminal_gets_plain_lines(server: LiveServer, pictures: Path) -> None:
     _, sent = on_terminal(server, 100, pictures, TERM="dumb")
     assert "\x1b" not in sent
-    assert "photo 1.jpg: ready after" in sent
+    assert "photo 1.jpg: ready, made in" in sent

@@ -103,12 +103,42 @@ def test_address_is_understood_as_people_type_and_paste_it(typed, meant):
     assert cli.address(typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["", "ftp://example.org", "http://", "http://localhost:port", "http://[::1"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "ftp://example.org",
+        "http://",
+        "http://localhost:port",
+        "http://[::1",
+        "http://a..b",
+        "http://.foo",
+        "http://" + "a" * 70,
+        "http://x y",
+        "http://localhost:3000/\n",
+    ],
+)
 def test_address_of_no_server_is_told(typed, tmp_path):
     (tmp_path / "a.jpg").touch()
     done = leyline("submit", tmp_path, "--url", typed)
     assert done.exit_code == 2
     assert "is not the address of a server" in done.stderr
+
+
+@pytest.mark.parametrize("token", ["open\nsesame", "日本"])
+def test_token_that_cannot_be_sent_is_told_and_not_repeated(token, tmp_path):
+    (tmp_path / "a.jpg").touch()
+    done = leyline("submit", tmp_path, LEYLINE_TOKEN=token)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "no request can carry" in done.stderr
+    assert not any(part in done.stderr for part in token.split())
+
+
+def test_unit_for_somebody_who_is_not_here_is_written_and_told():
+    done = leyline("systemd-unit", "--user", "nobodyhere")
+    assert "User=nobodyhere" in done.stdout
+    assert done.stderr.startswith("There is no user nobodyhere on this machine")
+    assert leyline("systemd-unit", "--user", "daemon").stderr == ""
 
 
 def test_command_loads_nothing_heavy_until_it_is_asked_for():

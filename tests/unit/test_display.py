@@ -10,7 +10,7 @@ import pytest
 
 from leyline.submit import wording
 from leyline.submit.display import JsonLines, LiveLines, PlainLines, display_for
-from leyline.submit.submission import pictures_in
+from leyline.submit.submission import left_out, pictures_in
 from tests.unit.submitted import ID, picture, refused, submission
 
 
@@ -70,6 +70,15 @@ def test_a_servers_link_is_shown_without_what_a_terminal_obeys(width):
     out = io.StringIO()
     LiveLines(submission(ready), out, colors=False).changed(ready)
     assert "/watch/?]0;owned?" in out.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 200], indirect=True)
+def test_a_link_is_shown_beside_the_page_that_can_revoke_it(width):
+    ready, out = picture(status="succeeded"), io.StringIO()
+    ready.link_url = "http://localhost:3000/watch/abc"
+    LiveLines(submission(ready), out, colors=False).changed(ready)
+    PlainLines(submission(ready), out).changed(ready)
+    assert out.getvalue().count(ready.link_url) == out.getvalue().count(ready.page_url) == 2
 
 
 @pytest.mark.parametrize("width", [80], indirect=True)
@@ -168,3 +177,10 @@ def test_folder_gives_its_pictures_in_the_order_that_people_count(tmp_path):
 def test_file_is_taken_whatever_it_is_called(tmp_path):
     (tmp_path / "scan").touch()
     assert [found.path.name for found in pictures_in([tmp_path / "scan"])] == ["scan"]
+
+
+def test_what_is_left_out_of_a_folder_is_counted(tmp_path):
+    (tmp_path / "album.jpg").mkdir()
+    for name in ("a.jpg", "notes.txt", ".hidden.jpg"):
+        (tmp_path / name).touch()
+    assert left_out([tmp_path, tmp_path / "notes.txt"]) == 2

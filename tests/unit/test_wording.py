@@ -50,7 +50,7 @@ def test_near_time_has_seconds_and_a_far_one_its_day():
         (picture(status="processing", stage="generating"), "generating"),
         (
             picture(status="succeeded", started_at="2030-05-06T12:00:00Z", finished_at="2030-05-06T12:00:31Z"),
-            "ready after 31 s",
+            "ready, made in 31 s",
         ),
         (picture(status="failed", error={"detail": "The model crashed."}), "The model crashed."),
         (picture(status="canceled"), "canceled"),
@@ -114,6 +114,12 @@ def test_whoever_leaves_learns_what_stays_and_how_to_come_back():
 )
 def test_last_sentence_counts_what_was_wanted(shown, sentence):
     assert wording.outcome(shown) == sentence
+
+
+def test_last_sentence_counts_what_was_left_out():
+    assert wording.outcome(submission(picture(status="succeeded")), 2) == (
+        "1 of 1 video is ready. Left out: 2 (folders, and files not named as pictures)."
+    )
 
 
 def test_advice_has_nothing_that_a_terminal_obeys():
