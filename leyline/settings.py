@@ -54,6 +54,13 @@ def host_names(text: str) -> list[str]:
     return names
 
 
+def model_name(text: str) -> str:
+    """The name of a class as package.module:Class, else ValueError; whether it exists shows when it is loaded."""
+    if not re.fullmatch(r"[^:/\s]+:[^:/\s]+", text):
+        raise ValueError("not package.module:Class")
+    return text
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of one server, already checked for type and range."""
@@ -67,7 +74,13 @@ class Settings:
     )
     port: int = row(3000, "", "Port to listen on; 0 takes any free one and prints it.", maximum=65_535)
     data_dir: Path = row(Path("data"), "", "Folder for everything that is written.")
-    model: str = row("model_proc.simulated:SimulatedModel", "", "The model to run, as package.module:Class.")
+    model: str = row(
+        "model_proc.simulated:SimulatedModel",
+        "",
+        "The model to run, as package.module:Class.",
+        must_be="a class as package.module:Class",
+        check=model_name,
+    )
     model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.", 0, DAY)
     clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1, HOUR)
     clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16, 4_320)

@@ -62,6 +62,9 @@ def test_empty_variable_is_no_setting():
         ("keep_gb", "inf", "must be a number of GB from 0 to 1,000,000,000."),
         ("max_attempts", "0", "must be a whole number of attempts from 1 to 1,000,000,000."),
         ("codec", "h265", "--codec='h265' must be one of libx264, libvpx-vp9."),
+        ("model", "breathing", "--model='breathing' must be a class as package.module:Class."),
+        ("model", "breathing:", "must be a class as package.module:Class."),
+        ("model", "models/breathing.py:Breathing", "must be a class as package.module:Class."),
         ("host", "a..b", "--host='a..b' must be an address or a host name."),
         ("host", "..", "--host='..' must be an address or a host name."),
         ("hosts", "http://x y", "leyline.example.org, without a port, with commas between."),
@@ -81,6 +84,8 @@ def test_wrong_value_is_told_with_what_would_be_right(name, text, sentence):
     ("name", "text"),
     [
         ("host", "::1"),
+        ("model", "breathing:Breathing"),
+        ("model", "studio.models.breathing_2:Breathing"),
         ("host", "0.0.0.0"),
         ("hosts", "leyline, leyline.example.org., my_host.local,"),
         ("hosts", "192.168.1.5, [fe80::1], ::1"),
