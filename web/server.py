@@ -175,7 +175,7 @@ class Server:
 
 
 async def serve(settings: Settings) -> None:
-    """Run a server until SIGTERM or SIGINT; a second signal ends the process at once."""
+    """Run a server until SIGTERM, SIGINT or the end of its terminal; a second signal ends the process at once."""
     server = Server(settings)
     stopping = asyncio.Event()
 
@@ -184,8 +184,9 @@ async def serve(settings: Settings) -> None:
             os._exit(1)  # safe at any instant: what was accepted is on disk, and the children end with us
         stopping.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            asyncio.get_running_loop().add_signal_handler(number, on_signal)
     port = await server.start()
     print(f"Leyline is at http://{_shown(settings.host)}:{port}", flush=True)
     await stopping.wait()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ SECOND_SIGNAL_SECONDS = 1.0
 REFUSAL_SECONDS = 2.0
 TRIES = 3  # the machine may be busy with other things
 IMPORT = ("-c", "import leyline.cli, web.server")
+SERVE = "os.execv(sys.executable, [sys.executable, '-m', 'leyline', 'serve'])"
 
 
 async def is_processing(server: LiveServer, task_id: str) -> None:
@@ -51,10 +53,12 @@ async def test_a_stop_in_the_middle_of_everything_loses_nothing(tmp_path: Path) 
         assert sorted(rows, key=lambda row: row["finished_at"]) == rows, "the interrupted one was first again"
 
 
-@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.gen_test(timeout=60)
 async def test_an_idle_or_loading_server_stops_at_once(tmp_path: Path, first: signal.Signals) -> None:
-    with LiveServer(tmp_path / "data") as server:
+    server = LiveServer(tmp_path / "data")
+    server.command = starting_with(f"signal.signal({first:d}, signal.SIG_DFL)")  # whatever our own starter ignores
+    with server:
         for _ in range(2):
             server.signal(first)
             began = monotonic()
@@ -62,6 +66,35 @@ async def test_an_idle_or_loading_server_stops_at_once(tmp_path: Path, first: si
             assert monotonic() - began < STOP_SECONDS
             server.start()
             await eventually(lambda: server.log().count("event=model_ready") >= 1, "the model is loaded")
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_server_started_with_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    server = LiveServer(tmp_path / "data")
+    server.command = starting_with("signal.signal(signal.SIGHUP, signal.SIG_IGN)")
+    with server:
+        server.signal(signal.SIGHUP)
+        assert (await Api(server.url).call("GET", "/healthz"))[0] == 200
+        assert await asyncio.to_thread(server.stop) == 0, "this was the first signal that it heard"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_signal_to_the_whole_group_is_a_clean_stop(tmp_path: Path) -> None:
+    server = LiveServer(tmp_path / "data")
+    server.command = starting_with("os.setpgrp()")
+    with server:
+        _, task = await Api(server.url).upload(photo())  # so that both processes are at work
+        await Api(server.url).finished(task["task_id"])
+        assert server.process
+        os.killpg(server.process.pid, signal.SIGTERM)
+        assert await asyncio.to_thread(server.wait) == 0
+        assert "event=stopped" in server.log()
+        assert " ERROR " not in server.log()
+
+
+def starting_with(statement: str) -> tuple[str, ...]:
+    """The server's command, run by a process that did this first."""
+    return sys.executable, "-c", f"import os, signal, sys; {statement}; {SERVE}"
 
 
 @pytest.mark.gen_test(timeout=120)
