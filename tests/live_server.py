@@ -31,7 +31,7 @@ class LiveServer:
         self.data_dir = data_dir
         self.environment: dict[str, str] = {}  # variables that are no settings
         self.settings = {"port": 0, "data_dir": data_dir, **QUICK, **settings}
-        self.url = ""
+        self.url = self.said = ""
         self.process: subprocess.Popen[str] | None = None
         self.log_path = data_dir.parent / f"{data_dir.name}.log"
 
@@ -44,7 +44,7 @@ class LiveServer:
         if "http://" not in line:
             self.__exit__()
             raise AssertionError(f"the server did not start: {self.log()[-2000:]}")
-        self.url = line.split()[-1]
+        self.said, self.url = line, line.split()[-1]
         return self
 
     def launch(self) -> None:

@@ -39,6 +39,7 @@ from web.uploads import UPLOADS_IN_A_BURST
 log = logging.getLogger("leyline.server")
 
 FULL_COLLECTION_AFTER = 1000  # smaller ones, instead of Python's 10
+EVERYWHERE = ("0.0.0.0", "::", "")  # hosts that mean every network
 LAST_ANSWERS_SECONDS = 2  # how long running requests may take to end when the server stops
 
 
@@ -188,7 +189,8 @@ async def serve(settings: Settings) -> None:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
             asyncio.get_running_loop().add_signal_handler(number, on_signal)
     port = await server.start()
-    print(f"Leyline is at http://{_shown(settings.host)}:{port}", flush=True)
+    everywhere = "on every network of this machine, and here " if settings.host in EVERYWHERE else ""
+    print(f"Leyline is {everywhere}at http://{_shown(settings.host)}:{port}", flush=True)
     await stopping.wait()
     log.info("event=stopping")
     await server.stop()
@@ -197,7 +199,7 @@ async def serve(settings: Settings) -> None:
 
 def _shown(host: str) -> str:
     """The host as a browser on this machine wants it."""
-    if host in ("localhost", "127.0.0.1", "0.0.0.0", "::"):
+    if host in ("localhost", "127.0.0.1", *EVERYWHERE):
         return "localhost"
     return f"[{host}]" if ":" in host else host
 

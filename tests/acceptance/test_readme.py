@@ -1,13 +1,16 @@
-"""The README's own example, run as it stands."""
+"""The README's own examples, run as they stand."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.acceptance.test_path import frames, photo
-from tests.live_server import ROOT, Api, LiveServer
+from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer
 
 
 def example() -> str:
@@ -31,3 +34,20 @@ async def test_the_readmes_model_makes_a_video(tmp_path: Path, monkeypatch: pyte
         made = frames(server.data_dir / "videos" / f"{task['task_id']}-1.mp4")
         assert len(made) == 90
         assert np.abs(made[0].astype(int) - made[45]).max() > 50, "it breathes"
+
+
+def test_the_readmes_script_sends_a_picture_and_follows_it(tmp_path: Path) -> None:
+    (script,) = re.findall(r"```py\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    (tmp_path / "photo.jpg").write_bytes(photo())
+    with LiveServer(tmp_path / "data") as server:
+        assert "http://localhost:3000" in script
+        done = subprocess.run(
+            [sys.executable, "-c", script.replace("http://localhost:3000", server.url)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_SECONDS,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "succeeded 100.0"

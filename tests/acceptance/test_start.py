@@ -71,3 +71,9 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     assert code == 2
     assert "LEYLINE_PORT" in words
     assert "Traceback" not in words
+
+
+def test_a_server_on_every_network_says_so(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", host="0.0.0.0") as server:
+        assert "every network" in server.said
+        assert server.url.startswith("http://localhost:")
