@@ -113,8 +113,10 @@ export class Card {
     }
   }
 
+  /* The second click of a double click was not meant for the button that has come to its place. */
   #addButton(action) {
-    const options = { type: "button", "data-action": action, onclick: () => this.#pressed(action) };
+    const onclick = ({ detail }) => detail < 2 && this.#pressed(action);
+    const options = { type: "button", "data-action": action, onclick };
     const button = element("button.quiet", options, this.words.actions[action]);
     this.#buttons.set(action, button);
     const later = ORDER.slice(ORDER.indexOf(action) + 1).map((name) => this.#buttons.get(name));

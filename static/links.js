@@ -38,12 +38,12 @@ export class Links {
     this.task = task;
     this.title.textContent = this.words.links.title(nameOf({ task }, this.words));
     arrange(this.list, []);
-    setText(this.said, "");
     this.element.showModal();
     return this.#try(() => this.#show());
   }
 
   async #try(what) {
+    setText(this.said, "");
     try {
       await what();
     } catch (problem) {

@@ -12,6 +12,7 @@ const AHEAD_SECONDS = 30;
 const KEEP_BEHIND_SECONDS = 10;
 const TRIES = 4;
 const RETRY_MS = 500;
+const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 
 export class Player {
@@ -108,6 +109,7 @@ export class Player {
     if (view.label) this.#overlay(view.label);
     await this.#opened();
     this.#buffer ??= this.#source.addSourceBuffer(type);
+    this.#buffer.timestampOffset = MICROSECOND;
     await this.#append(this.#decryption.init(init));
     if (!Number.isFinite(this.#source.duration)) this.#source.duration = view.seconds;
     await this.#append(await this.#decryption.segment(first));

@@ -3,7 +3,7 @@
    The danger is a view spent by nobody: opening the page asks for no key, only pressing play does. */
 
 import { eventsUrl, Problem } from "./api.js";
-import { element, icon } from "./element.js";
+import { element, icon, setProperty } from "./element.js";
 import { Player } from "./player.js";
 import { LiveSocket } from "./socket.js";
 import { explain, wordsFor } from "./words.js";
@@ -15,8 +15,9 @@ const main = document.querySelector("main");
 const { problem } = document.documentElement.dataset;
 
 document.documentElement.lang = words.language;
-document.title = `Leyline: ${words.watch.title}`;
-main.append(element("h1", {}, words.watch.title));
+const title = problem ? words.watch.none : words.watch.title;
+document.title = `Leyline: ${title}`;
+main.append(element("h1", {}, title));
 if (problem) main.append(element("p", { role: "status" }, why(problem)));
 else offer();
 
@@ -29,7 +30,8 @@ function why(code) {
 function offer() {
   const socket = new LiveSocket(eventsUrl(location, `${address}/`));
   const play = element("button.card-play", { type: "button", "aria-label": words.actions.play, onclick: begin }, icon(PLAY));
-  const place = element("div.card-media", {}, play);
+  const place = element("div.card-media", {}, element("div.map"), play);
+  place.addEventListener("loadedmetadata", shape, { capture: true }); // such an event does not bubble
   main.append(place);
   socket.start();
 
@@ -38,4 +40,9 @@ function offer() {
     place.replaceChildren(player.element);
     player.focus();
   }
+}
+
+/** Give the page's column the shape of its video. */
+function shape({ target }) {
+  setProperty(document.body, "--shape", `${target.videoWidth} / ${target.videoHeight}`);
 }

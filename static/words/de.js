@@ -172,6 +172,7 @@ export default {
 
   watch: {
     title: "Ein Video zum Ansehen für Sie",
+    none: "Hier gibt es kein Video zu sehen",
     unknown: "Diesen Link gibt es nicht. Prüfen Sie, ob die Adresse vollständig ist.",
   },
 

@@ -172,6 +172,7 @@ export default {
 
   watch: {
     title: "A video for you to watch",
+    none: "There is no video to watch here",
     unknown: "There is no such viewing link. Check that its address is complete.",
   },
 

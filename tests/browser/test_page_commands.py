@@ -73,6 +73,7 @@ def test_an_undo_is_offered_for_as_long_as_its_place_is_kept_and_no_longer(
     )
     page.open()
     page.choose(*pictures(2))
+    page.card("processing")
     page.click('[data-state="queued"] [data-action="cancel"]')
     page.one(".toast")
     page.script("document.querySelector('.toast').dispatchEvent(new PointerEvent('pointerenter'))")
@@ -80,6 +81,26 @@ def test_an_undo_is_offered_for_as_long_as_its_place_is_kept_and_no_longer(
     assert alarm / 1000 + ANSWER_WITHIN_SECONDS < UNDO_SECONDS
     page.script("[...alarms.values()][0].ring()")
     page.gone(".toast")
+
+
+def test_a_double_click_on_cancel_deletes_nothing(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(1))
+    button = page.one('[data-state="processing"] [data-action="cancel"]').rect
+    x, y = button["x"] + button["width"] / 2, button["y"] + button["height"] / 2
+
+    def click(count: int) -> None:
+        for kind in ("mousePressed", "mouseReleased"):
+            page.cdp("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=count)
+
+    click(1)
+    page.card("canceled")
+    lies_there = "return document.elementFromPoint(...arguments)?.dataset.action"
+    assert page.script(lies_there, x, y) == "delete"
+    click(2)
+    assert not page.all(".toast"), "an Undo of a deletion"
+    click(1)
+    page.until(lambda: not page.cards(), "the deletion that is meant")
 
 
 def test_a_running_picture_is_canceled_without_a_question(visit: Visit, pictures: Pictures) -> None:
@@ -148,8 +169,10 @@ def test_a_viewing_link_is_made_copied_counted_and_revoked(visit: Visit, picture
     link = page.script("return navigator.clipboard.readText()")
     assert re.fullmatch(re.escape(page.url) + r"/watch/[0-9a-f]{32}", link)
     page.says("dialog[open] .links", "not watched yet")
+    page.says("dialog[open] .said", "The link is copied.")
     page.click("dialog[open] .links button:last-of-type")
     page.says("dialog[open]", "There is no link yet")
+    assert page.script("return document.querySelector('dialog[open] .said').textContent") == ""
 
 
 def test_a_viewing_link_ends_when_its_maker_said(visit: Visit, pictures: Pictures) -> None:

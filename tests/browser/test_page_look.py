@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import pytest
+
 from tests.browser.chromium import Page, chromium
 from tests.live_server import LiveServer
 
@@ -48,6 +50,71 @@ def test_nothing_scrolls_sideways_from_320_px_to_4k(visit: Visit, pictures: Pict
         assert wide <= width, f"{wide} px at {width} px"
         cut = page.script(CUT)
         assert cut == [], f"at {width} px"
+
+
+@pytest.mark.parametrize("languages", ["en-US,en", "de-AT,de"])
+def test_times_of_hours_are_whole_in_the_narrowest_card(serve: Callable[..., LiveServer], languages: str) -> None:
+    with chromium(languages) as driver:
+        page = Page(driver, serve().url)
+        page.before_scripts(HEARING)
+        page.open()
+        page.script(HOURS)
+        page.until(lambda: len(page.all(".card-timeline li")) == 12, "four cards with three times each")
+        for width in (320, 1280):
+            page.resize(width, 900)
+            assert page.script(HIDDEN_TIMES) == [], f"at {width} px"
+            assert "1:02:03" in page.script("return document.querySelector('.card-timeline').textContent")
+
+
+HEARING = """
+  const Real = WebSocket;
+  window.WebSocket = class extends Real { constructor(...all) { super(...all); window.line = this; } };
+"""
+HOURS = """
+  const at = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
+  const task = (n) => ({
+    task_id: String(n).padStart(32, "0"), client_id: null, status: "processing", version: 1, progress: 1,
+    stage: "generating", attempt: 1, max_attempts: 3, cancel_requested: false, queue: null, eta: null,
+    image: { name: "picture.jpg", width: 4, height: 3, bytes: 1, thumbnail_url: null },
+    video_url: null, video: null, preview: null, views: 0, retry_of: null, error: null,
+    created_at: at(40_000 + 3723), started_at: at(40_000), finished_at: null, expires_at: null,
+  });
+  line.onmessage({ data: JSON.stringify({ event: "snapshot", data: { tasks: [0, 1, 2, 3].map(task) } }) });
+"""
+HIDDEN_TIMES = """
+  const hidden = (item) => {
+    const text = document.createRange();
+    text.selectNodeContents(item);
+    const { right } = item.getBoundingClientRect();
+    const { bottom } = item.parentElement.getBoundingClientRect();
+    return [...text.getClientRects()].some((line) => line.right > right + 1 || line.bottom > bottom + 1);
+  };
+  return [...document.querySelectorAll(".card-timeline li")].filter(hidden).map((item) => item.textContent);
+"""
+
+
+def test_a_phone_has_its_tabs_on_the_rule_and_buttons_for_fingers(
+    visit: Visit, pictures: Pictures, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not a picture")
+    page = visit(model_seconds=30)
+    page.choose(notes, *pictures(1))
+    page.card("refused")
+    page.card("processing")
+    page.resize(375, 812, touch=True)
+    box = "return document.querySelector('{}').getBoundingClientRect().{}"
+    assert page.script(box.format(".clear", "bottom")) <= page.script(box.format(".filters", "top"))
+    assert abs(page.script(box.format(".shelf-bar", "bottom")) - page.script(box.format(".filters", "bottom"))) <= 2
+    heights = "return Array.from(document.querySelectorAll('.card button:not([hidden])'), (b) => b.offsetHeight)"
+    assert all(height >= 44 for height in page.script(heights))
+
+
+def test_a_single_still_is_not_blown_up(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=30)
+    page.choose(*pictures(1))
+    page.card("processing")
+    assert page.one(".card-media").size["width"] <= 430
 
 
 def test_two_hundred_percent_zoom_still_fits(visit: Visit, pictures: Pictures) -> None:
@@ -169,12 +236,7 @@ def test_the_page_is_painted_within_100_ms(visit: Visit) -> None:
 def test_five_hundred_cards_stay_smooth(visit: Visit) -> None:
     """The page hears what a server with 500 pictures would say; each message is drawn in well under a frame."""
     page = visit()
-    page.before_scripts(
-        """
-        const Real = WebSocket;
-        window.WebSocket = class extends Real { constructor(...all) { super(...all); window.line = this; } };
-        """
-    )
+    page.before_scripts(HEARING)
     page.open()
     drawn: list[dict[str, float]] = []
     for _ in range(MOST_TRIES):

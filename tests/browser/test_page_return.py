@@ -183,6 +183,9 @@ def test_a_task_made_without_a_session_is_opened_by_its_address(visit: Visit, pi
         lambda: page.driver.switch_to.active_element.id == card.find_element("css selector", ".card-name").id,
         "focus",
     )
+    outline = "return getComputedStyle(document.querySelector(arguments[0])).outlineStyle"
+    assert page.script(outline, ".card") == "solid", "the ring is round the card"
+    assert page.script(outline, ".card-name") == "none"
     page.card("succeeded")
 
 

@@ -84,6 +84,25 @@ def test_whoever_has_the_link_can_watch(
     assert not page.all(".player-label")
 
 
+@pytest.mark.parametrize("window", [(375, 812), (1280, 900), (900, 400)])
+def test_the_page_takes_the_shape_of_its_video(
+    page: WatchingPage, thread: SiteThread, owner: Api, tmp_path: Path, window: tuple[int, int]
+) -> None:
+    portrait = make_master(tmp_path / "portrait.mp4", width=180, height=320)
+    task_id = thread.run(thread.site.add_video(portrait, thread.site.owner(owner)))
+    _, link = thread.run(owner.call("POST", f"/api/video/{task_id}/links", body="{}"))
+    page.resize(*window)
+    page.driver.get(link["url"])
+    assert page.one(".card-media .map").size["height"] > 100, "contours before it plays"
+    page.click(".card-play")
+    page.playing()
+    place = page.one(".card-media").rect
+    assert place["height"] <= 0.8 * window[1]
+    if window[1] > 400:
+        assert abs(place["width"] / place["height"] - 180 / 320) < 0.02
+    page.restore()
+
+
 def test_the_label_lies_over_the_picture_in_full_screen_too(
     page: WatchingPage, make_link: Callable[..., Link]
 ) -> None:
@@ -170,8 +189,11 @@ def test_a_link_that_ended_says_so(
     follow(page, link)
     page.says("main", "This viewing link has ended")
     assert not page.all(".card-play")
+    assert page.one("main h1").text == "There is no video to watch here"
     page.driver.get(page.url + "/watch/" + "0" * 32)
     page.says("main", "There is no such viewing link")
+    assert page.one("main h1").text == "There is no video to watch here"
+    assert page.driver.title == "Leyline: There is no video to watch here"
 
 
 def test_a_link_revoked_while_its_page_is_open_plays_nothing(

@@ -67,7 +67,7 @@ def test_the_two_origins_are_what_these_tests_take_them_for(secure: WatchingPage
 def test_a_video_plays_seeks_and_begins_again(page: WatchingPage, task_id: str) -> None:
     page.play(task_id)
     assert page.video("videoWidth") == 1280 and page.video("videoHeight") == 720
-    assert page.video("duration") == pytest.approx(SECONDS, abs=0.05)
+    assert SECONDS <= page.video("duration") < SECONDS + 0.05, "0:06, not 0:05"
     page.until(lambda: page.video("readyState") == 4, "all of the data")
     before = page.video("currentTime")
     page.until(lambda: page.video("currentTime") > before + 0.3, "time to advance")
