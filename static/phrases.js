@@ -119,7 +119,8 @@ function readyAt(task, { words, clock }) {
     yet is told only while it is known to go on. */
 export function timeline(task, scene) {
   const { words, clock } = scene;
-  const times = [task.created_at, task.started_at, task.finished_at];
+  const latestRun = task.status === "queued" ? null : task.started_at; // put back, it waits and does not run
+  const times = [task.created_at, latestRun, task.finished_at];
   const [created, started, finished] = times.map((time) => Date.parse(time));
   const sent = `${words.timeline.uploaded} ${words.time(clock.local(task.created_at))}`;
   const told = [{ kind: "sent", text: sent, seconds: 0 }];

@@ -51,6 +51,11 @@ test("a picture put back after a crash says which attempt comes", () => {
   assert.equal(told.when, "attempt 2 of 3: the model stopped before");
 });
 
+test("a picture put back is not told to run", () => {
+  const { timeline } = tell({ queue: { position: 1, size: 9 }, started_at: at(-5) });
+  assert.deepEqual(timeline.map(({ kind }) => kind), ["sent", "waited"]);
+});
+
 test("a picture whose cancel was asked is not offered another", () => {
   const told = tell({ status: "processing", cancel_requested: true, progress: 3 });
   assert.deepEqual([told.status, told.actions], ["Canceling…", []]);
