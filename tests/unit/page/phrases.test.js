@@ -77,6 +77,11 @@ test("a failure says why and can be tried again", () => {
   assert.deepEqual([told.message, told.actions], ["It saw nothing in it.", ["retry", "delete"]]);
 });
 
+test("a time of day in a timeline is one word, which no line breaks", async () => {
+  const { timeline } = tell({}, { words: await wordsFor(["en-US"]) });
+  assert.match(timeline[0].text, /^sent \d+:\d\d\u00a0[AP]M$/);
+});
+
 test("a timeline says when it was sent, how long it waited and how long it ran", () => {
   const { timeline } = tell({ status: "succeeded", started_at: at(62), finished_at: at(92), video_url: "/v" });
   assert.deepEqual(timeline.map(({ kind }) => kind), ["sent", "waited", "ran"]);
