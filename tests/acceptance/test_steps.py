@@ -75,7 +75,7 @@ FAULTS = {
     "model": ("full", "kill"),
     "pictures": ("fail", "full", "kill"),
 }
-LEAST_STEPS = {"server": 15, "model": 8, "pictures": 4}
+LEAST_STEPS = {"server": 15, "model": 5, "pictures": 4}
 
 
 @pytest.mark.parametrize(
