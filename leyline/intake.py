@@ -6,6 +6,7 @@ cannot overrun a limit together.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 import unicodedata
@@ -27,6 +28,7 @@ from leyline.upload import Sender, Upload
 log = logging.getLogger("leyline.intake")
 
 LONGEST_NAME = 100  # characters of a file name that are kept
+ORDER_SECONDS = 2.0  # the longest that an upload waits for those which its session began before it
 
 
 class Intake:
@@ -96,6 +98,7 @@ class Intake:
             upload.key_slot = None  # by the next call somebody else may hold it
         if upload in self._uploads:
             self._uploads.remove(upload)
+            upload.over.set()
             asyncio.get_running_loop().run_in_executor(None, upload.discard)
 
     async def _check_room(self, upload: Upload) -> None:
@@ -161,10 +164,21 @@ class Intake:
         known = await self._known(upload, sha256)
         if known:
             return known, False
+        await self._let_earlier_go_first(upload)
         if not upload.takes_place:  # its key was another picture's, or its task has gone meanwhile
             charge()
             await self._take_place(upload)
         return await self._make_task(upload, sha256), True
+
+    async def _let_earlier_go_first(self, upload: Upload) -> None:
+        """A page sends several at once, and people want to see them in line as they chose them."""
+        owner = upload.sender.owner
+        before = self._uploads[: self._uploads.index(upload)] if owner else []
+        earlier = [other for other in before if other.sender.owner == owner]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ORDER_SECONDS):
+                for other in earlier:
+                    await other.over.wait()
 
     async def _take_place(self, upload: Upload) -> None:
         """Reserve a place after all, behind the uploads that have one."""

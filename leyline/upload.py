@@ -4,6 +4,7 @@ Whether it may come in at all, and what becomes of it, is left to `intake`. Dang
 while a thread writes for it; what was discarded must not come back as a file that nobody removes.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import secrets
@@ -46,6 +47,7 @@ class Upload:
     received_bytes: int = 0
     name: str = ""
     key_slot: tuple[str, str] | None = None  # the idempotency key that no other upload may use meanwhile
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # accepted or not, it holds nothing any more
     _file: IO[bytes] | None = None
     _discarded: bool = False
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)

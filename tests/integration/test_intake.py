@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from leyline import errors
+from leyline import errors, intake
 from leyline.events import Events
 from leyline.intake import Intake, clean_name
 from leyline.line import Line
@@ -145,6 +145,30 @@ async def test_as_many_as_fit_are_taken_whenever_the_others_commit(way: Way) -> 
         assert (len(tasks), refused) == (3, [errors.ClientLimit] * 2)
         for task in tasks:
             await way.store.delete(task.task_id)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_a_session_sends_at_once_enters_the_line_in_the_order_in_which_it_began(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "ORDER_SECONDS", 30)
+    first, second = await way.intake.begin(ME, len(PICTURE)), await way.begun()
+    later = asyncio.ensure_future(way.intake.accept(second))
+    others = await way.accept(Sender("other", "other"))  # who waits for nobody
+    await asyncio.to_thread(first.write, PICTURE)
+    assert not later.done()
+    earlier, _ = await way.intake.accept(first)
+    way.intake.release(first)
+    assert others.place < earlier.place < (await later)[0].place
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_slow_upload_is_not_waited_for_long(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "ORDER_SECONDS", 0.05)
+    slow = await way.intake.begin(ME, len(PICTURE))
+    task = await way.accept()
+    await asyncio.to_thread(slow.write, PICTURE)
+    assert task.place < (await way.intake.accept(slow))[0].place
 
 
 @pytest.mark.gen_test(timeout=30)
