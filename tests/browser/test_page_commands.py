@@ -21,6 +21,12 @@ LINKS = """
 const { tasks: [{ task_id: id }] } = await (await fetch("/api/video/")).json();
 return (await (await fetch(`/api/video/${id}/links`)).json()).links;
 """
+WHERE_IT_RESTS = """
+  const button = document.querySelector(`[data-action="${arguments[0]}"]`);
+  const { x, y, width, height } = button.getBoundingClientRect();
+  const middle = [x + width / 2, y + height / 2];
+  return document.elementFromPoint(...middle) === button ? middle : null;
+"""
 NEWEST_FIRST = """
   return fetch("/api/video/?limit=100").then((answer) => answer.json()).then(({ tasks }) =>
     tasks.sort((a, b) => Date.parse(b.finished_at) - Date.parse(a.finished_at)).map(({ image }) => image.name));
@@ -86,20 +92,19 @@ def test_an_undo_is_offered_for_as_long_as_its_place_is_kept_and_no_longer(
 def test_a_double_click_on_cancel_deletes_nothing(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=30)
     page.choose(*pictures(1))
-    button = page.one('[data-state="processing"] [data-action="cancel"]').rect
-    x, y = button["x"] + button["width"] / 2, button["y"] + button["height"] / 2
 
-    def click(count: int) -> None:
+    def click(action: str, count: int) -> None:
+        page.one(f'[data-action="{action}"]')
+        x, y = page.until(lambda: page.script(WHERE_IT_RESTS, action), f"{action} to stand still")
         for kind in ("mousePressed", "mouseReleased"):
             page.cdp("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=count)
 
-    click(1)
+    page.card("processing")
+    click("cancel", 1)
     page.card("canceled")
-    lies_there = "return document.elementFromPoint(...arguments)?.dataset.action"
-    assert page.script(lies_there, x, y) == "delete"
-    click(2)
-    assert not page.all(".toast"), "an Undo of a deletion"
-    click(1)
+    click("delete", 2)  # which lies where Cancel was
+    assert page.cards("canceled") and not page.all(".toast"), "an Undo of a deletion"
+    click("delete", 1)
     page.until(lambda: not page.cards(), "the deletion that is meant")
 
 

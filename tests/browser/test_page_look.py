@@ -107,7 +107,7 @@ def test_a_phone_has_its_tabs_on_the_rule_and_buttons_for_fingers(
     assert page.script(box.format(".clear", "bottom")) <= page.script(box.format(".filters", "top"))
     assert abs(page.script(box.format(".shelf-bar", "bottom")) - page.script(box.format(".filters", "bottom"))) <= 2
     heights = "return Array.from(document.querySelectorAll('.card button:not([hidden])'), (b) => b.offsetHeight)"
-    assert all(height >= 44 for height in page.script(heights))
+    page.until(lambda: all(height >= 44 for height in page.script(heights)), "buttons for fingers")
 
 
 def test_a_single_still_is_not_blown_up(visit: Visit, pictures: Pictures) -> None:
