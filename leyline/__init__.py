@@ -1,6 +1,6 @@
-"""Leyline's core: the line, the store, the worker and the media of a task.
+"""Leyline's core, in rooms by noun: the line, the way in, pictures, watching, the kept processes, and the client.
 
-Nothing here knows HTTP (that is `web`), and nothing here runs a model (that is `model_proc`).
+`web` speaks HTTP for it and `model_proc` is the model's process; nothing in here imports either.
 """
 
 __version__ = "0.1.0"

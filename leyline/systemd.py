@@ -5,10 +5,17 @@ ends a word, so every path is quoted; and hardening that a graphics card or a ju
 cannot live with is left out on purpose, because the model may need either.
 """
 
+import getpass
 import pwd
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import click
+
+from leyline import settings
+from leyline.flags import WRONG_USAGE, fail, load_settings, setting_flags
 
 UNIT = """\
 # Leyline's unit for this installation. To install it, as root:
@@ -97,3 +104,26 @@ def _word(text: str) -> str:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+@click.command("systemd-unit")
+@click.option("--user", help="Who the service runs as.  [default: who runs this command]")
+@setting_flags
+def systemd_unit(user: str | None, **flags: str | None) -> None:
+    """Print the systemd unit of this installation.
+
+    The flags given here are written into it, except for tokens, which belong in /etc/leyline.env.
+    """
+    loaded = load_settings(flags)
+    given = {settings.flag(name): text for name, text in flags.items() if text is not None}
+    if "--token" in given or "--operator-token" in given:
+        fail("A unit can be read by everybody: put tokens into /etc/leyline.env instead.", WRONG_USAGE)
+    given.pop("--data-dir", None)
+    user = user or getpass.getuser()
+    if not is_user(user):
+        click.echo(f"There is no user {user} on this machine: create one, or name another with --user.", err=True)
+    if user == "root":
+        click.echo("This unit runs as root. It need not: --user names somebody else.", err=True)
+    program = Path(sys.executable).absolute().parent / "leyline"
+    checkout = Path(__file__).resolve().parent.parent
+    click.echo(unit(program, checkout, loaded.data_dir.absolute(), user, loaded.port, given), nl=False)

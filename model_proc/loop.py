@@ -23,8 +23,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from leyline import protocol
-from model_proc.lifeline import end_with_the_server
+from leyline.processes import protocol
+from leyline.processes.lifeline import end_with_the_server
 
 if TYPE_CHECKING:
     from model_proc.model import Image, Model

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from leyline import picture_loop
+from leyline.pictures import loop as picture_loop
 
 DEADLINE_SECONDS = 5
 START_SECONDS = 60

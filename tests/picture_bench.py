@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image
 
-from leyline import pictures
 from leyline.errors import Refusal
+from leyline.pictures import preparation as pictures
 
 LIMIT = 50_000_000
 LIBRARY_WORDS = {"pil", "pillow", "image file", "decoder", "decompression", "bomb", "libtiff", "errno", "exception"}

@@ -16,9 +16,9 @@ from tornado.httpclient import HTTPRequest
 from tornado.web import decode_signed_value
 from tornado.websocket import websocket_connect
 
+from leyline.line.store import NewTask
+from leyline.line.tasks import Task
 from leyline.settings import Settings
-from leyline.store import NewTask
-from leyline.tasks import Task
 from tests.live_server import DEADLINE_SECONDS, Api, Socket
 from web.server import Server
 

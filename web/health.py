@@ -1,6 +1,6 @@
 """What machines ask: does the process live, can it take work."""
 
-from leyline.model_process import ModelState
+from leyline.processes.model import ModelState
 from web.base import Handler
 from web.representation import Representation
 

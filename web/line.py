@@ -1,7 +1,7 @@
 """The line over HTTP: its public numbers, and the operator's view, pause and resume."""
 
 from leyline import errors
-from leyline.worker import Worker
+from leyline.line.worker import Worker
 from web.base import Handler
 from web.representation import Representation
 

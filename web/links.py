@@ -11,8 +11,8 @@ from typing import Any
 
 from leyline import errors
 from leyline.errors import BadRequest
-from leyline.links import Link
-from leyline.watch import Watch
+from leyline.watching.links import Link
+from leyline.watching.watching import Watching
 from web.base import Handler
 from web.representation import timestamp
 from web.socket import Socket
@@ -28,7 +28,7 @@ MAX_LABEL = 80
 class LinksHandler(TaskHandler):
     """The viewing links of the caller's video."""
 
-    watch: Watch
+    watch: Watching
 
     async def post(self, task_id: str) -> None:
         task = await self.task(task_id)
@@ -49,7 +49,7 @@ class LinksHandler(TaskHandler):
 
 
 class LinkHandler(TaskHandler):
-    watch: Watch
+    watch: Watching
 
     async def delete(self, task_id: str, link_id: str) -> None:
         await self.watch.revoke_link(await self.task(task_id), link_id)
@@ -60,7 +60,7 @@ class LinkPageHandler(Handler):
     """The page of a link, which gives its visitor a session; where the link opens nothing, it says why."""
 
     needs_admission = False
-    watch: Watch
+    watch: Watching
     page: Path
 
     async def get(self, token: str) -> None:
@@ -79,7 +79,7 @@ class LinkViewHandler(Handler):
     """Opens a view by a link."""
 
     needs_admission = False
-    watch: Watch
+    watch: Watching
 
     async def post(self, token: str) -> None:
         link, task = await self.watch.follow(token)

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from leyline import errors
 from leyline.errors import BadRequest
-from leyline.events import Changes, Events, Subscription
+from leyline.line.events import Changes, Events, Subscription
+from leyline.line.store import TaskStore
 from leyline.settings import Settings
-from leyline.store import TaskStore
 from web.representation import Representation, timestamp
 from web.socket import Socket
 

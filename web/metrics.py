@@ -11,7 +11,7 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from leyline.model_process import ModelState
+from leyline.processes.model import ModelState
 from web.base import Handler, log_request
 from web.representation import Representation
 from web.socket import Sockets

@@ -8,13 +8,13 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from leyline import failures
 from leyline.errors import NotFound
-from leyline.events import Events, Live
-from leyline.line import Line, LineView, Standing
-from leyline.model_process import ModelProcess
-from leyline.store import TaskStore
-from leyline.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
+from leyline.line import failures
+from leyline.line.events import Events, Live
+from leyline.line.standings import Line, LineView, Standing
+from leyline.line.store import TaskStore
+from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
+from leyline.processes.model import ModelProcess
 
 PATH = "/api/video"
 

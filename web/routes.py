@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from leyline.events import Events
-from leyline.intake import Intake
+from leyline.intake.intake import Intake
+from leyline.line.events import Events
+from leyline.line.retention import Retention
+from leyline.line.store import TaskStore
+from leyline.line.worker import Worker
 from leyline.media import Media
-from leyline.retention import Retention
 from leyline.settings import Settings
-from leyline.store import TaskStore
-from leyline.watch import Watch
-from leyline.worker import Worker
+from leyline.watching.watching import Watching
 from web import health, line, links, live, metrics, openapi, page, socket, tasks, uploads, videos
 from web.limits import RateLimit
 from web.representation import Representation
@@ -30,7 +30,7 @@ def routes(
     intake: Intake,
     worker: Worker,
     retention: Retention,
-    watch: Watch,
+    watch: Watching,
     sockets: socket.Sockets,
     answers: metrics.Answers,
     uploads_rate: RateLimit,

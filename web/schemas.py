@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from leyline.tasks import TaskStatus
+from leyline.line.tasks import TaskStatus
 
 Schema = dict[str, Any]
 

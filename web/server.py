@@ -12,19 +12,21 @@ from tornado.web import Application
 
 from leyline.data_folder import DataFolder
 from leyline.errors import StartupError
-from leyline.events import Events
-from leyline.intake import Intake
-from leyline.line import Line
+from leyline.intake.intake import Intake
+from leyline.line.events import Events
+from leyline.line.retention import Retention
+from leyline.line.standings import Line
+from leyline.line.store import TaskStore
+from leyline.line.undo import Undo
+from leyline.line.worker import Worker
 from leyline.media import Media
-from leyline.model_process import ModelProcess
-from leyline.picture_process import PictureProcess
-from leyline.retention import Retention
+from leyline.pictures.process import PictureProcess
+from leyline.processes.model import ModelProcess
 from leyline.settings import Settings
-from leyline.store import TaskStore
-from leyline.undo import Undo
-from leyline.views import Views
-from leyline.watch import Watch
-from leyline.worker import Worker
+from leyline.watching.links import Links
+from leyline.watching.views import Views
+from leyline.watching.watching import Watching
+from model_proc.loop import run as run_model_loop
 from web.base import NothingHere
 from web.connections import Connections, listen
 from web.hosts import Hosts
@@ -88,13 +90,15 @@ class Server:
             wake=self.worker.wake,
         )
         self.views = Views()
-        self.watch = Watch(self.store, self.media, self.events, self.views)
+        self.links = Links(self.store.database)
+        self.watch = Watching(self.store, self.links, self.media, self.events, self.views)
         self.sockets = Sockets()
         self.http = Connections(self._application(), Hosts(settings.hosts, settings.host))
 
     def _model_process(self) -> ModelProcess:
         settings = self.settings
         return ModelProcess(
+            run_model_loop,
             settings.model,
             {
                 "model_seconds": settings.model_seconds,

@@ -18,7 +18,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from leyline import errors
 from leyline.errors import BadRequest, LeylineError
-from leyline.watch import Watch
+from leyline.watching.watching import Watching
 from web.base import Answering, json_object
 from web.limits import RateLimit
 from web.representation import timestamp
@@ -89,7 +89,7 @@ class Socket(Answering, WebSocketHandler):
 
     commands: ClassVar[dict[str, str]] = {"view_key": "_view_key", "ping": "_ping"}  # command → method
 
-    def initialize(self, sessions: Sessions, sockets: Sockets, watch: Watch) -> None:  # type: ignore[override]
+    def initialize(self, sessions: Sessions, sockets: Sockets, watch: Watching) -> None:  # type: ignore[override]
         super().initialize(sessions)
         self.sockets = sockets
         self.watch = watch

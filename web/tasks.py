@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from leyline import errors
-from leyline.events import Events, Subscription
-from leyline.intake import Intake
+from leyline.intake.intake import Intake
+from leyline.line.events import Events, Subscription
+from leyline.line.retention import Retention
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
+from leyline.line.worker import Worker
 from leyline.media import Media
-from leyline.retention import Retention
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
-from leyline.worker import Worker
 from web.base import Handler
 from web.limits import RateLimit
 from web.representation import PATH, Representation

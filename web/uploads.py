@@ -5,8 +5,8 @@ import hashlib
 from typing import Any
 
 from leyline.errors import BadRequest, Refusal
-from leyline.intake import Intake
-from leyline.upload import Sender, Upload
+from leyline.intake.intake import Intake
+from leyline.intake.upload import Sender, Upload
 from web.base import Handler
 from web.forms import UploadForm
 from web.limits import RateLimit

@@ -12,8 +12,8 @@ from typing import Any
 from tornado.iostream import StreamClosedError
 
 from leyline.errors import BadRequest, RangeNotSatisfiable, Refusal, TicketRefused, WatchOnly
-from leyline.views import FIRST_USE_SECONDS, View
-from leyline.watch import Watch
+from leyline.watching.views import FIRST_USE_SECONDS, View
+from leyline.watching.watching import Watching
 from web.base import Handler
 from web.representation import timestamp
 from web.tasks import TaskHandler
@@ -34,7 +34,7 @@ BY_SCRIPT = {
 class ViewHandler(TaskHandler):
     """Opens a view of the caller's own video."""
 
-    watch: Watch
+    watch: Watching
 
     async def post(self, task_id: str) -> None:
         view = await self.watch.open(await self.task(task_id), self.caller.owner)
@@ -44,7 +44,7 @@ class ViewHandler(TaskHandler):
 class StreamHandler(Handler):
     """The base of the handlers that send a view's ciphertext."""
 
-    watch: Watch
+    watch: Watching
 
     @property
     def ticket(self) -> str:
@@ -124,7 +124,7 @@ def opened(view: View) -> dict[str, Any]:
     }
 
 
-async def view_key(watch: Watch, session: str | None, data: dict[str, Any]) -> dict[str, str]:
+async def view_key(watch: Watching, session: str | None, data: dict[str, Any]) -> dict[str, str]:
     """The answer to the WebSocket's `view_key {ticket}`; a refusal names the ticket that it is about."""
     ticket = data.get("ticket")
     if not isinstance(ticket, str):

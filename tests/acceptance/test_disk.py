@@ -12,7 +12,7 @@ from time import monotonic
 
 import pytest
 
-from leyline.database import BUSY_SECONDS
+from leyline.line.database import BUSY_SECONDS
 from tests.audit import Audit
 from tests.live_server import Api, LiveServer, Socket, eventually, tab
 from tests.pictures import photo

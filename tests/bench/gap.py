@@ -10,8 +10,8 @@ from statistics import median
 
 from PIL import Image
 
+from leyline.intake.upload import Sender
 from leyline.settings import Settings
-from leyline.upload import Sender
 from web.server import Server
 
 TASKS = 100

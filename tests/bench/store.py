@@ -9,9 +9,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from leyline.events import Events
-from leyline.line import Line
-from leyline.store import TaskStore
+from leyline.line.events import Events
+from leyline.line.standings import Line
+from leyline.line.store import TaskStore
 from tests.integration.store_contract import NOW, new_task
 from tests.live_server import Api
 from tests.pictures import photo

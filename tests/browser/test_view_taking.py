@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from selenium import webdriver
 
-from leyline import views as views_module
-from leyline.cenc import Encrypted, encrypt
+from leyline.watching import views as views_module
+from leyline.watching.cenc import Encrypted, encrypt
 from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
 from tests.live_server import Api
 from tests.watch_site import SiteThread, frames, make_master, packets

@@ -10,7 +10,7 @@ import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from leyline import picture_loop
+from leyline.pictures import loop as picture_loop
 
 
 def criminal(connection: Connection, max_pixels: int) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 from time import monotonic
 
 from leyline import errors
-from leyline.picture_loop import memory_limit
-from leyline.picture_process import PictureProcess
+from leyline.pictures.loop import memory_limit
+from leyline.pictures.process import PictureProcess
 from tests.picture_samples import SAMPLES, private
 from tests.pictures import FORMATS, grainy
 

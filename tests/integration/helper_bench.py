@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leyline import errors
-from leyline.picture_process import PictureProcess, Prepared
+from leyline.pictures.process import PictureProcess, Prepared
 from tests.picture_samples import sample
 
 LIMIT = 50_000_000

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from leyline import protocol
-from leyline.events import Events
+from leyline.line.events import Events
+from leyline.line.retention import Retention
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
+from leyline.line.undo import Undo
+from leyline.line.worker import Worker
 from leyline.media import Media
-from leyline.retention import Retention
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
-from leyline.undo import Undo
-from leyline.worker import Worker
+from leyline.processes import protocol
 from tests.integration.store_contract import NOW, new_task
 from tests.live_server import eventually
 

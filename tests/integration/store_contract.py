@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from leyline.store import NewTask, TaskStore
-from leyline.tasks import Task, TaskStatus
+from leyline.line.store import NewTask, TaskStore
+from leyline.line.tasks import Task, TaskStatus
 
 NOW = 1_700_000_000.0
 

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from leyline import client
-from leyline.client import LeylineClient
-from leyline.remote import PictureUnreadable, Refused, Unreachable
+from leyline.client import client
+from leyline.client.client import LeylineClient
+from leyline.client.remote import PictureUnreadable, Refused, Unreachable
 from tests.integration.stand_in import LOSE_THE_ANSWER, StandIn, refusal
 
 FULL = refusal(503, "line_full", "The line is full.", Retry_After="1")

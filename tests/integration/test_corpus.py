@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from leyline.picture_loop import memory_limit
+from leyline.pictures.loop import memory_limit
 from tests.decoding import Decoding
 from tests.pictures import BLACK, WHITE, alike
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from leyline.database import Database
 from leyline.errors import StartupError
-from leyline.store import TaskStore
+from leyline.line.database import Database
+from leyline.line.store import TaskStore
 from tests.integration.store_contract import added
 from tests.live_server import ROOT
 from tests.small_disk import SmallDisk

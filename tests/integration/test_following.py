@@ -5,9 +5,9 @@ import contextlib
 
 import pytest
 
-from leyline import following
-from leyline.client import LeylineClient
-from leyline.remote import Refused, Unreachable
+from leyline.client import following
+from leyline.client.client import LeylineClient
+from leyline.client.remote import Refused, Unreachable
 from tests.integration.stand_in import StandIn
 
 

@@ -11,18 +11,19 @@ from typing import Any
 
 import pytest
 
-from leyline import errors, intake
-from leyline.events import Events
-from leyline.intake import Intake, clean_name
-from leyline.line import Line
+from leyline import errors
+from leyline.intake import intake
+from leyline.intake.intake import Intake, clean_name
+from leyline.intake.upload import Sender, Upload
+from leyline.line.events import Events
+from leyline.line.retention import Retention
+from leyline.line.standings import Line
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task
+from leyline.line.undo import Undo
 from leyline.media import Media
-from leyline.picture_process import Prepared
-from leyline.retention import Retention
+from leyline.pictures.process import Prepared
 from leyline.settings import Settings
-from leyline.store import TaskStore
-from leyline.tasks import Task
-from leyline.undo import Undo
-from leyline.upload import Sender, Upload
 
 ME = Sender("me", "me")
 PICTURE = b"a picture"

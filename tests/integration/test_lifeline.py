@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 SERVER = """
 import multiprocessing, os, time
-from model_proc.lifeline import end_with_the_server
+from leyline.processes.lifeline import end_with_the_server
 
 def child(pipe):
     server = multiprocessing.parent_process().pid

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from leyline import line
-from leyline.events import Events, Live
-from leyline.line import Line
-from leyline.store import LineState, TaskStore
+from leyline.line import standings as line
+from leyline.line.events import Events, Live
+from leyline.line.standings import Line
+from leyline.line.store import LineState, TaskStore
 from tests.integration.store_contract import NOW, added, new_task
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from leyline import links as links_module
 from leyline.errors import NotFound, TooManyLinks
+from leyline.watching import links as links_module
 from tests.live_server import Api
 from tests.watch_site import WatchSite, make_master
 
@@ -251,7 +251,7 @@ async def test_a_deleted_video_takes_its_links_with_it(site: WatchSite, master: 
     assert (await owner.request("DELETE", f"/api/video/{task_id}")).code == 204
     assert await guest.stream(ticket) == 404
     assert (await guest.view())[0] == 404
-    assert await site.server.store.links.of_task(task_id) == []
+    assert await site.server.links.of_task(task_id) == []
 
 
 @pytest.mark.gen_test
@@ -325,7 +325,7 @@ async def test_a_link_that_was_revoked_or_has_expired_makes_room_for_another(
 ) -> None:
     monkeypatch.setattr(links_module, "MAX_LINKS_OF_TASK", 2)
     _, task_id = await owned(site, master)
-    links, day = site.server.store.links, 86_400.0
+    links, day = site.server.links, 86_400.0
     kept, _ = await links.add(task_id, label=None, expires_at=3 * day, max_views=None, now=1.0)
     await links.add(task_id, label=None, expires_at=day, max_views=None, now=2.0)
     replaced, _ = await links.add(task_id, label=None, expires_at=3 * day, max_views=None, now=2 * day)

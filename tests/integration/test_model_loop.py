@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from leyline import protocol
-from leyline.protocol import MODEL_ERROR, MODEL_OUT_OF_MEMORY, Cancel, Done, Failed, Progress, Ready
+from leyline.processes import protocol
+from leyline.processes.protocol import MODEL_ERROR, MODEL_OUT_OF_MEMORY, Cancel, Done, Failed, Progress, Ready
 from model_proc import loop
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from leyline import model_process
-from leyline.child import Child
-from leyline.model_process import ModelProcess, ModelState
+from leyline.processes import model as model_process
+from leyline.processes.child import Child
+from leyline.processes.model import ModelProcess, ModelState
+from model_proc.loop import run as run_model_loop
 from tests.live_server import eventually
 from tests.processes import lives, send_signal
 
@@ -33,7 +34,9 @@ class Watched:
 
     def __init__(self, model: str) -> None:
         self.told: list[tuple[str, str]] = []
-        self.process = ModelProcess(model, {}, memory_limit_mb=0, stall_seconds=60, on_state=self._tell)
+        self.process = ModelProcess(
+            run_model_loop, model, {}, memory_limit_mb=0, stall_seconds=60, on_state=self._tell
+        )
 
     def _tell(self) -> None:
         self.told.append((self.process.state.value, self.process.detail))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from leyline import errors
-from leyline.picture_process import Prepared
+from leyline.pictures.process import Prepared
 from tests.integration import faulty_decoders
 from tests.integration.helper_bench import DEADLINE, Slow, lives, running
 from tests.picture_samples import sample

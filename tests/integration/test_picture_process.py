@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from leyline import errors
-from leyline.picture_loop import memory_limit
-from leyline.picture_process import Prepared
+from leyline.pictures.loop import memory_limit
+from leyline.pictures.process import Prepared
 from tests.integration.fuzz_pictures import fuzz
 from tests.integration.helper_bench import DEADLINE, LIMIT, HelperBench, Slow, lives, running
 from tests.picture_samples import SAMPLES, private, sample
@@ -202,7 +202,7 @@ async def test_mutated_pictures_are_answered_in_time_and_within_memory(tmp_path)
 SERVER = """
 import asyncio, sys
 from pathlib import Path
-from leyline.picture_process import PictureProcess
+from leyline.pictures.process import PictureProcess
 
 async def main():
     process = PictureProcess(50_000_000)

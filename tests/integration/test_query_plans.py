@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from leyline import migrations, statements
+from leyline.line import migrations, statements
 
 # These read a partial index from end to end: it holds no more than what waits or runs.
 READ_THE_WHOLE_LINE = ("tasks_in_line", "tasks_running")
@@ -35,7 +35,7 @@ def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
 
 def test_the_statements_of_the_store_are_all_looked_at() -> None:
     assert len(OFTEN) >= 20
-    source = (Path(__file__).parents[2] / "leyline" / "store.py").read_text()
+    source = (Path(__file__).parents[2] / "leyline" / "line" / "store.py").read_text()
     assert all(f"statements.{name}" in source for name in OFTEN)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from leyline import errors, retention
-from leyline.events import Events
+from leyline import errors
+from leyline.line import retention
+from leyline.line.events import Events
+from leyline.line.retention import DAY_SECONDS, Retention
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
-from leyline.retention import DAY_SECONDS, Retention
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
 from tests.integration.store_contract import new_task
 
 VIDEO_BYTES = 1_000_000

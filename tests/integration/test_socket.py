@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from leyline.tasks import Task
+from leyline.line.tasks import Task
 from tests.live_server import LiveServer, form
 from tests.pictures import photo
 from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Connection, until, websocket_frame

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database as Tables
 
-from leyline import database, migrations
 from leyline.errors import DatabaseBusy, StartupError
-from leyline.store import TaskStore
+from leyline.line import database, migrations
+from leyline.line.store import TaskStore
 from tests.integration.store_contract import NOW, StoreContract, added, new_task
 
 

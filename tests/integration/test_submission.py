@@ -4,12 +4,11 @@ import io
 
 import pytest
 
-from leyline import following
-from leyline.client import LeylineClient
-from leyline.remote import ClientError
-from leyline.submit import submission, wording
-from leyline.submit.display import PlainLines
-from leyline.submit.submission import Submission, pictures_in
+from leyline.client import following, submission, wording
+from leyline.client.client import LeylineClient
+from leyline.client.display import PlainLines
+from leyline.client.remote import ClientError
+from leyline.client.submission import Submission, pictures_in
 from tests.integration.stand_in import StandIn, refusal
 
 FULL = refusal(503, "line_full", "The line is full.", Retry_After="1")

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from leyline import views as views_module
-from leyline.cenc import Encrypted, encrypt
 from leyline.errors import DatabaseBusy
+from leyline.watching import views as views_module
+from leyline.watching.cenc import Encrypted, encrypt
 from tests.live_server import Api, Socket
 from tests.watch_site import WatchSite, make_master, packets
 from web.videos import PIECE_BYTES

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from leyline import errors, protocol
-from leyline.model_process import Crashed
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
+from leyline import errors
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
+from leyline.processes import protocol
+from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import Works, works
 from tests.integration.store_contract import NOW
 

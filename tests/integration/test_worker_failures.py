@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from leyline import errors, moves, protocol, worker
-from leyline.model_process import Crashed
-from leyline.tasks import Task, TaskStatus
+from leyline import errors
+from leyline.line import moves, worker
+from leyline.line.tasks import Task, TaskStatus
+from leyline.processes import protocol
+from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import works
 from tests.live_server import eventually
 

@@ -11,9 +11,10 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from leyline import failures
-from leyline.database import APPLICATION_ID
-from leyline.store import TaskStore
+from leyline.line import failures
+from leyline.line.database import APPLICATION_ID
+from leyline.line.store import TaskStore
+from leyline.watching.links import Links
 from tests.integration.store_contract import NOW, added, succeed
 
 RELEASES = Path(__file__).parent
@@ -29,7 +30,7 @@ async def live(store: TaskStore) -> None:
     await store.mark_files_removed(expired, NOW + 60)
     await store.claim(NOW)
     await store.count_view(done.task_id)
-    await store.links.add(done.task_id, label="a friend", expires_at=NOW + 60, max_views=3, now=NOW)
+    await Links(store.database).add(done.task_id, label="a friend", expires_at=NOW + 60, max_views=3, now=NOW)
     await added(store, 6, owner=None, idempotency_key="key", retry_of=failed.task_id)
     await store.pause(True)
 

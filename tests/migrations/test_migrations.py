@@ -12,10 +12,10 @@ import pytest
 from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 
-from leyline import migrations
-from leyline.database import Database
 from leyline.errors import StartupError
-from leyline.store import TaskStore
+from leyline.line import migrations
+from leyline.line.database import Database
+from leyline.line.store import TaskStore
 from tests.integration.store_contract import NOW
 from tests.live_server import ROOT
 
@@ -123,8 +123,8 @@ def schema_of(path: Path, table: str) -> str:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from leyline import migrations
-from leyline.database import Database
+from leyline.line import migrations
+from leyline.line.database import Database
 
 @migrations.tasks()
 def die(db):

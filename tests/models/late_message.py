@@ -1,6 +1,6 @@
 """Says that an earlier run of its task is done, and then does its work."""
 
-from leyline import protocol
+from leyline.processes import protocol
 from tests.models.pipe import connection, start
 
 

@@ -3,7 +3,7 @@
 import gc
 from multiprocessing.connection import Connection
 
-from leyline import protocol
+from leyline.processes import protocol
 
 
 def connection() -> Connection:

@@ -8,5 +8,5 @@ class TellsModules:
         pass
 
     def generate(self, image, clip, report):
-        forbidden = ("tornado", "sqlite3", "sqlite_utils", "leyline.store", "web")
+        forbidden = ("tornado", "sqlite3", "sqlite_utils", "leyline.line.store", "web")
         raise RuntimeError("loaded: " + " ".join(name for name in forbidden if name in sys.modules))

@@ -1,6 +1,6 @@
 """Speaks of somebody else's task, and then does its own work."""
 
-from leyline import protocol
+from leyline.processes import protocol
 from tests.models.pipe import connection, start
 
 

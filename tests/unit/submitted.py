@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from leyline.client import LeylineClient
-from leyline.submit.submission import Picture, Submission
+from leyline.client.client import LeylineClient
+from leyline.client.submission import Picture, Submission
 
 ID = "0123456789abcdef0123456789abcdef"
 

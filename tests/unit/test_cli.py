@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from leyline import cli, settings
+from leyline.client import command
 from leyline.errors import StartupError
 
 
@@ -100,7 +101,7 @@ def test_link_of_a_video_that_nobody_waits_for_is_told(tmp_path):
     ],
 )
 def test_address_is_understood_as_people_type_and_paste_it(typed, meant):
-    assert cli.address(typed) == meant
+    assert command.address(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -146,4 +147,4 @@ def test_command_loads_nothing_heavy_until_it_is_asked_for():
     code = "import leyline.cli, sys; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "click" in loaded
-    assert not {"tornado", "sqlite3", "asyncio", "numpy", "cv2", "web", "leyline.store"} & set(loaded)
+    assert not {"tornado", "sqlite3", "asyncio", "numpy", "cv2", "web", "leyline.line.store"} & set(loaded)

@@ -8,9 +8,9 @@ from os import terminal_size
 
 import pytest
 
-from leyline.submit import wording
-from leyline.submit.display import JsonLines, LiveLines, PlainLines, display_for
-from leyline.submit.submission import left_out, pictures_in
+from leyline.client import wording
+from leyline.client.display import JsonLines, LiveLines, PlainLines, display_for
+from leyline.client.submission import left_out, pictures_in
 from tests.unit.submitted import ID, picture, refused, submission
 
 

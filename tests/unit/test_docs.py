@@ -8,8 +8,9 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from leyline import errors, failures, settings
-from leyline.tasks import TaskStatus
+from leyline import errors, settings
+from leyline.line import failures
+from leyline.line.tasks import TaskStatus
 from web import live, openapi, representation, routes, schemas, socket
 
 ROOT = Path(__file__).parent.parent.parent

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from leyline import errors, failures
+from leyline import errors
 from leyline.errors import LeylineError, Refusal
-from leyline.failures import Failure
+from leyline.line import failures
+from leyline.line.failures import Failure
 from web import representation
 
 PROMISED_STATUSES = {400, 401, 403, 404, 405, 409, 410, 413, 415, 416, 421, 422, 429, 431, 500, 503, 507}

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from leyline.events import WOKEN_AT_ONCE, Events, Live, Subscription
-from leyline.tasks import LIVE_CHANGES_PER_MOVE
+from leyline.line.events import WOKEN_AT_ONCE, Events, Live, Subscription
+from leyline.line.tasks import LIVE_CHANGES_PER_MOVE
 
 
 def test_an_owner_hears_of_their_tasks_and_nobody_elses() -> None:

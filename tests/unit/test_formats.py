@@ -3,7 +3,7 @@
 import pytest
 
 from leyline.errors import NotAPicture, UnsupportedFormat
-from leyline.formats import HEAD_BYTES, identify
+from leyline.pictures.formats import HEAD_BYTES, identify
 from tests.pictures import FORMATS, probe
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'

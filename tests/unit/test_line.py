@@ -2,9 +2,9 @@
 
 from time import monotonic
 
-from leyline.events import Live
-from leyline.line import Basis, LineView
-from leyline.store import InLine, LineState
+from leyline.line.events import Live
+from leyline.line.standings import Basis, LineView
+from leyline.line.store import InLine, LineState
 
 
 def view(waiting: int = 0, running: bool = False, runs: tuple[float, ...] = ()) -> LineView:

@@ -5,8 +5,8 @@ import struct
 import pytest
 from PIL import Image
 
-from leyline import pictures
 from leyline.errors import DamagedPicture, EmptyFile, NotAPicture, TooManyPixels, UnsupportedFormat
+from leyline.pictures import preparation as pictures
 from tests.picture_bench import Bench
 from tests.picture_files import png, tiff
 from tests.picture_samples import sample

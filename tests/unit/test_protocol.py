@@ -5,8 +5,17 @@ import json
 
 import pytest
 
-from leyline import protocol
-from leyline.protocol import FROM_MODEL, FROM_WORKER, Progress, ProtocolError, Ready, Start, decode, encode
+from leyline.processes import protocol
+from leyline.processes.protocol import (
+    FROM_MODEL,
+    FROM_WORKER,
+    Progress,
+    ProtocolError,
+    Ready,
+    Start,
+    decode,
+    encode,
+)
 
 EXAMPLES = {int: 3, float: 12.5, str: "ümlaut ✓"}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from leyline import statements
-from leyline.tasks import MOVES, TERMINAL, TaskStatus
+from leyline.line import statements
+from leyline.line.tasks import MOVES, TERMINAL, TaskStatus
 
 STATES = (Path(__file__).parents[2] / "docs" / "states.md").read_text()
 MOVING = ("ADD", "CLAIM", "PUT_BACK", "SUCCEED", "FAIL", "REQUEST_CANCEL", "CANCEL", "REMOVE_FILES", "DELETE")

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from leyline.tasks import MOVES, TERMINAL, Task, TaskStatus
+from leyline.line.tasks import MOVES, TERMINAL, Task, TaskStatus
 
 ROW = {
     "number": 7,

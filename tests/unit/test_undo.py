@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from leyline import undo
-from leyline.tasks import Task
-from leyline.undo import Undo
+from leyline.line import undo
+from leyline.line.tasks import Task
+from leyline.line.undo import Undo
 
 BLANK: dict[str, Any] = dict.fromkeys(Task.__dataclass_fields__)
 TASK = Task(**{**BLANK, "task_id": "a" * 32, "number": 9, "place": 4})

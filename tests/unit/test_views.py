@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from leyline import views as views_module
-from leyline.cenc import Encrypted, encrypt
 from leyline.errors import KeyUsed, TicketRefused, VideoMissing, ViewsBusy
-from leyline.links import Link
-from leyline.views import Views
+from leyline.watching import views as views_module
+from leyline.watching.cenc import Encrypted, encrypt
+from leyline.watching.links import Link
+from leyline.watching.views import Views
 from tests.watch_site import Clock, frames, make_master, packets
 from web.videos import byte_range
 

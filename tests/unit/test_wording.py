@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from leyline.remote import Refused, Unreachable
-from leyline.submit import wording
+from leyline.client import wording
+from leyline.client.remote import Refused, Unreachable
 from tests.unit.submitted import ID, picture, refused, submission
 
 NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)

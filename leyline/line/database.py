@@ -21,9 +21,9 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tables
 
-from leyline import migrations
 from leyline.data_folder import sync
 from leyline.errors import DatabaseBusy, DiskLow, StartupError
+from leyline.line import migrations
 
 log = logging.getLogger("leyline.database")
 

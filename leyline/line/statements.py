@@ -5,7 +5,7 @@ as it became, or nothing when somebody else was faster. Danger: claim, position,
 asked all the time and must use an index whatever lies in history; a test reads their query plans.
 """
 
-from leyline.tasks import NewTask
+from leyline.line.tasks import NewTask
 
 REMEMBERED_RUNS = 20  # estimates use the median of this many
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from leyline.tasks import Task
+from leyline.line.tasks import Task
 
 UNDO_SECONDS = 60
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from leyline.remote import ClientError, Refused, Task, Unreachable
-from leyline.submit.submission import Picture, Submission
+from leyline.client.remote import ClientError, Refused, Task, Unreachable
+from leyline.client.submission import Picture, Submission
 
 
 def printable(text: str) -> str:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from leyline import errors, picture_loop
-from leyline.child import Child
-from leyline.turns import Turns
+from leyline import errors
+from leyline.pictures import loop
+from leyline.pictures.turns import Turns
+from leyline.processes.child import Child
 
 log = logging.getLogger("leyline.pictures")
 
@@ -59,7 +60,7 @@ class PictureProcess:
         self,
         max_pixels: int,
         *,
-        target: Callable[..., None] = picture_loop.run,
+        target: Callable[..., None] = loop.run,
         work_seconds: float = WORK_SECONDS,
     ) -> None:
         self._max_pixels = max_pixels
@@ -83,7 +84,7 @@ class PictureProcess:
             self._target,
             (self._max_pixels,),
             name="leyline pictures",
-            max_message_bytes=picture_loop.MAX_MESSAGE_BYTES,
+            max_message_bytes=loop.MAX_MESSAGE_BYTES,
             on_message=self._heard,
             on_gone=self._gone,
         )
@@ -118,7 +119,7 @@ class PictureProcess:
             await self._child.wait(END_SECONDS)
 
     async def _work(self, *paths: Path) -> Answer:
-        request = json.dumps(dict(zip(picture_loop.PATHS, map(str, paths), strict=True))).encode()
+        request = json.dumps(dict(zip(loop.PATHS, map(str, paths), strict=True))).encode()
         seconds_left = self._work_seconds
         for _ in range(2):  # a helper that was ended from outside is no fault of this picture
             if self._stopping:
@@ -173,9 +174,9 @@ class PictureProcess:
     def _heard(self, data: bytes) -> None:
         assert self._child is not None and self._is_ready is not None
         message = _parse(data)
-        if message == picture_loop.READY and not self._is_ready.done():
+        if message == loop.READY and not self._is_ready.done():
             self._is_ready.set_result(True)
-        elif message == picture_loop.BEGUN and self._answer:
+        elif message == loop.BEGUN and self._answer:
             self._begun = True
         elif isinstance(message, Answer) and self._answer and self._begun:
             self._answered(message)

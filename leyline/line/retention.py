@@ -9,10 +9,10 @@ import time
 from itertools import islice
 
 from leyline import errors
-from leyline.events import Events
+from leyline.line.events import Events
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
 
 log = logging.getLogger("leyline.retention")
 

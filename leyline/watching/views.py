@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from leyline.cenc import Encrypted, encrypt
 from leyline.errors import KeyUsed, TicketRefused, ViewsBusy
+from leyline.watching.cenc import Encrypted, encrypt
 
 FIRST_USE_SECONDS = 60.0  # a ticket that nobody used by then is void
 IDLE_SECONDS = 60.0  # a view ends this long after its last range

@@ -14,8 +14,8 @@ from typing import TextIO
 
 import click
 
-from leyline.submit.submission import Picture, Submission
-from leyline.submit.wording import columns, fit, printable, ready_at, summary, words
+from leyline.client.submission import Picture, Submission
+from leyline.client.wording import columns, fit, printable, ready_at, summary, words
 
 NAME_WIDTH = 28
 BAR_WIDTH = 16

@@ -10,8 +10,8 @@ import sqlite3
 from dataclasses import dataclass, fields
 from typing import Any
 
-from leyline.database import Database
 from leyline.errors import LinkOver, NotFound, TooManyLinks
+from leyline.line.database import Database
 
 MAX_LINKS_OF_TASK = 100
 

@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
-from leyline.tasks import LIVE_CHANGES_PER_MOVE
+from leyline.line.tasks import LIVE_CHANGES_PER_MOVE
 
 WOKEN_AT_ONCE = 25  # in one round of the event loop
 

@@ -22,8 +22,8 @@ from typing import Any, BinaryIO
 
 from tornado.iostream import StreamClosedError
 
-from leyline.following import Following
-from leyline.remote import ANSWER_SECONDS, ClientError, PictureUnreadable, RemoteServer, Task, is_task
+from leyline.client.following import Following
+from leyline.client.remote import ANSWER_SECONDS, ClientError, PictureUnreadable, RemoteServer, Task, is_task
 
 SLOWEST_BYTES_PER_SECOND = 20_000  # an upload slower than this is taken for stuck
 LONGEST_PAUSE_SECONDS = 15  # between two tries when the server names no time

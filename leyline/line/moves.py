@@ -10,11 +10,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from leyline import errors, failures, protocol
-from leyline.events import Events
-from leyline.retention import Retention
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
+from leyline import errors
+from leyline.line import failures
+from leyline.line.events import Events
+from leyline.line.retention import Retention
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
+from leyline.processes import protocol
 
 log = logging.getLogger("leyline.worker")
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-from leyline.events import Events, Live
-from leyline.store import LineState, TaskStore
-from leyline.tasks import Task
+from leyline.line.events import Events, Live
+from leyline.line.store import LineState, TaskStore
+from leyline.line.tasks import Task
 
 log = logging.getLogger("leyline.line")
 

@@ -1,6 +1,6 @@
 """The helper process: limits itself, then makes one picture ready after the other.
 
-What a picture is, is left to `pictures`; how long one may take, to `picture_process` at the other end.
+What a picture is, is left to `preparation`; how long one may take, to `process` at the other end.
 Danger: spawn imports this module on both sides, so decoders are imported late: the server must never
 load one, and here they come under the limits.
 """
@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from leyline.errors import Internal, Refusal
-from model_proc.lifeline import end_with_the_server
+from leyline.processes.lifeline import end_with_the_server
 
 MAX_MESSAGE_BYTES = 16 * 1024
 PATHS = ("source", "picture", "thumbnail")  # the fields of a request
@@ -44,7 +44,7 @@ def run(connection: Connection, max_pixels: int) -> None:
     _be_quiet()
     _keep_no_memory()
     _set_limit(resource.RLIMIT_CORE, 0)
-    from leyline import pictures
+    from leyline.pictures import preparation
 
     def say(message: object) -> None:
         connection.send_bytes(json.dumps(message).encode())
@@ -54,7 +54,7 @@ def run(connection: Connection, max_pixels: int) -> None:
         while True:
             request = json.loads(connection.recv_bytes(MAX_MESSAGE_BYTES))
             say(BEGUN)
-            say(_answer(pictures.prepare, *(Path(request[name]) for name in PATHS), max_pixels=max_pixels))
+            say(_answer(preparation.prepare, *(Path(request[name]) for name in PATHS), max_pixels=max_pixels))
             if _kept_bytes() > MOST_KEPT_BYTES:
                 return
 

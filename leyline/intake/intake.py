@@ -14,16 +14,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from leyline import errors
-from leyline.events import Events
-from leyline.line import Line
+from leyline.intake.upload import Sender, Upload
+from leyline.line.events import Events
+from leyline.line.retention import Retention
+from leyline.line.standings import Line
+from leyline.line.store import TaskStore
+from leyline.line.tasks import NewTask, Task
+from leyline.line.undo import Undo
 from leyline.media import Media
-from leyline.picture_process import PictureProcess
-from leyline.retention import Retention
+from leyline.pictures.process import PictureProcess
 from leyline.settings import Settings
-from leyline.store import TaskStore
-from leyline.tasks import NewTask, Task
-from leyline.undo import Undo
-from leyline.upload import Sender, Upload
 
 log = logging.getLogger("leyline.intake")
 

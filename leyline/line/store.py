@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leyline import statements
-from leyline.database import Database
-from leyline.links import Links
-from leyline.tasks import NewTask, Task
+from leyline.line import statements
+from leyline.line.database import Database
+from leyline.line.tasks import NewTask, Task
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,10 @@ class TaskStore:
 
     def __init__(self, path: Path) -> None:
         """Open the database file at `path`, or make it; raises `StartupError`."""
-        self._database = Database(path)
-        self.links = Links(self._database)
+        self.database = Database(path)  # the links' table is in it too
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     # Into the line
 
@@ -58,7 +56,7 @@ class TaskStore:
             connection.execute(statements.ADD, values)
             return Task.from_row(connection.execute(statements.TAKE_PLACE, values).fetchone())
 
-        return await self._database.write(add)
+        return await self.database.write(add)
 
     # Moves
 
@@ -89,7 +87,7 @@ class TaskStore:
                 connection.execute(statements.FORGET_RUNS)
             return done
 
-        return await self._database.write(succeed)
+        return await self.database.write(succeed)
 
     async def fail(self, task: Task, code: str, detail: str, now: float, expires_at: float | None) -> Task | None:
         """End the task, queued or processing as it was seen, with an error; None also when a cancel was asked."""
@@ -123,7 +121,7 @@ class TaskStore:
 
     async def pause(self, paused: bool) -> None:
         """Stop or resume claiming; survives restarts."""
-        await self._database.write(lambda connection: connection.execute(statements.SET_PAUSED, (paused,)))
+        await self.database.write(lambda connection: connection.execute(statements.SET_PAUSED, (paused,)))
 
     # Reads
 
@@ -157,7 +155,7 @@ class TaskStore:
         """Whether an upload with this key may be a replay; without an owner only its picture can tell."""
         if owner is None:
             return bool(
-                await self._database.read(
+                await self.database.read(
                     lambda c: c.execute(statements.KEY_WITHOUT_OWNER, (idempotency_key,)).fetchone()
                 )
             )
@@ -171,7 +169,7 @@ class TaskStore:
             everybody, own = connection.execute(statements.COUNT_WAITING, values).fetchone()
             return everybody, own
 
-        return await self._database.read(count)
+        return await self.database.read(count)
 
     async def line(self) -> LineState:
         """The whole line at one instant."""
@@ -188,7 +186,7 @@ class TaskStore:
             finally:
                 connection.execute("COMMIT")
 
-        return await self._database.read(read)
+        return await self.database.read(read)
 
     async def unfinished(self) -> list[Task]:
         """Every queued and processing task, for the start."""
@@ -207,13 +205,13 @@ class TaskStore:
         return await self._select(statements.OLDEST_WITH_FILES, (limit,))
 
     async def _move(self, statement: str, **values: Any) -> Task | None:
-        return await self._database.write(lambda connection: _one(connection, statement, values))
+        return await self.database.write(lambda connection: _one(connection, statement, values))
 
     async def _find(self, statement: str, *values: Any) -> Task | None:
-        return await self._database.read(lambda connection: _one(connection, statement, values))
+        return await self.database.read(lambda connection: _one(connection, statement, values))
 
     async def _select(self, statement: str, values: Any) -> list[Task]:
-        return await self._database.read(
+        return await self.database.read(
             lambda connection: [Task.from_row(row) for row in connection.execute(statement, values)]
         )
 

@@ -13,16 +13,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from leyline import errors, failures, protocol
+from leyline import errors
 from leyline.errors import DatabaseBusy, DiskLow
-from leyline.events import Events
+from leyline.line import failures
+from leyline.line.events import Events
+from leyline.line.moves import Moves, persist
+from leyline.line.retention import Retention
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
+from leyline.line.undo import Undo
 from leyline.media import Media
-from leyline.model_process import Crashed, ModelProcess, Outcome
-from leyline.moves import Moves, persist
-from leyline.retention import Retention
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
-from leyline.undo import Undo
+from leyline.processes import protocol
+from leyline.processes.model import Crashed, ModelProcess, Outcome
 
 log = logging.getLogger("leyline.worker")
 

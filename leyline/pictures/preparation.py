@@ -30,7 +30,7 @@ from PIL import (  # noqa: F401  named here, they alone are loaded: Pillow would
 )
 
 from leyline.errors import DamagedPicture, DiskLow, EmptyFile, TooManyPixels, UnsupportedFormat
-from leyline.formats import HEAD_BYTES, identify
+from leyline.pictures.formats import HEAD_BYTES, identify
 
 LONGEST_SIDE = 2048
 THUMBNAIL_SIDE = 320

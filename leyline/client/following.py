@@ -15,7 +15,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
-from leyline.remote import ANSWER_SECONDS, ClientError, Refused, RemoteServer, Task, are_a_tasks, is_task
+from leyline.client.remote import ANSWER_SECONDS, ClientError, Refused, RemoteServer, Task, are_a_tasks, is_task
 
 IDS_A_MESSAGE = 100  # what the server takes; see the API's WebSocket section
 IDS_A_SOCKET = 1_000

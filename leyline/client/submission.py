@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from leyline.client import LeylineClient
-from leyline.following import ENDED
-from leyline.remote import ClientError, Refused, Task
+from leyline.client.client import LeylineClient
+from leyline.client.following import ENDED
+from leyline.client.remote import ClientError, Refused, Task
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 PATIENCE_SECONDS = 600  # for one picture that the server has no room for, or while it does not answer

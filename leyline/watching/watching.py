@@ -10,29 +10,30 @@ import time
 from collections.abc import Callable
 
 from leyline.errors import Expired, LinkOver, NoSession, NotFound, NotReady, VideoMissing
-from leyline.events import Events
-from leyline.links import Link
+from leyline.line.events import Events
+from leyline.line.store import TaskStore
+from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
-from leyline.store import TaskStore
-from leyline.tasks import Task, TaskStatus
-from leyline.views import View, Views
+from leyline.watching.links import Link, Links
+from leyline.watching.views import View, Views
 
 log = logging.getLogger("leyline.watch")
 
 
-class Watch:
+class Watching:
     """Opens views, by their owner or by a link, and tells each view's key once."""
 
     def __init__(
         self,
         store: TaskStore,
+        links: Links,
         media: Media,
         events: Events,
         views: Views,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._links = store.links
+        self._links = links
         self._media = media
         self._events = events
         self._now = wall_clock

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
 
-from leyline import protocol
-from leyline.child import Child
-from model_proc.loop import run as run_model_loop
+from leyline.processes import protocol
+from leyline.processes.child import Child
 
 log = logging.getLogger("leyline.model")
 
@@ -49,10 +48,11 @@ Heard = Callable[[protocol.Progress | protocol.Preview], None]
 
 
 class ModelProcess:
-    """One model process at a time, kept alive. `on_state` is called at every change of `state`."""
+    """One model process at a time, kept alive; `target` runs in it. `on_state` is called when `state` changes."""
 
     def __init__(
         self,
+        target: Callable[..., None],
         model: str,
         parameters: Mapping[str, float | str],
         *,
@@ -60,6 +60,7 @@ class ModelProcess:
         stall_seconds: float,
         on_state: Callable[[], None],
     ) -> None:
+        self._target = target
         self._arguments = (model, dict(parameters), memory_limit_mb)
         self._stall_seconds = stall_seconds
         self._on_state = on_state
@@ -82,7 +83,7 @@ class ModelProcess:
         self.detail = ""
         try:
             child = Child(
-                run_model_loop,
+                self._target,
                 self._arguments,
                 name="leyline model",
                 max_message_bytes=protocol.MAX_MESSAGE_BYTES,

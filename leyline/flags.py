@@ -1,0 +1,40 @@
+"""What the commands share: a flag for each setting, and the sentence with which a command that cannot work ends.
+
+What a setting means is left to `settings`.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+
+from leyline import settings
+
+WRONG, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # exit codes
+
+
+def fail(sentence: str, exit_code: int) -> NoReturn:
+    """End the command with a sentence for people."""
+    click.echo(sentence, err=True)
+    sys.exit(exit_code)
+
+
+def setting_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command one flag per setting; None where it is not given."""
+    for field in reversed(settings.rows()):
+        unit, default = field.metadata["unit"], field.default
+        shown = f"{default:g} {unit}".strip() if isinstance(default, int | float) else str(default)
+        text = f"{field.metadata['help']}  [{'; '.join(filter(None, [shown, settings.variable(field.name)]))}]"
+        metavar = unit.upper() or ("NUMBER" if isinstance(default, int) else "TEXT")
+        command = click.option(settings.flag(field.name), field.name, metavar=metavar, help=text)(command)
+    return command
+
+
+def load_settings(flags: dict[str, str | None]) -> settings.Settings:
+    """The settings of these flags and of the environment; ends the command where one is wrong."""
+    try:
+        return settings.load(flags, os.environ)
+    except settings.SettingError as error:
+        fail(str(error), WRONG_USAGE)

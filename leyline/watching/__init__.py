@@ -1,0 +1,1 @@
+"""Watching a video without getting it: views and their keys, viewing links, encryption."""

@@ -1,0 +1,25 @@
+"""`leyline serve`: the server from the command line."""
+
+import sys
+
+import click
+
+from leyline.errors import StartupError
+from leyline.flags import WRONG, fail, load_settings, setting_flags
+
+
+@click.command()
+@setting_flags
+def serve(**flags: str | None) -> None:
+    """Run the server until Ctrl-C or SIGTERM.
+
+    Each flag is also a variable, named behind its default; a flag wins.
+    """
+    loaded = load_settings(flags)
+    from web import server
+
+    try:
+        exit_code = server.main(loaded)
+    except StartupError as error:
+        fail(str(error), WRONG)
+    sys.exit(exit_code)
