@@ -122,7 +122,7 @@ async def _uploads(folder: Path) -> None:
 
 async def _counted(store: TaskStore, work: Awaitable[Any]) -> tuple[int, float]:
     """The commits that wrote something, and the seconds, that the work took."""
-    connection = store._database._writer
+    connection = store.database._writer
     changes = [connection.total_changes]
 
     def trace(sql: str) -> None:

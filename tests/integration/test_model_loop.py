@@ -291,7 +291,7 @@ def test_keyboard_interrupt_is_left_to_the_server(launch):
 def test_child_does_not_outlive_a_killed_server(tmp_path, stopped):
     # What the pipe's end does is shown above; a stopped process can only be ended by the kernel.
     server = (
-        "import multiprocessing, time; from model_proc import loop; from leyline import protocol\n"
+        "import multiprocessing, time; from model_proc import loop; from leyline.processes import protocol\n"
         "spawn = multiprocessing.get_context('spawn'); pipe, childs_end = spawn.Pipe()\n"
         "child = spawn.Process(target=loop.run, args=(childs_end, 'tests.models.tiny:Tiny', {}, 0))\n"
         "child.start(); pipe.recv_bytes(); pipe.recv_bytes(); print(child.pid, flush=True); time.sleep(60)\n"

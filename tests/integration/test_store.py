@@ -33,7 +33,7 @@ class TestTaskStore(StoreContract):
 @pytest.mark.gen_test(timeout=30)
 async def test_writes_that_wait_together_share_a_commit(store: TaskStore, path: Path) -> None:
     commits = []
-    store._database._writer.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    store.database._writer.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
     await asyncio.gather(*(store.add(new_task(number), NOW) for number in range(200)))
     assert len((await store.line()).waiting) == 200
     assert len(commits) < 50
@@ -82,7 +82,7 @@ async def test_a_locked_database_refuses_writes_and_answers_reads(
 
 
 def test_a_new_database_is_durable_private_and_ours(path: Path, store: TaskStore) -> None:
-    writer = store._database._writer
+    writer = store.database._writer
     assert writer.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert writer.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
     assert writer.execute("PRAGMA application_id").fetchone()[0] == database.APPLICATION_ID
