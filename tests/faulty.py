@@ -113,7 +113,9 @@ class FaultyConnection(sqlite3.Connection):
             self._writes = "IMMEDIATE" in sql
         if sql == "COMMIT" and self._writes and (fault := STEP.take("commit")):
             full = "database or disk is full"
-            raise sqlite3.OperationalError(full if fault == "full" else "disk I/O error")
+            error = sqlite3.OperationalError(full if fault == "full" else "disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL if fault == "full" else sqlite3.SQLITE_IOERR
+            raise error
         return super().execute(sql, *arguments)
 
 

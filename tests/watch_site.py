@@ -5,7 +5,6 @@ import contextlib
 import hashlib
 import shutil
 import threading
-import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,8 +15,8 @@ from tornado.httpclient import HTTPRequest
 from tornado.web import decode_signed_value
 from tornado.websocket import websocket_connect
 
-from leyline.line.store import NewTask
-from leyline.line.tasks import Task
+from leyline.line.tasks import NewTask, Task
+from leyline.processes.protocol import Done
 from leyline.settings import Settings
 from tests.live_server import DEADLINE_SECONDS, Api, Socket
 from web.server import Server
@@ -67,17 +66,17 @@ class WatchSite:
     async def add_task(self, owner: str | None = None) -> Task:
         """A task in line."""
         new = NewTask(uuid4().hex, owner, "somebody", None, None, None, None, "photo.jpg", 640, 480, 1000)
-        return await self.server.store.add(new, time.time())
+        return await self.server.moves.enter(new)
 
     async def add_video(self, master: Path, owner: str | None = None) -> str:
         """A finished task whose video is a copy of `master`; its id."""
         added = await self.add_task(owner)
-        task = await self.server.store.claim(time.time())
+        task = await self.server.moves.claim()
         assert task and task.task_id == added.task_id, "make videos before tasks that wait"
         video = self.server.media.video(task.video_key)
         await asyncio.to_thread(shutil.copy, master, video)
-        made = {"width": 320, "height": 180, "seconds": 2.0, "bytes": video.stat().st_size, "run_seconds": 1.0}
-        await self.server.store.succeed(task, now=time.time(), expires_at=None, **made)
+        done = Done(task.task_id, task.run, width=320, height=180, seconds=2.0)
+        await self.server.moves.succeed(task, done, video.stat().st_size, 1.0)
         return task.task_id
 
     def owner(self, api: Api) -> str:

@@ -1,7 +1,7 @@
 """The line over HTTP: its public numbers, and the operator's view, pause and resume."""
 
 from leyline import errors
-from leyline.line.worker import Worker
+from leyline.line.moves import Moves
 from web.base import Handler
 from web.representation import Representation
 
@@ -32,12 +32,12 @@ class QueueHandler(LineHandler):
 class PauseHandler(LineHandler):
     """Pause or resume, by the route's `paused`."""
 
-    worker: Worker
+    moves: Moves
     paused: bool
     needs_admission = False  # the operator's token is worth more
 
     async def post(self) -> None:
         if not self.sessions.is_operator(self):
             raise errors.OperatorOnly
-        await self.worker.pause(self.paused)
+        await self.moves.pause(self.paused)
         await self.answer()

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from leyline.intake.intake import Intake
+from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
-from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.settings import Settings
 from leyline.watching.watching import Watching
@@ -28,7 +29,8 @@ def routes(
     media: Media,
     events: Events,
     intake: Intake,
-    worker: Worker,
+    canceling: Canceling,
+    moves: Moves,
     retention: Retention,
     watch: Watching,
     sockets: socket.Sockets,
@@ -39,7 +41,7 @@ def routes(
 ) -> list[tuple[Any, ...]]:
     """(pattern, handler, parts) for each address."""
     show = {"sessions": sessions, "representation": representation}
-    pause = {**show, "worker": worker}
+    pause = {**show, "moves": moves}
     watching = {**show, "watch": watch}
     link = {"sessions": sessions, "watch": watch}
     key = {**link, "sockets": sockets}
@@ -53,7 +55,7 @@ def routes(
         (r"/api/video/?", tasks.ListHandler, {**show, "store": store}),
         (TASK, tasks.DeleteHandler, {**show, "retention": retention}),
         (TASK + r"/status", tasks.StatusHandler, {**show, "events": events}),
-        (TASK + r"/cancel", tasks.CancelHandler, {**show, "worker": worker}),
+        (TASK + r"/cancel", tasks.CancelHandler, {**show, "canceling": canceling}),
         (TASK + r"/retry", tasks.RetryHandler, {**show, "intake": intake, "rate": retries_rate}),
         (TASK + r"/thumbnail", tasks.ThumbnailHandler, {**show, "media": media}),
         (TASK + r"/preview", tasks.PreviewHandler, {**show, "media": media}),

@@ -13,11 +13,12 @@ from tornado.web import Application
 from leyline.data_folder import DataFolder
 from leyline.errors import StartupError
 from leyline.intake.intake import Intake
+from leyline.line.canceling import Canceling
 from leyline.line.events import Events
-from leyline.line.retention import Retention
+from leyline.line.moves import Moves
+from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
-from leyline.line.undo import Undo
 from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.process import PictureProcess
@@ -57,41 +58,41 @@ class Server:
         database = settings.data_dir / "leyline.db"
         self.media.check_for(database)
         self.store = TaskStore(database)
+        keep_seconds = settings.keep_days * DAY_SECONDS
+        self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
         self.line = Line(self.store, self.events, prior_seconds=settings.model_seconds)
         self.retention = Retention(
             self.store,
+            self.moves,
             self.media,
-            self.events,
             keep_days=settings.keep_days,
             keep_gb=settings.keep_gb,
             reserve_mb=settings.disk_reserve_mb,
         )
         self.process = self._model_process()
-        self.undo = Undo()
         self.worker = Worker(
             self.store,
+            self.moves,
             self.events,
             self.media,
             self.process,
             self.retention,
-            self.undo,
             max_attempts=settings.max_attempts,
         )
+        self.canceling = Canceling(self.store, self.moves, self.process)
         self.pictures = PictureProcess(settings.max_pixels)
         self.intake = Intake(
             self.store,
+            self.moves,
             self.media,
             self.pictures,
-            self.events,
             self.line,
             self.retention,
-            self.undo,
             settings,
-            wake=self.worker.wake,
         )
         self.views = Views()
         self.links = Links(self.store.database)
-        self.watch = Watching(self.store, self.links, self.media, self.events, self.views)
+        self.watch = Watching(self.store, self.moves, self.links, self.media, self.views)
         self.sockets = Sockets()
         self.http = Connections(self._application(), Hosts(settings.hosts, settings.host))
 
@@ -127,7 +128,8 @@ class Server:
                 self.media,
                 self.events,
                 self.intake,
-                self.worker,
+                self.canceling,
+                self.moves,
                 self.retention,
                 self.watch,
                 self.sockets,

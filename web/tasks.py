@@ -8,11 +8,11 @@ from typing import Any
 
 from leyline import errors
 from leyline.intake.intake import Intake
+from leyline.line.canceling import Canceling
 from leyline.line.events import Events, Subscription
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
-from leyline.line.worker import Worker
 from leyline.media import Media
 from web.base import Handler
 from web.limits import RateLimit
@@ -70,11 +70,11 @@ class StatusHandler(TaskHandler):
 
 
 class CancelHandler(TaskHandler):
-    worker: Worker
+    canceling: Canceling
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
-        canceled = await self.worker.cancel(task_id)
+        canceled = await self.canceling.cancel(task_id)
         if canceled is None:
             raise errors.NotFound
         status = 200 if canceled.status is TaskStatus.CANCELED else 202

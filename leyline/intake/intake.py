@@ -8,19 +8,17 @@ cannot overrun a limit together.
 import asyncio
 import contextlib
 import logging
-import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 from leyline import errors
 from leyline.intake.upload import Sender, Upload
-from leyline.line.events import Events
+from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.tasks import NewTask, Task
-from leyline.line.undo import Undo
 from leyline.media import Media
 from leyline.pictures.process import PictureProcess
 from leyline.settings import Settings
@@ -37,25 +35,20 @@ class Intake:
     def __init__(
         self,
         store: TaskStore,
+        moves: Moves,
         media: Media,
         pictures: PictureProcess,
-        events: Events,
         line: Line,
         retention: Retention,
-        undo: Undo,
         settings: Settings,
-        wake: Callable[[], None],
     ) -> None:
-        """`wake` is called when a task has entered the line."""
         self._store = store
         self._media = media
         self._pictures = pictures
-        self._events = events
+        self._moves = moves
         self._line = line
         self._retention = retention
-        self._undo = undo
         self._settings = settings
-        self._wake = wake
         self._uploads: list[Upload] = []  # those under way, in the order in which they came
         self._keys_in_flight: set[tuple[str, str]] = set()
         self.stopping = False
@@ -199,22 +192,21 @@ class Intake:
             raise errors.Expired(
                 "The picture was kept for its time and has been removed. Send it again for a new video."
             )
-        with self._undo.place_of(task) as place:
-            upload = await self.begin(Sender(task.owner, client, task.client_id), 0)
-            try:
-                upload.name, upload.received_bytes = task.image_name, task.image_bytes
-                return await self._make_task_again(upload, task, place)
-            finally:
-                self.release(upload)
+        upload = await self.begin(Sender(task.owner, client, task.client_id), 0)
+        try:
+            upload.name, upload.received_bytes = task.image_name, task.image_bytes
+            return await self._make_task_again(upload, task)
+        finally:
+            self.release(upload)
 
-    async def _make_task_again(self, upload: Upload, task: Task, place: int | None) -> Task:
+    async def _make_task_again(self, upload: Upload, task: Task) -> Task:
         try:
             await asyncio.to_thread(self._media.keep_same_picture, upload.task_id, task.task_id)
         except OSError as error:
             await self._remove(upload.task_id)
             raise (errors.PictureMissing if isinstance(error, FileNotFoundError) else errors.DiskLow) from error
         size = (task.image_width, task.image_height)
-        return await self._enqueue(upload, size, retry_of=task.task_id, place=place)
+        return await self._enqueue(upload, size, retry_of=task.task_id)
 
     async def _make_task(self, upload: Upload, sha256: str) -> Task:
         picture, thumbnail = self._media.part(), self._media.part()
@@ -235,7 +227,6 @@ class Intake:
         *,
         sha256: str | None = None,
         retry_of: str | None = None,
-        place: int | None = None,
     ) -> Task:
         """Commit the task whose picture is durable by now, and tell; without the commit the picture goes."""
         sender = upload.sender
@@ -253,19 +244,14 @@ class Intake:
             image_bytes=upload.received_bytes,
         )
         # Shielded: whoever cancels this request now must not cost a committed task its picture.
-        return await asyncio.shield(self._commit(new, place))
+        return await asyncio.shield(self._commit(new))
 
-    async def _commit(self, new: NewTask, place: int | None) -> Task:
+    async def _commit(self, new: NewTask) -> Task:
         try:
-            task = await self._store.add(new, time.time(), place)
+            return await self._moves.enter(new)
         except Exception:
             await self._remove(new.task_id)
             raise
-        log.info("event=accepted task=%s bytes=%d", task.task_id, task.image_bytes)
-        self._events.task_changed(task.task_id, task.owner)
-        self._events.line_changed()
-        self._wake()
-        return task
 
     async def _remove(self, task_id: str, *parts: Path) -> None:
         """Leave nothing of a task that did not come to be."""

@@ -37,6 +37,8 @@ MAX_WRITES_PER_COMMIT = 256
 FULL_CHECK_BYTES = 64 * 1024 * 1024  # a larger file is checked for its size only: a start takes < 1 s
 LITTLE_BYTES = 256 * 1024  # with less than this on the disk, whatever SQLite says of an error means that it is full
 WAL_LIMIT_BYTES = 16 * 1024 * 1024
+LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 A_WAY_OUT = "Put a backup in its place, or move the whole data folder away to begin anew."
 
 
@@ -70,16 +72,24 @@ class Database:
         self._writing.start()
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="database reader")
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None] = lambda result: None
+    ) -> T:
         """Run `work` in a transaction; return its result once that is durable on disk.
 
         Writes that wait at the same moment share one commit, each in a savepoint of its own, in the
-        order in which they came. Raises `DatabaseBusy` or `DiskLow`, and then nothing was written.
+        order in which they came. In the same order `then` gets their results on the event loop, whoever has
+        left meanwhile. Raises `DatabaseBusy` or `DiskLow`, and then nothing was written.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
         def settle(result: T, error: Exception | None) -> None:
+            if error is None:
+                try:
+                    then(result)
+                except Exception as bug:  # whoever waits must hear of it, or would wait for ever
+                    error = bug
             if future.cancelled():  # the awaiter left; the commit stands all the same
                 return
             if error is None:
@@ -140,7 +150,7 @@ class Database:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or self._closing or monotonic() >= give_up_at:
+                if _code(error) not in LOCKED or self._closing or monotonic() >= give_up_at:
                     raise
             else:
                 return
@@ -244,19 +254,24 @@ def _plain_startup_errors(path: Path) -> Iterator[None]:
 def _trouble(path: Path, error: sqlite3.DatabaseError) -> str:
     if not isinstance(error, sqlite3.OperationalError):
         return f"is damaged. {A_WAY_OUT}"
-    if "locked" in str(error):
+    if _code(error) in LOCKED:
         return "is locked by another program. Close that program and start again."
-    if "full" in str(error) or shutil.disk_usage(path.parent).free < LITTLE_BYTES:
+    if _code(error) == sqlite3.SQLITE_FULL or shutil.disk_usage(path.parent).free < LITTLE_BYTES:
         return "cannot be written: the disk is full. Make room and start again."
     return "cannot be opened for writing. Check its permissions and its disk."
 
 
 def _refusal(error: Exception) -> Exception:
     """What people are told when SQLite cannot write."""
-    text = str(error)
-    log.error("event=write_failed error=%r", text)
-    if "locked" in text or "busy" in text:
+    log.error("event=write_failed error=%r", str(error))
+    if _code(error) in LOCKED:
         return DatabaseBusy()
-    if any(word in text for word in ("full", "disk I/O", "readonly", "unable to open")):
+    if _code(error) in UNWRITABLE:
         return DiskLow("The server cannot write to its disk. Try again when its operator has made room.")
     return error
+
+
+def _code(error: Exception) -> int | None:
+    """SQLite's primary result code; None for an error that is not SQLite's own."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF  # the extended code says more in its higher bytes

@@ -7,7 +7,6 @@ or the event loop would do nothing else for a second.
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -28,6 +27,7 @@ class Live:
     progress: float = 0.0
     stage: str | None = None
     preview_revision: int = 0
+    unwanted: bool = False  # somebody asked it to stop
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Events:
     def __init__(self) -> None:
         self.live: dict[str, Live] = {}
         self.line_version = 0  # grows with every change of the line
-        self._line_moved = asyncio.Event()
+        self._line_moved = asyncio.Event()  # a new one for each version
         self.by_task: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._by_owner: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._all: set[Subscription] = set()
@@ -147,6 +147,12 @@ class Events:
         for subscription in self._listeners(task_id, owner):
             subscription.mark().live.add(task_id)
 
+    def run_unwanted(self, task_id: str, run: int) -> None:
+        """Somebody asked the run to stop."""
+        live = self.live.get(task_id)
+        if live is not None and live.run == run:
+            self.live[task_id] = replace(live, unwanted=True)
+
     def run_ended(self, task_id: str, run: int) -> None:
         """The run is over, however it ended."""
         live = self.live.get(task_id)
@@ -156,14 +162,13 @@ class Events:
     def line_changed(self) -> None:
         """Somebody entered, left or moved; people hear of it by `tell_line`, which is called less often."""
         self.line_version += 1
-        self._line_moved.set()
+        moved, self._line_moved = self._line_moved, asyncio.Event()
+        moved.set()
 
-    async def line_moves(self, seconds: float) -> None:
-        """Wait until the line has changed since the last such wait, but no longer than this."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._line_moved.wait()
-        self._line_moved.clear()
+    async def line_beyond(self, version: int) -> None:
+        """Wait until the line has changed since it had this `line_version`."""
+        while self.line_version <= version:
+            await self._line_moved.wait()
 
     def tell_line(self) -> None:
         """Positions or estimates of anybody may have changed."""

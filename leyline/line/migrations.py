@@ -1,6 +1,7 @@
 """The schema, as an append-only set of migrations: never edit one that was released, add another.
 
-Each runs in one transaction together with the record that it ran. Only `store` reads these tables.
+Each runs in one transaction together with the record that it ran. `moves` writes these tables, `store` reads
+them; `links` are those of `watching`.
 """
 
 from sqlite_utils import Database, Migrations
@@ -75,3 +76,9 @@ def create_tasks(db: Database) -> None:
         CREATE INDEX links_of_task ON links (task_id);
         """
     )
+
+
+@tasks()
+def keep_undo(db: Database) -> None:
+    """Until when the cancel of a task that had not started can be undone, at its old place; once."""
+    db.execute("ALTER TABLE tasks ADD COLUMN undo_until REAL")

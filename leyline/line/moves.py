@@ -1,103 +1,310 @@
-"""The moves of tasks that the worker makes: each is committed, and then told.
+"""Every move of a task, and of the line itself. Nothing else moves one; docs/states.md is this file's contents.
 
-When which is made is left to `worker`. Danger: a cancel that was asked comes first; no other move wins
-against it, and then the task is canceled. And a move that the disk refuses is tried again, never skipped.
+Each move is one conditional UPDATE in a transaction: what must still be true stands in its WHERE. It is
+committed, then told, then logged, in the order of the commits and even when who asked for it has left; it returns
+the task as it became, or None when somebody else was faster. When which is made is left to the callers.
+Danger: a cancel that was asked comes first; no other move wins against it, and then the task is canceled.
 """
 
 import asyncio
 import logging
+import sqlite3
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from leyline import errors
+from leyline.errors import DatabaseBusy, DiskLow
 from leyline.line import failures
+from leyline.line.database import Database
 from leyline.line.events import Events
-from leyline.line.retention import Retention
-from leyline.line.store import TaskStore
-from leyline.line.tasks import Task, TaskStatus
+from leyline.line.tasks import NewTask, Task
 from leyline.processes import protocol
 
-log = logging.getLogger("leyline.worker")
+log = logging.getLogger("leyline.line")
 
 T = TypeVar("T")
 
+UNDO_SECONDS = (
+    60  # the page offers it for ten, and longer while somebody reaches for it; it stops well within these
+)
 RETRY_SECONDS = 1.0  # between two tries of a move that the disk or the database refused
 MOST_FREE_RUNS = 10  # that count no attempt: a task that takes the whole server down with it must end as well
+REMEMBERED_RUNS = 20  # estimates use the median of this many
+
+_COLUMNS = ", ".join(NewTask.__dataclass_fields__)
+_VALUES = ", ".join(f":{name}" for name in NewTask.__dataclass_fields__)
+
+
+class Move(StrEnum):
+    """What happened to a task, by the names that the log has for it."""
+
+    ACCEPTED = "accepted"
+    CLAIMED = "claimed"
+    PUT_BACK = "put_back"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCEL_REQUESTED = "cancel_requested"
+    CANCELED = "canceled"
+    VIEWED = "viewed"
+    EXPIRED = "expired"
+    DELETED = "deleted"
+
+
+class Said:
+    """A move's line in the log, should it win."""
+
+    def __init__(self, move: Move, **words: object) -> None:
+        self.move = move
+        self._words = words
+
+    def to_log(self, task: Task) -> None:
+        level = logging.ERROR if self.move is Move.FAILED else logging.INFO
+        words = "".join(f" {name}={word!r}" for name, word in self._words.items())
+        log.log(level, "event=%s task=%s run=%d%s", self.move.value, task.task_id, task.run, words)
 
 
 class Moves:
-    """Each returns the task as it became, or None when somebody else has moved it since it was read."""
+    """The one writer. A move raises `DatabaseBusy` or `DiskLow`, and then nothing has moved; or it keeps trying."""
 
-    def __init__(self, store: TaskStore, events: Events, retention: Retention) -> None:
-        self._store = store
+    def __init__(
+        self,
+        database: Database,
+        events: Events,
+        *,
+        keep_seconds: float,
+        clock: Callable[[], float] = time.time,
+        keeps_trying: bool = False,
+    ) -> None:
+        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever."""
+        self._database = database
         self._events = events
-        self._retention = retention
+        self._keep_seconds = keep_seconds
+        self._clock = clock
+        self._keeps_trying = keeps_trying
+
+    def persistent(self) -> "Moves":
+        """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
+        options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
+        return Moves(self._database, self._events, **options, keeps_trying=True)
+
+    # Into the line
+
+    SPEND_UNDO = """
+        UPDATE tasks SET undo_until = NULL WHERE task_id = :retry_of AND undo_until >= :now RETURNING place
+    """
+    ENTER = f"""
+        INSERT INTO tasks (place, status, created_at, {_COLUMNS})
+        VALUES (coalesce(:place, 0), 'queued', :now, {_VALUES})
+    """
+    TAKE_PLACE = "UPDATE tasks SET place = coalesce(:place, number) WHERE task_id = :task_id RETURNING *"
+
+    async def enter(self, new: NewTask) -> Task:
+        """The picture is durable: its task stands in line from now on; the undo of a cancel at its old place."""
+        values = {**vars(new), "now": self._clock()}
+
+        def enter(connection: sqlite3.Connection) -> Task:
+            undone = connection.execute(self.SPEND_UNDO, values).fetchone()
+            placed = {**values, "place": undone and undone["place"]}
+            connection.execute(self.ENTER, placed)
+            return Task.from_row(connection.execute(self.TAKE_PLACE, placed).fetchone())
+
+        entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes))
+        assert entered is not None
+        return entered
+
+    # Out of the line, and back
+
+    CLAIM = """
+        UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1, started_at = :now
+        WHERE number = (SELECT number FROM tasks WHERE status = 'queued' ORDER BY place, number LIMIT 1)
+            AND NOT (SELECT paused FROM line)
+        RETURNING *
+    """
+
+    async def claim(self) -> Task | None:
+        """The first in line is to be worked on, under a new run; None when none waits or the line is paused."""
+        return await self._move(self.CLAIM, {"now": self._clock()}, Said(Move.CLAIMED))
+
+    PUT_BACK = """
+        UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts
+        WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
+        RETURNING *
+    """
 
     async def put_back(self, task: Task, reason: str, *, count_attempt: bool = False) -> Task | None:
         """First in line again, the log is told why; failed when it was run too often; canceled when asked."""
         free_runs = task.run - task.attempt + 1  # this one included
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self.fail(task, failures.Interrupted())
-        moved = await self._store.put_back(task, count_attempt=count_attempt)
-        if moved:
-            log.info("event=put_back task=%s run=%d reason=%s", task.task_id, task.run, reason)
-        return self.tell(moved) or await self.cancel(task)
+        values = {**_fence(task), "attempts": int(count_attempt)}
+        return await self._move(self.PUT_BACK, values, Said(Move.PUT_BACK, reason=reason)) or await self.cancel(
+            task
+        )
+
+    # Ends
+
+    SUCCEED = """
+        UPDATE tasks SET status = 'succeeded', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
+            video_width = :width, video_height = :height, video_seconds = :seconds, video_bytes = :bytes
+        WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
+        RETURNING *
+    """
+    REMEMBER_RUN = "INSERT INTO durations (seconds) VALUES (:run_seconds)"
+    FORGET_RUNS = f"DELETE FROM durations WHERE number <= (SELECT max(number) FROM durations) - {REMEMBERED_RUNS}"
 
     async def succeed(self, task: Task, done: protocol.Done, size_bytes: int, run_seconds: float) -> Task | None:
         """Its video is durable; canceled when that was asked."""
-        moved = await self._store.succeed(
-            task,
-            width=done.width,
-            height=done.height,
-            seconds=done.seconds,
-            bytes=size_bytes,
-            run_seconds=run_seconds,
-            now=time.time(),
-            expires_at=self._retention.expiry(),
-        )
-        if moved:
-            log.info(
-                "event=succeeded task=%s run=%d seconds=%.3f bytes=%d",
-                *(task.task_id, task.run, run_seconds, size_bytes),
-            )
-        return self.tell(moved) or await self.cancel(task)
+        made = {"width": done.width, "height": done.height, "seconds": done.seconds, "bytes": size_bytes}
+        values = {**_fence(task), **made, **self._end(), "run_seconds": run_seconds}
+
+        def succeed(connection: sqlite3.Connection) -> Task | None:
+            moved = _one(connection, self.SUCCEED, values)
+            if moved:
+                connection.execute(self.REMEMBER_RUN, values)
+                connection.execute(self.FORGET_RUNS)
+            return moved
+
+        said = Said(Move.SUCCEEDED, seconds=round(run_seconds, 3), bytes=size_bytes)
+        return await self._commit(succeed, said) or await self.cancel(task)
+
+    FAIL = """
+        UPDATE tasks SET status = 'failed', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
+            error_code = :code, error_detail = :detail
+        WHERE task_id = :task_id AND status = :status AND run = :run AND NOT cancel_requested
+        RETURNING *
+    """
 
     async def fail(self, task: Task, failure: failures.Failure, reason: str = "") -> Task | None:
-        """Ended with an error, of which the log gets the `reason`; canceled when that was asked."""
-        moved = await self._store.fail(task, failure.code, failure.detail, time.time(), self._retention.expiry())
-        if moved:
-            words = reason or failure.detail
-            log.error("event=failed task=%s run=%d code=%s reason=%r", task.task_id, task.run, failure.code, words)
-        return self.tell(moved) or await self.cancel(task)
+        """Ended, queued or processing as it was seen, with an error. The log gets `reason`. Canceled when asked."""
+        values = {**_fence(task), **self._end(), "code": failure.code, "detail": failure.detail}
+        said = Said(Move.FAILED, code=failure.code, reason=reason or failure.detail)
+        return await self._move(self.FAIL, values, said) or await self.cancel(task)
 
-    async def cancel(self, task: Task) -> Task | None:
-        """Ended because somebody did not want it any more."""
-        moved = await self._store.cancel(task, time.time(), self._retention.expiry())
-        if moved:
-            log.info("event=canceled task=%s run=%d", task.task_id, task.run)
-        return self.tell(moved)
+    REQUEST_CANCEL = """
+        UPDATE tasks SET cancel_requested = 1, moves = moves + 1
+        WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
+        RETURNING *
+    """
 
     async def request_cancel(self, task: Task) -> Task | None:
         """Still running, but from now on it can only be canceled; None also when that was asked before."""
-        return self.tell(await self._store.request_cancel(task))
+        return await self._move(self.REQUEST_CANCEL, _fence(task), Said(Move.CANCEL_REQUESTED))
 
-    def tell(self, moved: Task | None) -> Task | None:
-        """Tell people of a move that was won, and only then."""
-        if moved is None:
-            return None
-        if moved.status is not TaskStatus.PROCESSING:
-            self._events.run_ended(moved.task_id, moved.run)
-        self._events.task_changed(moved.task_id, moved.owner)
-        self._events.line_changed()
-        return moved
+    CANCEL = """
+        UPDATE tasks SET status = 'canceled', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
+            undo_until = CASE WHEN started_at IS NULL THEN :undo_until END
+        WHERE task_id = :task_id AND status = :status AND run = :run
+        RETURNING *
+    """
 
+    async def cancel(self, task: Task) -> Task | None:
+        """Ended, queued or processing as it was seen, because somebody did not want it any more."""
+        values = {**_fence(task), **self._end(), "undo_until": self._clock() + UNDO_SECONDS}
+        return await self._move(self.CANCEL, values, Said(Move.CANCELED))
 
-async def persist(move: Callable[[], Awaitable[T]]) -> T:
-    """Try until the disk and the database take it: an outcome is never dropped for want of room."""
-    while True:
-        try:
-            return await move()
-        except (errors.DatabaseBusy, errors.DiskLow) as error:
-            log.error("event=persist_retry error=%r", str(error))
+    # What changes a finished task and not its status
+
+    COUNT_VIEW = "UPDATE tasks SET views = views + 1, moves = moves + 1 WHERE task_id = :task_id RETURNING *"
+
+    async def count_view(
+        self, task_id: str, within: Callable[[sqlite3.Connection], object] = lambda connection: None
+    ) -> Task | None:
+        """One more view of its video; None for no such task.
+
+        `within` runs in the same transaction, for what must be written with it; what it raises undoes both.
+        """
+
+        def count(connection: sqlite3.Connection) -> Task | None:
+            within(connection)
+            return _one(connection, self.COUNT_VIEW, {"task_id": task_id})
+
+        return await self._commit(count, Said(Move.VIEWED))
+
+    REMOVE_FILES = """
+        UPDATE tasks SET files_removed = 1, moves = moves + 1, expires_at = :expires_at
+        WHERE task_id = :task_id AND finished_at IS NOT NULL AND NOT files_removed
+        RETURNING *
+    """
+
+    async def remove_files(self, task: Task) -> Task | None:
+        """The finished task's files may go now; its row stays as long again."""
+        values = {"task_id": task.task_id, "expires_at": self._expiry()}
+        return await self._move(self.REMOVE_FILES, values, Said(Move.EXPIRED))
+
+    DELETE = "DELETE FROM tasks WHERE task_id = :task_id AND status != 'processing' RETURNING *"
+
+    async def delete(self, task_id: str) -> Task | None:
+        """Its row is gone, and its files may go; None when it is processing or not there."""
+        return await self._move(self.DELETE, {"task_id": task_id}, Said(Move.DELETED))
+
+    # The line itself
+
+    PAUSE = "UPDATE line SET paused = ?"
+
+    async def pause(self, paused: bool) -> None:
+        """Pause or resume, also for later starts: what runs is finished, nothing new starts."""
+
+        def told(_: object) -> None:
+            self._events.line_changed()
+            log.info("event=%s", "paused" if paused else "resumed")
+
+        await self._write(lambda connection: connection.execute(self.PAUSE, (paused,)), told)
+
+    # How each is made: commit, tell, log
+
+    async def _move(self, statement: str, values: Any, said: "Said") -> Task | None:
+        return await self._commit(lambda connection: _one(connection, statement, values), said)
+
+    async def _commit(self, move: Callable[[sqlite3.Connection], Task | None], said: "Said") -> Task | None:
+        def told(task: Task | None) -> None:
+            if task:
+                self._tell(task, said.move)
+                said.to_log(task)
+
+        return await self._write(move, told)
+
+    async def _write(self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None]) -> T:
+        """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""
+        while True:
+            try:
+                return await self._database.write(work, then)
+            except (DatabaseBusy, DiskLow) as error:
+                if not self._keeps_trying:
+                    raise
+                log.error("event=persist_retry error=%r", str(error))
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _tell(self, task: Task, move: Move) -> None:
+        """Tell whoever follows the task, its run or the line what this move means for them."""
+        if move is Move.DELETED:
+            self._events.task_gone(task.task_id, task.owner)
+        else:
+            self._events.task_changed(task.task_id, task.owner)
+        match move:
+            case Move.VIEWED | Move.EXPIRED:
+                return
+            case Move.CLAIMED:
+                self._events.run_started(task.task_id, task.run)
+            case Move.CANCEL_REQUESTED:
+                self._events.run_unwanted(task.task_id, task.run)
+            case _:
+                self._events.run_ended(task.task_id, task.run)
+        self._events.line_changed()
+
+    def _end(self) -> dict[str, float | None]:
+        return {"now": self._clock(), "expires_at": self._expiry()}
+
+    def _expiry(self) -> float | None:
+        """When the files of a task that ends now will be removed; None for never."""
+        return self._clock() + self._keep_seconds if self._keep_seconds else None
+
+
+def _fence(task: Task) -> dict[str, Any]:
+    """What must still be true of a task for a move of it: nobody moved it since it was read."""
+    return {"task_id": task.task_id, "status": task.status.value, "run": task.run}
+
+
+def _one(connection: sqlite3.Connection, statement: str, values: Any) -> Task | None:
+    row = connection.execute(statement, values).fetchone()
+    return None if row is None else Task.from_row(row)

@@ -9,7 +9,7 @@ import time
 from itertools import islice
 
 from leyline import errors
-from leyline.line.events import Events
+from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
@@ -29,8 +29,8 @@ class Retention:
     def __init__(
         self,
         store: TaskStore,
+        moves: Moves,
         media: Media,
-        events: Events,
         *,
         keep_days: float,
         keep_gb: float,
@@ -38,15 +38,11 @@ class Retention:
     ) -> None:
         self._store = store
         self._media = media
-        self._events = events
+        self._moves = moves
         self._keep_seconds = keep_days * DAY_SECONDS
         self._keep_bytes = keep_gb * 1e9
         self._reserve_bytes = reserve_mb * 1_000_000
         self._loop_task: asyncio.Task[None] | None = None
-
-    def expiry(self) -> float | None:
-        """When the files of a task that ends now will be removed; None for never."""
-        return time.time() + self._keep_seconds if self._keep_seconds else None
 
     def has_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
         """Whether `wanted_bytes` fit on the disk and leave the reserve free. Blocks on the disk."""
@@ -98,25 +94,17 @@ class Retention:
 
     async def _remove_files(self, task: Task) -> None:
         """First the row says so, then the files go: nobody is promised a file that is not there."""
-        moved = await self._store.mark_files_removed(task, self.expiry())
-        if moved:
-            self._events.task_changed(moved.task_id, moved.owner)
-            await asyncio.to_thread(self._media.remove_task, moved.task_id)
-            log.info("event=expired task=%s", moved.task_id)
+        if await self._moves.remove_files(task):
+            await asyncio.to_thread(self._media.remove_task, task.task_id)
 
     async def _forget(self, task: Task) -> bool:
         """Remove row and files; False for a task that is processing or not there any more."""
-        gone = await self._store.delete(task.task_id)
-        if gone is None:
+        if await self._moves.delete(task.task_id) is None:
             return False
-        self._events.task_gone(gone.task_id, gone.owner)
-        self._events.line_changed()
-        await asyncio.to_thread(self._media.remove_task, gone.task_id)
-        log.info("event=deleted task=%s", gone.task_id)
+        await asyncio.to_thread(self._media.remove_task, task.task_id)
         return True
 
     async def _sweep_for_ever(self) -> None:
-        pause_seconds = min(SWEEP_SECONDS, max(self._keep_seconds / 10, 1) if self._keep_seconds else SWEEP_SECONDS)
         while True:
             try:
                 await self.sweep()
@@ -124,7 +112,12 @@ class Retention:
                 log.error("event=sweep_failed error=%r", str(error))
             except Exception:  # a bug; without a next sweep the disk would fill up
                 log.exception("event=bug in=retention")
-            await asyncio.sleep(pause_seconds)
+            await asyncio.sleep(sweep_seconds(self._keep_seconds))
+
+
+def sweep_seconds(keep_seconds: float) -> float:
+    """How long between two looks: nobody who keeps things for a minute waits a minute for them to go."""
+    return min(SWEEP_SECONDS, max(keep_seconds / 10, 1)) if keep_seconds else SWEEP_SECONDS
 
 
 def _is_promised(task: Task | None, video_key: str | None) -> bool:

@@ -6,9 +6,11 @@ never counted as run time.
 """
 
 import asyncio
+import contextlib
 import logging
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
@@ -58,15 +60,17 @@ class Told:
 
 
 class LineView:
-    """The line as it was at one instant. Positions are a look-up; estimates are arithmetic."""
+    """The line as it was at one instant, with any number of tasks running. Positions are a look-up; estimates
+    are arithmetic over `live`, the states of the runs."""
 
-    def __init__(self, state: LineState, prior_seconds: float) -> None:
+    def __init__(self, state: LineState, prior_seconds: float, live: Mapping[str, Live]) -> None:
         self.size = len(state.waiting)
         self.running = len(state.running)
         self.paused = state.paused
         self.run_seconds = median(state.run_seconds) if state.run_seconds else prior_seconds
         self.basis = Basis.HISTORY if state.run_seconds else Basis.PRIOR
-        self._running_id = state.running[0].task_id if state.running else None
+        self._live = live
+        self._running = [running.task_id for running in state.running]
         self._positions = {waiting.task_id: place for place, waiting in enumerate(state.waiting, 1)}
         last_to_first = reversed([*enumerate(state.waiting, 1)])
         self._first_of_client = {waiting.client: place for place, waiting in last_to_first}
@@ -78,41 +82,44 @@ class LineView:
     def position(self, task_id: str) -> int | None:
         return self._positions.get(task_id)
 
+    def runs(self, task_id: str) -> bool:
+        return task_id in self._running
+
     def of_owner(self, owner: str | None) -> list[str]:
         """The owner's running and waiting tasks, first to last."""
         return self._of_owner.get(owner, []) if owner is not None else []
 
     def everybody(self) -> list[str]:
         """All running and waiting tasks, first to last."""
-        return [*filter(None, [self._running_id]), *self._positions]
+        return [*self._running, *self._positions]
 
     def has(self, task_id: str) -> bool:
-        return task_id in self._positions or task_id == self._running_id
+        return task_id in self._positions or self.runs(task_id)
 
-    def seconds_until_free(self, live: Live | None) -> float:
-        """Until the running task ends; 0 when none runs."""
-        return self.remaining_seconds(live)[0] if self._running_id else 0.0
-
-    def remaining_seconds(self, live: Live | None) -> tuple[float, Basis]:
-        """What is left of the run whose live state this is."""
+    def remaining_seconds(self, task_id: str) -> tuple[float, Basis]:
+        """What is left of this task's run."""
+        live = self._live.get(task_id)
         elapsed = time.monotonic() - live.started if live else 0.0
         if live and live.progress > PROGRESS_TO_TRUST:
             return elapsed * (100 - live.progress) / live.progress, Basis.PROGRESS
         return max(self.run_seconds - elapsed, 0.0), self.basis
 
-    def seconds_until_ready(self, position: int, live: Live | None) -> float:
+    def seconds_until_start(self, position: int) -> float:
+        """Until the task at this position is claimed, as long as the line is not paused: each run that ends
+        makes room for the next in line, and each of those for another after its own run."""
+        ends = sorted(self.remaining_seconds(task_id)[0] for task_id in self._running) or [0.0]
+        rounds, turn = divmod(position - 1, len(ends))
+        return ends[turn] + rounds * self.run_seconds
+
+    def seconds_until_ready(self, position: int) -> float:
         """Until the task at this position has its video, as long as the line is not paused."""
-        return self.seconds_until_free(live) + position * self.run_seconds
+        return self.seconds_until_start(position) + self.run_seconds
 
-    def seconds_until_room(self, client: str | None, live: Live | None) -> float:
+    def seconds_until_room(self, client: str | None) -> float:
         """Until one more may stand in line: when its first task starts, or the client's own first."""
-        ahead = self._first_of_client.get(client or "", 1) - 1
+        first = self._first_of_client.get(client or "", 1)
         pause = self.run_seconds if self.paused else 0.0  # nobody knows; ask again then
-        return self.seconds_until_free(live) + ahead * self.run_seconds + pause
-
-    @property
-    def running_id(self) -> str | None:
-        return self._running_id
+        return self.seconds_until_start(first) + pause
 
 
 class Line:
@@ -130,7 +137,9 @@ class Line:
         """Tell everybody when the line or its estimates changed: at once, and at most every second. Endless."""
         told = Told()
         while True:
-            await self._events.line_moves(TICK_SECONDS)  # an estimate drifts without any move
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):  # an estimate drifts without any move
+                    await self._events.line_beyond(told.version)
             await asyncio.sleep(max(SETTLE_SECONDS, told.at + TICK_SECONDS - time.monotonic()))
             try:
                 told = await self._tell_after(told)
@@ -159,7 +168,7 @@ class Line:
             raise
 
     async def _read(self) -> LineView:
-        view = LineView(await self._store.line(), self._prior_seconds)
+        view = LineView(await self._store.line(), self._prior_seconds, self._events.live)
         self._said = {task_id: eta for task_id, eta in self._said.items() if view.has(task_id)}
         return view
 
@@ -169,24 +178,22 @@ class Line:
 
     def standing_in(self, view: LineView, task_id: str) -> Standing | None:
         """Where the task stands in this view of the line."""
-        if task_id == view.running_id:
-            seconds, basis = view.remaining_seconds(self._events.live.get(task_id))
-            return Standing(None, view.size, self._steady(task_id, seconds, basis))
+        if view.runs(task_id):
+            return Standing(None, view.size, self._steady(task_id, *view.remaining_seconds(task_id)))
         position = view.position(task_id)
         if position is None:
             return None
-        seconds = view.seconds_until_ready(position, self._events.live.get(view.running_id or ""))
-        return Standing(position, view.size, self._steady(task_id, seconds, view.basis))
+        eta = self._steady(task_id, view.seconds_until_ready(position), view.basis)
+        return Standing(position, view.size, eta)
 
     async def seconds_for_newcomer(self) -> float:
         """Until a picture sent now would have its video."""
         view = await self.view()
-        return view.seconds_until_ready(view.size + 1, self._events.live.get(view.running_id or ""))
+        return view.seconds_until_ready(view.size + 1)
 
     async def seconds_until_room(self, client: str | None = None) -> float:
         """Until one more may stand in line, or one more of this client: what to say to those who find it full."""
-        view = await self.view()
-        return max(view.seconds_until_room(client, self._events.live.get(view.running_id or "")), 1.0)
+        return max((await self.view()).seconds_until_room(client), 1.0)
 
     def _steady(self, task_id: str, seconds: float, basis: Basis) -> Eta:
         """Say the same time again until it has moved by more than a second, so that no clock jitters."""

@@ -1,8 +1,7 @@
-"""`TaskStore`: the truth about every task.
+"""`TaskStore`: what can be asked about tasks and the line. Changing them is left to `moves`.
 
-Its SQL is in `statements`, threads and commits are left to `database`. Every move is conditional on the
-status and the run; it returns the task as it became, or None when the task had moved on before, and
-only who gets the task may tell others about it. `now` is always the caller's wall clock in seconds.
+Danger: position, status and list are asked all the time and must use an index whatever lies in history; a test
+reads their query plans.
 """
 
 import json
@@ -12,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leyline.line import statements
 from leyline.line.database import Database
-from leyline.line.tasks import NewTask, Task
+from leyline.line.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class LineState:
 
 
 class TaskStore:
-    """The tasks of one installation. Reads see every committed move; moves are durable when they return."""
+    """The tasks of one installation. What is read has been committed, and whatever was is seen."""
 
     def __init__(self, path: Path) -> None:
         """Open the database file at `path`, or make it; raises `StartupError`."""
@@ -46,130 +44,86 @@ class TaskStore:
     def close(self) -> None:
         self.database.close()
 
-    # Into the line
-
-    async def add(self, new: NewTask, now: float, place: int | None = None) -> Task:
-        """Append to the line, or stand at `place`, the old place of a canceled task, and return the task."""
-
-        def add(connection: sqlite3.Connection) -> Task:
-            values = {**vars(new), "now": now, "place": place}
-            connection.execute(statements.ADD, values)
-            return Task.from_row(connection.execute(statements.TAKE_PLACE, values).fetchone())
-
-        return await self.database.write(add)
-
-    # Moves
-
-    async def claim(self, now: float) -> Task | None:
-        """Take the first task in line for processing, under a new run; None when none waits or it is paused."""
-        return await self._move(statements.CLAIM, now=now)
-
-    async def succeed(
-        self,
-        task: Task,
-        *,
-        width: int,
-        height: int,
-        seconds: float,
-        bytes: int,
-        run_seconds: float,
-        now: float,
-        expires_at: float | None,
-    ) -> Task | None:
-        """The run's video is durable; None also when a cancel was asked before."""
-        values = {**_fence(task), "width": width, "height": height, "seconds": seconds, "bytes": bytes}
-        values |= {"now": now, "expires_at": expires_at}
-
-        def succeed(connection: sqlite3.Connection) -> Task | None:
-            done = _one(connection, statements.SUCCEED, values)
-            if done:
-                connection.execute(statements.REMEMBER_RUN, (run_seconds,))
-                connection.execute(statements.FORGET_RUNS)
-            return done
-
-        return await self.database.write(succeed)
-
-    async def fail(self, task: Task, code: str, detail: str, now: float, expires_at: float | None) -> Task | None:
-        """End the task, queued or processing as it was seen, with an error; None also when a cancel was asked."""
-        return await self._move(
-            statements.FAIL, **_fence(task), code=code, detail=detail, now=now, expires_at=expires_at
-        )
-
-    async def cancel(self, task: Task, now: float, expires_at: float | None) -> Task | None:
-        """End the task, queued or processing as it was seen, as canceled."""
-        return await self._move(statements.CANCEL, **_fence(task), now=now, expires_at=expires_at)
-
-    async def request_cancel(self, task: Task) -> Task | None:
-        """Write down that somebody asked the running task to stop: from now on it cannot succeed."""
-        return await self._move(statements.REQUEST_CANCEL, **_fence(task))
-
-    async def put_back(self, task: Task, *, count_attempt: bool) -> Task | None:
-        """Return the running task to its old place in line; None also when a cancel was asked before."""
-        return await self._move(statements.PUT_BACK, **_fence(task), attempts=int(count_attempt))
-
-    async def count_view(self, task_id: str) -> Task | None:
-        """One more view of the task's video."""
-        return await self._move(statements.COUNT_VIEW, task_id=task_id)
-
-    async def mark_files_removed(self, task: Task, expires_at: float | None) -> Task | None:
-        """The finished task's files go; its row stays until `expires_at`."""
-        return await self._move(statements.REMOVE_FILES, task_id=task.task_id, expires_at=expires_at)
-
-    async def delete(self, task_id: str) -> Task | None:
-        """Remove the row; None when it is processing or not there."""
-        return await self._move(statements.DELETE, task_id=task_id)
-
-    async def pause(self, paused: bool) -> None:
-        """Stop or resume claiming; survives restarts."""
-        await self.database.write(lambda connection: connection.execute(statements.SET_PAUSED, (paused,)))
-
-    # Reads
+    GET = "SELECT * FROM tasks WHERE task_id = ?"
 
     async def get(self, task_id: str) -> Task | None:
-        return await self._find(statements.GET, task_id)
+        return await self._find(self.GET, task_id)
+
+    SOME = "SELECT * FROM tasks WHERE task_id IN (SELECT value FROM json_each(?))"
 
     async def some(self, task_ids: Iterable[str]) -> list[Task]:
         """Those of these tasks that there are."""
-        return await self._select(statements.SOME, (json.dumps(list(task_ids)),))
+        return await self._select(self.SOME, (json.dumps(list(task_ids)),))
+
+    PAGE = """
+        SELECT * FROM tasks WHERE owner = :owner
+            AND number < coalesce(
+                (SELECT number FROM tasks WHERE task_id = :before AND owner = :owner), :before_all
+            )
+        ORDER BY number DESC LIMIT :limit
+    """
 
     async def page(self, owner: str, before: str | None, limit: int) -> list[Task]:
         """At most `limit` of the owner's tasks, newest first, older than the task `before`."""
         values = {"owner": owner, "before": before, "before_all": None if before else 2**62, "limit": limit}
-        return await self._select(statements.PAGE, values)
+        return await self._select(self.PAGE, values)
+
+    LIVE = """
+        SELECT * FROM tasks WHERE owner = ? AND status IN ('queued', 'processing') ORDER BY number DESC LIMIT ?
+    """
 
     async def live(self, owner: str, limit: int) -> list[Task]:
         """The owner's queued and processing tasks, newest first."""
-        return await self._select(statements.LIVE, (owner, limit))
+        return await self._select(self.LIVE, (owner, limit))
+
+    FINISHED = """
+        SELECT * FROM tasks WHERE owner = ? AND status NOT IN ('queued', 'processing') ORDER BY number DESC LIMIT ?
+    """
 
     async def finished(self, owner: str, limit: int) -> list[Task]:
         """The owner's finished tasks, newest first."""
-        return await self._select(statements.FINISHED, (owner, limit))
+        return await self._select(self.FINISHED, (owner, limit))
+
+    BY_KEY_OF_OWNER = "SELECT * FROM tasks WHERE owner = ? AND idempotency_key = ?"
+    BY_KEY_OF_PICTURE = """
+        SELECT * FROM tasks WHERE owner IS NULL AND idempotency_key = ? AND upload_sha256 = ?
+    """
 
     async def by_key(self, owner: str | None, idempotency_key: str, upload_sha256: str) -> Task | None:
         """The task that an earlier upload with this key made: of this owner, else of this very picture."""
         if owner is None:
-            return await self._find(statements.BY_KEY_OF_PICTURE, idempotency_key, upload_sha256)
-        return await self._find(statements.BY_KEY_OF_OWNER, owner, idempotency_key)
+            return await self._find(self.BY_KEY_OF_PICTURE, idempotency_key, upload_sha256)
+        return await self._find(self.BY_KEY_OF_OWNER, owner, idempotency_key)
+
+    KEY_WITHOUT_OWNER = "SELECT 1 FROM tasks WHERE owner IS NULL AND idempotency_key = ? LIMIT 1"
 
     async def knows_key(self, owner: str | None, idempotency_key: str) -> bool:
         """Whether an upload with this key may be a replay; without an owner only its picture can tell."""
         if owner is None:
             return bool(
-                await self.database.read(
-                    lambda c: c.execute(statements.KEY_WITHOUT_OWNER, (idempotency_key,)).fetchone()
-                )
+                await self.database.read(lambda c: c.execute(self.KEY_WITHOUT_OWNER, (idempotency_key,)).fetchone())
             )
-        return await self._find(statements.BY_KEY_OF_OWNER, owner, idempotency_key) is not None
+        return await self._find(self.BY_KEY_OF_OWNER, owner, idempotency_key) is not None
+
+    COUNT_WAITING = """
+        SELECT count(*), count(*) FILTER (WHERE client = :client) FROM tasks
+        WHERE status = 'queued' AND task_id NOT IN (SELECT value FROM json_each(:but_not))
+    """
 
     async def count_waiting(self, client: str, but_not: Iterable[str] = ()) -> tuple[int, int]:
         """How many tasks wait besides those named: everybody's, and this client's."""
         values = {"client": client, "but_not": json.dumps(list(but_not))}
 
         def count(connection: sqlite3.Connection) -> tuple[int, int]:
-            everybody, own = connection.execute(statements.COUNT_WAITING, values).fetchone()
+            everybody, own = connection.execute(self.COUNT_WAITING, values).fetchone()
             return everybody, own
 
         return await self.database.read(count)
+
+    WAITING = "SELECT task_id, owner, client FROM tasks WHERE status = 'queued' ORDER BY place, number"
+    RUNNING = "SELECT task_id, owner, client FROM tasks WHERE status = 'processing' ORDER BY number"
+    PAUSED = "SELECT paused FROM line"
+    RUN_SECONDS = "SELECT seconds FROM durations"
 
     async def line(self) -> LineState:
         """The whole line at one instant."""
@@ -178,34 +132,44 @@ class TaskStore:
             connection.execute("BEGIN")  # one snapshot for all four
             try:
                 return LineState(
-                    waiting=tuple(InLine(*row) for row in connection.execute(statements.WAITING)),
-                    running=tuple(InLine(*row) for row in connection.execute(statements.RUNNING)),
-                    paused=bool(connection.execute(statements.PAUSED).fetchone()[0]),
-                    run_seconds=tuple(row[0] for row in connection.execute(statements.RUN_SECONDS)),
+                    waiting=tuple(InLine(*row) for row in connection.execute(self.WAITING)),
+                    running=tuple(InLine(*row) for row in connection.execute(self.RUNNING)),
+                    paused=bool(connection.execute(self.PAUSED).fetchone()[0]),
+                    run_seconds=tuple(row[0] for row in connection.execute(self.RUN_SECONDS)),
                 )
             finally:
                 connection.execute("COMMIT")
 
         return await self.database.read(read)
 
+    ALL_PROCESSING = "SELECT * FROM tasks WHERE status = 'processing' ORDER BY number"
+    ALL_QUEUED = "SELECT * FROM tasks WHERE status = 'queued' ORDER BY place, number"
+
     async def unfinished(self) -> list[Task]:
         """Every queued and processing task, for the start."""
-        return await self._select(statements.ALL_PROCESSING, ()) + await self._select(statements.ALL_QUEUED, ())
+        return await self._select(self.ALL_PROCESSING, ()) + await self._select(self.ALL_QUEUED, ())
+
+    EXPIRED_FILES = """
+        SELECT * FROM tasks WHERE files_removed = 0 AND expires_at <= ? ORDER BY expires_at LIMIT ?
+    """
 
     async def expired_files(self, now: float, limit: int) -> list[Task]:
         """Finished tasks whose files have been kept for their time, oldest first."""
-        return await self._select(statements.EXPIRED_FILES, (now, limit))
+        return await self._select(self.EXPIRED_FILES, (now, limit))
+
+    EXPIRED_ROWS = "SELECT * FROM tasks WHERE files_removed = 1 AND expires_at <= ? ORDER BY expires_at LIMIT ?"
 
     async def expired_rows(self, now: float, limit: int) -> list[Task]:
         """Tasks whose rows have been kept for as long again after their files went, oldest first."""
-        return await self._select(statements.EXPIRED_ROWS, (now, limit))
+        return await self._select(self.EXPIRED_ROWS, (now, limit))
+
+    OLDEST_WITH_FILES = """
+        SELECT * FROM tasks WHERE files_removed = 0 AND finished_at IS NOT NULL ORDER BY finished_at LIMIT ?
+    """
 
     async def oldest_with_files(self, limit: int) -> list[Task]:
         """Finished tasks that still have files, who ended first first."""
-        return await self._select(statements.OLDEST_WITH_FILES, (limit,))
-
-    async def _move(self, statement: str, **values: Any) -> Task | None:
-        return await self.database.write(lambda connection: _one(connection, statement, values))
+        return await self._select(self.OLDEST_WITH_FILES, (limit,))
 
     async def _find(self, statement: str, *values: Any) -> Task | None:
         return await self.database.read(lambda connection: _one(connection, statement, values))
@@ -214,11 +178,6 @@ class TaskStore:
         return await self.database.read(
             lambda connection: [Task.from_row(row) for row in connection.execute(statement, values)]
         )
-
-
-def _fence(task: Task) -> dict[str, Any]:
-    """What must still be true of a task for a move of it: nobody moved it since it was read."""
-    return {"task_id": task.task_id, "status": task.status.value, "run": task.run}
 
 
 def _one(connection: sqlite3.Connection, statement: str, values: Any) -> Task | None:

@@ -24,7 +24,7 @@ class TaskStatus(StrEnum):
 
 TERMINAL = frozenset({TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.CANCELED})
 
-# The legal moves, which the WHEREs of `statements` enforce and docs/states.md draws.
+# The legal moves, which the WHEREs of `moves` enforce and docs/states.md draws.
 MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.QUEUED: frozenset({TaskStatus.PROCESSING, TaskStatus.CANCELED, TaskStatus.FAILED}),
     TaskStatus.PROCESSING: frozenset({TaskStatus.QUEUED}) | TERMINAL,

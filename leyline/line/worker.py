@@ -1,8 +1,8 @@
 """The loop that claims the first task in line, has the model process make its video, and publishes it.
 
-The only place that decides what becomes of a claimed task. The moves themselves are left to `moves`, how
-a model process is kept alive to `model_process`. Danger: the order video durable → row committed → told
-to people must hold at every step, whatever ends in between.
+The only place that decides what becomes of a claimed task. The moves themselves are left to `moves`, how a
+model process is kept alive to `processes`, a cancel to `canceling`. Danger: the order video durable → row
+committed → told to people must hold at every step, whatever ends in between.
 """
 
 import asyncio
@@ -13,15 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from leyline import errors
 from leyline.errors import DatabaseBusy, DiskLow
 from leyline.line import failures
 from leyline.line.events import Events
-from leyline.line.moves import Moves, persist
+from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
-from leyline.line.undo import Undo
 from leyline.media import Media
 from leyline.processes import protocol
 from leyline.processes.model import Crashed, ModelProcess, Outcome
@@ -35,16 +33,16 @@ REST_SECONDS = 1.0  # before the next look at a full disk, and after an error of
 
 
 class Worker:
-    """Works through the line, one task at a time, until stopped."""
+    """Works through the line with one model process, one task at a time, until stopped."""
 
     def __init__(
         self,
         store: TaskStore,
+        moves: Moves,
         events: Events,
         media: Media,
         process: ModelProcess,
         retention: Retention,
-        undo: Undo,
         *,
         max_attempts: int,
     ) -> None:
@@ -53,15 +51,13 @@ class Worker:
         self._media = media
         self._process = process
         self._retention = retention
-        self._undo = undo
-        self._moves = Moves(store, events, retention)
+        self._moves = moves
+        self._kept_moves = moves.persistent()
         self._max_attempts = max_attempts
-        self._wake = asyncio.Event()
         # Of its own, so that a finished video never waits behind a hundred uploads' fsyncs.
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="worker disk")
         self._loop_task: asyncio.Task[None] | None = None
         self._current: Task | None = None
-        self._unwanted = ""  # the run that was asked to stop last
         self._mended = False
 
     async def recover(self) -> None:
@@ -70,30 +66,19 @@ class Worker:
         What a full disk or a locked database does not take now is mended before the first claim.
         """
         with contextlib.suppress(DatabaseBusy, DiskLow):
-            await self._mend()
+            await self._mend(self._moves)
 
-    async def _mend(self) -> None:
+    async def _mend(self, moves: Moves) -> None:
         for task in await self._store.unfinished():
             if not self._media.has_picture(task.task_id):
-                await self._moves.fail(task, failures.PictureLost())
+                await moves.fail(task, failures.PictureLost())
             elif task.status is TaskStatus.PROCESSING:
-                await self._moves.put_back(task, "restart")
+                await moves.put_back(task, "restart")
         self._mended = True
 
     def start(self) -> None:
         """Begin to work; the model process may still be loading."""
         self._loop_task = asyncio.create_task(self._work())
-
-    def wake(self) -> None:
-        """There may be something to do: a task came."""
-        self._wake.set()
-
-    async def pause(self, paused: bool) -> None:
-        """Pause or resume, also for later starts: running work ends, nothing new starts."""
-        await self._store.pause(paused)
-        log.info("event=%s", "paused" if paused else "resumed")
-        self._events.line_changed()
-        self.wake()
 
     async def stop(self) -> None:
         """Stop working; a running task goes back to its place in line, and no attempt is counted."""
@@ -106,35 +91,6 @@ class Worker:
             with contextlib.suppress(DatabaseBusy, DiskLow, TimeoutError):  # the next start does it
                 await asyncio.wait_for(self._moves.put_back(self._current, "stop"), LAST_MOVE_SECONDS)
         self._disk.shutdown()
-
-    async def cancel(self, task_id: str) -> Task | None:
-        """Cancel a task: canceled already when it was in line, `cancel_requested` when it runs.
-
-        None when there is no such task; raises `TaskFinished` when it had ended otherwise.
-        """
-        while True:  # until one move wins against the loop's
-            task = await self._store.get(task_id)
-            if task is None or task.status is TaskStatus.CANCELED:
-                return task
-            if task.finished:
-                raise errors.TaskFinished
-            if task.cancel_requested:
-                return task
-            moved = await self._cancel_once(task)
-            if moved:
-                return moved
-
-    async def _cancel_once(self, task: Task) -> Task | None:
-        if task.status is TaskStatus.QUEUED:
-            moved = await self._moves.cancel(task)
-            if moved:
-                self._undo.remember(moved)
-            return moved
-        moved = await self._moves.request_cancel(task)
-        if moved:
-            self._unwanted = moved.video_key
-            self._process.cancel(moved.task_id, moved.run)
-        return moved
 
     # The loop
 
@@ -149,15 +105,15 @@ class Worker:
     async def _work_on_next(self) -> None:
         """Run the first task in line, or wait until there may be one."""
         if not self._mended:
-            await persist(self._mend)
+            await self._mend(self._kept_moves)
         if self._current:  # an error of our own ended its run, for which no picture is to blame
             await self._end_after_bug(self._current)
             self._current = None
         await self._process.ready()
-        self._wake.clear()
-        self._current = await persist(lambda: self._store.claim(time.time()))
+        seen = self._events.line_version  # noted before the claim: who comes meanwhile is not overlooked
+        self._current = await self._kept_moves.claim()
         if self._current is None:
-            await self._wake.wait()
+            await self._events.line_beyond(seen)
         else:
             await self._run(self._current)
             self._current = None
@@ -170,19 +126,17 @@ class Worker:
             await self._wait_for_disk(task, str(error))
             return
         if not has_picture:
-            await persist(lambda: self._moves.fail(task, failures.PictureLost()))
+            await self._kept_moves.fail(task, failures.PictureLost())
             return
         outcome = await self._outcome(task)
         await self._end(task, outcome, time.monotonic() - began)
 
     async def _outcome(self, task: Task) -> Outcome:
         """How the run ends, if it can be begun at all: much may happen between the claim and the start."""
-        if task.video_key == self._unwanted:
+        if self._events.live[task.task_id].unwanted:
             return protocol.Failed(task.task_id, task.run, protocol.CANCELED, "")
         if not self._process.idle:
             return Crashed("The model process ended before the task began.", began=False)
-        self._events.run_started(task.task_id, task.run)
-        self._moves.tell(task)
         log.info("event=started task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
         return await self._process.run(self._start_of(task), lambda message: self._heard(task, message))
 
@@ -212,20 +166,20 @@ class Worker:
                 moved = await self._publish(task, outcome, run_seconds)
             case protocol.Failed(code=protocol.MODEL_ERROR | protocol.MODEL_OUT_OF_MEMORY as code, detail=detail):
                 failure = failures.by_code()[code]()  # the model's own words may hold paths: they are for the log
-                moved = await persist(lambda: self._moves.fail(task, failure, detail))
+                moved = await self._kept_moves.fail(task, failure, detail)
             case protocol.Failed(code=protocol.CANCELED):
-                moved = await persist(lambda: self._moves.cancel(task))
+                moved = await self._kept_moves.cancel(task)
             case protocol.Failed(code=protocol.DISK_FULL):
                 moved = await self._wait_for_disk(task, outcome.detail)
             case _:
-                moved = await persist(lambda: self._crashed(task, outcome))
+                moved = await self._crashed(task, outcome)
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
             await self._remove(self._media.remove_run, task.video_key)
         else:
             await self._remove(self._media.remove_parts_of, task.video_key)
 
     async def _end_after_bug(self, task: Task) -> None:
-        if await persist(lambda: self._moves.put_back(task, "bug")):  # else it may have got its video just before
+        if await self._kept_moves.put_back(task, "bug"):  # else it may have got its video just before
             await self._remove(self._media.remove_run, task.video_key)
 
     async def _publish(self, task: Task, done: protocol.Done, run_seconds: float) -> Task | None:
@@ -235,25 +189,25 @@ class Worker:
             size = await self._on_disk(self._media.keep_video, task.video_key)
         except FileNotFoundError:
             missing = failures.ModelError("The model said that it was done but left no video.")
-            return await persist(lambda: self._moves.fail(task, missing))
+            return await self._kept_moves.fail(task, missing)
         except OSError as error:
             # Never tried again: after a failed fsync the kernel may call pages clean that never reached the disk.
             return await self._wait_for_disk(task, str(error))
-        return await persist(lambda: self._moves.succeed(task, done, size, run_seconds))
+        return await self._kept_moves.succeed(task, done, size, run_seconds)
 
     async def _crashed(self, task: Task, outcome: Outcome) -> Task | None:
         assert isinstance(outcome, Crashed | protocol.Failed)
         log.error("event=crashed task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
         counts = not isinstance(outcome, Crashed) or outcome.began
         if counts and task.attempt >= self._max_attempts:
-            return await self._moves.fail(task, failures.ModelCrashed(outcome.detail))
-        return await self._moves.put_back(task, "crash", count_attempt=counts)
+            return await self._kept_moves.fail(task, failures.ModelCrashed(outcome.detail))
+        return await self._kept_moves.put_back(task, "crash", count_attempt=counts)
 
     async def _wait_for_disk(self, task: Task, reason: str) -> Task | None:
         """The disk did not take a run: keep the task first in line and begin again when there may be room."""
         log.error("event=disk_failed task=%s run=%d reason=%r", task.task_id, task.run, reason)
         await self._remove(self._media.remove_run, task.video_key)
-        moved = await persist(lambda: self._moves.put_back(task, "disk"))
+        moved = await self._kept_moves.put_back(task, "disk")
         await asyncio.sleep(REST_SECONDS)
         while not await self._on_disk(self._disk_is_well):  # noqa: ASYNC110 - a disk sends no event
             await asyncio.sleep(REST_SECONDS)

@@ -7,6 +7,7 @@ that is shown once; only its SHA-256 is kept, and it must not reach a log.
 import hashlib
 import secrets
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -114,11 +115,18 @@ class Links:
             raise NotFound
         return link
 
-    async def count_view(self, link_id: str, now: float) -> None:
-        """One more view; raises `LinkOver`, and counts nothing, where the link allows no more."""
-        values = {"link_id": link_id, "now": now}
-        if await self._database.write(lambda connection: _one(connection, COUNT_VIEW, values)) is None:
-            raise LinkOver
+    def counted(self, link_id: str | None, now: float) -> Callable[[sqlite3.Connection], None]:
+        """What counts one more view by this link (None: by its owner) in the transaction that counts the video's.
+
+        It raises `LinkOver`, and then nothing is counted, where the link allows no more.
+        """
+
+        def count(connection: sqlite3.Connection) -> None:
+            values = {"link_id": link_id, "now": now}
+            if link_id is not None and _one(connection, COUNT_VIEW, values) is None:
+                raise LinkOver
+
+        return count
 
 
 def _hash(token: str) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from leyline.errors import Expired, LinkOver, NoSession, NotFound, NotReady, VideoMissing
-from leyline.line.events import Events
+from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
@@ -26,16 +26,16 @@ class Watching:
     def __init__(
         self,
         store: TaskStore,
+        moves: Moves,
         links: Links,
         media: Media,
-        events: Events,
         views: Views,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._links = links
         self._media = media
-        self._events = events
+        self._moves = moves
         self._now = wall_clock
         self.views = views
 
@@ -99,12 +99,10 @@ class Watching:
         if session is None:
             raise NoSession
         view = self.views.take_key(ticket, session)
-        if view.link_id is not None:
-            await self._links.count_view(view.link_id, self._now())
-        task = await self._store.count_view(view.task_id)
+        counted = self._links.counted(view.link_id, self._now())
+        task = await self._moves.count_view(view.task_id, counted)
         if task is None:
             raise NotFound
-        self._events.task_changed(task.task_id, task.owner)
         log.info("event=view task=%s session=%s view=%s link=%s", task.task_id, session, view.view_id, view.link_id)
         return view
 

@@ -188,6 +188,21 @@ async def test_one_cancel_gives_one_place_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_an_undo_survives_a_restart(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / DATA) as server:
+        api = await Api(server.url).open_page()
+        await operate(server, "pause")
+        first, second = await uploaded(api, 1, 2)
+        await command(api, first, "cancel")
+        server.kill()
+    with LiveServer(tmp_path / DATA) as server:
+        api.url = server.url
+        code, undone = await command(api, first, "retry")
+        assert (code, undone["queue"]) == (202, {"position": 1, "size": 2})
+        assert await positions(api, undone["task_id"], second) == [1, 2]
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_task_that_had_started_is_tried_again_behind_the_others(tmp_path: Path) -> None:
     with LiveServer(tmp_path / DATA, model=WAITS) as server:
         api = await Api(server.url).open_page()

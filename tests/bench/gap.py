@@ -42,15 +42,14 @@ async def measure(folder: Path) -> None:
         return outcome
 
     server.process.run = timed_run  # type: ignore[assignment,method-assign]
-    await server.store.pause(True)
+    await server.moves.pause(True)
     await server.start()
     for _ in range(TASKS):
         upload = await server.intake.begin(Sender(None, "bench"), 0)
         upload.write(_picture())
         await server.intake.accept(upload)
         server.intake.release(upload)
-    await server.store.pause(False)
-    server.worker.wake()
+    await server.moves.pause(False)
     await all_done.wait()
     size = max(path.stat().st_size for path in (settings.data_dir / "videos").iterdir())
     await server.stop()

@@ -12,7 +12,7 @@ from typing import Any
 from leyline.line.events import Events
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
-from tests.integration.store_contract import NOW, new_task
+from tests.integration.store_contract import NOW, added, moves_of, new_task
 from tests.live_server import Api
 from tests.pictures import photo
 
@@ -55,12 +55,13 @@ async def _costs(path: Path, history: int) -> dict[str, float]:
     store = TaskStore(path)
     events = Events()
     line = Line(store, events, prior_seconds=30)
-    tasks = [await store.add(new_task(number, owner=OWNER, client=OWNER), NOW) for number in range(WAITING)]
+    moves = moves_of(store)
+    tasks = await added(moves, *range(WAITING), owner=OWNER, client=OWNER)
 
     async def claim() -> None:
-        task = await store.claim(NOW)
+        task = await moves.claim()
         assert task
-        await store.put_back(task, count_attempt=False)
+        await moves.put_back(task, "bench")
 
     async def position() -> None:
         events.line_changed()
@@ -96,7 +97,7 @@ async def _commits(path: Path, at_once: int) -> None:
 
     async def add_some() -> None:
         for number in numbers:
-            await store.add(new_task(number), NOW)
+            await moves_of(store).enter(new_task(number))
 
     commits, seconds = await _counted(store, asyncio.gather(*(add_some() for _ in range(at_once))))
     store.close()
@@ -110,7 +111,7 @@ async def _uploads(folder: Path) -> None:
 
     settings = Settings(port=0, data_dir=folder, uploads_per_minute=0, max_waiting_per_client=0)
     server = Server(settings)
-    await server.worker.pause(True)
+    await server.moves.pause(True)
     api = Api(f"http://localhost:{await server.start()}")
     pictures = [photo(number) for number in range(UPLOADS)]
     uploads = asyncio.gather(*(api.upload(picture) for picture in pictures))

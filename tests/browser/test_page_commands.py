@@ -9,7 +9,7 @@ from pathlib import Path
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from leyline.line.undo import UNDO_SECONDS
+from leyline.line.moves import UNDO_SECONDS
 from tests.browser.chromium import Page
 from tests.live_server import LiveServer
 

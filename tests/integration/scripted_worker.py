@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
-from leyline.line.undo import Undo
 from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.processes import protocol
-from tests.integration.store_contract import NOW, new_task
+from tests.integration.store_contract import new_task
 from tests.live_server import eventually
 
 
@@ -80,11 +81,12 @@ class Works:
         self.media = Media(folder)
         self.events = Events()
         self.process = ScriptedProcess()
-        self.undo = Undo()
-        self.retention = Retention(self.store, self.media, self.events, keep_days=7, keep_gb=0, reserve_mb=0)
+        self.moves = Moves(self.store.database, self.events, keep_seconds=60)
+        self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=0, reserve_mb=0)
         self.worker = Worker(
-            self.store, self.events, self.media, self.process, self.retention, self.undo, max_attempts=3
+            self.store, self.moves, self.events, self.media, self.process, self.retention, max_attempts=3
         )
+        self.canceling = Canceling(self.store, self.moves, self.process)
         self.news = self.events.subscribe("owner")
 
     async def queued(self, *numbers: int) -> list[Task]:
@@ -92,9 +94,7 @@ class Works:
         for task in new:
             for path in (self.media.picture(task.task_id), self.media.thumbnail(task.task_id)):
                 await asyncio.to_thread(path.write_bytes, b"picture")
-        tasks = [await self.store.add(task, NOW) for task in new]
-        self.worker.wake()
-        return tasks
+        return [await self.moves.enter(task) for task in new]
 
     async def told(self, task: Task, status: TaskStatus) -> Task:
         """The task once it was told that it has this status."""

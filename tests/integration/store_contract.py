@@ -1,4 +1,5 @@
-"""What every store promises. A backend's own test module inherits `StoreContract` and adds what is its own."""
+"""What every store promises of its moves and of what it tells. A backend's own test module inherits `StoreContract`
+and adds what is its own."""
 
 import asyncio
 from dataclasses import replace
@@ -6,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from leyline.line.store import NewTask, TaskStore
-from leyline.line.tasks import Task, TaskStatus
+from leyline.line import failures
+from leyline.line.events import Events
+from leyline.line.moves import UNDO_SECONDS, Moves
+from leyline.line.store import TaskStore
+from leyline.line.tasks import NewTask, Task, TaskStatus
+from leyline.processes import protocol
 
 NOW = 1_700_000_000.0
 
@@ -30,185 +35,255 @@ def new_task(number: int, **changes: Any) -> NewTask:
     return replace(task, **changes)
 
 
-async def added(store: TaskStore, *numbers: int, **changes: Any) -> list[Task]:
-    return [await store.add(new_task(number, **changes), NOW) for number in numbers]
+class Clock:
+    """Stands at `NOW` until a test moves it."""
+
+    now = NOW
+
+    def __call__(self) -> float:
+        return self.now
 
 
-async def succeed(store: TaskStore, task: Task, run_seconds: float = 30.0) -> Task | None:
-    return await store.succeed(
-        task,
-        width=1280,
-        height=720,
-        seconds=6.0,
-        bytes=1000,
-        run_seconds=run_seconds,
-        now=NOW,
-        expires_at=NOW + 60,
-    )
+def moves_of(store: TaskStore, clock: Clock | None = None, keep_seconds: float = 60) -> Moves:
+    """Moves whose news nobody hears."""
+    return Moves(store.database, Events(), keep_seconds=keep_seconds, clock=clock or Clock())
+
+
+async def added(moves: Moves, *numbers: int, **changes: Any) -> list[Task]:
+    return [await moves.enter(new_task(number, **changes)) for number in numbers]
+
+
+async def succeed(moves: Moves, task: Task, run_seconds: float = 30.0) -> Task | None:
+    done = protocol.Done(task.task_id, task.run, width=1280, height=720, seconds=6.0)
+    return await moves.succeed(task, done, 1000, run_seconds)
 
 
 @pytest.mark.gen_test(timeout=30)
 class StoreContract:
     """Needs a fixture `store` with an empty store."""
 
-    async def test_claims_come_in_the_order_of_acceptance(self, store: TaskStore) -> None:
-        await added(store, 1, 2, 3)
-        claimed = [await store.claim(NOW) for _ in range(4)]
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def moves(self, store: TaskStore, clock: Clock) -> Moves:
+        return moves_of(store, clock)
+
+    async def test_claims_come_in_the_order_of_acceptance(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1, 2, 3)
+        claimed = [await moves.claim() for _ in range(4)]
         assert [task and int(task.task_id, 16) for task in claimed] == [1, 2, 3, None]
 
-    async def test_each_claim_gives_the_task_a_new_run(self, store: TaskStore) -> None:
-        await added(store, 1)
-        first = await store.claim(NOW)
-        await store.put_back(first, count_attempt=False)
-        second = await store.claim(NOW + 5)
+    async def test_each_claim_gives_the_task_a_new_run(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        first = await moves.claim()
+        await moves.put_back(first, "test", count_attempt=False)
+        clock.now += 5
+        second = await moves.claim()
         assert (first.run, second.run) == (1, 2)
         assert (first.started_at, second.started_at) == (NOW, NOW + 5), "time in line between them is no run time"
 
-    async def test_a_task_put_back_is_first_in_line_again(self, store: TaskStore) -> None:
-        await added(store, 1, 2)
-        first = await store.claim(NOW)
-        await store.put_back(first, count_attempt=True)
-        again = await store.claim(NOW)
+    async def test_a_task_put_back_is_first_in_line_again(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1, 2)
+        first = await moves.claim()
+        await moves.put_back(first, "test", count_attempt=True)
+        again = await moves.claim()
         assert (again.task_id, again.attempt) == (first.task_id, 2)
 
-    async def test_a_stop_counts_no_attempt(self, store: TaskStore) -> None:
-        await added(store, 1)
-        put_back = await store.put_back(await store.claim(NOW), count_attempt=False)
+    async def test_a_stop_counts_no_attempt(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        put_back = await moves.put_back(await moves.claim(), "test", count_attempt=False)
         assert (put_back.status, put_back.attempt) == (TaskStatus.QUEUED, 1)
 
-    async def test_a_late_word_of_an_earlier_run_changes_nothing(self, store: TaskStore) -> None:
-        await added(store, 1)
-        stale = await store.claim(NOW)
-        await store.put_back(stale, count_attempt=False)
-        current = await store.claim(NOW)
-        assert await succeed(store, stale) is None
-        assert await store.fail(stale, "model_error", "late", NOW, None) is None
-        assert await store.cancel(stale, NOW, None) is None
-        assert await store.put_back(stale, count_attempt=True) is None
+    async def test_a_late_word_of_an_earlier_run_changes_nothing(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1)
+        stale = await moves.claim()
+        await moves.put_back(stale, "test", count_attempt=False)
+        current = await moves.claim()
+        assert await succeed(moves, stale) is None
+        assert await moves.fail(stale, failures.ModelError("late")) is None
+        assert await moves.cancel(stale) is None
+        assert await moves.put_back(stale, "test", count_attempt=True) is None
         assert await store.get(current.task_id) == current
 
     @pytest.mark.parametrize("ending", ["succeeded", "failed", "canceled"])
-    async def test_a_finished_task_never_changes_its_status(self, store: TaskStore, ending: str) -> None:
-        await added(store, 1)
-        task = await store.claim(NOW)
-        moves = {
-            "succeeded": lambda: succeed(store, task),
-            "failed": lambda: store.fail(task, "model_error", "no", NOW, None),
-            "canceled": lambda: store.cancel(task, NOW, None),
+    async def test_a_finished_task_never_changes_its_status(
+        self, store: TaskStore, moves: Moves, clock: Clock, ending: str
+    ) -> None:
+        await added(moves, 1)
+        task = await moves.claim()
+        ends = {
+            "succeeded": lambda: succeed(moves, task),
+            "failed": lambda: moves.fail(task, failures.ModelError("no")),
+            "canceled": lambda: moves.cancel(task),
         }
-        assert (await moves.pop(ending)()).status == ending
-        for move in moves.values():
-            assert await move() is None
-        assert await store.put_back(task, count_attempt=False) is None
+        assert (await ends.pop(ending)()).status == ending
+        for end in ends.values():
+            assert await end() is None
+        assert await moves.put_back(task, "test") is None
         assert (await store.get(task.task_id)).status == ending
 
-    async def test_of_two_racing_moves_one_wins(self, store: TaskStore) -> None:
-        await added(store, 1)
-        task = await store.claim(NOW)
-        moved = await asyncio.gather(succeed(store, task), store.cancel(task, NOW, None))
+    async def test_of_two_racing_moves_one_wins(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        task = await moves.claim()
+        moved = await asyncio.gather(succeed(moves, task), moves.cancel(task))
         assert sum(winner is not None for winner in moved) == 1
 
-    async def test_a_task_asked_to_cancel_cannot_succeed_or_go_back(self, store: TaskStore) -> None:
-        await added(store, 1)
-        task = await store.claim(NOW)
-        assert (await store.request_cancel(task)).cancel_requested
-        assert await succeed(store, task) is None
-        assert await store.put_back(task, count_attempt=False) is None
-        assert (await store.cancel(task, NOW, None)).status is TaskStatus.CANCELED
+    @pytest.mark.parametrize(
+        "ends",
+        [
+            succeed,
+            lambda moves, task: moves.put_back(task, "test"),
+            lambda moves, task: moves.fail(task, failures.ModelError()),
+        ],
+    )
+    async def test_a_task_asked_to_cancel_is_canceled_however_it_ends(
+        self, store: TaskStore, moves: Moves, ends: Any
+    ) -> None:
+        await added(moves, 1)
+        task = await moves.claim()
+        assert (await moves.request_cancel(task)).cancel_requested
+        assert (await ends(moves, task)).status is TaskStatus.CANCELED
 
-    async def test_version_grows_with_every_move(self, store: TaskStore) -> None:
-        (task,) = await added(store, 1)
+    async def test_version_grows_with_every_move(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        (task,) = await added(moves, 1)
         seen = [task.moves]
-        claimed = await store.claim(NOW)
+        claimed = await moves.claim()
         seen.append(claimed.moves)
-        seen.append((await store.put_back(claimed, count_attempt=False)).moves)
-        seen.append((await store.claim(NOW)).moves)
+        seen.append((await moves.put_back(claimed, "test", count_attempt=False)).moves)
+        seen.append((await moves.claim()).moves)
         assert seen == sorted(set(seen))
 
-    async def test_an_old_place_can_be_taken_again(self, store: TaskStore) -> None:
-        first, _ = await added(store, 1, 2)
-        await store.cancel(first, NOW, None)
-        undone = await store.add(new_task(3, retry_of=first.task_id), NOW, place=first.place)
-        assert (await store.claim(NOW)).task_id == undone.task_id
+    async def test_an_old_place_can_be_taken_again(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        first, _ = await added(moves, 1, 2)
+        await moves.cancel(first)
+        clock.now += UNDO_SECONDS
+        undone, again = [await moves.enter(new_task(number, retry_of=first.task_id)) for number in (3, 4)]
+        assert (undone.place, again.place) == (first.place, again.number), "an undo is spent once"
+        assert (await moves.claim()).task_id == undone.task_id
 
-    async def test_a_deleted_number_is_never_given_again(self, store: TaskStore) -> None:
-        first, second = await added(store, 1, 2)
-        await store.delete(second.task_id)
-        (third,) = await added(store, 3)
+    async def test_an_old_place_is_lost_after_a_minute(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        first, _ = await added(moves, 1, 2)
+        await moves.cancel(first)
+        clock.now += UNDO_SECONDS + 1
+        late = await moves.enter(new_task(3, retry_of=first.task_id))
+        assert late.place == late.number
+
+    async def test_what_had_started_has_no_old_place(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1, 2)
+        await moves.put_back(await moves.claim(), "test")
+        first = await store.get(new_task(1).task_id)
+        await moves.cancel(first)
+        again = await moves.enter(new_task(3, retry_of=first.task_id))
+        assert again.place == again.number
+
+    async def test_an_undo_whose_task_does_not_come_to_be_is_not_spent(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        first, _ = await added(moves, 1, 2)
+        await moves.cancel(first)
+        with pytest.raises(Exception, match="UNIQUE"):
+            await moves.enter(new_task(2, retry_of=first.task_id))
+        assert (await moves.enter(new_task(3, retry_of=first.task_id))).place == first.place
+
+    async def test_a_deleted_number_is_never_given_again(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        first, second = await added(moves, 1, 2)
+        await moves.delete(second.task_id)
+        (third,) = await added(moves, 3)
         assert third.number > second.number
         assert await store.get(second.task_id) is None
         assert await store.get(first.task_id) == first
 
-    async def test_many_tasks_are_found_by_their_ids(self, store: TaskStore) -> None:
-        tasks = await added(store, *range(500))
+    async def test_many_tasks_are_found_by_their_ids(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        tasks = await added(moves, *range(500))
         wanted = [task.task_id for task in tasks[::2]]
         assert {task.task_id for task in await store.some([*wanted, "unknown"])} == set(wanted)
 
-    async def test_a_running_task_is_not_deleted(self, store: TaskStore) -> None:
-        await added(store, 1)
-        task = await store.claim(NOW)
-        assert await store.delete(task.task_id) is None
+    async def test_a_running_task_is_not_deleted(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        task = await moves.claim()
+        assert await moves.delete(task.task_id) is None
         assert await store.get(task.task_id) == task
 
-    async def test_nothing_is_claimed_while_paused(self, store: TaskStore) -> None:
-        await added(store, 1)
-        await store.pause(True)
-        assert await store.claim(NOW) is None
+    async def test_nothing_is_claimed_while_paused(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        await moves.pause(True)
+        assert await moves.claim() is None
         assert (await store.line()).paused
-        await store.pause(False)
-        assert await store.claim(NOW) is not None
+        await moves.pause(False)
+        assert await moves.claim() is not None
 
-    async def test_pages_lead_through_the_owners_tasks_newest_first(self, store: TaskStore) -> None:
-        await added(store, 1, 2, 3, 4, 5)
-        await added(store, 6, owner="somebody else")
+    async def test_pages_lead_through_the_owners_tasks_newest_first(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1, 2, 3, 4, 5)
+        await added(moves, 6, owner="somebody else")
         first = await store.page("owner", None, 2)
         second = await store.page("owner", first[-1].task_id, 2)
         third = await store.page("owner", second[-1].task_id, 2)
         assert [int(task.task_id, 16) for page in (first, second, third) for task in page] == [5, 4, 3, 2, 1]
 
-    async def test_a_key_belongs_to_its_owner(self, store: TaskStore) -> None:
-        (mine,) = await added(store, 1, idempotency_key="key")
+    async def test_a_key_belongs_to_its_owner(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        (mine,) = await added(moves, 1, idempotency_key="key")
         assert await store.by_key("owner", "key", "whatever") == mine
         assert await store.by_key("somebody else", "key", mine.upload_sha256) is None
         assert not await store.knows_key(None, "key")
 
-    async def test_a_key_without_owner_belongs_to_its_picture(self, store: TaskStore) -> None:
-        (task,) = await added(store, 1, owner=None, idempotency_key="key")
+    async def test_a_key_without_owner_belongs_to_its_picture(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        (task,) = await added(moves, 1, owner=None, idempotency_key="key")
         assert await store.by_key(None, "key", task.upload_sha256) == task
         assert await store.by_key(None, "key", "another picture") is None
         assert await store.knows_key(None, "key")
 
-    async def test_one_key_never_makes_two_tasks(self, store: TaskStore) -> None:
-        await added(store, 1, idempotency_key="key")
+    async def test_one_key_never_makes_two_tasks(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1, idempotency_key="key")
         with pytest.raises(Exception, match="UNIQUE"):
-            await added(store, 2, idempotency_key="key")
+            await added(moves, 2, idempotency_key="key")
         assert await store.get(new_task(2).task_id) is None
 
-    async def test_the_line_shows_who_waits_and_who_runs(self, store: TaskStore) -> None:
-        await added(store, 1, 2, 3)
-        running = await store.claim(NOW)
+    async def test_the_line_shows_who_waits_and_who_runs(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1, 2, 3)
+        running = await moves.claim()
         line = await store.line()
         assert [waiting.task_id for waiting in line.waiting] == [new_task(2).task_id, new_task(3).task_id]
         assert [waiting.task_id for waiting in line.running] == [running.task_id]
 
-    async def test_the_last_twenty_run_times_are_remembered(self, store: TaskStore) -> None:
+    async def test_the_last_twenty_run_times_are_remembered(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
         for number in range(25):
-            await added(store, number)
-            await succeed(store, await store.claim(NOW), run_seconds=float(number))
+            await added(moves, number)
+            await succeed(moves, await moves.claim(), run_seconds=float(number))
         assert (await store.line()).run_seconds == tuple(float(number) for number in range(5, 25))
 
-    async def test_waiting_tasks_are_counted_by_client(self, store: TaskStore) -> None:
-        await added(store, 1, 2)
-        await added(store, 3, owner="other", client="other")
+    async def test_waiting_tasks_are_counted_by_client(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1, 2)
+        await added(moves, 3, owner="other", client="other")
         assert await store.count_waiting("owner") == (3, 2)
         assert await store.count_waiting("owner", but_not=[new_task(1).task_id, "unknown"]) == (2, 1)
 
-    async def test_files_expire_before_rows_and_live_tasks_never(self, store: TaskStore) -> None:
-        await added(store, 1, 2)
-        done = await succeed(store, await store.claim(NOW))
+    async def test_files_expire_before_rows_and_live_tasks_never(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1, 2)
+        done = await succeed(moves, await moves.claim())
         assert [task.task_id for task in await store.expired_files(NOW + 61, 10)] == [done.task_id]
         assert await store.expired_rows(NOW + 61, 10) == []
-        await store.mark_files_removed(done, NOW + 120)
+        clock.now += 60
+        await moves.remove_files(done)
         assert await store.expired_files(NOW + 121, 10) == []
         assert await store.expired_rows(NOW + 61, 10) == []
         assert [task.task_id for task in await store.expired_rows(NOW + 121, 10)] == [done.task_id]

@@ -16,7 +16,7 @@ import pytest
 from leyline.errors import StartupError
 from leyline.line.database import Database
 from leyline.line.store import TaskStore
-from tests.integration.store_contract import added
+from tests.integration.store_contract import added, moves_of
 from tests.live_server import ROOT
 from tests.small_disk import SmallDisk
 
@@ -30,7 +30,7 @@ def fill(path: Path) -> None:
 
     async def add_tasks() -> None:
         store = TaskStore(path)
-        await added(store, *range(TASKS))
+        await added(moves_of(store), *range(TASKS))
         store.close()
 
     path.parent.mkdir(parents=True, exist_ok=True)

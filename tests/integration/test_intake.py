@@ -16,11 +16,11 @@ from leyline.intake import intake
 from leyline.intake.intake import Intake, clean_name
 from leyline.intake.upload import Sender, Upload
 from leyline.line.events import Events
+from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task
-from leyline.line.undo import Undo
 from leyline.media import Media
 from leyline.pictures.process import Prepared
 from leyline.settings import Settings
@@ -51,23 +51,17 @@ class Way:
         self.media = Media(folder)
         self.events = Events()
         self.pictures = Pictures()
-        self.undo = Undo()
-        self.woken = 0
-        self.retention = Retention(self.store, self.media, self.events, keep_days=7, keep_gb=20, reserve_mb=0)
+        self.moves = Moves(self.store.database, self.events, keep_seconds=60)
+        self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=20, reserve_mb=0)
         self.intake = Intake(
             self.store,
+            self.moves,
             self.media,
             self.pictures,
-            self.events,
             Line(self.store, self.events, prior_seconds=30),
             self.retention,
-            self.undo,
             Settings(**settings),
-            wake=self.wake,
         )
-
-    def wake(self) -> None:
-        self.woken += 1
 
     async def begun(self, sender: Sender = ME, picture: bytes = PICTURE) -> Upload:
         """An upload of which everything has come."""
@@ -107,7 +101,7 @@ async def test_an_accepted_picture_is_on_disk_in_line_and_told(way: Way) -> None
     assert way.media.picture(task.task_id).read_bytes() == PICTURE
     assert (task.client_id, task.image_bytes, task.image_width) == ("mine", len(PICTURE), 64)
     assert await way.store.get(task.task_id) == task
-    assert (listener.mark().tasks, way.woken) == ({task.task_id}, 1)
+    assert (listener.mark().tasks, way.events.line_version) == ({task.task_id}, 1)
 
 
 # Limits
@@ -145,7 +139,7 @@ async def test_as_many_as_fit_are_taken_whenever_the_others_commit(way: Way) -> 
         refused = [type(answer) for answer in answers if not isinstance(answer, Task)]
         assert (len(tasks), refused) == (3, [errors.ClientLimit] * 2)
         for task in tasks:
-            await way.store.delete(task.task_id)
+            await way.moves.delete(task.task_id)
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -248,7 +242,7 @@ async def test_a_key_whose_task_went_meanwhile_makes_a_new_one_within_the_limits
     first = await way.accept(sender)
     upload = await way.begun(sender)
     assert not upload.takes_place
-    await way.store.delete(first.task_id)
+    await way.moves.delete(first.task_id)
     for _ in range(3):
         await way.accept()
     with pytest.raises(errors.ClientLimit):
@@ -314,10 +308,10 @@ async def test_a_refused_commit_takes_the_picture_back(way: Way, monkeypatch: py
     async def busy(*_: object) -> Task:
         raise errors.DatabaseBusy
 
-    monkeypatch.setattr(way.store, "add", busy)
+    monkeypatch.setattr(way.moves, "enter", busy)
     with pytest.raises(errors.DatabaseBusy):
         await way.accept()
-    assert (await way.files(), way.woken) == ([], 0)
+    assert (await way.files(), way.events.line_version) == ([], 0)
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -325,14 +319,14 @@ async def test_a_commit_under_way_is_not_taken_back_when_its_client_leaves(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     committing, go_on = asyncio.Event(), asyncio.Event()
-    add = way.store.add
+    enter = way.moves.enter
 
     async def slow(*values: Any) -> Task:
         committing.set()
         await go_on.wait()
-        return await add(*values)
+        return await enter(*values)
 
-    monkeypatch.setattr(way.store, "add", slow)
+    monkeypatch.setattr(way.moves, "enter", slow)
     upload = await way.begun()
     accepting = asyncio.create_task(way.intake.accept(upload))
     await committing.wait()
@@ -351,7 +345,7 @@ async def test_a_retry_whose_picture_cannot_be_linked_leaves_nothing(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = await way.accept()
-    canceled = await way.store.cancel(task, 0.0, None)
+    canceled = await way.moves.cancel(task)
     before = await way.files()
 
     def full(*_: object) -> None:
@@ -366,15 +360,14 @@ async def test_a_retry_whose_picture_cannot_be_linked_leaves_nothing(
 @pytest.mark.gen_test(timeout=30)
 async def test_an_undo_that_was_refused_can_be_asked_again(way: Way) -> None:
     first, second, _ = [await way.accept() for _ in range(3)]
-    canceled = await way.store.cancel(first, 0.0, None)
-    way.undo.remember(canceled)
+    canceled = await way.moves.cancel(first)
     another = await way.accept()
     with pytest.raises(errors.ClientLimit):
         await way.intake.retry(canceled, "me")
-    await way.store.delete(another.task_id)
+    await way.moves.delete(another.task_id)
     again = await way.intake.retry(canceled, "me")
     assert (again.place, again.retry_of) == (first.place, first.task_id)
-    assert (await way.store.claim(0.0)).task_id == again.task_id
+    assert (await way.moves.claim()).task_id == again.task_id
     assert second.place > again.place
 
 

@@ -10,7 +10,7 @@ from leyline.line import standings as line
 from leyline.line.events import Events, Live
 from leyline.line.standings import Line
 from leyline.line.store import LineState, TaskStore
-from tests.integration.store_contract import NOW, added, new_task
+from tests.integration.store_contract import NOW, added, moves_of, new_task
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def test_who_asks_after_a_change_is_never_shown_the_line_before_it(
     events = Events()
     shown = Line(store, events, prior_seconds=30)
     assert (await shown.view()).size == 0
-    (task,) = await added(store, 1)
+    (task,) = await added(moves_of(store), 1)
     events.line_changed()
     monkeypatch.setattr(store, "line", SlowReading(store))
     first, second = asyncio.create_task(shown.view()), asyncio.create_task(shown.view())
@@ -100,10 +100,10 @@ async def test_people_are_told_of_a_change_at_once_when_the_line_was_quiet(
     events = Events()
     listener = events.subscribe()
     telling = asyncio.create_task(Line(store, events, prior_seconds=30).announce())
-    await added(store, 1)
+    await added(moves_of(store), 1)
     events.line_changed()
     assert (await asyncio.wait_for(listener.changes(), 20)).line
-    await added(store, 2)
+    await added(moves_of(store), 2)
     events.line_changed()
     with pytest.raises(TimeoutError):  # it was not quiet
         await asyncio.wait_for(listener.changes(), 0.3)
@@ -120,7 +120,7 @@ async def test_people_are_told_of_changes_and_of_nothing_else(
     listener = events.subscribe()
     telling = asyncio.create_task(shown.announce())
     assert (await asyncio.wait_for(listener.changes(), 20)).line
-    await added(store, 1)
+    await added(moves_of(store), 1)
     events.line_changed()
     assert (await asyncio.wait_for(listener.changes(), 20)).line
     with pytest.raises(TimeoutError):
@@ -141,8 +141,8 @@ async def test_room_comes_when_the_line_moves_or_the_clients_own_first_task_star
     events = Events()
     shown = Line(store, events, prior_seconds=30)
     for number, client in enumerate(("early", "early", "late", "late"), 1):
-        await store.add(new_task(number, owner=client, client=client), NOW)
-    running = await store.claim(NOW)
+        await moves_of(store).enter(new_task(number, owner=client, client=client))
+    running = await moves_of(store).claim()
     events.live[running.task_id] = Live(running.task_id, 1, started=line.time.monotonic() - 10)
     events.line_changed()
     ends_at = events.live[running.task_id].started + 30
@@ -150,7 +150,7 @@ async def test_room_comes_when_the_line_moves_or_the_clients_own_first_task_star
         most = ends_at + more - line.time.monotonic()
         seconds = await shown.seconds_until_room(client)
         assert ends_at + more - line.time.monotonic() <= seconds <= most
-    await store.pause(True)
+    await moves_of(store).pause(True)
     events.line_changed()
     most = ends_at + 30 - line.time.monotonic()
     seconds = await shown.seconds_until_room()
@@ -163,7 +163,7 @@ async def test_a_time_is_said_again_until_it_has_moved_by_a_second(
 ) -> None:
     now = [NOW]
     monkeypatch.setattr(line.time, "time", lambda: now[0])
-    (task,) = await added(store, 1)
+    (task,) = await added(moves_of(store), 1)
     shown = Line(store, Events(), prior_seconds=30)
 
     async def ready_at() -> float:

@@ -258,7 +258,7 @@ async def test_a_deleted_video_takes_its_links_with_it(site: WatchSite, master: 
 async def test_a_link_to_a_video_that_expired_says_so(site: WatchSite, master: Path) -> None:
     owner, task_id = await owned(site, master)
     guest = await visitor(site, await make_link(owner, task_id))
-    await site.server.store.mark_files_removed(await site.server.store.get(task_id), None)
+    await site.server.moves.remove_files(await site.server.store.get(task_id))
     assert (await guest.view())[1]["code"] == "expired"
 
 
@@ -342,7 +342,7 @@ async def test_a_link_that_was_revoked_or_has_expired_makes_room_for_another(
 async def test_a_video_that_is_deleted_while_its_link_is_made_is_not_found(site: WatchSite, master: Path) -> None:
     _, task_id = await owned(site, master)
     task = await site.server.store.get(task_id)
-    await site.server.store.delete(task_id)
+    await site.server.moves.delete(task_id)
     with pytest.raises(NotFound):
         await site.server.watch.make_link(task, label=None, seconds=60, max_views=None)
 

@@ -10,10 +10,12 @@ import pytest
 from leyline import errors
 from leyline.line import retention
 from leyline.line.events import Events
+from leyline.line.moves import Moves
 from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
+from leyline.processes.protocol import Done
 from tests.integration.store_contract import new_task
 
 VIDEO_BYTES = 1_000_000
@@ -28,36 +30,34 @@ class House:
         self.store = TaskStore(folder / "leyline.db")
         self.media = Media(folder)
         self.events = Events()
+        self.moves = self.moves_keeping(0)
         self.numbers = iter(range(1, 1_000_000))
 
     def retention(self, **limits: float) -> Retention:
-        return Retention(
-            self.store, self.media, self.events, **{"keep_days": 7, "keep_gb": 0, "reserve_mb": 0, **limits}
-        )
+        """What keeps them small; `keep_days` 7 of them unless given."""
+        limits = {"keep_days": 7, "keep_gb": 0, "reserve_mb": 0, **limits}
+        self.moves = self.moves_keeping(limits["keep_days"] * DAY_SECONDS)
+        return Retention(self.store, self.moves, self.media, **limits)
+
+    def moves_keeping(self, seconds: float) -> Moves:
+        return Moves(self.store.database, self.events, keep_seconds=seconds, clock=lambda: self.now)
 
     async def queued(self, **changes: Any) -> Task:
-        task = await self.store.add(new_task(next(self.numbers), **changes), self.now)
+        task = await self.moves.enter(new_task(next(self.numbers), **changes))
         for path in (self.media.picture(task.task_id), self.media.thumbnail(task.task_id)):
             await asyncio.to_thread(path.write_bytes, b"picture")
         return task
 
     async def processing(self) -> Task:
         await self.queued()
-        return await self.store.claim(self.now)
+        return await self.moves.claim()
 
-    async def succeeded(self, expires_at: float | None) -> Task:
+    async def succeeded(self, keep_seconds: float | None = None) -> Task:
+        """With a video, kept as long as `retention` was told unless said otherwise."""
         task = await self.processing()
         await asyncio.to_thread(self.media.video(task.video_key).write_bytes, bytes(VIDEO_BYTES))
-        return await self.store.succeed(
-            task,
-            width=16,
-            height=16,
-            seconds=1.0,
-            bytes=VIDEO_BYTES,
-            run_seconds=1.0,
-            now=self.now,
-            expires_at=expires_at,
-        )
+        moves = self.moves if keep_seconds is None else self.moves_keeping(keep_seconds)
+        return await moves.succeed(task, Done(task.task_id, task.run, 16, 16, 1.0), VIDEO_BYTES, 1.0)
 
     def files(self, task: Task) -> list[str]:
         return sorted(path.name for task_id, _, path in self.media.kept() if task_id == task.task_id)
@@ -75,7 +75,7 @@ def house(tmp_path: Path, io_loop: object, monkeypatch: pytest.MonkeyPatch) -> I
 async def test_files_go_after_their_time_and_the_row_as_long_again_after_them(house: House) -> None:
     keeping = house.retention(keep_days=7)
     listener = house.events.subscribe("owner")
-    task = await house.succeeded(keeping.expiry())
+    task = await house.succeeded()
     house.now += 7 * DAY_SECONDS - 1
     await keeping.sweep()
     assert len(house.files(task)) == 3
@@ -113,7 +113,7 @@ async def test_the_oldest_go_until_the_rest_fits_the_size_limit(house: House, ke
     tasks = []
     for _ in range(6):
         house.now += 1
-        tasks.append(await house.succeeded(keeping.expiry()))
+        tasks.append(await house.succeeded())
     await keeping.sweep()
     assert [bool(house.files(task)) for task in tasks] == [False, False, False, True, True, True]
     assert house.media.total_bytes() <= 3.5 * VIDEO_BYTES
@@ -123,14 +123,14 @@ async def test_the_oldest_go_until_the_rest_fits_the_size_limit(house: House, ke
 @pytest.mark.gen_test(timeout=30)
 async def test_retries_of_one_picture_cost_nobody_a_video(house: House) -> None:
     keeping = house.retention(keep_gb=1.5 * VIDEO_BYTES / 1e9)
-    theirs = await house.succeeded(keeping.expiry())
+    theirs = await house.succeeded()
     first = await house.queued()
     await asyncio.to_thread(house.media.picture(first.task_id).write_bytes, bytes(VIDEO_BYTES // 10))
-    await house.store.cancel(first, house.now, keeping.expiry())
+    await house.moves.cancel(first)
     for _ in range(20):
-        again = await house.store.add(new_task(next(house.numbers)), house.now)
+        again = await house.moves.enter(new_task(next(house.numbers)))
         await asyncio.to_thread(house.media.keep_same_picture, again.task_id, first.task_id)
-        await house.store.cancel(again, house.now, keeping.expiry())
+        await house.moves.cancel(again)
     await keeping.sweep()
     assert len(house.files(theirs)) == 3
 
@@ -138,7 +138,7 @@ async def test_retries_of_one_picture_cost_nobody_a_video(house: House) -> None:
 @pytest.mark.gen_test(timeout=30)
 async def test_kept_for_ever_means_for_ever(house: House) -> None:
     keeping = house.retention(keep_days=0)
-    task = await house.succeeded(keeping.expiry())
+    task = await house.succeeded()
     house.now += 100_000 * DAY_SECONDS
     await keeping.sweep()
     assert (task.expires_at, len(house.files(task))) == (None, 3)
@@ -149,7 +149,7 @@ async def test_one_sweep_takes_all_that_has_expired(house: House) -> None:
     keeping = house.retention(keep_days=1)
     for _ in range(2 * retention.BATCH + 50):
         task = await house.queued()
-        await house.store.cancel(task, house.now, keeping.expiry())
+        await house.moves.cancel(task)
     house.now += DAY_SECONDS + 1
     await keeping.sweep()
     assert list(house.media.kept()) == []
@@ -161,8 +161,8 @@ async def test_one_sweep_takes_all_that_has_expired(house: House) -> None:
 @pytest.mark.gen_test(timeout=30)
 async def test_a_removal_cut_off_after_its_commit_is_ended_at_the_next_start(house: House) -> None:
     keeping = house.retention()
-    task, kept = await house.succeeded(keeping.expiry()), await house.succeeded(keeping.expiry())
-    await house.store.mark_files_removed(task, keeping.expiry())  # and then the power went
+    task, kept = await house.succeeded(), await house.succeeded()
+    await house.moves.remove_files(task)  # and then the power went
     house.media.part().write_bytes(b"half an upload")
     house.media.video(f"{kept.task_id}-9").write_bytes(b"of a run that was never committed")
     house.media.picture("f" * 32).write_bytes(b"of a task that was never committed")
@@ -189,7 +189,7 @@ async def test_a_deleted_task_is_gone_and_a_running_one_is_not_deleted(house: Ho
 @pytest.mark.gen_test(timeout=30)
 async def test_a_file_that_cannot_be_removed_keeps_no_other(house: House, caplog: pytest.LogCaptureFixture) -> None:
     keeping = house.retention()
-    task = await house.succeeded(keeping.expiry())
+    task = await house.succeeded()
     picture = house.media.picture(task.task_id)
     picture.unlink()
     picture.mkdir()
@@ -201,7 +201,7 @@ async def test_a_file_that_cannot_be_removed_keeps_no_other(house: House, caplog
 @pytest.mark.gen_test(timeout=30)
 async def test_a_sweep_that_failed_is_followed_by_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     keeping = house.retention(keep_days=1)
-    task = await house.succeeded(keeping.expiry())
+    task = await house.succeeded()
     house.now += DAY_SECONDS + 1
     swept = asyncio.Event()
     expired, sweep = house.store.expired_files, keeping.sweep
@@ -230,9 +230,9 @@ async def test_the_log_of_the_database_stays_small_while_tasks_come_and_go(house
     largest = 0
     for _ in range(20):
         new = [new_task(next(house.numbers)) for _ in range(200)]
-        tasks = await asyncio.gather(*(house.store.add(task, house.now) for task in new))
+        tasks = await asyncio.gather(*(house.moves.enter(task) for task in new))
         assert len((await house.store.line()).waiting) == 200
-        await asyncio.gather(*(house.store.cancel(task, house.now, keeping.expiry()) for task in tasks))
+        await asyncio.gather(*(house.moves.cancel(task) for task in tasks))
         house.now += 2 * DAY_SECONDS
         await keeping.sweep()
         largest = max(largest, wal.stat().st_size)

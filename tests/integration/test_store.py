@@ -11,7 +11,7 @@ from sqlite_utils import Database as Tables
 from leyline.errors import DatabaseBusy, StartupError
 from leyline.line import database, migrations
 from leyline.line.store import TaskStore
-from tests.integration.store_contract import NOW, StoreContract, added, new_task
+from tests.integration.store_contract import StoreContract, added, moves_of, new_task
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ class TestTaskStore(StoreContract):
 async def test_writes_that_wait_together_share_a_commit(store: TaskStore, path: Path) -> None:
     commits = []
     store.database._writer.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
-    await asyncio.gather(*(store.add(new_task(number), NOW) for number in range(200)))
+    await asyncio.gather(*(moves_of(store).enter(new_task(number)) for number in range(200)))
     assert len((await store.line()).waiting) == 200
     assert len(commits) < 50
 
@@ -42,9 +42,9 @@ async def test_writes_that_wait_together_share_a_commit(store: TaskStore, path: 
 @pytest.mark.gen_test(timeout=30)
 async def test_a_failing_write_undoes_itself_and_not_its_neighbours(store: TaskStore) -> None:
     results = await asyncio.gather(
-        store.add(new_task(1), NOW),
-        store.add(new_task(1), NOW),  # the same id again
-        store.add(new_task(2), NOW),
+        moves_of(store).enter(new_task(1)),
+        moves_of(store).enter(new_task(1)),  # the same id again
+        moves_of(store).enter(new_task(2)),
         return_exceptions=True,
     )
     assert isinstance(results[1], sqlite3.IntegrityError)
@@ -56,27 +56,39 @@ async def test_a_failing_write_undoes_itself_and_not_its_neighbours(store: TaskS
 
 @pytest.mark.gen_test(timeout=30)
 async def test_a_cancelled_wait_does_not_take_back_its_write(store: TaskStore) -> None:
-    waiting = asyncio.ensure_future(store.add(new_task(1), NOW))
+    waiting = asyncio.ensure_future(moves_of(store).enter(new_task(1)))
     await asyncio.sleep(0)  # handed to the writing thread
     waiting.cancel()
-    await store.add(new_task(2), NOW)
+    await moves_of(store).enter(new_task(2))
     assert await store.get(new_task(1).task_id) is not None
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_moves_are_told_in_the_order_of_their_commits_though_nobody_waits(store: TaskStore) -> None:
+    moves, told = moves_of(store), []
+    moves._tell = lambda task, move: told.append((int(task.task_id, 16), move.value))
+    entering = [asyncio.ensure_future(moves.enter(new_task(number))) for number in range(50)]
+    await asyncio.sleep(0)  # handed to the writing thread
+    for left in entering[::2]:
+        left.cancel()
+    await moves.claim()
+    assert told == [*((number, "accepted") for number in range(50)), (0, "claimed")]
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_a_locked_database_refuses_writes_and_answers_reads(
     store: TaskStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await added(store, 1)
+    await added(moves_of(store), 1)
     monkeypatch.setattr(database, "BUSY_SECONDS", 0)
     other = sqlite3.connect(path, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseBusy):
-            await added(store, 2)
+            await added(moves_of(store), 2)
         assert await store.get(new_task(1).task_id) is not None
         other.execute("ROLLBACK")
-        await added(store, 2)
+        await added(moves_of(store), 2)
     finally:
         other.close()
 

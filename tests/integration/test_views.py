@@ -160,7 +160,7 @@ async def test_refusals_come_in_their_order(site: WatchSite, master: Path) -> No
         task = await site.server.store.get(task_id)
         site.server.media.remove_run(task.video_key)
         if gone:
-            await site.server.store.mark_files_removed(task, None)
+            await site.server.moves.remove_files(task)
         for answer in (
             await stream(api, task_id, ticket),
             await stream(nobody, task_id),
@@ -175,7 +175,7 @@ async def test_a_task_without_a_video_cannot_be_watched(site: WatchSite) -> None
     task = await site.add_task()
     for canceled in (False, True):
         if canceled:
-            await site.server.store.cancel(task, time.time(), None)
+            await site.server.moves.cancel(task)
         status, refusal = await api.call("POST", f"/api/video/{task.task_id}/view", body="")
         assert (status, refusal["code"]) == (409, "not_ready")
 
@@ -249,12 +249,12 @@ async def test_a_key_is_told_once_and_to_one_asker(site: WatchSite, master: Path
 async def test_a_refused_key_says_whether_to_ask_again(
     site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def busy(task_id: str) -> None:
+    async def busy(*_: object) -> None:
         raise DatabaseBusy
 
     task_id, api = await site.add_video(master), await site.api()
     ticket, page = (await view_of(api, task_id))["ticket"], await site.connect(api)
-    monkeypatch.setattr(site.server.store, "count_view", busy)
+    monkeypatch.setattr(site.server.moves, "count_view", busy)
     answers = [await ask_key(page, ticket) for _ in range(2)]
     told = [(answer["code"], answer["retryable"], answer["ticket"]) for answer in answers]
     assert told == [("database_busy", True, ticket), ("key_used", False, ticket)]

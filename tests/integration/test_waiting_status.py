@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from leyline.line import failures
 from leyline.settings import Settings
-from tests.integration.store_contract import NOW, new_task
+from tests.integration.store_contract import new_task
 from tests.live_server import Api, eventually
 from web.representation import Representation
 from web.server import Server
@@ -21,7 +22,7 @@ from web.server import Server
 async def paused_server(folder: Path) -> AsyncIterator[tuple[Server, Api]]:
     """A server in this process, whose line stands still, and a client without a session."""
     server = Server(Settings(port=0, data_dir=folder, model="tests.models.waits_for_cancel:WaitsForCancel"))
-    await server.worker.pause(True)
+    await server.moves.pause(True)
     port = await server.start()
     try:
         yield server, Api(f"http://localhost:{port}")
@@ -31,7 +32,7 @@ async def paused_server(folder: Path) -> AsyncIterator[tuple[Server, Api]]:
 
 async def in_line(server: Server, *numbers: int) -> list[str]:
     """Tasks that anybody may see, put in line without a picture."""
-    tasks = [await server.store.add(new_task(number, owner=None), NOW) for number in numbers]
+    tasks = [await server.moves.enter(new_task(number, owner=None)) for number in numbers]
     server.events.line_changed()
     return [task.task_id for task in tasks]
 
@@ -86,8 +87,8 @@ async def test_a_waiting_call_is_answered_at_the_next_status_stage_and_progress(
             return (await call)[1]
 
         task = await server.store.get(task_id)
-        await server.store.pause(False)
-        task = await server.store.claim(NOW)
+        await server.moves.pause(False)
+        task = await server.moves.claim()
 
         def claimed() -> None:
             server.events.run_started(task_id, task.run)
@@ -104,7 +105,7 @@ async def test_a_waiting_call_is_answered_at_the_next_status_stage_and_progress(
         assert shown["progress"] == 40.0
         call = waiting(api, task_id, 50)
         await listening(server, task_id)
-        await server.store.fail(task, "model_error", "It did not work.", NOW, None)
+        await server.moves.fail(task, failures.ModelError("It did not work."))
         server.events.task_changed(task_id, None)
         assert (await call)[1]["status"] == "failed"
         began = monotonic()

@@ -12,7 +12,6 @@ from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
 from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import Works, works
-from tests.integration.store_contract import NOW
 
 CRASHED = Crashed("The model process was ended by signal 9.")
 DEAD_BEFORE = Crashed("The model process was ended by signal 9.", began=False)
@@ -58,20 +57,20 @@ async def test_a_cancel_names_a_run_and_is_told_to_it_alone(tmp_path: Path) -> N
     async with works(tmp_path) as at:
         first, second = await at.queued(1, 2)
         await at.process.started()
-        asked = await at.worker.cancel(first.task_id)
+        asked = await at.canceling.cancel(first.task_id)
         assert (asked.status, asked.cancel_requested) == (TaskStatus.PROCESSING, True)
         assert at.process.canceled == [(first.task_id, 1)]
-        assert (await at.worker.cancel(first.task_id)) == asked, "asking twice asks once"
+        assert (await at.canceling.cancel(first.task_id)) == asked, "asking twice asks once"
         at.process.fails(protocol.CANCELED)
         await at.told(first, TaskStatus.CANCELED)
         await at.process.started()
-        assert (await at.worker.cancel(first.task_id)).status is TaskStatus.CANCELED
+        assert (await at.canceling.cancel(first.task_id)).status is TaskStatus.CANCELED
         assert at.process.canceled == [(first.task_id, 1)]
         await at.process.finishes()
         await at.told(second, TaskStatus.SUCCEEDED)
         with pytest.raises(errors.TaskFinished):
-            await at.worker.cancel(second.task_id)
-        assert await at.worker.cancel("f" * 32) is None
+            await at.canceling.cancel(second.task_id)
+        assert await at.canceling.cancel("f" * 32) is None
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -83,7 +82,7 @@ async def test_a_task_that_was_asked_to_cancel_is_canceled_however_its_run_ends(
             await at.process.started()
             at.process.ends(CRASHED)
         await at.process.started()
-        await at.worker.cancel(task.task_id)
+        await at.canceling.cancel(task.task_id)
         match end:
             case "done":
                 await at.process.finishes()
@@ -103,15 +102,15 @@ async def test_a_cancel_that_comes_before_the_model_was_told_to_start_is_not_los
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with works(tmp_path) as at:
-        claim = at.store.claim
+        claim = at.worker._kept_moves.claim
 
-        async def claim_and_cancel(now: float) -> Task | None:
-            task = await claim(now)
+        async def claim_and_cancel() -> Task | None:
+            task = await claim()
             if task:
-                await at.worker.cancel(task.task_id)
+                await at.canceling.cancel(task.task_id)
             return task
 
-        monkeypatch.setattr(at.store, "claim", claim_and_cancel)
+        monkeypatch.setattr(at.worker._kept_moves, "claim", claim_and_cancel)
         (task,) = await at.queued(1)
         await at.told(task, TaskStatus.CANCELED)
         assert at.process.starts.empty()
@@ -120,9 +119,9 @@ async def test_a_cancel_that_comes_before_the_model_was_told_to_start_is_not_los
 @pytest.mark.gen_test(timeout=60)
 async def test_of_many_cancels_at_once_one_is_told(tmp_path: Path) -> None:
     async with works(tmp_path) as at:
-        await at.worker.pause(True)
+        await at.moves.pause(True)
         (task,) = await at.queued(1)
-        answers = await asyncio.gather(*(at.worker.cancel(task.task_id) for _ in range(20)))
+        answers = await asyncio.gather(*(at.canceling.cancel(task.task_id) for _ in range(20)))
         assert {(answer.status, answer.moves) for answer in answers} == {(TaskStatus.CANCELED, 2)}
 
 
@@ -134,13 +133,13 @@ async def test_a_paused_line_ends_its_run_and_begins_no_other_until_it_is_resume
     async with works(tmp_path) as at:
         first, second = await at.queued(1, 2)
         await at.process.started()
-        await at.worker.pause(True)
+        await at.moves.pause(True)
         await at.process.finishes()
         await at.told(first, TaskStatus.SUCCEEDED)
         await at.queued(3)
         line = await at.store.line()
         assert (line.paused, len(line.waiting), line.running) == (True, 2, ())
-        await at.worker.pause(False)
+        await at.moves.pause(False)
         assert (await at.process.started()).task_id == second.task_id
 
 
@@ -165,8 +164,8 @@ async def test_a_start_mends_what_the_last_server_left(tmp_path: Path) -> None:
     left = Works(tmp_path)
     running, unwanted, lost, waiting = await left.queued(1, 2, 3, 4)
     for _ in range(2):
-        await left.store.claim(NOW)
-    await left.store.request_cancel(replace(unwanted, status=TaskStatus.PROCESSING, run=1))
+        await left.moves.claim()
+    await left.moves.request_cancel(replace(unwanted, status=TaskStatus.PROCESSING, run=1))
     left.media.remove_task(lost.task_id)
     left.store.close()
     async with works(tmp_path) as at:
@@ -186,7 +185,7 @@ async def test_a_task_that_takes_every_server_down_ends_after_ten_runs(tmp_path:
         if run == 1:
             (task,) = await at.queued(1)
         await at.worker.recover()
-        assert (await at.store.claim(NOW)).run == run  # and then the server dies
+        assert (await at.moves.claim()).run == run  # and then the server dies
         at.store.close()
     async with works(tmp_path) as at:
         ended = await at.store.get(task.task_id)

@@ -79,14 +79,14 @@ async def test_a_busy_database_delays_a_video_and_loses_nothing(
     async with works(tmp_path) as at:
         (task,) = await at.queued(1)
         await at.process.started()
-        succeed, refusals = at.store.succeed, iter([errors.DatabaseBusy(), errors.DiskLow()])
+        write, refusals = at.store.database.write, iter([errors.DatabaseBusy(), errors.DiskLow()])
 
-        async def busy_twice(*args: Any, **values: Any) -> Task | None:
+        async def busy_twice(*work: Any) -> Task | None:
             for refusal in refusals:
                 raise refusal
-            return await succeed(*args, **values)
+            return await write(*work)
 
-        monkeypatch.setattr(at.store, "succeed", busy_twice)
+        monkeypatch.setattr(at.store.database, "write", busy_twice)
         await at.process.finishes()
         done = await at.told(task, TaskStatus.SUCCEEDED)
         assert (done.run, at.videos()) == (1, [done.video_key])
@@ -189,14 +189,14 @@ async def test_a_disk_that_has_room_but_takes_no_files_uses_up_no_runs(
 async def test_the_log_says_why_a_task_was_put_back_and_only_when_it_was(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "leyline.worker")
+    caplog.set_level(logging.INFO, "leyline.line")
     async with works(tmp_path) as at:
         (task,) = await at.queued(1)
         await at.process.started()
         at.process.ends(CRASHED)
         await at.process.started()
-        await at.worker.cancel(task.task_id)
+        await at.canceling.cancel(task.task_id)
         at.process.ends(CRASHED)
         await at.told(task, TaskStatus.CANCELED)
     said = [record.message for record in caplog.records if "put_back" in record.message]
-    assert said == [f"event=put_back task={task.task_id} run=1 reason=crash"]
+    assert said == [f"event=put_back task={task.task_id} run=1 reason='crash'"]

@@ -15,24 +15,25 @@ from leyline.line import failures
 from leyline.line.database import APPLICATION_ID
 from leyline.line.store import TaskStore
 from leyline.watching.links import Links
-from tests.integration.store_contract import NOW, added, succeed
+from tests.integration.store_contract import NOW, added, moves_of, succeed
 
 RELEASES = Path(__file__).parent
 
 
 async def live(store: TaskStore) -> None:
     """A task in each state, with all that a task may have."""
-    done, failed, canceled, expired, _, _ = await added(store, *range(6))
-    await succeed(store, await store.claim(NOW), run_seconds=31.5)
-    await store.fail(await store.claim(NOW), "model_crashed", failures.ModelCrashed.title(), NOW, NOW + 60)
-    await store.cancel(canceled, NOW, None)
-    await succeed(store, await store.claim(NOW))
-    await store.mark_files_removed(expired, NOW + 60)
-    await store.claim(NOW)
-    await store.count_view(done.task_id)
+    moves = moves_of(store)
+    done, failed, canceled, expired, _, _ = await added(moves, *range(6))
+    await succeed(moves, await moves.claim(), run_seconds=31.5)
+    await moves.fail(await moves.claim(), failures.ModelCrashed())
+    await moves.cancel(canceled)
+    await succeed(moves, await moves.claim())
+    await moves.remove_files(expired)
+    await moves.claim()
+    await moves.count_view(done.task_id)
     await Links(store.database).add(done.task_id, label="a friend", expires_at=NOW + 60, max_views=3, now=NOW)
-    await added(store, 6, owner=None, idempotency_key="key", retry_of=failed.task_id)
-    await store.pause(True)
+    await added(moves, 6, owner=None, idempotency_key="key", retry_of=failed.task_id)
+    await moves.pause(True)
 
 
 def dump(path: Path) -> str:

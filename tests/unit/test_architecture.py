@@ -1,6 +1,7 @@
 """The rules that the file tree rests on: who may import whom, and who speaks what."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -36,6 +37,7 @@ CHILD_MODULES = {
 }
 SPEAK_SQL = {
     "leyline/line/store.py",
+    "leyline/line/moves.py",
     "leyline/line/migrations.py",
     "leyline/line/database.py",
     "leyline/watching/links.py",
@@ -136,6 +138,33 @@ def test_what_spawn_imports_in_the_child_is_light(module: str) -> None:
 def test_only_the_store_and_the_links_speak_sql(path: Path) -> None:
     if name(path) not in SPEAK_SQL:
         assert not packages(all_imports(path)) & {"sqlite3", "sqlite_utils"}
+
+
+CHANGES_TASKS = re.compile(r"\b(UPDATE|INTO|DELETE\s+FROM)\s+(tasks|line|durations)\b", re.I)
+
+
+@pytest.mark.parametrize("path", sources(), ids=name)
+def test_only_the_one_writer_moves_a_task(path: Path) -> None:
+    written = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CHANGES_TASKS.search(node.value)
+    ]
+    if name(path) == "leyline/line/moves.py":
+        assert written
+    elif name(path) != "leyline/line/migrations.py":
+        assert not written
+
+
+@pytest.mark.parametrize("path", sources(), ids=name)
+def test_only_the_one_writer_tells_of_a_move(path: Path) -> None:
+    told = {"task_changed", "task_gone", "run_started", "run_unwanted", "run_ended", "line_changed"}
+    calls = {
+        node.func.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert name(path) == "leyline/line/moves.py" or not calls & told
 
 
 @pytest.mark.parametrize("module", PURE)
