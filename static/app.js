@@ -1,26 +1,26 @@
 /* Owns the page's wiring: one state, the parts that show it, the connection that changes it.
    Decides nothing that a part could decide. */
 
-import { Address } from "./address.js";
-import { Announcer } from "./announcer.js";
-import * as api from "./api.js";
-import { Bell } from "./bell.js";
-import { cards } from "./cards.js";
-import { Clock } from "./clock.js";
-import { Commands } from "./commands.js";
+import { Address } from "./tasks/address.js";
+import { Announcer } from "./notices/announcer.js";
+import * as api from "./connection/api.js";
+import { Bell } from "./notices/bell.js";
+import { cards } from "./cards/cards.js";
+import { Clock } from "./connection/clock.js";
+import { Commands } from "./tasks/commands.js";
 import { element, setAttribute } from "./element.js";
-import { Intake } from "./intake.js";
-import { Line } from "./line.js";
-import { milestones } from "./milestones.js";
-import { Older } from "./older.js";
-import { Shelf } from "./shelf.js";
-import { LiveSocket } from "./socket.js";
-import { Tab } from "./tab.js";
-import { addListed, receive } from "./tasks.js";
-import { Toasts } from "./toasts.js";
-import { Uploads } from "./uploads.js";
-import { Visit } from "./visit.js";
-import { wordsFor } from "./words.js";
+import { Intake } from "./uploads/intake.js";
+import { Line } from "./line/line.js";
+import { milestones } from "./tasks/milestones.js";
+import { Older } from "./tasks/older.js";
+import { Shelf } from "./cards/shelf.js";
+import { LiveSocket } from "./connection/socket.js";
+import { Tab } from "./notices/tab.js";
+import { addListed, receive } from "./tasks/tasks.js";
+import { Toasts } from "./notices/toasts.js";
+import { Uploads } from "./uploads/uploads.js";
+import { Visit } from "./connection/visit.js";
+import { wordsFor } from "./words/words.js";
 
 class App {
   tasks = new Map();
@@ -188,19 +188,19 @@ class App {
   // Parts that are loaded when they are first wanted
 
   async #play({ task }, shown) {
-    const { Player } = await this.#loaded(import("./player.js"));
+    const { Player } = await this.#loaded(import("./watching/player.js"));
     const { thumbnail_url: poster, name: label } = task.image;
     shown.show(() => new Player({ taskId: task.task_id, poster, label, socket: this.socket, words: this.words }));
   }
 
   async #links(task) {
-    const { Links } = await this.#loaded(import("./links.js"));
+    const { Links } = await this.#loaded(import("./watching/links.js"));
     this.links ??= onPage(new Links(this.words, this.clock));
     await this.links.open(task);
   }
 
   async #askToken() {
-    const { Admission } = await this.#loaded(import("./admission.js"));
+    const { Admission } = await this.#loaded(import("./connection/admission.js"));
     this.admission ??= onPage(new Admission(this.words, () => this.#again()));
     this.admission.ask();
   }

@@ -294,7 +294,7 @@ def test_who_asks_and_leaves_before_the_answer_is_no_trouble(server: LiveServer)
         lambda c: c.request("POST", UPLOAD, b"--leyline\r\nx", Content_Type=FORM, Content_Length="2000"),
         lambda c: c.request("POST", "/nothing", b"x" * 1000, Content_Length="2000"),
         lambda c: c.request("GET", "/nothing"),
-        lambda c: c.request("GET", "/static/leyline.css"),
+        lambda c: c.request("GET", "/static/look/leyline.css"),
         lambda c: c.request("GET", f"/api/video/{TASK_ID}/status", Prefer="wait=1"),
         lambda c: c.send(b"hello\r\n\r\n"),
         lambda c: c.upgrade(),

@@ -136,7 +136,8 @@ def test_the_dark_is_dark_and_changes_roles_only(visit: Visit) -> None:
     page.media(prefers_color_scheme="dark")
     page.until(lambda: page.script(ground) != light, "the dark")
     dark = re.search(
-        r"@media \(prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}\s*\}", (STATIC / "leyline.css").read_text()
+        r"@media \(prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}\s*\}",
+        (STATIC / "look" / "leyline.css").read_text(),
     )
     assert dark
     assert re.fullmatch(r"(\s*--[\w-]+: [^;]+;)+\s*", dark[1])

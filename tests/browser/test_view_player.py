@@ -149,9 +149,9 @@ def test_the_pages_own_decryption_is_the_master_packet_by_packet(
     clear = page.wait_for(
         """
         const [taskId, cipher] = arguments_;
-        const { View } = await import("/static/view.js");
-        const cenc = await import("/static/cenc.js");
-        const { LiveSocket } = await import("/static/socket.js");
+        const { View } = await import("/static/watching/view.js");
+        const cenc = await import("/static/watching/cenc.js");
+        const { LiveSocket } = await import("/static/connection/socket.js");
         const socket = new LiveSocket(`ws://${location.host}/api/video/events`);
         socket.start();
         const view = await View.open(`/api/video/${taskId}/view`, new AbortController().signal);
@@ -184,9 +184,9 @@ def test_several_videos_play_at_once(page: WatchingPage, thread: SiteThread, mas
 
 PLAYERS = """
     const [taskIds] = arguments_;
-    const { Player } = await import("/static/player.js");
-    const { LiveSocket } = await import("/static/socket.js");
-    const words = await (await import("/static/words.js")).wordsFor(["en"]);
+    const { Player } = await import("/static/watching/player.js");
+    const { LiveSocket } = await import("/static/connection/socket.js");
+    const words = await (await import("/static/words/words.js")).wordsFor(["en"]);
     const socket = new LiveSocket(`ws://${location.host}/api/video/events`);
     socket.start();
     window.players = taskIds.map((taskId) => new Player({ taskId, socket, label: "Video", words }));

@@ -80,7 +80,7 @@ def test_a_client_that_asks_and_does_not_read_is_cut_off(impatient: LiveServer) 
     process = Process(impatient)
     before = process.descriptors
     with Connection(impatient.url, receive_buffer_bytes=4096) as connection:
-        connection.send_until_stuck(b"GET /static/leyline.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+        connection.send_until_stuck(b"GET /static/look/leyline.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
         until(lambda: process.descriptors <= before, "its connection gone")
 
 

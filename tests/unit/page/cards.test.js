@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cards, clientId, counts, filtered } from "../../../static/cards.js";
+import { cards, clientId, counts, filtered } from "../../../static/cards/cards.js";
 import { at, draft, known, NOON, task } from "./example.js";
 
 const id = (letter) => letter.repeat(32);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createCipheriv, randomBytes, webcrypto } from "node:crypto";
 import { test } from "node:test";
 
-import { boxes, clearInit, clearSegment, ownCtr, subtleCtr } from "../../../static/cenc.js";
+import { boxes, clearInit, clearSegment, ownCtr, subtleCtr } from "../../../static/watching/cenc.js";
 
 globalThis.crypto ??= webcrypto; // Node.js 18, which Debian 12 has, does not name it globally
 

@@ -1,7 +1,7 @@
 /* Tasks, drafts and scenes as the tests want them: whole, with only what a test is about said. */
 
-import { Clock } from "../../../static/clock.js";
-import { wordsFor } from "../../../static/words.js";
+import { Clock } from "../../../static/connection/clock.js";
+import { wordsFor } from "../../../static/words/words.js";
 
 const ENGLISH = await wordsFor(["en-GB"]);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ahead, announcement, iconPercent, lineSays, title } from "../../../static/headlines.js";
-import { wordsFor } from "../../../static/words.js";
+import { ahead, announcement, iconPercent, lineSays, title } from "../../../static/line/headlines.js";
+import { wordsFor } from "../../../static/words/words.js";
 import { at, draft, known, scene, task } from "./example.js";
 
 const none = new Map();

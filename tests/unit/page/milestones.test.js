@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { milestones } from "../../../static/milestones.js";
+import { milestones } from "../../../static/tasks/milestones.js";
 import { known, task } from "./example.js";
 
 const kinds = (before, after) => milestones(before ? known(task(before)) : new Map(), known(task(after))).map(({ kind }) => kind);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Older } from "../../../static/older.js";
+import { Older } from "../../../static/tasks/older.js";
 import { task } from "./example.js";
 
 const FIFTY = Array.from({ length: 50 }, (_, n) => task({ task_id: `${n}`, status: "succeeded" }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describe } from "../../../static/phrases.js";
-import { wordsFor } from "../../../static/words.js";
+import { describe } from "../../../static/cards/phrases.js";
+import { wordsFor } from "../../../static/words/words.js";
 import { at, draft, NOON, scene, task } from "./example.js";
 
 const tell = (changes, where = {}) => describe({ key: "k", task: task(changes), draft: null }, scene(where));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addListed, receive } from "../../../static/tasks.js";
+import { addListed, receive } from "../../../static/tasks/tasks.js";
 import { at, known, task } from "./example.js";
 
 const status = (data) => ({ event: "task_status", data });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock, span, stopwatch } from "../../../static/clock.js";
-import { retryDelay } from "../../../static/socket.js";
-import { nextToSend, uploadDelay } from "../../../static/uploads.js";
+import { Clock, span, stopwatch } from "../../../static/connection/clock.js";
+import { retryDelay } from "../../../static/connection/socket.js";
+import { nextToSend, uploadDelay } from "../../../static/uploads/uploads.js";
 import { at, draft, NOON } from "./example.js";
 
 test("a wrong clock does not make a countdown wrong", () => {

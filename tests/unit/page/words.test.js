@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import de from "../../../static/words/de.js";
 import en from "../../../static/words/en.js";
-import { explain, wordsFor } from "../../../static/words.js";
+import { explain, wordsFor } from "../../../static/words/words.js";
 
 /* Paths of all texts, with how many things a text depends on. */
 function shape(words, path = "") {
@@ -41,7 +41,7 @@ test("an unknown problem is told in the server's own words", async () => {
 });
 
 test("every code that a person can meet has words of the page", () => {
-  const source = ["errors", "failures"].map((name) => readFileSync(new URL(`../../../leyline/${name}.py`, import.meta.url), "utf8")).join("");
+  const source = ["errors", "line/failures"].map((name) => readFileSync(new URL(`../../../leyline/${name}.py`, import.meta.url), "utf8")).join("");
   const codes = [...source.matchAll(/code(?:, retryable)? = (?:\d+, )?"(\w+)"/g)].map(([, code]) => code);
   const operators = ["startup", "bad_request", "operator_only", "cross_origin", "unknown_host", "headers_too_large",
     "range_not_satisfiable", "internal", "key_in_flight", "key_reused"];

@@ -2,7 +2,7 @@
    Leaves decrypting and playing to player.js.
    The danger is the key: it is told once, so a lost answer means a new view. */
 
-import { offline, parsed, Problem, problemOf } from "./api.js";
+import { offline, parsed, Problem, problemOf } from "../connection/api.js";
 
 const WITHIN_MS = 15_000;
 const KEY_WITHIN_MS = 5_000;

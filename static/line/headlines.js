@@ -1,8 +1,8 @@
 /* Owns what the page says as a whole: the line's headline, the tab's title, the spoken news.
    Leaves single cards to phrases.js. Pure functions from state to texts. */
 
-import { isFinished } from "./tasks.js";
-import { explain, nameOf } from "./words.js";
+import { isFinished } from "../tasks/tasks.js";
+import { explain, nameOf } from "../words/words.js";
 
 /** The line as {headline, detail, yours, model: {state, text}}. Without a live connection it names no numbers. */
 export function lineSays(scene, tasks) {

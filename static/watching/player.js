@@ -2,11 +2,11 @@
    Leaves views and keys to view.js and decrypting to decryption.js.
    The danger is a clear file: the element's source is never anything but a MediaSource. */
 
-import { Problem } from "./api.js";
+import { Problem } from "../connection/api.js";
 import { decryptionFor } from "./decryption.js";
-import { element, setAttribute } from "./element.js";
+import { element, setAttribute } from "../element.js";
 import { View } from "./view.js";
-import { explain } from "./words.js";
+import { explain } from "../words/words.js";
 
 const AHEAD_SECONDS = 30;
 const KEEP_BEHIND_SECONDS = 10;

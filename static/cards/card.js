@@ -2,7 +2,7 @@
    Leaves what the buttons do to the `act` it is given, and playing to player.js.
    The danger is touching what has not changed: focus, playback and the layout must survive update(). */
 
-import { element, icon, setAttribute, setHidden, setProperty, setText } from "./element.js";
+import { element, icon, setAttribute, setHidden, setProperty, setText } from "../element.js";
 import { describe } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";

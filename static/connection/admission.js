@@ -1,7 +1,7 @@
 /* Owns asking for the access token where the server has one: once, then the session is admitted. */
 
 import * as api from "./api.js";
-import { element, setAttribute, setText } from "./element.js";
+import { element, setAttribute, setText } from "../element.js";
 
 export class Admission {
   /** `admitted()` runs when the server has let this session in. */

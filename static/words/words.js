@@ -2,11 +2,11 @@
    Leaves the words themselves to words/en.js and words/de.js: a new language is one more file there, and
    one more line here. Only English comes with the page; who prefers another language loads that one too. */
 
-import en from "./words/en.js";
+import en from "./en.js";
 
 const LANGUAGES = {
   en: () => ({ default: en }),
-  de: () => import("./words/de.js"),
+  de: () => import("./de.js"),
 };
 
 /** Words and formats for a person's preferred languages, as in navigator.languages. */

@@ -1,7 +1,7 @@
 /* Owns asking for the tasks that are older than a snapshot tells, a page at a time.
    Leaves what is done with them to the caller. */
 
-import * as api from "./api.js";
+import * as api from "../connection/api.js";
 import { isFinished } from "./tasks.js";
 
 const IN_A_SNAPSHOT = 50; // so many finished ones, and there may be more

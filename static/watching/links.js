@@ -1,8 +1,8 @@
 /* Owns the dialog of one video's viewing links: make, copy, list with their counts, revoke. */
 
-import * as api from "./api.js";
-import { arrange, element, setHidden, setText } from "./element.js";
-import { explain, nameOf } from "./words.js";
+import * as api from "../connection/api.js";
+import { arrange, element, setHidden, setText } from "../element.js";
+import { explain, nameOf } from "../words/words.js";
 
 const DAY_SECONDS = 86_400;
 

@@ -3,7 +3,7 @@
    The danger is a card that jumps or doubles: its key and its rank must not change while its picture
    goes from a draft to a task, or from a canceled task to the one that an undo made. */
 
-import { isFinished } from "./tasks.js";
+import { isFinished } from "../tasks/tasks.js";
 
 const PAGE_ID = /^page-([0-9a-z]{1,9})-(\d{1,5})-[0-9a-f]+$/;
 

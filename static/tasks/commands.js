@@ -2,9 +2,9 @@
    Leaves the calls to api.js and the showing to the components.
    The danger is a deletion that cannot be taken back: nothing is deleted until its Undo has gone. */
 
-import * as api from "./api.js";
+import * as api from "../connection/api.js";
 import { isFinished } from "./tasks.js";
-import { explain, nameOf } from "./words.js";
+import { explain, nameOf } from "../words/words.js";
 
 const AT_ONCE = 3;
 const PLACE_KEPT_MS = 40_000; // the server keeps a canceled place for 60 s, of which its answer may have taken 15

@@ -4,8 +4,8 @@
 
 import { Card } from "./card.js";
 import { counts, FILTERS, filtered } from "./cards.js";
-import { element, arrange, setAttribute, setHidden, setText } from "./element.js";
-import { isFinished } from "./tasks.js";
+import { element, arrange, setAttribute, setHidden, setText } from "../element.js";
+import { isFinished } from "../tasks/tasks.js";
 
 export class Shelf {
   #cards = new Map();

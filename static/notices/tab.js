@@ -1,8 +1,8 @@
 /* Owns the tab: its title and its icon, which shows the progress of the picture being made.
    Leaves the title's words to headlines.js. */
 
-import { iconPercent, title } from "./headlines.js";
-import { setAttribute } from "./element.js";
+import { iconPercent, title } from "../line/headlines.js";
+import { setAttribute } from "../element.js";
 
 const RING = 2 * Math.PI * 13;
 

@@ -2,7 +2,7 @@
    Leaves what is undone to the caller.
    The danger is a notice that goes while somebody reaches for it: its time stops under pointer and focus. */
 
-import { element, icon } from "./element.js";
+import { element, icon } from "../element.js";
 
 const CROSS = "M6 6l12 12M18 6L6 18";
 const SHOWN_MS = 10_000;

@@ -3,8 +3,8 @@
    The danger is an answer that is lost: a picture keeps one Idempotency-Key for all its tries, so that
    it can never be in line twice. */
 
-import { offline, Problem, problemOf, uploadUrl } from "./api.js";
-import { clientId } from "./cards.js";
+import { offline, Problem, problemOf, uploadUrl } from "../connection/api.js";
+import { clientId } from "../cards/cards.js";
 
 const SILENT_MS = 60_000;
 const LONGEST_RETRY_MS = 30_000;

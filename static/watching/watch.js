@@ -2,11 +2,11 @@
    Leaves playing to player.js.
    The danger is a view spent by nobody: opening the page asks for no key, only pressing play does. */
 
-import { eventsUrl, Problem } from "./api.js";
-import { element, icon, setProperty } from "./element.js";
+import { eventsUrl, Problem } from "../connection/api.js";
+import { element, icon, setProperty } from "../element.js";
 import { Player } from "./player.js";
-import { LiveSocket } from "./socket.js";
-import { explain, wordsFor } from "./words.js";
+import { LiveSocket } from "../connection/socket.js";
+import { explain, wordsFor } from "../words/words.js";
 
 const PLAY = "M8 5v14l11-7z";
 const words = await wordsFor(navigator.languages);

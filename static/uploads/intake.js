@@ -1,7 +1,7 @@
 /* Owns how pictures get into the page: chosen, dropped, pasted, photographed, one or a whole folder.
    Leaves sending them to uploads.js, and judging a picture to the server, which reads its bytes. */
 
-import { element, icon, setAttribute, setText } from "./element.js";
+import { element, icon, setAttribute, setText } from "../element.js";
 import { filesOf, onlyPictures } from "./folders.js";
 
 const DEFAULT_FORMATS = ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"].map((name) => `image/${name}`);

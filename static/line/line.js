@@ -2,8 +2,8 @@
    Leaves the sentences to headlines.js.
    The danger is a line of a thousand: only the first beads are drawn, the rest is a number. */
 
-import { element, setAttribute, setHidden, setProperty, setText } from "./element.js";
-import { isFinished } from "./tasks.js";
+import { element, setAttribute, setHidden, setProperty, setText } from "../element.js";
+import { isFinished } from "../tasks/tasks.js";
 import { lineSays } from "./headlines.js";
 
 const MOST_BEADS = 40;

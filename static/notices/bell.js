@@ -1,9 +1,9 @@
 /* Owns telling somebody who looks elsewhere: a message of the browser and a short sound when a video is done.
    Nothing is asked for, and nothing sounds, before the person's own click. */
 
-import { element, icon, setAttribute, setText } from "./element.js";
-import { pageUrl } from "./api.js";
-import { nameOf } from "./words.js";
+import { element, icon, setAttribute, setText } from "../element.js";
+import { pageUrl } from "../connection/api.js";
+import { nameOf } from "../words/words.js";
 
 const BELL = "M12 3a6 6 0 0 0-6 6v4l-2 4h16l-2-4V9a6 6 0 0 0-6-6zM10 19a2 2 0 0 0 4 0z";
 const KEPT = "leyline.bell";

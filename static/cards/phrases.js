@@ -2,9 +2,9 @@
    Leaves the line and the tab to headlines.js, the words to words.js, putting them on the page to the components.
    The danger is a promise that is not kept: without a live connection nothing here counts down or moves. */
 
-import { span, stopwatch } from "./clock.js";
-import { isFinished } from "./tasks.js";
-import { explain, nameOf } from "./words.js";
+import { span, stopwatch } from "../connection/clock.js";
+import { isFinished } from "../tasks/tasks.js";
+import { explain, nameOf } from "../words/words.js";
 
 /** What one card shows. `scene` is {words, clock, live, queue}. The same fields for every state, so that a
     card's update only fills them in: name, state, status, when, message, percent, stale, still,

@@ -1,8 +1,8 @@
 /* Owns what a screen reader hears: one polite region, news gathered for a moment and said together.
    Leaves choosing the news to milestones.js and the sentences to headlines.js. */
 
-import { element } from "./element.js";
-import { announcement } from "./headlines.js";
+import { element } from "../element.js";
+import { announcement } from "../line/headlines.js";
 
 const GATHER_MS = 700;
 
