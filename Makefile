@@ -14,7 +14,7 @@ menu:
 run: .venv/installed ## install what is missing, then the server on http://localhost:3000
 	@$(VENV)/leyline serve
 
-test: .venv/installed-for-tests lint ## install what is missing, then every test; BROWSER=no leaves out what needs a browser
+test: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## install what is missing, then every test; BROWSER=no leaves out what needs a browser
 	@.ci/need strace strace
 ifeq ($(BROWSER),no)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
@@ -70,3 +70,6 @@ screenshots: .venv/installed-for-tests ## pictures of the page in each of its st
 	@echo "Installing Leyline, what it needs and what its tests need into .venv (the first time takes a minute) …"
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch .venv/installed $@
+
+.venv/hard-pictures/LICENSE: .venv/bin/python tests/hard_pictures.txt
+	@.ci/hard-pictures

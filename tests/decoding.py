@@ -17,6 +17,7 @@ class Decoding:
     """One helper process with its limits. It ends with its `with` block."""
 
     def __init__(self, folder: Path, max_pixels: int) -> None:
+        self._source = folder / "source.part"
         self.outputs = folder / "picture.part", folder / "thumbnail.part"
         self.slowest_seconds = 0.0
         self._max_pixels = max_pixels
@@ -36,11 +37,12 @@ class Decoding:
         self._process.join(START_SECONDS)
         assert self._process.exitcode == 0
 
-    def prepare(self, source: Path) -> dict[str, Any]:
+    def prepare(self, file: bytes) -> dict[str, Any]:
         """The helper's answer, which comes within the time that one picture has: at one of three tries."""
+        self._source.write_bytes(file)
         for _ in range(TRIES):
             begin = monotonic()
-            answer = self._prepare(source)
+            answer = self._prepare()
             seconds = monotonic() - begin
             if seconds <= DEADLINE_SECONDS:
                 break
@@ -48,12 +50,11 @@ class Decoding:
         self.slowest_seconds = max(self.slowest_seconds, seconds)
         return answer
 
-    def _prepare(self, source: Path) -> dict[str, Any]:
+    def _prepare(self) -> dict[str, Any]:
         for path in self.outputs:
             path.unlink(missing_ok=True)
-        self._pipe.send_bytes(
-            json.dumps(dict(zip(picture_loop.PATHS, map(str, (source, *self.outputs)), strict=True))).encode()
-        )
+        paths = map(str, (self._source, *self.outputs))
+        self._pipe.send_bytes(json.dumps(dict(zip(picture_loop.PATHS, paths, strict=True))).encode())
         assert self._hear(START_SECONDS) == picture_loop.BEGUN
         return self._hear(START_SECONDS)  # type: ignore[no-any-return]
 

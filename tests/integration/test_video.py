@@ -15,8 +15,8 @@ from PIL import Image as Pillow
 from model_proc.motion import Move
 from model_proc.simulated import SimulatedModel
 from model_proc.video import Clip, check_codec
+from tests.photographs import photograph
 
-PHOTOGRAPH = Path(__file__).parents[3] / "shared" / "corpus-pillow" / "exif_typeerror.jpg"
 COLOURS = {
     "red": (255, 0, 0),
     "green": (0, 255, 0),
@@ -105,8 +105,7 @@ def test_colours_come_back_by_the_matrix_and_range_that_are_tagged(tmp_path, cli
 
 def test_a_slow_move_does_not_grow_sharp_at_each_keyframe(tmp_path, clip):
     """Sharpness as the variance of the Laplacian; of the frames that go in, it changes by less than 1 %."""
-    assert PHOTOGRAPH.exists(), f"The pictures for tests are missing: {PHOTOGRAPH}"
-    move = Move(np.array(Pillow.open(PHOTOGRAPH).convert("RGB")), 360)
+    move = Move(photograph(0), 360)
     for number in range(62):
         clip.write(move.frame(number / 180))
     clip.close()
