@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 from leyline import errors
 from leyline.errors import BadRequest
-from leyline.line.events import Changes, Events, Subscription
-from leyline.line.store import TaskStore
-from leyline.settings import Settings
-from web.representation import Representation, timestamp
+from leyline.line.events import Changes, Subscription
+from web.parts import Parts
+from web.representation import timestamp
 from web.socket import Socket
 
 PROTOCOL_VERSION = 1
@@ -30,19 +29,12 @@ class LiveHandler(Socket):
 
     commands: ClassVar[dict[str, str]] = {**Socket.commands, "subscribe": "_subscribe"}
 
-    def initialize(  # type: ignore[override]
-        self,
-        events: Events,
-        store: TaskStore,
-        representation: Representation,
-        settings: Settings,
-        **parts: Any,
-    ) -> None:
-        super().initialize(**parts)
-        self._events = events
-        self._store = store
-        self._representation = representation
-        self._leyline_settings = settings
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self._events = parts.events
+        self._store = parts.store
+        self._representation = parts.representation
+        self._leyline_settings = parts.settings
         self._news: Subscription
 
     async def tell_all(self) -> None:

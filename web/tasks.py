@@ -7,16 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from leyline import errors
-from leyline.intake.intake import Intake
-from leyline.line.events import Events, Subscription
-from leyline.line.retention import Retention
-from leyline.line.store import TaskStore
+from leyline.line.events import Subscription
 from leyline.line.tasks import Task, TaskStatus
-from leyline.line.worker import Worker
-from leyline.media import Media
 from web.base import Handler
-from web.limits import RateLimit
-from web.representation import PATH, Representation
+from web.parts import Parts
+from web.representation import PATH
 
 MAX_WAIT_SECONDS = 60
 MAX_PAGE = 100
@@ -25,7 +20,9 @@ MAX_PAGE = 100
 class TaskHandler(Handler):
     """The base of the handlers of one task."""
 
-    representation: Representation
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.representation = parts.representation
 
     async def task(self, task_id: str) -> Task:
         """The task of the address, if the caller may see it; else `NotFound`."""
@@ -33,10 +30,9 @@ class TaskHandler(Handler):
 
 
 class StatusHandler(TaskHandler):
-    events: Events
-
-    def initialize(self, *args: Any, **parts: Any) -> None:
-        super().initialize(*args, **parts)
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.events = parts.events
         self._patience = asyncio.timeout(None)
 
     async def get(self, task_id: str) -> None:
@@ -70,7 +66,9 @@ class StatusHandler(TaskHandler):
 
 
 class CancelHandler(TaskHandler):
-    worker: Worker
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.worker = parts.worker
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
@@ -82,8 +80,9 @@ class CancelHandler(TaskHandler):
 
 
 class RetryHandler(TaskHandler):
-    intake: Intake
-    rate: RateLimit
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.intake, self.rate = parts.intake, parts.retries_rate
 
     async def post(self, task_id: str) -> None:
         old = await self.task(task_id)
@@ -94,7 +93,9 @@ class RetryHandler(TaskHandler):
 
 
 class DeleteHandler(TaskHandler):
-    retention: Retention
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.retention = parts.retention
 
     async def delete(self, task_id: str) -> None:
         await self.retention.delete(await self.task(task_id))
@@ -102,8 +103,9 @@ class DeleteHandler(TaskHandler):
 
 
 class ListHandler(Handler):
-    store: TaskStore
-    representation: Representation
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.store, self.representation = parts.store, parts.representation
 
     async def get(self) -> None:
         limit = self.get_query_argument("limit", "50")
@@ -122,7 +124,9 @@ class ListHandler(Handler):
 class StillHandler(TaskHandler):
     """The base of the two small pictures of a task."""
 
-    media: Media
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.media = parts.media
 
     async def send_jpeg(self, path: Path, missing: type[errors.Refusal]) -> None:
         try:

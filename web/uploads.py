@@ -2,16 +2,13 @@
 
 import asyncio
 import hashlib
-from typing import Any
 
 from leyline.errors import BadRequest, Refusal
-from leyline.intake.intake import Intake
 from leyline.intake.upload import Sender, Upload
 from web.base import Handler
 from web.forms import UploadForm
-from web.limits import RateLimit
-from web.representation import PATH, Representation
-from web.sessions import Sessions
+from web.parts import Parts
+from web.representation import PATH
 
 MAX_CLIENT_ID_LENGTH = 64
 MAX_KEY_LENGTH = 255
@@ -21,12 +18,9 @@ UPLOADS_IN_A_BURST = 200  # of one client, however few a minute
 class UploadHandler(Handler):
     """Answers 202 with the task when it is durable, 200 for the replay of an idempotency key."""
 
-    intake: Intake
-    rate: RateLimit
-    representation: Representation
-
-    def initialize(self, sessions: Sessions, **parts: Any) -> None:
-        super().initialize(sessions, **parts)
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.intake, self.rate, self.representation = parts.intake, parts.uploads_rate, parts.representation
         self._upload: Upload | None = None
         self._form: UploadForm
         self._accepting = False
