@@ -11,7 +11,7 @@ import pytest
 from leyline import errors, settings
 from leyline.line import failures
 from leyline.line.tasks import TaskStatus
-from web import calls, live, representation, schemas, socket
+from web import base, calls, connections, links, live, representation, schemas, sessions, socket, sockets, uploads
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -51,6 +51,28 @@ def test_each_address_has_one_handler_that_answers_to_the_methods_of_the_table()
     for path in {call.path for call in table}:
         (handler,) = {call.handler for call in table if call.path == path}
         assert set(handler.methods()) - {"HEAD"} == {call.method for call in table if call.path == path}
+
+
+LIMITS = (  # as the documentation says them
+    f"| {connections.MAX_HEADER_BYTES // 1024} KiB; {base.MAX_BODY_BYTES // 1024} KiB |",
+    "| {0.idle:g} s; {0.read:g} s; {0.body:g} s |".format(connections.Patience()),
+    f"| `LEYLINE_UPLOADS_PER_MINUTE`, and {uploads.UPLOADS_IN_A_BURST} at once; the same once more |",
+    f"| {sessions.NEW_SESSIONS_PER_MINUTE} a minute, and {sessions.NEW_SESSIONS_AT_ONCE} at once |",
+    f"| {sessions.WRONG_TOKENS_PER_MINUTE} a minute, and {sessions.WRONG_TOKENS_AT_ONCE} at once;",
+    f"| {sockets.MOST_PER_SESSION}; {sockets.MESSAGES_PER_MINUTE // 60} a second, and {sockets.MESSAGES_AT_ONCE} ",
+    f"| closed within {2 * sockets.Sockets.ping_seconds:g} s |",
+    f"at most {socket.MAX_MESSAGE_BYTES // 1024} KiB from the client",
+    f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",
+    f"the newest {live.SNAPSHOT_FINISHED} finished",
+    f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
+    f"up to {links.MAX_LABEL} characters",
+    f"{links.DEFAULT_SECONDS // 86_400} days unless given",
+)
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_each_limit_is_documented_as_it_is_checked(limit: str) -> None:
+    assert limit in README + API
 
 
 @pytest.mark.parametrize("error", list(descendants(errors.Refusal)), ids=lambda error: error.code)
