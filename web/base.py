@@ -163,6 +163,7 @@ class Handler(Answering):
 
     async def refuse(self, refusal: Refusal) -> None:
         """Answer with the refusal now; when a body is still coming, end only after some of it was drained."""
+        self.let_go()
         if not self._body_is_coming():
             self.write_problem(refusal)
             self.finish()
@@ -197,8 +198,15 @@ class Handler(Answering):
             self.finish()
             cast(HTTP1Connection, self.request.connection).close()  # as was said; Tornado would keep it
 
+    def let_go(self) -> None:
+        """Give back what this request holds: it is refused, has its answer, or its client left; called twice."""
+
+    def on_finish(self) -> None:
+        self.let_go()
+
     def on_connection_close(self) -> None:
         super().on_connection_close()
+        self.let_go()
         if not self._finished:
             if not self._refused:
                 self.set_status(CLIENT_LEFT)

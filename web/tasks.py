@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from leyline import errors
@@ -128,9 +128,9 @@ class StillHandler(TaskHandler):
         super().initialize(parts)
         self.media = parts.media
 
-    async def send_jpeg(self, path: Path, missing: type[errors.Refusal]) -> None:
+    async def send_jpeg(self, read: Callable[[str], bytes], key: str, missing: type[errors.Refusal]) -> None:
         try:
-            data = await asyncio.to_thread(path.read_bytes)
+            data = await asyncio.to_thread(read, key)
         except OSError as error:  # not there, or damaged
             raise missing from error
         self.set_header("Content-Type", "image/jpeg")
@@ -144,13 +144,13 @@ class ThumbnailHandler(StillHandler):
         if task.files_removed:
             raise errors.Expired
         self.set_header("Cache-Control", "private, max-age=3600")
-        await self.send_jpeg(self.media.thumbnail(task_id), errors.PictureMissing)
+        await self.send_jpeg(self.media.read_thumbnail, task_id, errors.PictureMissing)
 
 
 class PreviewHandler(StillHandler):
     async def get(self, task_id: str) -> None:
         task = await self.task(task_id)
-        await self.send_jpeg(self.media.preview(task.video_key), errors.NotReady)
+        await self.send_jpeg(self.media.read_preview, task.video_key, errors.NotReady)
 
 
 def _seen(shown: dict[str, Any]) -> tuple[Any, ...]:

@@ -1,10 +1,9 @@
 """POST /api/video/upload/: a picture on its way in, streamed to disk."""
 
-import asyncio
 import hashlib
 
-from leyline.errors import BadRequest, Refusal
-from leyline.intake.upload import Sender, Upload
+from leyline.errors import BadRequest
+from leyline.intake.reservations import Reservation, Sender
 from web.base import Handler
 from web.forms import UploadForm
 from web.parts import Parts
@@ -21,53 +20,35 @@ class UploadHandler(Handler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self.intake, self.rate, self.representation = parts.intake, parts.uploads_rate, parts.representation
-        self._upload: Upload | None = None
         self._form: UploadForm
-        self._accepting = False
+        self._reservation: Reservation | None = None
 
     async def begin(self) -> None:
         self._form = UploadForm(self.request.headers.get("Content-Type", ""))
-        sender = Sender(self.caller.owner, self.caller.client, None, self._key_digest())
-        self._upload = await self.intake.begin(sender, self.declared_bytes())
-        if self._upload.takes_place:  # the replay of a key passes, so that trying again costs nothing
+        sender = Sender(self.caller.owner, self.caller.client, self._key_digest())
+        self._reservation = await self.intake.reserve(sender, self.declared_bytes())
+        if self._reservation.takes_place:  # the replay of a key passes, so that trying again costs nothing
             self._charge()
 
     async def receive(self, chunk: bytes) -> None:
         found = self._form.feed(chunk)
-        if found and self._upload:
-            await asyncio.to_thread(self._upload.write, found)
+        if found and self._reservation:
+            await self.intake.receive(self._reservation, found)
 
     async def post(self) -> None:
-        assert self._upload is not None
+        assert self._reservation is not None
         self._form.close()
-        self._upload.name = self._form.file_name
-        self._upload.sender = self._upload.sender.named(self._client_id())
-        self._accepting = True
-        try:
-            task, is_new = await self.intake.accept(self._upload, self._charge)
-        finally:
-            self._accepting = False
-            self.intake.release(self._upload)
+        name, client_id = self._form.file_name, self._client_id()
+        task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge)
         self.set_header("Location", f"{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202 if is_new else 200)
 
-    async def refuse(self, refusal: Refusal) -> None:
-        self._let_go()  # its place is free from now on, though the answer may still be on its way
-        await super().refuse(refusal)
-
-    def on_finish(self) -> None:
-        self._let_go()
-
-    def on_connection_close(self) -> None:
-        super().on_connection_close()
-        self._let_go()
+    def let_go(self) -> None:
+        if self._reservation:
+            self.intake.leave(self._reservation)
 
     def _charge(self) -> None:
         self.rate.take(self.caller.client)
-
-    def _let_go(self) -> None:
-        if self._upload and not self._accepting:
-            self.intake.release(self._upload)
 
     def _client_id(self) -> str | None:
         client_id = self._form.fields.get("client_id")
