@@ -98,7 +98,7 @@ class LinkSocketHandler(Socket):
         await self.watch.follow(self.path_args[0], begun=True)
 
     async def tell_all(self) -> None:
-        await self.say("snapshot", {"tasks": []})
+        await self.say("snapshot", {"tasks": [], "next": None})
 
 
 def shown(link: Link) -> dict[str, Any]:

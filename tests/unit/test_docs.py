@@ -63,7 +63,7 @@ LIMITS = (  # as the documentation says them
     f"| closed within {2 * sockets.Sockets.ping_seconds:g} s |",
     f"at most {socket.MAX_MESSAGE_BYTES // 1024} KiB from the client",
     f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",
-    f"the newest {live.SNAPSHOT_FINISHED} finished",
+    f"(at most {live.SNAPSHOT_LIVE:,}) and the newest {live.SNAPSHOT_FINISHED} finished",
     f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
     f"up to {links.MAX_LABEL} characters",
     f"{links.DEFAULT_SECONDS // 86_400} days unless given",
