@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 from leyline.data_folder import sync
@@ -20,6 +21,35 @@ log = logging.getLogger("leyline.media")
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 PROBE_BYTES = 64 * 1024
+
+
+class Part:
+    """A file in the making: in the end kept under its own name, or removed; else the next start sweeps it away."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path  # for a message to a child; nobody else opens it
+        self._file: IO[bytes] | None = None
+
+    def append(self, data: bytes) -> None:
+        """Write all of `data` at the end, into a new file at first; OSError when the disk does not take it."""
+        if self._file is None:
+            self.path.parent.mkdir(FOLDER_MODE, exist_ok=True)  # somebody may have removed it by hand
+            self._file = self.path.open("xb", buffering=0)
+            self.path.chmod(FILE_MODE)
+        left = memoryview(data)
+        while left:  # a disk that fills up takes a part of it first, and only then says so
+            left = left[self._file.write(left) :]
+
+    def close(self) -> None:
+        """Nothing is appended any more."""
+        if self._file:
+            self._file.close()
+
+    def remove(self) -> None:
+        """Close and remove the file; fine when there is none."""
+        with contextlib.suppress(OSError):
+            self.close()
+        _remove(self.path)
 
 
 class Media:
@@ -51,7 +81,7 @@ class Media:
         """`StartupError` when no part can be renamed into this folder. No file is needed to ask: Linux compares
         the mounts first, and two mounts of one disk are as far apart as two disks."""
         try:
-            self.part().rename(folder / self.part().name)
+            self.part().path.rename(folder / self.part().path.name)
         except OSError as error:
             if error.errno == errno.EXDEV:
                 raise StartupError(
@@ -73,20 +103,19 @@ class Media:
         probe = self.part()
         try:
             self.make_folders()
-            probe.write_bytes(bytes(PROBE_BYTES))
-            sync(probe)
+            probe.append(bytes(PROBE_BYTES))
+            sync(probe.path)
         except OSError:
             return False
         finally:
-            with contextlib.suppress(OSError):
-                probe.unlink()
+            probe.remove()
         return True
 
     # Where files lie
 
-    def part(self) -> Path:
-        """A new name for a file in the making; swept away at the next start."""
-        return self._parts / f"{uuid4().hex}.part"
+    def part(self) -> Part:
+        """A new file in the making; there is none before something is written to it."""
+        return Part(self._parts / f"{uuid4().hex}.part")
 
     def picture(self, task_id: str) -> Path:
         return self._pictures / f"{task_id}.jpg"
@@ -107,12 +136,12 @@ class Media:
 
     # Keeping
 
-    def keep_picture(self, task_id: str, picture: Path, thumbnail: Path) -> None:
+    def keep_picture(self, task_id: str, picture: Part, thumbnail: Part) -> None:
         """Make a task's picture and thumbnail durable under their own names, from two parts."""
         self.make_folders()
         for part, kept in ((picture, self.picture(task_id)), (thumbnail, self.thumbnail(task_id))):
-            sync(part)
-            part.rename(kept)
+            sync(part.path)
+            part.path.rename(kept)
         sync(self._pictures)
 
     def keep_same_picture(self, task_id: str, source_task_id: str) -> None:
@@ -135,10 +164,7 @@ class Media:
     def remove_parts(self, *parts: Path) -> None:
         """One that cannot be removed keeps no other; what no row promises is swept at the next start."""
         for part in parts:
-            try:
-                part.unlink(missing_ok=True)
-            except OSError as error:
-                log.error("event=removal_failed file=%s error=%r", part.name, error.strerror)
+            _remove(part)
 
     def remove_parts_of(self, video_key: str) -> None:
         """What a run left unfinished: its video's part, its preview, and the part of that."""
@@ -166,6 +192,14 @@ class Media:
 
     # Asking
 
+    def read_thumbnail(self, task_id: str) -> bytes:
+        """OSError when it is not there, or damaged."""
+        return self.thumbnail(task_id).read_bytes()
+
+    def read_preview(self, video_key: str) -> bytes:
+        """The newest still of a run; OSError when there is none yet, or no more."""
+        return self.preview(video_key).read_bytes()
+
     def ready_for_run(self, task_id: str) -> bool:
         """Whether the task's picture is there; and there is a folder for what the run will write."""
         self.make_folders()
@@ -185,6 +219,13 @@ class Media:
     def free_bytes(self) -> int:
         """Free disk space for new files."""
         return shutil.disk_usage(self.root).free
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("event=removal_failed file=%s error=%r", path.name, error.strerror)
 
 
 def _bytes_of(path: Path) -> float:

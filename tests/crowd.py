@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from tests.live_server import LiveServer
 from tests.pictures import photo
 from tests.raw import PING, PONG, TEXT, websocket_frame
-from web.socket import MOST_PER_SESSION
+from web.sockets import MOST_PER_SESSION
 
 PIECE_BYTES = 64 * 1024
 COMMENT_BYTES = 65_533  # the most that one comment segment of a JPEG holds

@@ -9,7 +9,7 @@ PING = 2.5  # who reads must have answered by then, however busy the machine is
 if __name__ == "__main__":
     from leyline.cli import main
     from web.connections import Connections, Patience
-    from web.socket import Sockets
+    from web.sockets import Sockets
 
     Connections.patience = Patience(idle=IDLE, read=READ, body=BODY, write=WRITE)
     Sockets.ping_seconds = PING

@@ -1,4 +1,4 @@
-"""What every handler shares: who is asking, JSON out, errors as problem+json, one line in the log.
+"""What every handler shares: who is asking, JSON out, errors as problem+json.
 
 Danger: bodies are streamed to every handler, because Tornado would buffer them whole before anybody
 could refuse; and a refusal is sent before the body is read, then a little of the body is drained, since
@@ -9,20 +9,19 @@ import asyncio
 import contextlib
 import json
 import logging
-import re
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any, cast
 
 import tornado.web
 from tornado.http1connection import HTTP1Connection
-from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
 
 from leyline import errors
 from leyline.errors import Refusal
 from web import problems
-from web.sessions import Caller, Sessions
+from web.answers import logged_path
+from web.parts import Parts
+from web.sessions import Caller
 
 log = logging.getLogger("leyline.web")
 
@@ -38,21 +37,17 @@ BY_STATUS: dict[int, type[Refusal]] = {
     405: errors.MethodNotAllowed,
 }
 
-LINK_TOKEN = re.compile(r'/watch/[^/"]+')
-
 
 class Answering(tornado.web.RequestHandler):
     """What a handler of any kind has. It raises a `Refusal`; it never writes one."""
 
-    sessions: Sessions
     caller: Caller
     needs_admission = True  # False for what everybody may have where an access token is set
     client_left = False
 
-    def initialize(self, sessions: Sessions, **parts: Any) -> None:
-        self.sessions = sessions
-        for name, part in parts.items():
-            setattr(self, name, part)
+    def initialize(self, parts: Parts) -> None:
+        """Take what is used of the parts; a handler that uses more overrides this."""
+        self.sessions = parts.sessions
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -125,8 +120,8 @@ class Answering(tornado.web.RequestHandler):
 class Handler(Answering):
     """The base of all handlers but the sockets': its request's body comes in pieces."""
 
-    def initialize(self, sessions: Sessions, **parts: Any) -> None:
-        super().initialize(sessions, **parts)
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
         self.received = b""
         self._refused = False
         self._drained_bytes = 0
@@ -168,6 +163,7 @@ class Handler(Answering):
 
     async def refuse(self, refusal: Refusal) -> None:
         """Answer with the refusal now; when a body is still coming, end only after some of it was drained."""
+        self.let_go()
         if not self._body_is_coming():
             self.write_problem(refusal)
             self.finish()
@@ -202,8 +198,15 @@ class Handler(Answering):
             self.finish()
             cast(HTTP1Connection, self.request.connection).close()  # as was said; Tornado would keep it
 
+    def let_go(self) -> None:
+        """Give back what this request holds: it is refused, has its answer, or its client left; called twice."""
+
+    def on_finish(self) -> None:
+        self.let_go()
+
     def on_connection_close(self) -> None:
         super().on_connection_close()
+        self.let_go()
         if not self._finished:
             if not self._refused:
                 self.set_status(CLIENT_LEFT)
@@ -238,25 +241,3 @@ def json_object(text: str | bytes, what: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise errors.BadRequest(f"{what} is not a JSON object.")
     return found
-
-
-def log_request(handler: tornado.web.RequestHandler) -> None:
-    """One line per request, without query, token or body."""
-    request: HTTPServerRequest = handler.request
-    status = handler.get_status()
-    caller: Caller | None = getattr(handler, "caller", None)  # none where the request was refused before
-    level = logging.ERROR if status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
-    log.log(
-        level,
-        "event=request method=%s path=%s status=%d ms=%.1f address=%s",
-        (request.method or "")[:20],
-        logged_path(request),
-        status,
-        1000 * request.request_time(),
-        caller.address if caller else request.remote_ip,
-    )
-
-
-def logged_path(request: HTTPServerRequest) -> str:
-    """The path as the log may have it: quoted, so that it forges no line, and without a viewing link's token."""
-    return LINK_TOKEN.sub("/watch/…", json.dumps(request.path[:200]))

@@ -2,7 +2,7 @@
 
 from leyline.processes.model import ModelState
 from web.base import Handler
-from web.representation import Representation
+from web.parts import Parts
 
 
 class HealthHandler(Handler):
@@ -16,7 +16,10 @@ class ReadyHandler(Handler):
     """200 once the model is loaded; 503 while it is not, with its state."""
 
     needs_admission = False
-    representation: Representation
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.representation = parts.representation
 
     async def get(self) -> None:
         model = self.representation.model()

@@ -1,13 +1,16 @@
 """The line over HTTP: its public numbers, and the operator's view, pause and resume."""
 
 from leyline import errors
-from leyline.line.moves import Moves
 from web.base import Handler
-from web.representation import Representation
+from web.parts import Parts
 
 
 class LineHandler(Handler):
-    representation: Representation
+    """The base of what answers with the line."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.representation = parts.representation
 
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""
@@ -30,14 +33,21 @@ class QueueHandler(LineHandler):
 
 
 class PauseHandler(LineHandler):
-    """Pause or resume, by the route's `paused`."""
+    """The operator pauses the line, or resumes it."""
 
-    moves: Moves
-    paused: bool
     needs_admission = False  # the operator's token is worth more
+    paused = True
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.moves = parts.moves
 
     async def post(self) -> None:
         if not self.sessions.is_operator(self):
             raise errors.OperatorOnly
         await self.moves.pause(self.paused)
         await self.answer()
+
+
+class ResumeHandler(PauseHandler):
+    paused = False

@@ -2,22 +2,19 @@
 
 Who follows a link gets a page, a view, its stream and its key, and never the task's id: for a task
 without an owner the id alone would open everything. Danger: the token is in these addresses; the log
-leaves it out (`base.logged_path`).
+leaves it out (`answers.logged_path`).
 """
 
 import time
-from pathlib import Path
 from typing import Any
 
 from leyline import errors
 from leyline.errors import BadRequest
 from leyline.watching.links import Link
-from leyline.watching.watching import Watching
-from web.base import Handler
+from web.page import STATIC
 from web.representation import timestamp
 from web.socket import Socket
-from web.tasks import TaskHandler
-from web.videos import StreamHandler, opened
+from web.videos import StreamHandler, WatchHandler, WatchTaskHandler, opened
 
 DEFAULT_SECONDS = 7 * 86_400
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 366 * 86_400
@@ -25,10 +22,8 @@ MOST_VIEWS = 1_000_000
 MAX_LABEL = 80
 
 
-class LinksHandler(TaskHandler):
+class LinksHandler(WatchTaskHandler):
     """The viewing links of the caller's video."""
-
-    watch: Watching
 
     async def post(self, task_id: str) -> None:
         task = await self.task(task_id)
@@ -48,23 +43,19 @@ class LinksHandler(TaskHandler):
         self.write_json({"links": [shown(link) for link in await self.watch.links_of(task)]})
 
 
-class LinkHandler(TaskHandler):
-    watch: Watching
-
+class LinkHandler(WatchTaskHandler):
     async def delete(self, task_id: str, link_id: str) -> None:
         await self.watch.revoke_link(await self.task(task_id), link_id)
         self.set_status(204)
 
 
-class LinkPageHandler(Handler):
+class LinkPageHandler(WatchHandler):
     """The page of a link, which gives its visitor a session; where the link opens nothing, it says why."""
 
     needs_admission = False
-    watch: Watching
-    page: Path
 
     async def get(self, token: str) -> None:
-        html = self.page.read_text("utf-8")
+        html = (STATIC / "watch.html").read_text("utf-8")
         try:
             await self.watch.follow(token)
         except errors.Refusal as refusal:
@@ -75,11 +66,10 @@ class LinkPageHandler(Handler):
         self.write(html)
 
 
-class LinkViewHandler(Handler):
+class LinkViewHandler(WatchHandler):
     """Opens a view by a link."""
 
     needs_admission = False
-    watch: Watching
 
     async def post(self, token: str) -> None:
         link, task = await self.watch.follow(token)
@@ -108,7 +98,7 @@ class LinkSocketHandler(Socket):
         await self.watch.follow(self.path_args[0], begun=True)
 
     async def tell_all(self) -> None:
-        await self.say("snapshot", {"tasks": []})
+        await self.say("snapshot", {"tasks": [], "next": None})
 
 
 def shown(link: Link) -> dict[str, Any]:

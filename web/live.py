@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 from leyline import errors
 from leyline.errors import BadRequest
-from leyline.line.events import Changes, Events, Subscription
-from leyline.line.store import TaskStore
-from leyline.settings import Settings
-from web.representation import Representation, timestamp
+from leyline.line.events import Changes, Subscription
+from leyline.line.tasks import Task
+from web.parts import Parts
+from web.representation import timestamp
 from web.socket import Socket
 
 PROTOCOL_VERSION = 1
@@ -30,19 +30,12 @@ class LiveHandler(Socket):
 
     commands: ClassVar[dict[str, str]] = {**Socket.commands, "subscribe": "_subscribe"}
 
-    def initialize(  # type: ignore[override]
-        self,
-        events: Events,
-        store: TaskStore,
-        representation: Representation,
-        settings: Settings,
-        **parts: Any,
-    ) -> None:
-        super().initialize(**parts)
-        self._events = events
-        self._store = store
-        self._representation = representation
-        self._leyline_settings = settings
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self._events = parts.events
+        self._store = parts.store
+        self._representation = parts.representation
+        self._leyline_settings = parts.settings
         self._news: Subscription
 
     async def tell_all(self) -> None:
@@ -68,11 +61,20 @@ class LiveHandler(Socket):
                 },
             },
         )
-        tasks = []
-        if self.caller.owner is not None:
-            tasks = await self._store.live(self.caller.owner, SNAPSHOT_LIVE)
-            tasks += await self._store.finished(self.caller.owner, SNAPSHOT_FINISHED)
-        await self.say("snapshot", {"tasks": [await self._representation.full(task) for task in tasks]})
+        tasks, next_id = await self._snapshot()
+        shown = [await self._representation.full(task) for task in tasks]
+        await self.say("snapshot", {"tasks": shown, "next": next_id})
+
+    async def _snapshot(self) -> tuple[list[Task], str | None]:
+        """The caller's newest tasks, and the one before which the list goes on with what is missing here."""
+        if self.caller.owner is None:
+            return [], None
+        live = await self._store.live(self.caller.owner, SNAPSHOT_LIVE + 1)
+        finished = await self._store.finished(self.caller.owner, SNAPSHOT_FINISHED + 1)
+        shown = live[:SNAPSHOT_LIVE], finished[:SNAPSHOT_FINISHED]
+        ends = [some[-1] for some, found in zip(shown, (live, finished), strict=True) if len(some) < len(found)]
+        last = max(ends, key=lambda task: task.number, default=None)
+        return shown[0] + shown[1], last.task_id if last else None
 
     async def _tell_changes(self, changes: Changes) -> None:
         if changes.model:

@@ -3,40 +3,24 @@
 What they mean is told in their HELP lines; watching them is left to whoever asks.
 """
 
-import collections
 import resource
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tornado.web import RequestHandler
-
 from leyline.processes.model import ModelState
-from web.base import Handler, log_request
-from web.representation import Representation
-from web.socket import Sockets
+from web.base import Handler
+from web.parts import Parts
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-class Answers:
-    """Logs each answer, and counts it by its status; called by Tornado for each one."""
-
-    def __init__(self) -> None:
-        self.by_status: collections.Counter[int] = collections.Counter()
-
-    def __call__(self, handler: RequestHandler) -> None:
-        if not getattr(handler, "client_left", False):  # else it has been here already
-            log_request(handler)
-            self.by_status[handler.get_status()] += 1
 
 
 class MetricsHandler(Handler):
     """For scripts and dashboards; where an access token is set, they bear it."""
 
-    representation: Representation
-    sockets: Sockets
-    answers: Answers
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.representation, self.sockets, self.answers = parts.representation, parts.sockets, parts.answers
 
     async def get(self) -> None:
         line, model = await self.representation.line(), self.representation.model()

@@ -6,20 +6,21 @@ import tornado.web
 
 from leyline import errors
 from web.base import Handler
-from web.sessions import Sessions
+from web.parts import Parts
+
+STATIC = Path(__file__).parent.parent / "static"
 
 
 class PageHandler(Handler):
-    """An HTML page that starts a session."""
+    """The page, which starts a session."""
 
     needs_admission = False
-    page: Path
 
-    async def get(self, *_: str) -> None:
+    async def get(self) -> None:
         self.sessions.open(self)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Cache-Control", "no-cache")
-        self.write(self.page.read_bytes())
+        self.write((STATIC / "index.html").read_bytes())
 
 
 class StaticHandler(Handler, tornado.web.StaticFileHandler):
@@ -27,9 +28,9 @@ class StaticHandler(Handler, tornado.web.StaticFileHandler):
 
     needs_admission = False
 
-    def initialize(self, sessions: Sessions, path: Path) -> None:  # type: ignore[override]
-        Handler.initialize(self, sessions)
-        tornado.web.StaticFileHandler.initialize(self, str(path))
+    def initialize(self, parts: Parts) -> None:  # type: ignore[override]
+        Handler.initialize(self, parts)
+        tornado.web.StaticFileHandler.initialize(self, str(STATIC))
 
     async def begin(self) -> None:
         await super().begin()

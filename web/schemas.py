@@ -1,8 +1,14 @@
-"""The shapes of what goes over HTTP, as JSON Schema: for the API's description, not for checking anything."""
+"""The shapes of what goes over HTTP, as JSON Schema: for the API's description, not for checking anything.
+
+What a limit is, is said where it is checked, and only told here.
+"""
 
 from typing import Any
 
 from leyline.line.tasks import TaskStatus
+from web.links import LONGEST_SECONDS, MAX_LABEL, MOST_VIEWS, SHORTEST_SECONDS
+from web.tasks import MAX_PAGE
+from web.uploads import MAX_CLIENT_ID_LENGTH, MAX_KEY_LENGTH
 
 Schema = dict[str, Any]
 
@@ -17,6 +23,14 @@ TASK_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 def reference(name: str) -> Schema:
     """What stands for the schema of that name."""
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _text(longest: int, shortest: int = 0) -> Schema:
+    return {**TEXT, "minLength": shortest, "maxLength": longest}
+
+
+def _whole(least: int, most: int) -> Schema:
+    return {**WHOLE, "minimum": least, "maximum": most}
 
 
 def _nullable(schema: Schema) -> Schema:
@@ -107,9 +121,9 @@ SCHEMAS: dict[str, Schema] = {
     "Link": LINK,
     "Links": _object(links=_list(reference("Link"))),
     "NewLink": _optional(
-        label=_nullable({"type": "string", "maxLength": 80}),
-        seconds=_nullable({"type": "integer", "minimum": 1, "maximum": 366 * 86_400}),
-        max_views=_nullable({"type": "integer", "minimum": 1, "maximum": 1_000_000}),
+        label=_nullable(_text(MAX_LABEL)),
+        seconds=_nullable(_whole(SHORTEST_SECONDS, LONGEST_SECONDS)),
+        max_views=_nullable(_whole(1, MOST_VIEWS)),
     ),
     "Token": _object(token=TEXT),
     "Upload": {
@@ -117,7 +131,7 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["file"],
         "properties": {
             "file": {"type": "string", "contentMediaType": "application/octet-stream"},
-            "client_id": {"type": "string", "maxLength": 64},
+            "client_id": _text(MAX_CLIENT_ID_LENGTH),
         },
     },
     "Problem": PROBLEM,
@@ -130,12 +144,12 @@ def _parameter(name: str, where: str, description: str, schema: Schema = TEXT) -
 
 PARAMETERS: dict[str, Schema] = {
     "before": _parameter("before", "query", "Only tasks older than this one: `next` of the last answer.", TASK_ID),
-    "limit": _parameter("limit", "query", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 100}),
+    "limit": _parameter("limit", "query", "How many at most.", _whole(1, MAX_PAGE)),
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
         "header",
         "Sent again with the same key, the same picture is one task.",
-        {"type": "string", "minLength": 1, "maxLength": 255},
+        _text(MAX_KEY_LENGTH, shortest=1),
     ),
     "Prefer": _parameter("Prefer", "header", "`wait=25`: answer at the next change, or after so many seconds."),
     "Range": _parameter("Range", "header", "One range of bytes."),

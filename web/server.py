@@ -28,15 +28,16 @@ from leyline.watching.links import Links
 from leyline.watching.views import Views
 from leyline.watching.watching import Watching
 from model_proc.loop import run as run_model_loop
+from web.answers import Answers
 from web.base import NothingHere
+from web.calls import routes
 from web.connections import Connections, listen
 from web.hosts import Hosts
 from web.limits import RateLimit
-from web.metrics import Answers
+from web.parts import Parts
 from web.representation import Representation
-from web.routes import routes
 from web.sessions import Sessions
-from web.socket import Sockets
+from web.sockets import Sockets
 from web.uploads import UPLOADS_IN_A_BURST
 
 log = logging.getLogger("leyline.server")
@@ -114,36 +115,36 @@ class Server:
 
     def _application(self) -> Application:
         secret = self.folder.secret("secret")
-        operator_token = self.settings.operator_token or self.folder.secret("operator-token")
-        sessions = Sessions(secret, self.settings.token, operator_token, self.settings.trusted_proxies)
-        representation = Representation(
-            self.store, self.events, self.line, self.process, self.settings.max_attempts
-        )
-        answers = Answers()
+        parts = self._parts(secret)
         return Application(
-            routes(
-                sessions,
-                representation,
-                self.store,
-                self.media,
-                self.events,
-                self.intake,
-                self.canceling,
-                self.moves,
-                self.retention,
-                self.watch,
-                self.sockets,
-                answers,
-                RateLimit(self.settings.uploads_per_minute, UPLOADS_IN_A_BURST),
-                RateLimit(self.settings.uploads_per_minute, UPLOADS_IN_A_BURST),
-                self.settings,
-            ),
+            routes(parts),
             default_handler_class=NothingHere,
-            default_handler_args={"sessions": sessions},
-            log_function=answers,
+            default_handler_args={"parts": parts},
+            log_function=parts.answers,
             cookie_secret=secret,
             cross_origin_protection=True,
             compress_response=True,
+        )
+
+    def _parts(self, secret: str) -> Parts:
+        settings = self.settings
+        operator_token = settings.operator_token or self.folder.secret("operator-token")
+        return Parts(
+            settings=settings,
+            store=self.store,
+            media=self.media,
+            events=self.events,
+            intake=self.intake,
+            canceling=self.canceling,
+            moves=self.moves,
+            retention=self.retention,
+            watch=self.watch,
+            sessions=Sessions(secret, settings.token, operator_token, settings.trusted_proxies),
+            representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
+            sockets=self.sockets,
+            answers=Answers(),
+            uploads_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),
+            retries_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),
         )
 
     async def start(self) -> int:

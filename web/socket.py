@@ -1,4 +1,4 @@
-"""The server's end of a WebSocket: JSON text frames both ways, whoever is at the other end.
+"""The server's end of one WebSocket: its handshake, JSON frames both ways, what its client may ask, its end.
 
 What is said is left to `live` and `links`. Danger: a reader may be slow, deaf or gone; each socket writes
 one frame at a time and is dropped when it does not drain, or gives no sign of life.
@@ -6,82 +6,27 @@ one frame at a time and is dropped when it does not drain, or gives no sign of l
 
 import asyncio
 import contextlib
-import itertools
 import json
 import logging
 import socket
 import time
-from collections import Counter
 from typing import Any, ClassVar
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from leyline import errors
 from leyline.errors import BadRequest, LeylineError
-from leyline.watching.watching import Watching
 from web.base import Answering, json_object
-from web.limits import RateLimit
+from web.parts import Parts
 from web.representation import timestamp
-from web.sessions import Sessions
 from web.videos import view_key
 
 log = logging.getLogger("leyline.socket")
 
 SLOW_READER_SECONDS = 30
-PINGS_AT_ONCE = 100
 SEND_BUFFER_BYTES = 64 * 1024  # what a slow reader gets late; more of it waits here, where the latest wins
-MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE = 600, 200  # from one socket
-MOST_PER_SESSION = 100  # what each has not read yet may be a snapshot of all its tasks
 MAX_MESSAGE_BYTES = 4096
-GOODBYE_SECONDS = 1.0
 GOING_AWAY = 1001
-
-
-class Sockets:
-    """The open sockets: pinged for ever, and told goodbye when the server stops."""
-
-    ping_seconds = 15.0  # who reads nothing answers no ping, however much the kernel still takes for it
-
-    def __init__(self) -> None:
-        self.open: set[Socket] = set()
-        self._by_owner: Counter[str | None] = Counter()
-        self.messages = RateLimit(MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE)
-        self.numbers = itertools.count()
-
-    def check(self, owner: str | None) -> None:
-        """Raise `ClientLimit` when the session has as many sockets as one may."""
-        if owner is not None and self._by_owner[owner] >= MOST_PER_SESSION:
-            raise errors.ClientLimit(f"This browser has {MOST_PER_SESSION} pages open here. Close one of them.")
-
-    def add(self, listener: "Socket") -> None:
-        self.open.add(listener)
-        self._by_owner[listener.caller.owner] += 1
-
-    def remove(self, listener: "Socket") -> None:
-        """Safe to call for one that was never added."""
-        if listener in self.open:
-            owner = listener.caller.owner
-            self.open.remove(listener)
-            self._by_owner[owner] -= 1
-            if not self._by_owner[owner]:
-                del self._by_owner[owner]
-
-    async def ping_for_ever(self) -> None:
-        """Ask each socket for a sign of life, and drop those that have given none since the last time."""
-        while True:
-            await asyncio.sleep(self.ping_seconds)
-            for number, listener in enumerate(list(self.open)):
-                listener.ask_for_life()
-                if number % PINGS_AT_ONCE == 0:
-                    await asyncio.sleep(0)
-
-    async def close(self) -> None:
-        """Say `bye` and close; who does not read is not waited for."""
-        leaving = [asyncio.create_task(listener.leave()) for listener in self.open]
-        if leaving:
-            _, pending = await asyncio.wait(leaving, timeout=GOODBYE_SECONDS)
-            for goodbye in pending:
-                goodbye.cancel()
 
 
 class Socket(Answering, WebSocketHandler):
@@ -89,11 +34,11 @@ class Socket(Answering, WebSocketHandler):
 
     commands: ClassVar[dict[str, str]] = {"view_key": "_view_key", "ping": "_ping"}  # command → method
 
-    def initialize(self, sessions: Sessions, sockets: Sockets, watch: Watching) -> None:  # type: ignore[override]
-        super().initialize(sessions)
-        self.sockets = sockets
-        self.watch = watch
-        self._number = str(next(sockets.numbers))  # id() may be given to another socket, later
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.sockets = parts.sockets
+        self.watch = parts.watch
+        self._number = str(next(self.sockets.numbers))  # id() may be given to another socket, later
         self._is_alive = True
         self._is_closed = False
         self._telling: asyncio.Task[None] | None = None

@@ -3,20 +3,15 @@
 import asyncio
 import contextlib
 import re
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from leyline import errors
-from leyline.intake.intake import Intake
-from leyline.line.canceling import Canceling
-from leyline.line.events import Events, Subscription
-from leyline.line.retention import Retention
-from leyline.line.store import TaskStore
+from leyline.line.events import Subscription
 from leyline.line.tasks import Task, TaskStatus
-from leyline.media import Media
 from web.base import Handler
-from web.limits import RateLimit
-from web.representation import PATH, Representation
+from web.parts import Parts
+from web.representation import PATH
 
 MAX_WAIT_SECONDS = 60
 MAX_PAGE = 100
@@ -25,7 +20,9 @@ MAX_PAGE = 100
 class TaskHandler(Handler):
     """The base of the handlers of one task."""
 
-    representation: Representation
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.representation = parts.representation
 
     async def task(self, task_id: str) -> Task:
         """The task of the address, if the caller may see it; else `NotFound`."""
@@ -33,10 +30,9 @@ class TaskHandler(Handler):
 
 
 class StatusHandler(TaskHandler):
-    events: Events
-
-    def initialize(self, *args: Any, **parts: Any) -> None:
-        super().initialize(*args, **parts)
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.events = parts.events
         self._patience = asyncio.timeout(None)
 
     async def get(self, task_id: str) -> None:
@@ -70,7 +66,9 @@ class StatusHandler(TaskHandler):
 
 
 class CancelHandler(TaskHandler):
-    canceling: Canceling
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.canceling = parts.canceling
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
@@ -82,8 +80,9 @@ class CancelHandler(TaskHandler):
 
 
 class RetryHandler(TaskHandler):
-    intake: Intake
-    rate: RateLimit
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.intake, self.rate = parts.intake, parts.retries_rate
 
     async def post(self, task_id: str) -> None:
         old = await self.task(task_id)
@@ -94,7 +93,9 @@ class RetryHandler(TaskHandler):
 
 
 class DeleteHandler(TaskHandler):
-    retention: Retention
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.retention = parts.retention
 
     async def delete(self, task_id: str) -> None:
         await self.retention.delete(await self.task(task_id))
@@ -102,8 +103,9 @@ class DeleteHandler(TaskHandler):
 
 
 class ListHandler(Handler):
-    store: TaskStore
-    representation: Representation
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.store, self.representation = parts.store, parts.representation
 
     async def get(self) -> None:
         limit = self.get_query_argument("limit", "50")
@@ -122,11 +124,13 @@ class ListHandler(Handler):
 class StillHandler(TaskHandler):
     """The base of the two small pictures of a task."""
 
-    media: Media
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.media = parts.media
 
-    async def send_jpeg(self, path: Path, missing: type[errors.Refusal]) -> None:
+    async def send_jpeg(self, read: Callable[[str], bytes], key: str, missing: type[errors.Refusal]) -> None:
         try:
-            data = await asyncio.to_thread(path.read_bytes)
+            data = await asyncio.to_thread(read, key)
         except OSError as error:  # not there, or damaged
             raise missing from error
         self.set_header("Content-Type", "image/jpeg")
@@ -140,13 +144,13 @@ class ThumbnailHandler(StillHandler):
         if task.files_removed:
             raise errors.Expired
         self.set_header("Cache-Control", "private, max-age=3600")
-        await self.send_jpeg(self.media.thumbnail(task_id), errors.PictureMissing)
+        await self.send_jpeg(self.media.read_thumbnail, task_id, errors.PictureMissing)
 
 
 class PreviewHandler(StillHandler):
     async def get(self, task_id: str) -> None:
         task = await self.task(task_id)
-        await self.send_jpeg(self.media.preview(task.video_key), errors.NotReady)
+        await self.send_jpeg(self.media.read_preview, task.video_key, errors.NotReady)
 
 
 def _seen(shown: dict[str, Any]) -> tuple[Any, ...]:

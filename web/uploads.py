@@ -1,17 +1,13 @@
 """POST /api/video/upload/: a picture on its way in, streamed to disk."""
 
-import asyncio
 import hashlib
-from typing import Any
 
-from leyline.errors import BadRequest, Refusal
-from leyline.intake.intake import Intake
-from leyline.intake.upload import Sender, Upload
+from leyline.errors import BadRequest
+from leyline.intake.reservations import Reservation, Sender
 from web.base import Handler
 from web.forms import UploadForm
-from web.limits import RateLimit
-from web.representation import PATH, Representation
-from web.sessions import Sessions
+from web.parts import Parts
+from web.representation import PATH
 
 MAX_CLIENT_ID_LENGTH = 64
 MAX_KEY_LENGTH = 255
@@ -21,59 +17,38 @@ UPLOADS_IN_A_BURST = 200  # of one client, however few a minute
 class UploadHandler(Handler):
     """Answers 202 with the task when it is durable, 200 for the replay of an idempotency key."""
 
-    intake: Intake
-    rate: RateLimit
-    representation: Representation
-
-    def initialize(self, sessions: Sessions, **parts: Any) -> None:
-        super().initialize(sessions, **parts)
-        self._upload: Upload | None = None
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.intake, self.rate, self.representation = parts.intake, parts.uploads_rate, parts.representation
         self._form: UploadForm
-        self._accepting = False
+        self._reservation: Reservation | None = None
 
     async def begin(self) -> None:
         self._form = UploadForm(self.request.headers.get("Content-Type", ""))
-        sender = Sender(self.caller.owner, self.caller.client, None, self._key_digest())
-        self._upload = await self.intake.begin(sender, self.declared_bytes())
-        if self._upload.takes_place:  # the replay of a key passes, so that trying again costs nothing
+        sender = Sender(self.caller.owner, self.caller.client, self._key_digest())
+        self._reservation = await self.intake.reserve(sender, self.declared_bytes())
+        if self._reservation.takes_place:  # the replay of a key passes, so that trying again costs nothing
             self._charge()
 
     async def receive(self, chunk: bytes) -> None:
         found = self._form.feed(chunk)
-        if found and self._upload:
-            await asyncio.to_thread(self._upload.write, found)
+        if found and self._reservation:
+            await self.intake.receive(self._reservation, found)
 
     async def post(self) -> None:
-        assert self._upload is not None
+        assert self._reservation is not None
         self._form.close()
-        self._upload.name = self._form.file_name
-        self._upload.sender = self._upload.sender.named(self._client_id())
-        self._accepting = True
-        try:
-            task, is_new = await self.intake.accept(self._upload, self._charge)
-        finally:
-            self._accepting = False
-            self.intake.release(self._upload)
+        name, client_id = self._form.file_name, self._client_id()
+        task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge)
         self.set_header("Location", f"{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202 if is_new else 200)
 
-    async def refuse(self, refusal: Refusal) -> None:
-        self._let_go()  # its place is free from now on, though the answer may still be on its way
-        await super().refuse(refusal)
-
-    def on_finish(self) -> None:
-        self._let_go()
-
-    def on_connection_close(self) -> None:
-        super().on_connection_close()
-        self._let_go()
+    def let_go(self) -> None:
+        if self._reservation:
+            self.intake.leave(self._reservation)
 
     def _charge(self) -> None:
         self.rate.take(self.caller.client)
-
-    def _let_go(self) -> None:
-        if self._upload and not self._accepting:
-            self.intake.release(self._upload)
 
     def _client_id(self) -> str | None:
         client_id = self._form.fields.get("client_id")

@@ -15,6 +15,7 @@ from leyline.errors import BadRequest, RangeNotSatisfiable, Refusal, TicketRefus
 from leyline.watching.views import FIRST_USE_SECONDS, View
 from leyline.watching.watching import Watching
 from web.base import Handler
+from web.parts import Parts
 from web.representation import timestamp
 from web.tasks import TaskHandler
 
@@ -31,20 +32,28 @@ BY_SCRIPT = {
 }
 
 
-class ViewHandler(TaskHandler):
-    """Opens a view of the caller's own video."""
+class WatchHandler(Handler):
+    """The base of whatever leads to a view."""
 
-    watch: Watching
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.watch = parts.watch
+
+
+class WatchTaskHandler(WatchHandler, TaskHandler):
+    """The same for the caller's own videos."""
+
+
+class ViewHandler(WatchTaskHandler):
+    """Opens a view of the caller's own video."""
 
     async def post(self, task_id: str) -> None:
         view = await self.watch.open(await self.task(task_id), self.caller.owner)
         self.write_json(opened(view))
 
 
-class StreamHandler(Handler):
+class StreamHandler(WatchHandler):
     """The base of the handlers that send a view's ciphertext."""
-
-    watch: Watching
 
     @property
     def ticket(self) -> str:
@@ -86,7 +95,7 @@ class StreamHandler(Handler):
             self.detach().close()  # the rest is not to be had; only a cut tells so
 
 
-class VideoHandler(StreamHandler, TaskHandler):
+class VideoHandler(StreamHandler, WatchTaskHandler):
     """A view of the caller's own video."""
 
     async def get(self, task_id: str) -> None:

@@ -1,8 +1,7 @@
-"""Accepts an upload: reserve, check, keep, enqueue; and undoes all of it when a step fails.
+"""The way of an upload, from its headers to its task: reserve, receive, finish; and undo it all when one fails.
 
-The file on its way is left to `upload`, what a picture is to `pictures`, how bytes come in to `web`.
-Danger: room in the line and on the disk is reserved before a byte is read, so that parallel uploads
-cannot overrun a limit together.
+What there is to reserve is left to `reservations`, the file on its way to `incoming`, what a picture is to
+`pictures`, how bytes come in to `web`.
 """
 
 import asyncio
@@ -10,17 +9,17 @@ import contextlib
 import logging
 import unicodedata
 from collections.abc import Callable
-from pathlib import Path
 
 from leyline import errors
-from leyline.intake.upload import Sender, Upload
+from leyline.intake.incoming import IncomingFile, check_declared
+from leyline.intake.reservations import Reservation, Reservations, Sender
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.tasks import NewTask, Task
-from leyline.media import Media
-from leyline.pictures.process import PictureProcess
+from leyline.media import Media, Part
+from leyline.pictures.process import PictureProcess, Prepared
 from leyline.settings import Settings
 
 log = logging.getLogger("leyline.intake")
@@ -46,17 +45,13 @@ class Intake:
         self._media = media
         self._pictures = pictures
         self._moves = moves
-        self._line = line
         self._retention = retention
-        self._settings = settings
-        self._uploads: list[Upload] = []  # those under way, in the order in which they came
-        self._keys_in_flight: set[tuple[str, str]] = set()
+        self._limit_bytes = settings.max_upload_bytes
+        self._reservations = Reservations(store, line, retention, settings)
         self.stopping = False
 
-    # At the headers
-
-    async def begin(self, sender: Sender, declared_bytes: int | None) -> Upload:
-        """Reserve a place in line and room on the disk, or raise what refuses them.
+    async def reserve(self, sender: Sender, declared_bytes: int | None) -> Reservation:
+        """At the headers: reserve a place in line and room on the disk, or raise what refuses them.
 
         Whoever does not say how much will come is taken to send as much as may come; without a limit
         room is looked for piece by piece.
@@ -65,126 +60,69 @@ class Intake:
         """
         if self.stopping:
             raise errors.Stopping
-        limit_bytes = self._settings.max_upload_bytes
-        upload = Upload(
-            sender, self._media.part(), limit_bytes if declared_bytes is None else declared_bytes, limit_bytes
-        )
-        upload.check_declared()
-        if declared_bytes is None and not limit_bytes:
-            upload.has_room = self._retention.has_room
-        self._uploads.append(upload)
+        check_declared(declared_bytes or 0, self._limit_bytes)
+        has_room = self._retention.has_room if declared_bytes is None and not self._limit_bytes else None
+        file = IncomingFile(self._media.part(), self._limit_bytes, has_room)
+        reservation = Reservation(sender, file, self._limit_bytes if declared_bytes is None else declared_bytes)
+        self._reservations.add(reservation)
         try:
             if sender.owner:
-                self._hold_key(upload, sender.owner)
-            upload.takes_place = not await self._may_be_replay(sender)
-            if upload.takes_place:
-                await self._check_room(upload)
+                self._reservations.hold_key(reservation, sender.owner)
+            reservation.takes_place = not await self._may_be_replay(sender)
+            if reservation.takes_place:
+                await self._reservations.check_room(reservation)
         except BaseException:
-            self.release(upload)
+            self.leave(reservation)
             raise
-        return upload
+        return reservation
 
-    def release(self, upload: Upload) -> None:
-        """The upload is over, however it ended: give back what it had reserved. Safe to call twice."""
-        if upload.key_slot:
-            self._keys_in_flight.discard(upload.key_slot)
-            upload.key_slot = None  # by the next call somebody else may hold it
-        if upload in self._uploads:
-            self._uploads.remove(upload)
-            upload.over.set()
-            asyncio.get_running_loop().run_in_executor(None, upload.discard)
+    async def receive(self, reservation: Reservation, piece: bytes) -> None:
+        """Put a piece of the file on the disk; raises `TooLarge`, or `DiskLow` when there is no room."""
+        await asyncio.to_thread(reservation.file.write, piece)
 
-    async def _check_room(self, upload: Upload) -> None:
-        """Refuse when the line or the disk is full, counting the uploads that came before this one."""
-        before = self._uploads[: self._uploads.index(upload)]
-        to_be_placed = [other for other in before if other.takes_place]
-        # Those may be committed at any moment: by their ids each is counted once, here.
-        everybody, own = await self._store.count_waiting(
-            upload.sender.client, but_not=[other.task_id for other in to_be_placed]
-        )
-        everybody += len(to_be_placed)
-        own += sum(other.sender.client == upload.sender.client for other in to_be_placed)
-        if 0 < self._settings.max_waiting <= everybody:
-            refusal: errors.Refusal = errors.LineFull(f"The line is full: {everybody} pictures are waiting.")
-            refusal.retry_after_seconds = await self._line.seconds_until_room()
-            raise refusal
-        if 0 < self._settings.max_waiting_per_client <= own:
-            refusal = errors.ClientLimit(f"You have {own} pictures in line, the most that one person may have.")
-            refusal.retry_after_seconds = await self._line.seconds_until_room(upload.sender.client)
-            raise refusal
-        promised_bytes = sum(other.expected_bytes for other in before)
-        if not await asyncio.to_thread(self._retention.has_room, promised_bytes + upload.declared_bytes):
-            raise errors.DiskLow
+    async def finish(
+        self,
+        reservation: Reservation,
+        name: str,
+        client_id: str | None = None,
+        charge: Callable[[], None] = lambda: None,
+    ) -> tuple[Task, bool]:
+        """With the whole file: its task, durable, and whether it is new (False: a replay).
 
-    # The idempotency key
-
-    def _hold_key(self, upload: Upload, scope: str) -> None:
-        """Let no other upload use the key in this scope meanwhile; raises `KeyInFlight`."""
-        if upload.sender.idempotency_key is None:
-            return
-        slot = (scope, upload.sender.idempotency_key)
-        if slot in self._keys_in_flight:
-            raise errors.KeyInFlight
-        self._keys_in_flight.add(slot)
-        upload.key_slot = slot
-
-    async def _may_be_replay(self, sender: Sender) -> bool:
-        key = sender.idempotency_key
-        return key is not None and await self._store.knows_key(sender.owner, key)
-
-    async def _known(self, upload: Upload, sha256: str) -> Task | None:
-        """The task that an earlier upload with this key made of the same picture; raises `KeyReused`."""
-        sender = upload.sender
-        if sender.idempotency_key is None:
-            return None
-        if sender.owner is None:
-            self._hold_key(upload, sha256)
-        known = await self._store.by_key(sender.owner, sender.idempotency_key, sha256)
-        if known and known.upload_sha256 != sha256:
-            raise errors.KeyReused
-        return known
-
-    # With the whole file
-
-    async def accept(self, upload: Upload, charge: Callable[[], None] = lambda: None) -> tuple[Task, bool]:
-        """The task of a completely received upload, durable, and whether it is new (False: a replay).
-
-        `charge` is called, and may refuse, where what `begin` took for a replay turns out to be none.
+        `charge` is called, and may refuse, where what `reserve` took for a replay turns out to be none.
         Raises what `PictureProcess.prepare` raises, `EmptyFile`, `KeyReused`, `KeyInFlight`, `LineFull`,
-        `ClientLimit`, `DiskLow`, `DatabaseBusy`; after any of them nothing of the upload is left.
+        `ClientLimit`, `DiskLow`, `DatabaseBusy`. Nothing is reserved any more after this, and after any of
+        those nothing of the upload is left.
         """
-        sha256 = await asyncio.to_thread(upload.complete)
-        known = await self._known(upload, sha256)
-        if known:
-            return known, False
-        await self._let_earlier_go_first(upload)
-        if not upload.takes_place:  # its key was another picture's, or its task has gone meanwhile
-            charge()
-            await self._take_place(upload)
-        return await self._make_task(upload, sha256), True
+        reservation.finishing = True
+        try:
+            sha256 = await asyncio.to_thread(reservation.file.complete)
+            known = await self._known(reservation, sha256)
+            if known:
+                return known, False
+            await self._let_earlier_go_first(reservation)
+            if not reservation.takes_place:  # its key was another picture's, or its task has gone meanwhile
+                charge()
+                await self._reservations.take_place(reservation)
+            size = await self._keep_picture(reservation)
+            return await self._enter(_new_task(reservation, name, client_id, sha256, size)), True
+        finally:
+            reservation.finishing = False
+            self.leave(reservation)
 
-    async def _let_earlier_go_first(self, upload: Upload) -> None:
-        """A page sends several at once, and people want to see them in line as they chose them."""
-        owner = upload.sender.owner
-        before = self._uploads[: self._uploads.index(upload)] if owner else []
-        earlier = [other for other in before if other.sender.owner == owner]
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ORDER_SECONDS):
-                for other in earlier:
-                    await other.over.wait()
+    def leave(self, reservation: Reservation) -> None:
+        """The upload is over, however it ended: give back what it had reserved, and remove its file.
 
-    async def _take_place(self, upload: Upload) -> None:
-        """Reserve a place after all, behind the uploads that have one."""
-        self._uploads.remove(upload)
-        self._uploads.append(upload)
-        upload.takes_place = True
-        await self._check_room(upload)
+        Safe to call at any time, and twice; an upload that is being finished leaves once that has ended.
+        """
+        if not reservation.finishing and self._reservations.end(reservation):
+            asyncio.get_running_loop().run_in_executor(None, reservation.file.discard)
 
     async def retry(self, task: Task, client: str) -> Task:
         """A new task from the picture of a finished one.
 
         Right after the cancel of a task that had not started, it stands at the old place: an undo.
-        Raises `TaskNotFinished`, `Expired`, `PictureMissing`, and what `begin` raises.
+        Raises `TaskNotFinished`, `Expired`, `PictureMissing`, and what `reserve` raises.
         """
         if not task.finished:
             raise errors.TaskNotFinished
@@ -192,57 +130,67 @@ class Intake:
             raise errors.Expired(
                 "The picture was kept for its time and has been removed. Send it again for a new video."
             )
-        upload = await self.begin(Sender(task.owner, client, task.client_id), 0)
+        reservation = await self.reserve(Sender(task.owner, client), 0)
         try:
-            upload.name, upload.received_bytes = task.image_name, task.image_bytes
-            return await self._make_task_again(upload, task)
+            await self._keep_same_picture(reservation, task)
+            return await self._enter(_task_again(reservation, task))
         finally:
-            self.release(upload)
+            self.leave(reservation)
 
-    async def _make_task_again(self, upload: Upload, task: Task) -> Task:
-        try:
-            await asyncio.to_thread(self._media.keep_same_picture, upload.task_id, task.task_id)
-        except OSError as error:
-            await self._remove(upload.task_id)
-            raise (errors.PictureMissing if isinstance(error, FileNotFoundError) else errors.DiskLow) from error
-        size = (task.image_width, task.image_height)
-        return await self._enqueue(upload, size, retry_of=task.task_id)
+    # The idempotency key
 
-    async def _make_task(self, upload: Upload, sha256: str) -> Task:
+    async def _may_be_replay(self, sender: Sender) -> bool:
+        key = sender.idempotency_key
+        return key is not None and await self._store.knows_key(sender.owner, key)
+
+    async def _known(self, reservation: Reservation, sha256: str) -> Task | None:
+        """The task that an earlier upload with this key made of the same picture; raises `KeyReused`."""
+        sender = reservation.sender
+        if sender.idempotency_key is None:
+            return None
+        if sender.owner is None:
+            self._reservations.hold_key(reservation, sha256)
+        known = await self._store.by_key(sender.owner, sender.idempotency_key, sha256)
+        if known and known.upload_sha256 != sha256:
+            raise errors.KeyReused
+        return known
+
+    # The steps that finish
+
+    async def _let_earlier_go_first(self, reservation: Reservation) -> None:
+        """A page sends several at once, and people want to see them in line as they chose them."""
+        owner = reservation.sender.owner
+        before = self._reservations.before(reservation) if owner else []
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ORDER_SECONDS):
+                for other in before:
+                    if other.sender.owner == owner:
+                        await other.over.wait()
+
+    async def _keep_picture(self, reservation: Reservation) -> Prepared:
+        """Make the picture ready and durable."""
         picture, thumbnail = self._media.part(), self._media.part()
+        sent, client = reservation.file.part, reservation.sender.client
         try:
-            prepared = await self._pictures.prepare(upload.part, picture, thumbnail, upload.sender.client)
-            await asyncio.to_thread(self._media.keep_picture, upload.task_id, picture, thumbnail)
+            prepared = await self._pictures.prepare(sent.path, picture.path, thumbnail.path, client)
+            await asyncio.to_thread(self._media.keep_picture, reservation.task_id, picture, thumbnail)
         except BaseException as error:
-            await self._remove(upload.task_id, picture, thumbnail)
+            await self._remove(reservation.task_id, picture, thumbnail)
             if isinstance(error, OSError):
                 raise errors.DiskLow from error
             raise
-        return await self._enqueue(upload, (prepared.width, prepared.height), sha256=sha256)
+        return prepared
 
-    async def _enqueue(
-        self,
-        upload: Upload,
-        size: tuple[int, int],
-        *,
-        sha256: str | None = None,
-        retry_of: str | None = None,
-    ) -> Task:
+    async def _keep_same_picture(self, reservation: Reservation, task: Task) -> None:
+        """Make a copy of the task's picture durable; raises `PictureMissing` or `DiskLow`."""
+        try:
+            await asyncio.to_thread(self._media.keep_same_picture, reservation.task_id, task.task_id)
+        except OSError as error:
+            await self._remove(reservation.task_id)
+            raise (errors.PictureMissing if isinstance(error, FileNotFoundError) else errors.DiskLow) from error
+
+    async def _enter(self, new: NewTask) -> Task:
         """Commit the task whose picture is durable by now, and tell; without the commit the picture goes."""
-        sender = upload.sender
-        new = NewTask(
-            task_id=upload.task_id,
-            owner=sender.owner,
-            client=sender.client,
-            client_id=sender.client_id,
-            retry_of=retry_of,
-            upload_sha256=sha256,
-            idempotency_key=sender.idempotency_key,
-            image_name=clean_name(upload.name),
-            image_width=size[0],
-            image_height=size[1],
-            image_bytes=upload.received_bytes,
-        )
         # Shielded: whoever cancels this request now must not cost a committed task its picture.
         return await asyncio.shield(self._commit(new))
 
@@ -253,14 +201,47 @@ class Intake:
             await self._remove(new.task_id)
             raise
 
-    async def _remove(self, task_id: str, *parts: Path) -> None:
+    async def _remove(self, task_id: str, *parts: Part) -> None:
         """Leave nothing of a task that did not come to be."""
 
         def remove() -> None:
-            self._media.remove_parts(*parts)
+            for part in parts:
+                part.remove()
             self._media.remove_task(task_id)
 
         await asyncio.shield(asyncio.to_thread(remove))
+
+
+def _new_task(reservation: Reservation, name: str, client_id: str | None, sha256: str, size: Prepared) -> NewTask:
+    return NewTask(
+        task_id=reservation.task_id,
+        owner=reservation.sender.owner,
+        client=reservation.sender.client,
+        client_id=client_id,
+        retry_of=None,
+        upload_sha256=sha256,
+        idempotency_key=reservation.sender.idempotency_key,
+        image_name=clean_name(name),
+        image_width=size.width,
+        image_height=size.height,
+        image_bytes=reservation.file.received_bytes,
+    )
+
+
+def _task_again(reservation: Reservation, task: Task) -> NewTask:
+    return NewTask(
+        task_id=reservation.task_id,
+        owner=task.owner,
+        client=reservation.sender.client,
+        client_id=task.client_id,
+        retry_of=task.task_id,
+        upload_sha256=None,
+        idempotency_key=None,
+        image_name=task.image_name,
+        image_width=task.image_width,
+        image_height=task.image_height,
+        image_bytes=task.image_bytes,
+    )
 
 
 def clean_name(name: str) -> str:

@@ -5,15 +5,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from unittest.mock import MagicMock
 
 import pytest
 
 from tests.live_server import ROOT, LiveServer, form
 from tests.pictures import photo
 from tests.raw import Answer, Connection
-from web import routes
+from web.calls import CALLS, TASK
 
 UNKNOWN = "0123456789abcdef" * 2
 NOT_YOURS = "There is no such task, or it is not yours."
@@ -40,17 +38,12 @@ def upload(server: LiveServer, number: int = 0, **headers: str) -> Answer:
 
 
 def task_routes() -> list[tuple[str, str]]:
-    """Each method of each address of one task, from the table of routes itself."""
-    parts: list[Any] = [MagicMock() for _ in range(routes.routes.__code__.co_argcount)]
-    found = []
-    for pattern, handler, *_ in routes.routes(*parts):
-        if pattern.startswith(routes.TASK):
-            path = pattern.replace("([0-9a-f]{32})", "{task_id}").replace("([0-9a-f]{16})", "0123456789abcdef")
-            found += [(method, path) for method in handler.methods() if method != "HEAD"]
-    return found
+    """Each method of each address of one task, from the table of calls itself."""
+    calls = [call for call in CALLS if call.path.startswith(TASK)]
+    return [(call.method, call.path.replace("{link_id}", "0123456789abcdef")) for call in calls]
 
 
-def test_the_table_of_routes_has_them_all() -> None:
+def test_the_table_of_calls_has_them_all() -> None:
     assert {path.rpartition("/")[2] for _, path in task_routes()} >= {
         *("{task_id}", "status", "cancel", "retry", "thumbnail", "preview", "view", "video", "links"),
     }

@@ -10,7 +10,7 @@ from statistics import median
 
 from PIL import Image
 
-from leyline.intake.upload import Sender
+from leyline.intake.reservations import Sender
 from leyline.settings import Settings
 from web.server import Server
 
@@ -45,10 +45,9 @@ async def measure(folder: Path) -> None:
     await server.moves.pause(True)
     await server.start()
     for _ in range(TASKS):
-        upload = await server.intake.begin(Sender(None, "bench"), 0)
-        upload.write(_picture())
-        await server.intake.accept(upload)
-        server.intake.release(upload)
+        reservation = await server.intake.reserve(Sender(None, "bench"), 0)
+        await server.intake.receive(reservation, _picture())
+        await server.intake.finish(reservation, "bench")
     await server.moves.pause(False)
     await all_done.wait()
     size = max(path.stat().st_size for path in (settings.data_dir / "videos").iterdir())

@@ -14,7 +14,7 @@ import pytest
 from leyline import errors
 from leyline.intake import intake
 from leyline.intake.intake import Intake, clean_name
-from leyline.intake.upload import Sender, Upload
+from leyline.intake.reservations import Reservation, Sender
 from leyline.line.events import Events
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
@@ -63,21 +63,20 @@ class Way:
             Settings(**settings),
         )
 
-    async def begun(self, sender: Sender = ME, picture: bytes = PICTURE) -> Upload:
-        """An upload of which everything has come."""
-        upload = await self.intake.begin(sender, len(picture))
-        await asyncio.to_thread(upload.write, picture)
-        return upload
+    async def received(self, sender: Sender = ME, picture: bytes = PICTURE) -> Reservation:
+        """Of an upload of which everything has come."""
+        reservation = await self.intake.reserve(sender, len(picture))
+        await self.intake.receive(reservation, picture)
+        return reservation
 
     async def accept(self, sender: Sender = ME, picture: bytes = PICTURE) -> Task:
-        upload = await self.begun(sender, picture)
-        try:
-            return (await self.intake.accept(upload))[0]
-        finally:
-            self.intake.release(upload)
+        return (await self.finish(await self.received(sender, picture)))[0]
+
+    async def finish(self, reservation: Reservation, *more: Any) -> tuple[Task, bool]:
+        return await self.intake.finish(reservation, "beach.jpg", "mine", *more)
 
     async def files(self) -> list[str]:
-        """The names of all that lies on the disk, once what was released is gone."""
+        """The names of all that lies on the disk, once what was given up is gone."""
         await asyncio.get_running_loop().run_in_executor(None, lambda: None)
         folders = [self.media.root / name for name in ("pictures", "videos", "tmp")]
         async with asyncio.timeout(30):
@@ -96,10 +95,11 @@ def way(tmp_path: Path, io_loop: object) -> Iterator[Way]:
 @pytest.mark.gen_test(timeout=30)
 async def test_an_accepted_picture_is_on_disk_in_line_and_told(way: Way) -> None:
     listener = way.events.subscribe("me")
-    task = await way.accept(replace(ME, client_id="mine"))
+    task = await way.accept()
     assert await way.files() == [f"{task.task_id}.jpg", f"{task.task_id}.thumbnail.jpg"]
     assert way.media.picture(task.task_id).read_bytes() == PICTURE
-    assert (task.client_id, task.image_bytes, task.image_width) == ("mine", len(PICTURE), 64)
+    assert (task.client_id, task.image_name) == ("mine", "beach.jpg")
+    assert (task.image_bytes, task.image_width, task.image_height) == (len(PICTURE), 64, 48)
     assert await way.store.get(task.task_id) == task
     assert (listener.mark().tasks, way.events.line_version) == ({task.task_id}, 1)
 
@@ -110,25 +110,37 @@ async def test_an_accepted_picture_is_on_disk_in_line_and_told(way: Way) -> None
 @pytest.mark.gen_test(timeout=30)
 async def test_uploads_at_once_reserve_exactly_what_there_is(way: Way) -> None:
     senders = [Sender(f"owner {number}", f"owner {number}") for number in range(20)]
-    begun = await asyncio.gather(*(way.intake.begin(sender, 0) for sender in senders), return_exceptions=True)
-    assert [isinstance(upload, Upload) for upload in begun] == [True] * 5 + [False] * 15
+    begun = await asyncio.gather(*(way.intake.reserve(sender, 0) for sender in senders), return_exceptions=True)
+    assert [isinstance(upload, Reservation) for upload in begun] == [True] * 5 + [False] * 15
     assert {type(refusal) for refusal in begun[5:]} == {errors.LineFull}
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_an_upload_is_counted_once_while_its_task_is_committed(way: Way) -> None:
+async def test_an_upload_is_counted_once_while_its_task_is_committed(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Counted twice, as an upload and as a task, it would refuse too early; missed in between, too late."""
-    uploads = [await way.begun() for _ in range(2)]
-    for upload in uploads:
-        await way.intake.accept(upload)
+    committed, go_on = asyncio.Semaphore(0), asyncio.Event()
+    add = way.moves.enter
+
+    async def add_and_wait(*values: Any) -> Task:
+        task = await add(*values)
+        committed.release()
+        await go_on.wait()
+        return task
+
+    monkeypatch.setattr(way.moves, "enter", add_and_wait)
+    finishing = [asyncio.create_task(way.finish(await way.received(Sender(None, "me")))) for _ in range(2)]
+    for _ in finishing:
+        await committed.acquire()
     assert await way.store.count_waiting("me") == (2, 2)
-    await way.intake.begin(ME, 0)
+    await way.intake.reserve(ME, 0)
     with pytest.raises(errors.ClientLimit, match="You have 3 pictures"):
-        await way.intake.begin(ME, 0)
-    for upload in uploads:
-        way.intake.release(upload)
+        await way.intake.reserve(ME, 0)
+    go_on.set()
+    await asyncio.gather(*finishing)
     with pytest.raises(errors.ClientLimit, match="You have 3 pictures"):
-        await way.intake.begin(ME, 0)
+        await way.intake.reserve(ME, 0)
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -147,61 +159,60 @@ async def test_what_a_session_sends_at_once_enters_the_line_in_the_order_in_whic
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "ORDER_SECONDS", 30)
-    first, second = await way.intake.begin(ME, len(PICTURE)), await way.begun()
-    later = asyncio.ensure_future(way.intake.accept(second))
+    first, second = await way.intake.reserve(ME, len(PICTURE)), await way.received()
+    later = asyncio.ensure_future(way.finish(second))
     others = await way.accept(Sender("other", "other"))  # who waits for nobody
-    await asyncio.to_thread(first.write, PICTURE)
+    await way.intake.receive(first, PICTURE)
     assert not later.done()
-    earlier, _ = await way.intake.accept(first)
-    way.intake.release(first)
+    earlier, _ = await way.finish(first)
     assert others.place < earlier.place < (await later)[0].place
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_a_slow_upload_is_not_waited_for_long(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "ORDER_SECONDS", 0.05)
-    slow = await way.intake.begin(ME, len(PICTURE))
+    slow = await way.intake.reserve(ME, len(PICTURE))
     task = await way.accept()
-    await asyncio.to_thread(slow.write, PICTURE)
-    assert task.place < (await way.intake.accept(slow))[0].place
+    await way.intake.receive(slow, PICTURE)
+    assert task.place < (await way.finish(slow))[0].place
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_what_is_released_can_be_reserved_again(way: Way) -> None:
-    uploads = [await way.intake.begin(ME, 0) for _ in range(3)]
+    uploads = [await way.intake.reserve(ME, 0) for _ in range(3)]
     with pytest.raises(errors.ClientLimit) as refused:
-        await way.intake.begin(ME, 0)
+        await way.intake.reserve(ME, 0)
     assert refused.value.retry_after_seconds >= 1
-    way.intake.release(uploads[0])
-    way.intake.release(uploads[0])
-    await way.intake.begin(ME, 0)
+    way.intake.leave(uploads[0])
+    way.intake.leave(uploads[0])
+    await way.intake.reserve(ME, 0)
     with pytest.raises(errors.ClientLimit):
-        await way.intake.begin(ME, 0)
+        await way.intake.reserve(ME, 0)
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_an_upload_without_any_size_looks_for_room_piece_by_piece(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    way.intake._settings = Settings(max_upload_mb=0)
-    upload = await way.intake.begin(ME, None)
-    await asyncio.to_thread(upload.write, PICTURE)
+    way.intake._limit_bytes = 0
+    upload = await way.intake.reserve(ME, None)
+    await way.intake.receive(upload, PICTURE)
     monkeypatch.setattr(way.media, "free_bytes", lambda: len(PICTURE) - 1)
     with pytest.raises(errors.DiskLow):
-        await asyncio.to_thread(upload.write, PICTURE)
-    way.intake.release(upload)
+        await way.intake.receive(upload, PICTURE)
+    way.intake.leave(upload)
     assert await way.files() == []
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_bytes_are_reserved_as_they_were_declared(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(way.media, "free_bytes", lambda: 2_500)
-    first = await way.intake.begin(ME, 1_000)
-    await way.intake.begin(ME, 1_000)
+    first = await way.intake.reserve(ME, 1_000)
+    await way.intake.reserve(ME, 1_000)
     with pytest.raises(errors.DiskLow):
-        await way.intake.begin(ME, 1_000)
-    way.intake.release(first)
-    await way.intake.begin(ME, 1_000)
+        await way.intake.reserve(ME, 1_000)
+    way.intake.leave(first)
+    await way.intake.reserve(ME, 1_000)
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -209,20 +220,20 @@ async def test_who_declares_nothing_is_taken_to_send_as_much_as_may_come(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(way.media, "free_bytes", lambda: 50_000_000)
-    await way.intake.begin(ME, None)
-    await way.intake.begin(ME, None)
+    await way.intake.reserve(ME, None)
+    await way.intake.reserve(ME, None)
     with pytest.raises(errors.DiskLow):
-        await way.intake.begin(ME, None)
+        await way.intake.reserve(ME, None)
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_a_declared_size_over_the_limit_is_refused_before_it_comes(tmp_path: Path, way: Way) -> None:
     with pytest.raises(errors.TooLarge, match=r"25\.0 MB.*at most 20 MB"):
-        await way.intake.begin(ME, 25_000_000)
-    upload = await way.intake.begin(ME, 0)
+        await way.intake.reserve(ME, 25_000_000)
+    upload = await way.intake.reserve(ME, 0)
     with pytest.raises(errors.TooLarge, match=r"more than 20\.0 MB"):
-        await asyncio.to_thread(upload.write, bytes(20_000_001))
-    way.intake.release(upload)
+        await way.intake.receive(upload, bytes(20_000_001))
+    way.intake.leave(upload)
     assert await way.files() == []
 
 
@@ -230,7 +241,25 @@ async def test_a_declared_size_over_the_limit_is_refused_before_it_comes(tmp_pat
 async def test_a_stopping_server_takes_nothing(way: Way) -> None:
     way.intake.stopping = True
     with pytest.raises(errors.Stopping):
-        await way.intake.begin(ME, 0)
+        await way.intake.reserve(ME, 0)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_leaves_while_the_upload_is_finished_takes_nothing_away_from_it(way: Way) -> None:
+    upload = await way.received()
+    prepare = way.pictures.prepare
+
+    async def leave_first(*paths: Any) -> Prepared:
+        way.intake.leave(upload)
+        assert upload.file.part.path.exists()
+        with pytest.raises(errors.ClientLimit):
+            await asyncio.gather(*(way.intake.reserve(ME, 0) for _ in range(3)))
+        return await prepare(*paths)
+
+    way.pictures.prepare = leave_first  # type: ignore[method-assign]
+    task, _ = await way.finish(upload)
+    assert await way.store.get(task.task_id) == task
+    assert upload.over.is_set()
 
 
 # The idempotency key
@@ -240,26 +269,25 @@ async def test_a_stopping_server_takes_nothing(way: Way) -> None:
 async def test_a_key_whose_task_went_meanwhile_makes_a_new_one_within_the_limits(way: Way) -> None:
     sender = replace(ME, idempotency_key="key")
     first = await way.accept(sender)
-    upload = await way.begun(sender)
+    upload = await way.received(sender)
     assert not upload.takes_place
     await way.moves.delete(first.task_id)
     for _ in range(3):
         await way.accept()
     with pytest.raises(errors.ClientLimit):
-        await way.intake.accept(upload)
-    way.intake.release(upload)
+        await way.finish(upload)
     assert len((await way.store.line()).waiting) == 3
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_who_gives_a_key_back_twice_does_not_free_it_for_a_third(way: Way) -> None:
     sender = replace(ME, idempotency_key="key")
-    refused = await way.intake.begin(sender, 0)
-    way.intake.release(refused)
-    await way.intake.begin(sender, 0)
-    way.intake.release(refused)
+    refused = await way.intake.reserve(sender, 0)
+    way.intake.leave(refused)
+    await way.intake.reserve(sender, 0)
+    way.intake.leave(refused)
     with pytest.raises(errors.KeyInFlight):
-        await way.intake.begin(sender, 0)
+        await way.intake.reserve(sender, 0)
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -270,13 +298,11 @@ async def test_another_picture_under_a_known_key_is_charged_and_a_replay_is_not(
     def charge() -> None:
         raise errors.ClientLimit
 
-    replay = await way.begun(sender)
-    assert (await way.intake.accept(replay, charge))[1] is False
-    way.intake.release(replay)
-    another = await way.begun(sender, b"another picture")
+    replay = await way.received(sender)
+    assert (await way.finish(replay, charge))[1] is False
+    another = await way.received(sender, b"another picture")
     with pytest.raises(errors.ClientLimit):
-        await way.intake.accept(another, charge)
-    way.intake.release(another)
+        await way.finish(another, charge)
     assert len((await way.store.line()).waiting) == 1
 
 
@@ -327,8 +353,8 @@ async def test_a_commit_under_way_is_not_taken_back_when_its_client_leaves(
         return await enter(*values)
 
     monkeypatch.setattr(way.moves, "enter", slow)
-    upload = await way.begun()
-    accepting = asyncio.create_task(way.intake.accept(upload))
+    upload = await way.received()
+    accepting = asyncio.create_task(way.finish(upload))
     await committing.wait()
     accepting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -336,7 +362,6 @@ async def test_a_commit_under_way_is_not_taken_back_when_its_client_leaves(
     listener = way.events.subscribe("me")
     go_on.set()
     (task_id,) = (await listener.changes()).tasks
-    way.intake.release(upload)
     assert await way.files() == [f"{task_id}.jpg", f"{task_id}.thumbnail.jpg"]
 
 
@@ -378,7 +403,7 @@ async def test_an_undo_that_was_refused_can_be_asked_again(way: Way) -> None:
 async def test_an_upload_given_up_while_it_is_written_leaves_no_file(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = await way.intake.begin(ME, 0)
+    upload = await way.intake.reserve(ME, 0)
     writing, go_on = threading.Event(), threading.Event()
     open_file = Path.open
 
@@ -388,23 +413,23 @@ async def test_an_upload_given_up_while_it_is_written_leaves_no_file(
         return open_file(self, *args, **options)
 
     monkeypatch.setattr(Path, "open", slow)
-    write = asyncio.create_task(asyncio.to_thread(upload.write, PICTURE))
+    write = asyncio.create_task(way.intake.receive(upload, PICTURE))
     await asyncio.to_thread(writing.wait, 30)
-    way.intake.release(upload)
+    way.intake.leave(upload)
     go_on.set()
     await write
     monkeypatch.undo()
-    await asyncio.to_thread(upload.write, PICTURE)  # a late piece
+    await way.intake.receive(upload, PICTURE)  # a late piece
     assert await way.files() == []
 
 
 @pytest.mark.gen_test(timeout=30)
 async def test_a_disk_that_takes_pieces_gets_all_of_them(way: Way) -> None:
-    upload = await way.begun(picture=b"begin ")
-    upload._file = Nibbler(upload._file)
-    await asyncio.to_thread(upload.write, b"of a picture")
-    assert upload.part.read_bytes() == b"begin of a picture"
-    way.intake.release(upload)
+    upload = await way.received(picture=b"begin ")
+    upload.file.part._file = Nibbler(upload.file.part._file)
+    await way.intake.receive(upload, b"of a picture")
+    assert upload.file.part.path.read_bytes() == b"begin of a picture"
+    way.intake.leave(upload)
     assert await way.files() == []
 
 
@@ -423,10 +448,9 @@ class Nibbler:
 
 @pytest.mark.gen_test(timeout=30)
 async def test_an_upload_without_a_byte_is_empty(way: Way) -> None:
-    upload = await way.intake.begin(ME, 0)
+    upload = await way.intake.reserve(ME, 0)
     with pytest.raises(errors.EmptyFile):
-        await way.intake.accept(upload)
-    way.intake.release(upload)
+        await way.finish(upload)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from leyline.media import Media
+from leyline.media import Media, Part
 
 
 @pytest.fixture
@@ -13,10 +13,11 @@ def media(tmp_path: Path) -> Media:
     return Media(tmp_path / "data")
 
 
-def part(media: Media, content: bytes) -> Path:
-    path = media.part()
-    path.write_bytes(content)
-    return path
+def part(media: Media, content: bytes) -> Part:
+    made = media.part()
+    made.append(content)
+    made.close()
+    return made
 
 
 def test_a_kept_picture_is_synced_before_it_has_its_name(media: Media, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,10 +37,10 @@ def test_a_kept_picture_is_synced_before_it_has_its_name(media: Media, monkeypat
     picture, thumbnail = part(media, b"picture"), part(media, b"thumbnail")
     media.keep_picture("task", picture, thumbnail)
     assert steps == [
-        f"fsync {picture.name}",
-        f"rename {picture.name}",
-        f"fsync {thumbnail.name}",
-        f"rename {thumbnail.name}",
+        f"fsync {picture.path.name}",
+        f"rename {picture.path.name}",
+        f"fsync {thumbnail.path.name}",
+        f"rename {thumbnail.path.name}",
         "fsync pictures",
     ]
     assert media.picture("task").read_bytes() == b"picture"

@@ -163,7 +163,7 @@ async def test_a_removal_cut_off_after_its_commit_is_ended_at_the_next_start(hou
     keeping = house.retention()
     task, kept = await house.succeeded(), await house.succeeded()
     await house.moves.remove_files(task)  # and then the power went
-    house.media.part().write_bytes(b"half an upload")
+    house.media.part().path.write_bytes(b"half an upload")
     house.media.video(f"{kept.task_id}-9").write_bytes(b"of a run that was never committed")
     house.media.picture("f" * 32).write_bytes(b"of a task that was never committed")
     running = await house.processing()

@@ -15,7 +15,8 @@ from tests.pictures import photo
 from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Connection, until, websocket_frame
 from tests.raw import PING as PING_FRAME
 from tests.watch_site import WatchSite
-from web.socket import MOST_PER_SESSION
+from web.live import SNAPSHOT_FINISHED
+from web.sockets import MOST_PER_SESSION
 
 TASK_ID = "0123456789abcdef" * 2
 SLACK = 12.0  # seconds that a busy machine may be late
@@ -143,6 +144,28 @@ def test_what_came_with_the_handshake_is_heard_too(server: LiveServer) -> None:
     with Page(server, early=command("subscribe", task_ids=[task_id])) as page:
         page.hear("snapshot")
         assert page.hear("task_status")["task_id"] == task_id
+
+
+def call(server: LiveServer, cookie: str, method: str, path: str) -> Any:
+    with Connection(server.url) as connection:
+        return connection.request(method, f"/api/video/{path}", Cookie=cookie).answer().json
+
+
+def test_a_snapshot_tells_where_the_list_goes_on_after_it(server: LiveServer) -> None:
+    cookie = session(server)
+    made = [upload(server, cookie)]
+    for _ in range(SNAPSHOT_FINISHED):
+        call(server, cookie, "POST", f"{made[-1]}/cancel")
+        made.append(call(server, cookie, "POST", f"{made[-1]}/retry")["task_id"])
+    with Page(server, Cookie=cookie) as page:
+        snapshot = page.hear("snapshot")
+        assert (len(snapshot["tasks"]), snapshot["next"]) == (SNAPSHOT_FINISHED + 1, None)
+    call(server, cookie, "POST", f"{made[-1]}/cancel")
+    with Page(server, Cookie=cookie) as page:
+        snapshot = page.hear("snapshot")
+    assert [task["task_id"] for task in snapshot["tasks"]] == made[:0:-1]
+    rest = call(server, cookie, "GET", f"?before={snapshot['next']}")
+    assert ([task["task_id"] for task in rest["tasks"]], rest["next"]) == (made[:1], None)
 
 
 # What breaks one

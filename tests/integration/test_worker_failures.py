@@ -173,7 +173,7 @@ async def test_a_disk_that_has_room_but_takes_no_files_uses_up_no_runs(
     monkeypatch.setattr(worker, "REST_SECONDS", 0.01)
     looks = []
     async with works(tmp_path) as at:
-        folder, takes_files = at.media.part().parent, at.media.takes_files
+        folder, takes_files = at.media.part().path.parent, at.media.takes_files
         monkeypatch.setattr(at.media, "takes_files", lambda: looks.append(takes_files()) or looks[-1])
         folder.rmdir()
         folder.write_text("in its way")

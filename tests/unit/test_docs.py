@@ -11,7 +11,7 @@ import pytest
 from leyline import errors, settings
 from leyline.line import failures
 from leyline.line.tasks import TaskStatus
-from web import live, openapi, representation, routes, schemas, socket
+from web import base, calls, connections, links, live, representation, schemas, sessions, socket, sockets, uploads
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -22,21 +22,6 @@ def descendants(base: type[errors.LeylineError]) -> Iterator[type[errors.Leyline
     for child in base.__subclasses__():
         yield child
         yield from descendants(child)
-
-
-def table() -> list[Any]:
-    parts: list[Any] = [MagicMock() for _ in range(routes.routes.__code__.co_argcount)]
-    return routes.routes(*parts)
-
-
-def addresses() -> list[str]:
-    """Every address of the table of routes, as the documentation writes them."""
-    found = []
-    for pattern, *_ in table():
-        path = pattern.replace("/?", "/").replace(r"([0-9a-f]{16})", "{link_id}")
-        path = re.sub(r"\(.*?\)", "{token}" if "/watch/" in path else "{task_id}", path)
-        found.append(path)
-    return found
 
 
 @pytest.mark.parametrize("row", settings.rows(), ids=lambda row: row.name)
@@ -54,11 +39,40 @@ def test_the_readme_names_no_setting_that_does_not_exist() -> None:
     assert set(re.findall(r"LEYLINE_[A-Z_]+", README + API)) <= real
 
 
-@pytest.mark.parametrize(
-    "address", [address for address in addresses() if address not in ("/", "/static/{task_id}")]
+def test_the_documented_calls_are_those_of_the_table() -> None:
+    sockets = {call.path for call in calls.CALLS if 101 in call.answers}
+    table = [("WS" if call.path in sockets else call.method, call.path) for call in (*calls.PAGES, *calls.CALLS)]
+    documented = re.findall(r"^\| `([A-Z]+) (/[^`?]*)` \|", API, re.MULTILINE)
+    assert sorted(documented) == sorted(table)
+
+
+def test_each_address_has_one_handler_that_answers_to_the_methods_of_the_table() -> None:
+    table = (*calls.PAGES, *calls.CALLS)
+    for path in {call.path for call in table}:
+        (handler,) = {call.handler for call in table if call.path == path}
+        assert set(handler.methods()) - {"HEAD"} == {call.method for call in table if call.path == path}
+
+
+LIMITS = (  # as the documentation says them
+    f"| {connections.MAX_HEADER_BYTES // 1024} KiB; {base.MAX_BODY_BYTES // 1024} KiB |",
+    "| {0.idle:g} s; {0.read:g} s; {0.body:g} s |".format(connections.Patience()),
+    f"| `LEYLINE_UPLOADS_PER_MINUTE`, and {uploads.UPLOADS_IN_A_BURST} at once; the same once more |",
+    f"| {sessions.NEW_SESSIONS_PER_MINUTE} a minute, and {sessions.NEW_SESSIONS_AT_ONCE} at once |",
+    f"| {sessions.WRONG_TOKENS_PER_MINUTE} a minute, and {sessions.WRONG_TOKENS_AT_ONCE} at once;",
+    f"| {sockets.MOST_PER_SESSION}; {sockets.MESSAGES_PER_MINUTE // 60} a second, and {sockets.MESSAGES_AT_ONCE} ",
+    f"| closed within {2 * sockets.Sockets.ping_seconds:g} s |",
+    f"at most {socket.MAX_MESSAGE_BYTES // 1024} KiB from the client",
+    f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",
+    f"(at most {live.SNAPSHOT_LIVE:,}) and the newest {live.SNAPSHOT_FINISHED} finished",
+    f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
+    f"up to {links.MAX_LABEL} characters",
+    f"{links.DEFAULT_SECONDS // 86_400} days unless given",
 )
-def test_each_address_is_documented(address: str) -> None:
-    assert f"{address}`" in API or f"{address} " in API
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_each_limit_is_documented_as_it_is_checked(limit: str) -> None:
+    assert limit in README + API
 
 
 @pytest.mark.parametrize("error", list(descendants(errors.Refusal)), ids=lambda error: error.code)
@@ -94,18 +108,6 @@ def test_each_message_of_the_socket_is_documented() -> None:
     assert {"hello", "snapshot", "task_status", "queue", "bye", "subscribe", "ping", "view_key"} <= said
     for message in said:
         assert f"| `{message}` |" in API
-
-
-def test_the_description_for_programs_has_each_call_and_no_other() -> None:
-    described = {(call.method, call.path) for call in openapi.CALLS}
-    routed = {
-        (method, path)
-        for path, (_, handler, *_) in zip(addresses(), table(), strict=True)
-        for method in handler.methods()
-        if method != "HEAD"
-    }
-    pages = {("GET", "/"), ("GET", "/static/{task_id}"), ("GET", "/watch/{token}")}
-    assert described == routed - pages
 
 
 def test_the_description_for_programs_knows_each_field_of_a_task() -> None:

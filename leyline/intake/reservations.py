@@ -1,0 +1,112 @@
+"""What the uploads under way have reserved: a place in line, room on the disk, and an idempotency key.
+
+On the event loop only. The bytes are left to `incoming`, and the way that an upload goes to `intake`. Danger:
+room is reserved before a byte is read, so that parallel uploads cannot overrun a limit together.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+
+from leyline import errors
+from leyline.intake.incoming import IncomingFile
+from leyline.line.retention import Retention
+from leyline.line.standings import Line
+from leyline.line.store import TaskStore
+from leyline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: `owner` is the session's digest or None; `client` is whose limits count."""
+
+    owner: str | None
+    client: str
+    idempotency_key: str | None = None  # a digest of the header's value
+
+
+@dataclass(eq=False)
+class Reservation:
+    """Of one upload, for the task `task_id` that it may become."""
+
+    sender: Sender
+    file: IncomingFile
+    declared_bytes: int
+    takes_place: bool = True  # False for a replay, which needs no place in line
+    task_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    key: tuple[str, str] | None = None  # the idempotency key, in its scope, that no other may use meanwhile
+    finishing: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # accepted or not, it holds nothing any more
+
+    @property
+    def expected_bytes(self) -> int:
+        """What is still to come, as far as the client said."""
+        return max(self.declared_bytes - self.file.received_bytes, 0)
+
+
+class Reservations:
+    """Those that are not over, in the order in which they came."""
+
+    def __init__(self, store: TaskStore, line: Line, retention: Retention, settings: Settings) -> None:
+        self._store = store
+        self._line = line
+        self._retention = retention
+        self._settings = settings
+        self._under_way: list[Reservation] = []
+        self._keys: set[tuple[str, str]] = set()
+
+    def add(self, reservation: Reservation) -> None:
+        self._under_way.append(reservation)
+
+    def end(self, reservation: Reservation) -> bool:
+        """Give back all that it holds; False when it had ended before."""
+        if reservation.over.is_set():
+            return False
+        self._under_way.remove(reservation)
+        if reservation.key:
+            self._keys.remove(reservation.key)
+        reservation.over.set()
+        return True
+
+    def before(self, reservation: Reservation) -> list[Reservation]:
+        """Those that came before this one."""
+        return self._under_way[: self._under_way.index(reservation)]
+
+    def hold_key(self, reservation: Reservation, scope: str) -> None:
+        """Let no other upload use its idempotency key in this scope meanwhile; raises `KeyInFlight`."""
+        if reservation.sender.idempotency_key is None:
+            return
+        key = (scope, reservation.sender.idempotency_key)
+        if key in self._keys:
+            raise errors.KeyInFlight
+        self._keys.add(key)
+        reservation.key = key
+
+    async def take_place(self, reservation: Reservation) -> None:
+        """Reserve a place after all, behind those who have one; raises what `check_room` does."""
+        self._under_way.remove(reservation)
+        self._under_way.append(reservation)
+        reservation.takes_place = True
+        await self.check_room(reservation)
+
+    async def check_room(self, reservation: Reservation) -> None:
+        """`LineFull`, `ClientLimit` or `DiskLow` where there is no room behind those who came before."""
+        before = self.before(reservation)
+        await self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
+        promised_bytes = sum(other.expected_bytes for other in before)
+        if not await asyncio.to_thread(self._retention.has_room, promised_bytes + reservation.declared_bytes):
+            raise errors.DiskLow
+
+    async def _check_line(self, client: str, to_be_placed: list[Reservation]) -> None:
+        # Those may be committed at any moment: by their ids each is counted once, here.
+        everybody, own = await self._store.count_waiting(client, but_not=[other.task_id for other in to_be_placed])
+        everybody += len(to_be_placed)
+        own += sum(other.sender.client == client for other in to_be_placed)
+        if 0 < self._settings.max_waiting <= everybody:
+            refusal: errors.Refusal = errors.LineFull(f"The line is full: {everybody} pictures are waiting.")
+            refusal.retry_after_seconds = await self._line.seconds_until_room()
+            raise refusal
+        if 0 < self._settings.max_waiting_per_client <= own:
+            refusal = errors.ClientLimit(f"You have {own} pictures in line, the most that one person may have.")
+            refusal.retry_after_seconds = await self._line.seconds_until_room(client)
+            raise refusal

@@ -1,0 +1,46 @@
+"""One method of one address: who answers, what it is for, what it answers, and what else may refuse it.
+
+All calls stand in `calls`; routes, the description for programs and the documentation are held to that one table.
+"""
+
+import re
+from dataclasses import dataclass
+
+from leyline.errors import NotFound, Refusal
+from web.base import Answering
+
+PATTERNS = {"task_id": "[0-9a-f]{32}", "token": "[0-9a-f]{32}", "link_id": "[0-9a-f]{16}", "file": ".*"}
+JSON, JPEG, TEXT, HTML = "application/json", "image/jpeg", "text/plain", "text/html"
+CIPHERTEXT = "application/octet-stream"
+
+NAME = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A row of the table of calls."""
+
+    method: str
+    path: str  # names in braces are those in PATTERNS
+    handler: type[Answering]
+    summary: str
+    answers: dict[int, str | None]  # status → the content: a schema's name, a media type, or nothing
+    refusals: tuple[type[Refusal], ...] = ()
+    body: str | None = None  # a schema's name
+    parameters: tuple[str, ...] = ()  # of the query and of headers, by their names in `schemas.PARAMETERS`
+
+    @property
+    def names(self) -> list[str]:
+        """What stands in braces."""
+        return NAME.findall(self.path)
+
+    @property
+    def refused_by(self) -> tuple[type[Refusal], ...]:
+        """What may refuse it, besides what may refuse any call; what its path names may not be there."""
+        return (*self.refusals, NotFound) if self.names else self.refusals
+
+    @property
+    def route(self) -> str:
+        """The regular expression of the path; a slash at its end may be left out."""
+        pattern = NAME.sub(lambda name: f"({PATTERNS[name[1]]})", self.path)
+        return f"{pattern}?" if pattern.endswith("/") and pattern != "/" else pattern

@@ -1,0 +1,90 @@
+"""The table of calls: every address and method that the server answers to, and what is known about it.
+
+Routing and the description for programs are made from it, and docs/api.md is held against it by a test.
+"""
+
+from typing import Any
+
+from leyline import errors
+from web import health, line, links, live, metrics, page, tasks, uploads, videos
+from web.base import Handler
+from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
+from web.openapi import description
+from web.parts import Parts
+
+
+class OpenApiHandler(Handler):
+    """GET /api/openapi.json: this table as OpenAPI 3.1, the same for everybody."""
+
+    needs_admission = False
+
+    async def get(self) -> None:
+        self.write_json(description(CALLS))
+
+
+INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, errors.DatabaseBusy, errors.DiskLow)
+KEYED = (errors.KeyInFlight, errors.KeyReused)
+PICTURE = (
+    *(errors.EmptyFile, errors.TooLarge, errors.NotAPicture, errors.UnsupportedFormat),
+    *(errors.DamagedPicture, errors.TooManyPixels),
+)
+GONE = (errors.Expired, errors.VideoMissing)
+VIEWING = (errors.NotReady, *GONE, errors.NoSession, errors.ViewsBusy)
+STREAM = (
+    *(errors.NotReady, *GONE, errors.NoSession),
+    *(errors.WatchOnly, errors.TicketRefused, errors.RangeNotSatisfiable),
+)
+OPERATOR = (errors.OperatorOnly, errors.ClientLimit)
+TASK, WATCH = "/api/video/{task_id}", "/api/watch/{token}"
+
+CALLS = (
+    Call("POST", "/api/video/upload/", uploads.UploadHandler, "Send a picture",
+         {202: "Task", 200: "Task"}, (*PICTURE, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
+    Call("GET", "/api/video/", tasks.ListHandler, "The caller's tasks, newest first",
+         {200: "Tasks"}, (errors.NotFound,), None, ("before", "limit")),
+    Call("GET", "/api/video/events", live.LiveHandler, "The WebSocket: everything live", {101: None}),
+    Call("DELETE", TASK, tasks.DeleteHandler, "Delete a task and its files", {204: None}, (errors.TaskRunning,)),
+    Call("GET", f"{TASK}/status", tasks.StatusHandler, "The task; on request at its next change",
+         {200: "Task", 304: None}, (), None, ("Prefer",)),
+    Call("POST", f"{TASK}/cancel", tasks.CancelHandler, "Cancel a task",
+         {200: "Task", 202: "Task"}, (errors.TaskFinished,)),
+    Call("POST", f"{TASK}/retry", tasks.RetryHandler, "A new task from the same picture",
+         {202: "Task"}, (errors.TaskNotFinished, errors.PictureMissing, *INTAKE)),
+    Call("GET", f"{TASK}/thumbnail", tasks.ThumbnailHandler, "What the model sees, small",
+         {200: JPEG}, (errors.PictureMissing, *GONE)),
+    Call("GET", f"{TASK}/preview", tasks.PreviewHandler, "The newest frame while the model works",
+         {200: JPEG}, (errors.NotReady,)),
+    Call("POST", f"{TASK}/view", videos.ViewHandler, "Open a view", {200: "View"}, VIEWING),
+    Call("GET", f"{TASK}/video", videos.VideoHandler, "The view's encrypted stream",
+         {200: CIPHERTEXT, 206: CIPHERTEXT}, STREAM, None, ("Range", "X-Leyline-Ticket")),
+    Call("POST", f"{TASK}/links", links.LinksHandler, "Make a viewing link",
+         {201: "Link"}, (errors.TooManyLinks, errors.NotReady, *GONE), "NewLink"),
+    Call("GET", f"{TASK}/links", links.LinksHandler, "The video's viewing links", {200: "Links"}),
+    Call("DELETE", TASK + "/links/{link_id}", links.LinkHandler, "Revoke a viewing link", {204: None}),
+    Call("POST", f"{WATCH}/view", links.LinkViewHandler, "Open a view by a link",
+         {200: "View"}, (errors.LinkOver, *VIEWING)),
+    Call("GET", f"{WATCH}/video", links.LinkVideoHandler, "That view's encrypted stream",
+         {200: CIPHERTEXT, 206: CIPHERTEXT}, (errors.LinkOver, *STREAM), None, ("Range", "X-Leyline-Ticket")),
+    Call("GET", f"{WATCH}/events", links.LinkSocketHandler, "The WebSocket of a viewing link's page",
+         {101: None}, (errors.LinkOver,)),
+    Call("GET", "/api/queue", line.QueueHandler, "The line's public numbers", {200: "Queue"}),
+    Call("POST", "/api/queue/pause", line.PauseHandler, "Pause the line", {200: "Queue"}, OPERATOR),
+    Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, OPERATOR),
+    Call("POST", "/api/session", page.SessionHandler, "Admit this browser's session",
+         {204: None}, (errors.ClientLimit,), "Token"),
+    Call("GET", "/healthz", health.HealthHandler, "The process lives", {200: JSON}),
+    Call("GET", "/readyz", health.ReadyHandler, "The model is loaded", {200: JSON, 503: JSON}),
+    Call("GET", "/metrics", metrics.MetricsHandler, "The server's numbers, for Prometheus", {200: TEXT}),
+    Call("GET", "/api/openapi.json", OpenApiHandler, "This description", {200: JSON}),
+)  # fmt: skip
+PAGES = (  # for people: programs are told nothing of them
+    Call("GET", "/", page.PageHandler, "The page", {200: HTML}),
+    Call("GET", "/static/{file}", page.StaticHandler, "Its modules, styles and pictures", {200: None}),
+    Call("GET", "/watch/{token}", links.LinkPageHandler, "The page of a viewing link", {200: HTML}),
+)
+
+
+def routes(parts: Parts) -> list[tuple[Any, ...]]:
+    """(pattern, handler, its arguments) for each address."""
+    handlers = {call.route: call.handler for call in (*PAGES, *CALLS)}
+    return [(route, handler, {"parts": parts}) for route, handler in handlers.items()]

@@ -1,0 +1,39 @@
+"""What the handlers are made of: built once, by `server`; each takes what it uses in its `initialize`."""
+
+from dataclasses import dataclass
+
+from leyline.intake.intake import Intake
+from leyline.line.canceling import Canceling
+from leyline.line.events import Events
+from leyline.line.moves import Moves
+from leyline.line.retention import Retention
+from leyline.line.store import TaskStore
+from leyline.media import Media
+from leyline.settings import Settings
+from leyline.watching.watching import Watching
+from web.answers import Answers
+from web.limits import RateLimit
+from web.representation import Representation
+from web.sessions import Sessions
+from web.sockets import Sockets
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The core as handlers know it, and what they share besides."""
+
+    settings: Settings
+    store: TaskStore
+    media: Media
+    events: Events
+    intake: Intake
+    canceling: Canceling
+    moves: Moves
+    retention: Retention
+    watch: Watching
+    sessions: Sessions
+    representation: Representation
+    sockets: Sockets
+    answers: Answers
+    uploads_rate: RateLimit
+    retries_rate: RateLimit
