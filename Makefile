@@ -16,6 +16,9 @@ run: .venv/installed ## install what is missing, then the server on http://local
 
 test: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## install what is missing, then every test; BROWSER=no leaves out what needs a browser
 	@.ci/need strace strace
+	@.ci/need nginx nginx-light
+	@.ci/need caddy caddy
+	@.ci/need haproxy haproxy
 ifeq ($(BROWSER),no)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
 	@$(VENV)/python -m pytest --ignore=tests/browser

@@ -54,6 +54,14 @@ def host_names(text: str) -> list[str]:
     return names
 
 
+def url_path(text: str) -> str:
+    """A path below which a server can be served, without a slash at its end; else ValueError."""
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[\w.~-]+)+", path, re.ASCII):
+        raise ValueError("not a path")
+    return path
+
+
 def model_name(text: str) -> str:
     """The name of a class as package.module:Class, else ValueError; whether it exists shows when it is loaded."""
     if not re.fullmatch(r"[^:/\s]+:[^:/\s]+", text):
@@ -109,6 +117,13 @@ class Settings:
         "Addresses of proxies whose X-Forwarded-* headers are believed.",
         must_be="addresses, or networks such as 10.0.0.0/8, with commas between",
         check=networks,
+    )
+    path: str = row(
+        "",
+        "",
+        "Path below which the server is served, such as /leyline.",
+        must_be="a path such as /leyline, of letters, digits and ._~-",
+        check=url_path,
     )
     token: str = row("", "", "Access token that people need; empty admits everybody.")
     operator_token: str = row("", "", "Token for pause and resume; made once in the data folder when empty.")

@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -114,8 +115,9 @@ class LiveServer:
 class Api:
     """HTTP and WebSocket as one browser session, or as none."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
         self.url = url
+        self.tls = tls
         self.cookie = ""
         self._client = AsyncHTTPClient(force_instance=True, max_clients=50)
 
@@ -134,6 +136,7 @@ class Api:
             allow_nonstandard_methods=True,
             request_timeout=DEADLINE_SECONDS,
             follow_redirects=False,
+            ssl_options=self.tls,
             **options,
         )
         return await self._client.fetch(request, raise_error=False)
@@ -169,7 +172,7 @@ class Api:
     async def socket(self) -> "Socket":
         headers = {"Cookie": self.cookie} if self.cookie else {}
         connection = await websocket_connect(
-            HTTPRequest(self.url.replace("http", "ws") + "/api/video/events", headers=headers)
+            HTTPRequest(self.url.replace("http", "ws") + "/api/video/events", headers=headers, ssl_options=self.tls)
         )
         return Socket(connection)
 

@@ -20,6 +20,7 @@ from leyline import errors
 from leyline.errors import Refusal
 from web import problems
 from web.answers import logged_path
+from web.forwarded import PREFIX_HEADER
 from web.parts import Parts
 from web.sessions import Caller
 
@@ -48,6 +49,11 @@ class Answering(tornado.web.RequestHandler):
     def initialize(self, parts: Parts) -> None:
         """Take what is used of the parts; a handler that uses more overrides this."""
         self.sessions = parts.sessions
+
+    @property
+    def prefix(self) -> str:
+        """The path below which the browser sees this server, "" for the root; it stands before every address."""
+        return self.request.headers.get(PREFIX_HEADER, "")
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")

@@ -43,4 +43,4 @@ class Call:
     def route(self) -> str:
         """The regular expression of the path; a slash at its end may be left out."""
         pattern = NAME.sub(lambda name: f"({PATTERNS[name[1]]})", self.path)
-        return f"{pattern}?" if pattern.endswith("/") and pattern != "/" else pattern
+        return f"{pattern}?" if pattern.endswith("/") else pattern

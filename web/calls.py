@@ -19,7 +19,7 @@ class OpenApiHandler(Handler):
     needs_admission = False
 
     async def get(self) -> None:
-        self.write_json(description(CALLS))
+        self.write_json(description(CALLS, self.prefix))
 
 
 INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, errors.DatabaseBusy, errors.DiskLow)

@@ -29,6 +29,7 @@ from tornado.iostream import IOStream
 from leyline import errors
 from leyline.errors import Refusal, StartupError
 from web import problems
+from web.forwarded import PREFIX_HEADER, Proxies
 from web.hosts import Hosts
 
 log = logging.getLogger("leyline.connections")
@@ -61,8 +62,9 @@ class Connections(HTTPServer):
 
     patience = Patience()
 
-    def initialize(self, application: Any, hosts: Hosts) -> None:  # type: ignore[override]
+    def initialize(self, application: Any, hosts: Hosts, proxies: Proxies) -> None:  # type: ignore[override]
         self.hosts = hosts
+        self.proxies = proxies
         super().initialize(
             application,
             max_header_size=MAX_PARSED_BYTES,
@@ -81,7 +83,7 @@ class Connections(HTTPServer):
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         application = super().start_request(server_conn, request_conn)
-        return Request(application, cast(HTTP1Connection, request_conn), self.hosts, self.patience)
+        return Request(application, cast(HTTP1Connection, request_conn), self.hosts, self.proxies, self.patience)
 
 
 class Stream(IOStream):
@@ -89,7 +91,7 @@ class Stream(IOStream):
 
     def __init__(self, connection: socket.socket, address: str) -> None:
         super().__init__(connection, read_chunk_size=READ_BYTES)
-        self.address = address
+        self.peer = self.address = address
         self.refusal: Refusal | None = None
 
     def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
@@ -104,19 +106,26 @@ class Request(HTTPMessageDelegate):
     """One request on its way in: checked before the application hears of it, and ended when it stops coming."""
 
     def __init__(
-        self, application: HTTPMessageDelegate, connection: HTTP1Connection, hosts: Hosts, patience: Patience
+        self,
+        application: HTTPMessageDelegate,
+        connection: HTTP1Connection,
+        hosts: Hosts,
+        proxies: Proxies,
+        patience: Patience,
     ) -> None:
         self._application = application
         self._connection = connection
         self._hosts = hosts
+        self._proxies = proxies
         self._patience = patience
         self._timer: asyncio.TimerHandle | None = None
 
     async def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> None:
+        start_line = self._as_asked(cast(RequestStartLine, start_line), headers)
         try:
-            self._check(cast(RequestStartLine, start_line), headers)
+            self._check(start_line, headers)
         except Refusal as refusal:
             cast(Stream, self._connection.stream).refusal = refusal
             raise HTTPInputError(refusal.code) from refusal
@@ -124,6 +133,18 @@ class Request(HTTPMessageDelegate):
         if prepared is not None:
             await prepared
         self._wait()
+
+    def _as_asked(self, start_line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
+        """Make the request what its browser sent, whatever proxies between have made of it."""
+        stream = cast(Stream, self._connection.stream)
+        asked = self._proxies.asked(stream.peer, headers)
+        stream.address = asked.address  # for the log
+        context = cast(Any, self._connection.context)  # from which Tornado makes the request
+        context.remote_ip, context.protocol = asked.address, asked.scheme
+        if "Host" in headers or asked.host:
+            headers["Host"] = asked.host
+        headers[PREFIX_HEADER] = asked.prefix
+        return start_line._replace(path=self._proxies.within(start_line.path))
 
     def _check(self, start_line: RequestStartLine, headers: HTTPHeaders) -> None:
         """Refuse what is too large, what could be read in two ways, and what is meant for another host."""

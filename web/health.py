@@ -19,7 +19,7 @@ class ReadyHandler(Handler):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.representation = parts.representation
+        self.representation = parts.representation.below(self.prefix)
 
     async def get(self) -> None:
         model = self.representation.model()

@@ -10,7 +10,7 @@ class LineHandler(Handler):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.representation = parts.representation
+        self.representation = parts.representation.below(self.prefix)
 
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""

@@ -34,8 +34,7 @@ class LinksHandler(WatchTaskHandler):
             seconds=_whole(body, "seconds", SHORTEST_SECONDS, LONGEST_SECONDS) or DEFAULT_SECONDS,
             max_views=_whole(body, "max_views", 1, MOST_VIEWS),
         )
-        scheme = "https" if self.sessions.is_secure(self.request) else "http"
-        url = f"{scheme}://{self.request.host}/watch/{token}"
+        url = f"{self.request.protocol}://{self.request.host}{self.prefix}/watch/{token}"
         self.write_json({**shown(link), "url": url}, 201)
 
     async def get(self, task_id: str) -> None:

@@ -34,7 +34,7 @@ class LiveHandler(Socket):
         super().initialize(parts)
         self._events = parts.events
         self._store = parts.store
-        self._representation = parts.representation
+        self._representation = parts.representation.below(self.prefix)
         self._leyline_settings = parts.settings
         self._news: Subscription
 

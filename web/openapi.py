@@ -7,8 +7,8 @@ from web.call import JSON, PATTERNS, Call
 from web.schemas import PARAMETERS, SCHEMAS, reference
 
 
-def description(calls: Iterable[Call]) -> dict[str, Any]:
-    """The whole document."""
+def description(calls: Iterable[Call], prefix: str = "") -> dict[str, Any]:
+    """The whole document, for who sees this server below `prefix`."""
     paths: dict[str, dict[str, Any]] = {}
     for call in calls:
         paths.setdefault(call.path, {})[call.method.lower()] = _operation(call)
@@ -20,6 +20,7 @@ def description(calls: Iterable[Call]) -> dict[str, Any]:
             "description": "Pictures in, videos out, one at a time. Task ids are 32 lower-case hex digits; "
             "a task of somebody else's session is 404, like one that never was.",
         },
+        "servers": [{"url": prefix or "/"}],
         "paths": paths,
         "components": {
             "schemas": SCHEMAS,

@@ -1,5 +1,6 @@
 """The page, its files, and its door. The page's answer is what gives a browser its session."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 import tornado.web
@@ -17,6 +18,9 @@ class PageHandler(Handler):
     needs_admission = False
 
     async def get(self) -> None:
+        if not self.request.path:  # the addresses in the page are relative to a folder
+            self.redirect(f"{self.prefix}/", status=HTTPStatus.PERMANENT_REDIRECT)
+            return
         self.sessions.open(self)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Cache-Control", "no-cache")

@@ -4,6 +4,7 @@ stands, the same object everywhere.
 How it gets to them is left to the handlers. Owners and paths never appear here.
 """
 
+import copy
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,15 @@ class Representation:
         self._line = line
         self._process = process
         self._max_attempts = max_attempts
+        self._path = PATH
+
+    def below(self, prefix: str) -> "Representation":
+        """The same for who sees this server below a path: each address begins with it."""
+        if not prefix:
+            return self
+        prefixed = copy.copy(self)
+        prefixed._path = prefix + PATH
+        return prefixed
 
     async def visible(self, task_id: str, owner: str | None) -> Task:
         """The task, if this caller may see it; else `NotFound`, the same as for one that never was.
@@ -44,7 +54,7 @@ class Representation:
     async def full(self, task: Task) -> dict[str, Any]:
         """The whole task."""
         live = self._live(task)
-        return whole(task, live, await self._line.standing(task), self._max_attempts)
+        return whole(task, live, await self._line.standing(task), self._max_attempts, self._path)
 
     async def progress(self, task_id: str) -> dict[str, Any] | None:
         """Only what changes while a task runs; None when it does not run any more."""
@@ -54,7 +64,7 @@ class Representation:
         task = await self._store.get(task_id)
         if task is None or (live := self._live(task)) is None:
             return None
-        return {"task_id": task_id, **changing(task, live), "eta": eta(await self._line.standing(task))}
+        return {"task_id": task_id, **changing(task, live, self._path), "eta": eta(await self._line.standing(task))}
 
     def model(self) -> dict[str, str]:
         """The model process in words."""
@@ -91,14 +101,14 @@ class Representation:
         return live if live and live.run == task.run and task.status is TaskStatus.PROCESSING else None
 
 
-def whole(task: Task, live: Live | None, standing: Standing | None, max_attempts: int) -> dict[str, Any]:
+def whole(task: Task, live: Live | None, standing: Standing | None, max_attempts: int, path: str) -> dict[str, Any]:
     """Every field, in the documented order."""
-    address = f"{PATH}/{task.task_id}"
+    address = f"{path}/{task.task_id}"
     return {
         "task_id": task.task_id,
         "client_id": task.client_id,
         "status": task.status.value,
-        **changing(task, live),
+        **changing(task, live, path),
         "attempt": task.attempt,
         "max_attempts": max_attempts,
         "cancel_requested": task.cancel_requested,
@@ -123,7 +133,7 @@ def whole(task: Task, live: Live | None, standing: Standing | None, max_attempts
     }
 
 
-def changing(task: Task, live: Live | None) -> dict[str, Any]:
+def changing(task: Task, live: Live | None, path: str) -> dict[str, Any]:
     """The fields that change while a task runs, and the version that orders them."""
     progress = live.progress if live else 100.0 if task.status is TaskStatus.SUCCEEDED else 0.0
     revision = live.preview_revision if live else 0
@@ -131,7 +141,7 @@ def changing(task: Task, live: Live | None) -> dict[str, Any]:
         "version": task.moves * LIVE_CHANGES_PER_MOVE + (live.changes if live else 0),
         "stage": live.stage if live else None,
         "progress": round(progress, 1),
-        "preview": {"url": f"{PATH}/{task.task_id}/preview?revision={revision}", "revision": revision}
+        "preview": {"url": f"{path}/{task.task_id}/preview?revision={revision}", "revision": revision}
         if revision
         else None,
     }

@@ -32,6 +32,7 @@ from web.answers import Answers
 from web.base import NothingHere
 from web.calls import routes
 from web.connections import Connections, listen
+from web.forwarded import Proxies
 from web.hosts import Hosts
 from web.limits import RateLimit
 from web.parts import Parts
@@ -95,7 +96,11 @@ class Server:
         self.links = Links(self.store.database)
         self.watch = Watching(self.store, self.moves, self.links, self.media, self.views)
         self.sockets = Sockets()
-        self.http = Connections(self._application(), Hosts(settings.hosts, settings.host))
+        self.http = Connections(
+            self._application(),
+            Hosts(settings.hosts, settings.host),
+            Proxies(settings.trusted_proxies, settings.path),
+        )
 
     def _model_process(self) -> ModelProcess:
         settings = self.settings
@@ -139,7 +144,12 @@ class Server:
             moves=self.moves,
             retention=self.retention,
             watch=self.watch,
-            sessions=Sessions(secret, settings.token, operator_token, settings.trusted_proxies),
+            sessions=Sessions(
+                secret,
+                settings.token,
+                operator_token,
+                renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
+            ),
             representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
             sockets=self.sockets,
             answers=Answers(),

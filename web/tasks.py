@@ -22,7 +22,7 @@ class TaskHandler(Handler):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.representation = parts.representation
+        self.representation = parts.representation.below(self.prefix)
 
     async def task(self, task_id: str) -> Task:
         """The task of the address, if the caller may see it; else `NotFound`."""
@@ -88,7 +88,7 @@ class RetryHandler(TaskHandler):
         old = await self.task(task_id)
         self.rate.take(self.caller.client)
         task = await self.intake.retry(old, self.caller.client)
-        self.set_header("Location", f"{PATH}/{task.task_id}/status")
+        self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202)
 
 

@@ -19,7 +19,8 @@ class UploadHandler(Handler):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.intake, self.rate, self.representation = parts.intake, parts.uploads_rate, parts.representation
+        self.intake, self.rate = parts.intake, parts.uploads_rate
+        self.representation = parts.representation.below(self.prefix)
         self._form: UploadForm
         self._reservation: Reservation | None = None
 
@@ -40,7 +41,7 @@ class UploadHandler(Handler):
         self._form.close()
         name, client_id = self._form.file_name, self._client_id()
         task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge)
-        self.set_header("Location", f"{PATH}/{task.task_id}/status")
+        self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202 if is_new else 200)
 
     def let_go(self) -> None:

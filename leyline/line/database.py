@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -110,6 +111,11 @@ class Database:
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on the reading connection; it sees all that was committed and never waits for a writer."""
         return await asyncio.get_running_loop().run_in_executor(self._reading, work, self._reader)
+
+    def applied_at(self, migration: str) -> float:
+        """When this file got the migration of this name, in seconds since 1970. Blocks; for the start."""
+        applied = {each.name: each.applied_at for each in migrations.tasks.applied(Tables(self._reader))}
+        return datetime.fromisoformat(applied[migration]).timestamp()
 
     def close(self) -> None:
         """Finish the writes handed in so far, without waiting for other programs any more, then close the file."""

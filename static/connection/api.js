@@ -1,13 +1,15 @@
 /* Owns every address of the server that the page calls, and how an answer becomes data or a Problem.
    Leaves when to call to others. */
 
-const TASKS = "/api/video/";
+/** The path below which this server is seen, without a slash at its end: a proxy may put it anywhere. */
+export const base = globalThis.location ? new URL("../..", import.meta.url).pathname.slice(0, -1) : "";
+const TASKS = `${base}/api/video/`;
 const WITHIN_MS = 15_000;
 
 export const uploadUrl = `${TASKS}upload/`;
 export const eventsUrl = (location, under = TASKS) =>
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${under}events`;
-export const pageUrl = (taskId) => `/#${taskId}`;
+export const pageUrl = (taskId) => `${base}/#${taskId}`;
 
 /** Why a call was not answered with success: the server's problem+json, or code "offline". */
 export class Problem extends Error {
@@ -36,8 +38,8 @@ export const retry = (taskId) => call("POST", `${TASKS}${taskId}/retry`);
 export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`);
 /** A page of the caller's tasks, newest first, after the task `before`; "" for the newest. */
 export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&before=${before}`}`);
-export const queue = () => call("GET", "/api/queue");
-export const admit = (token) => call("POST", "/api/session", { token });
+export const queue = () => call("GET", `${base}/api/queue`);
+export const admit = (token) => call("POST", `${base}/api/session`, { token });
 export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
 export const makeLink = (taskId, options) => call("POST", `${TASKS}${taskId}/links`, options);
 export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);

@@ -2,7 +2,7 @@
    Leaves views and keys to view.js and decrypting to decryption.js.
    The danger is a clear file: the element's source is never anything but a MediaSource. */
 
-import { Problem } from "../connection/api.js";
+import { base, Problem } from "../connection/api.js";
 import { decryptionFor } from "./decryption.js";
 import { element, setAttribute } from "../element.js";
 import { View } from "./view.js";
@@ -31,7 +31,7 @@ export class Player {
 
   /** `element` shows the video with the browser's own controls, and begins to play at once. `socket` tells
       the key; `label` is the video's accessible name; `words` are the page's. */
-  constructor({ taskId, viewUrl = `/api/video/${taskId}/view`, poster, socket, label, words }) {
+  constructor({ taskId, viewUrl = `${base}/api/video/${taskId}/view`, poster, socket, label, words }) {
     this.#viewUrl = viewUrl;
     this.#socket = socket;
     this.#words = words;

@@ -2,7 +2,7 @@
    Leaves playing to player.js.
    The danger is a view spent by nobody: opening the page asks for no key, only pressing play does. */
 
-import { eventsUrl, Problem } from "../connection/api.js";
+import { base, eventsUrl, Problem } from "../connection/api.js";
 import { element, icon, setProperty } from "../element.js";
 import { Player } from "./player.js";
 import { LiveSocket } from "../connection/socket.js";
@@ -10,7 +10,7 @@ import { explain, wordsFor } from "../words/words.js";
 
 const PLAY = "M8 5v14l11-7z";
 const words = await wordsFor(navigator.languages);
-const address = location.pathname.replace("/watch/", "/api/watch/");
+const address = `${base}/api/watch/${location.pathname.split("/").at(-1)}`;
 const main = document.querySelector("main");
 const { problem } = document.documentElement.dataset;
 

@@ -1,5 +1,6 @@
 """The session's cookie, the two tokens, and whose address counts."""
 
+import http.client
 import re
 import secrets
 import time
@@ -7,9 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from tornado.web import create_signed_value
+from tornado.web import create_signed_value, decode_signed_value
 
 from tests.live_server import LiveServer, form
 from tests.pictures import photo
@@ -326,3 +328,64 @@ def test_new_sessions_of_one_address_are_limited(guarded: LiveServer) -> None:
     assert refused.headers["retry-after"] == "1"
     assert ask(guarded, "GET", "/", X_Forwarded_For=address, Cookie=session(guarded)).status == 200
     assert ask(guarded, "GET", "/", X_Forwarded_For="203.0.113.51").status == 200
+
+
+# On https: a cookie that no sibling host can plant
+
+
+def secure_session(server: LiveServer, **headers: str) -> str:
+    return session(server, X_Forwarded_Proto="https", **headers)
+
+
+def signed_as(server: LiveServer, name: str, value: str, age_seconds: float = 0) -> str:
+    """A cookie of this name as this server would have written it so long ago."""
+    secret = (server.data_dir / "secret").read_text()
+    written = create_signed_value(secret, name, value, clock=lambda: time.time() - age_seconds)
+    return f"{name}={written.decode()}"
+
+
+def is_known(server: LiveServer, cookie: str) -> bool:
+    """Whether https takes the cookie for a session: else the page's answer brings a new one."""
+    return "set-cookie" not in ask(server, "GET", "/", Cookie=cookie, X_Forwarded_Proto="https").headers
+
+
+def test_on_https_the_cookie_is_bound_to_the_host(guarded: LiveServer) -> None:
+    said = ask(guarded, "GET", "/", X_Forwarded_Proto="https", X_Forwarded_Prefix="/leyline").headers["set-cookie"]
+    name_and_value, *attributes = said.split("; ")
+    assert re.fullmatch(r"__Host-leyline_[0-9a-f]{8}=.+", name_and_value)
+    assert {"Path=/", "Secure", "HttpOnly"} <= set(attributes), "and below a path too, or browsers would drop it"
+    assert not any(attribute.startswith("Domain") for attribute in attributes)
+    assert is_known(guarded, name_and_value)
+
+
+def test_of_two_cookies_that_bear_the_hosts_name_neither_counts(guarded: LiveServer) -> None:
+    mine, planted = secure_session(guarded), secure_session(guarded)
+    for both in (f"{mine}; {planted}", f"{planted}; {mine}", f"{mine}; other=1; {mine}"):
+        assert not is_known(guarded, both)
+
+
+def test_a_cookie_of_plain_http_that_is_newer_than_the_name_counts_for_nothing_on_https(
+    guarded: LiveServer,
+) -> None:
+    planted = session(guarded, X_Forwarded_Proto="http")
+    assert not is_known(guarded, planted)
+    assert ask(guarded, "GET", "/api/video/", Cookie=planted, X_Forwarded_Proto="https").status == 401
+
+
+def test_a_cookie_of_the_last_release_is_taken_over(guarded: LiveServer) -> None:
+    name = session(guarded, X_Forwarded_Proto="http").partition("=")[0]
+    old = signed_as(guarded, name, f"{'5' * 32}.", age_seconds=3600)
+    asking = http.client.HTTPConnection(urlsplit(guarded.url).netloc)
+    asking.request("GET", "/", headers={"Cookie": old, "X-Forwarded-Proto": "https"})
+    told = {line.partition("=")[0]: line for line in asking.getresponse().msg.get_all("Set-Cookie")}
+    asking.close()
+    new = told[f"__Host-{name}"].partition(";")[0]
+    assert told[name].startswith(f'{name}="";'), "the old name's is taken away"
+    value = decode_signed_value((guarded.data_dir / "secret").read_text(), f"__Host-{name}", new.partition("=")[2])
+    assert value == f"{'5' * 32}.".encode(), "the same session"
+    assert is_known(guarded, new)
+
+
+def test_on_plain_http_below_a_path_the_cookie_has_the_path(guarded: LiveServer) -> None:
+    said = ask(guarded, "GET", "/", X_Forwarded_Proto="http", X_Forwarded_Prefix="/leyline").headers["set-cookie"]
+    assert said.startswith("leyline_") and "Path=/leyline/" in said

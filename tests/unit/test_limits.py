@@ -6,8 +6,8 @@ import pytest
 
 from leyline.errors import ClientLimit
 from web import limits
+from web.forwarded import network
 from web.limits import RateLimit
-from web.sessions import network
 
 
 class Clock:
