@@ -101,7 +101,9 @@ class Representation:
         return live if live and live.run == task.run and task.status is TaskStatus.PROCESSING else None
 
 
-def whole(task: Task, live: Live | None, standing: Standing | None, max_attempts: int, path: str) -> dict[str, Any]:
+def whole(
+    task: Task, live: Live | None, standing: Standing | None, max_attempts: int, path: str = PATH
+) -> dict[str, Any]:
     """Every field, in the documented order."""
     address = f"{path}/{task.task_id}"
     return {
