@@ -111,15 +111,18 @@ class LeylineClient:
     ) -> Task:
         with _opened(picture) as file:
             form = _Form(picture.name, file, fields, on_sent)
-            return await self._server.call(
-                "POST",
-                "/api/video/upload/",
-                fits=is_task,
-                headers={"Idempotency-Key": key, **form.headers},
-                body_producer=form.produce,
-                expect_100_continue=True,  # a refusal comes before the body, not instead of its end
-                timeout_seconds=2 * ANSWER_SECONDS + form.total_bytes / SLOWEST_BYTES_PER_SECOND,
-            )
+            try:
+                return await self._server.call(
+                    "POST",
+                    "/api/video/upload/",
+                    fits=is_task,
+                    headers={"Idempotency-Key": key, **form.headers},
+                    body_producer=form.produce,
+                    expect_100_continue=True,  # a refusal comes before the body, not instead of its end
+                    timeout_seconds=2 * ANSWER_SECONDS + form.total_bytes / SLOWEST_BYTES_PER_SECOND,
+                )
+            except ClientError as reason:
+                raise form.problem or reason from None
 
 
 def _opened(picture: Path) -> BinaryIO:
@@ -144,8 +147,11 @@ class _Form:
         self._head = head.encode("utf-8", "replace")
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self._file = file
+        self.problem: PictureUnreadable | None = None  # why it was given up in the middle
         self._on_sent = on_sent
-        self.total_bytes = os.fstat(file.fileno()).st_size  # not all that is called a file can seek
+        status = os.fstat(file.fileno())
+        self._seen = status.st_size, status.st_mtime_ns
+        self.total_bytes = status.st_size  # not all that is called a file can seek
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Content-Length": str(len(self._head) + self.total_bytes + len(self._tail)),
@@ -157,15 +163,31 @@ class _Form:
             for chunk in self._chunks():
                 await write(chunk)
                 self._on_sent(self._file.tell(), self.total_bytes)
+            self._check_unchanged()
             await write(self._tail)
         except StreamClosedError:
             pass  # the fetch itself tells of it; here it would be logged as a fault of the program
+        except PictureUnreadable as problem:
+            self.problem = problem
+            write.__self__.close()  # type: ignore[attr-defined]  # Tornado has no other way to give a request up
 
     def _chunks(self) -> Iterator[bytes]:
         left = self.total_bytes
-        while left and (chunk := self._file.read(min(CHUNK_BYTES, left))):
+        while left and (chunk := self._read(min(CHUNK_BYTES, left))):
             left -= len(chunk)
             yield chunk
+
+    def _read(self, size_bytes: int) -> bytes:
+        try:
+            return self._file.read(size_bytes)
+        except OSError as error:  # a disk or a network drive that has gone
+            raise PictureUnreadable(f"The file cannot be read to its end: {error.strerror}.") from None
+
+    def _check_unchanged(self) -> None:
+        """Before the last of it is sent: half of an old file and half of a new one is nobody's picture."""
+        now = os.fstat(self._file.fileno())
+        if (now.st_size, now.st_mtime_ns) != self._seen or self._file.tell() != self.total_bytes:
+            raise PictureUnreadable("The file changed while it was sent. Send it again when it is complete.")
 
 
 def _part(boundary: str, field: str, filename: str | None = None) -> str:

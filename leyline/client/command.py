@@ -1,7 +1,9 @@
 """`leyline submit`: a batch of pictures from the command line in, a sentence and an exit code out."""
 
 import asyncio
+import contextlib
 import os
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,16 +49,20 @@ def submit(
     sent = submission.Submission(pictures, client, waits=waits, makes_links=makes_links)
     shown = display.display_for(sent, os.environ, as_json=as_json)
     try:
-        asyncio.run(sent.run(shown))
+        with contextlib.closing(shown):  # whatever comes, the terminal is given back as it was
+            asyncio.run(sent.run(shown))
     except ClientError as error:
         fail(wording.advice(error), WRONG)
     except KeyboardInterrupt:
-        shown.close()
         fail("\n".join(wording.farewell(sent)), INTERRUPTED)
-    shown.close()
     if sent.problem:
         fail("\n".join([wording.printable(sent.problem), *wording.farewell(sent)]), WRONG)
-    click.echo(wording.outcome(sent, left_out), err=as_json)
+    if as_json:
+        click.echo(wording.outcome(sent, left_out), err=True)
+    else:
+        shown.say(wording.outcome(sent, left_out))
+    if shown.unheard and not isinstance(shown.unheard, BrokenPipeError):  # who reads the head only wants no more
+        fail(f"Not all could be shown here: {shown.unheard.strerror}. {wording.outcome(sent, left_out)}", WRONG)
     sys.exit(0 if sent.succeeded else WRONG)
 
 
@@ -69,7 +75,8 @@ def address(url: str) -> str:
     except ValueError:
         is_address = False
     if not is_address or not url.isprintable() or " " in url:  # urlsplit drops a line's end in silence
-        fail(f"--url={url!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
+        shown = re.sub(r"//[^/@]*@", "//…@", url)  # a password is not repeated
+        fail(f"--url={shown!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 

@@ -1,27 +1,27 @@
 """What a person sees of a submission: lines redrawn in place on a terminal, plain lines elsewhere.
 
-The words are left to `wording`. Danger: a line that is wider than the terminal wraps, and the next frame
-is then drawn in the wrong place; so every line that is redrawn is cut to fit.
+The words are left to `wording`, drawing on a terminal to rich. Danger: what is shown is other people's text, and
+rich's markup and a terminal's escapes would be obeyed; so it is always a `Text` of what is printable.
 """
 
+import contextlib
 import json
-import shutil
+import os
 import sys
-import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
-import click
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
 
 from leyline.client.submission import Picture, Submission
-from leyline.client.wording import columns, fit, printable, ready_at, summary, words
+from leyline.client.wording import printable, ready_at, summary, words
 
-NAME_WIDTH = 28
-BAR_WIDTH = 16
-WORDS_WIDTH, LEAST_WORDS_WIDTH = 28, 8
-WHEN_WIDTH = 13  # two spaces, Mon 12:30 or 12:30:00, and two more
-WIDTH_WITH_BAR = 72
+NAME_WIDTH, BAR_WIDTH, WORDS_WIDTH, WHEN_WIDTH = 28, 16, 20, 13  # columns of the terminal
 MAX_ROWS = 12
 REDRAW_SECONDS = 0.1
 GOOD, BAD, NEITHER = ("✓", "green"), ("✗", "red"), ("–", "yellow")
@@ -34,6 +34,7 @@ class Lines:
     def __init__(self, submission: Submission, out: TextIO) -> None:
         self._submission = submission
         self._out = out
+        self.unheard: OSError | None = None  # why nothing more can be shown: the pictures go on all the same
 
     def changed(self, picture: Picture) -> None:
         raise NotImplementedError
@@ -44,8 +45,16 @@ class Lines:
     def close(self) -> None:
         """Called once, after the last change."""
 
-    def _print(self, line: str) -> None:
-        print(line, file=self._out, flush=True)
+    def say(self, line: str) -> None:
+        """Print a line, unless nobody can hear it: a pipe whose reader has left, a full disk."""
+        if self.unheard:
+            return
+        try:
+            print(line, file=self._out, flush=True)
+        except OSError as error:
+            self.unheard = error
+            with contextlib.suppress(OSError):  # or Python would try to write the rest at its end, and complain
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
 
 
 class PlainLines(Lines):
@@ -64,7 +73,7 @@ class PlainLines(Lines):
         addresses = picture.addresses if is_first_of_task or picture.phase == "succeeded" else []
         when = f", ready {ready_at(picture)}" if ready_at(picture) else ""
         said = f"{picture.path.name}: {words(picture)}{when}"
-        self._print(printable("  ".join([said, *addresses])))
+        self.say(printable("  ".join([said, *addresses])))
 
 
 class JsonLines(Lines):
@@ -94,7 +103,7 @@ class JsonLines(Lines):
             "task": picture.task,
             "error": error,
         }
-        self._print(json.dumps(told))
+        self.say(json.dumps(told))
 
 
 class LiveLines(Lines):
@@ -102,95 +111,106 @@ class LiveLines(Lines):
 
     def __init__(self, submission: Submission, out: TextIO, *, colors: bool) -> None:
         super().__init__(submission, out)
-        self._colors = colors
         self._told: set[Picture] = set()
-        self._drawn_rows = 0
         self._drawn_at = 0.0
+        self._console = Console(
+            file=out, force_terminal=True, color_system="auto" if colors else None, highlight=False
+        )
+        self._live = Live(
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
 
     def changed(self, picture: Picture) -> None:
-        width, height = shutil.get_terminal_size()
         if self._submission.is_over(picture) and picture not in self._told:
             self._told.add(picture)
-            self._draw(self._ending(picture, width), self._moving(width, height))
+            self.tick()  # first, so that it is taken away before its ending is printed
+            self._console.print(self._ending(picture))
         elif time.monotonic() - self._drawn_at > REDRAW_SECONDS:
-            self._draw([], self._moving(width, height))
+            self.tick()
 
     def tick(self) -> None:
-        self._draw([], self._moving(*shutil.get_terminal_size()))
+        self._drawn_at = time.monotonic()
+        self._live.update(self._moving(), refresh=True)
 
     def close(self) -> None:
         """Take away what is redrawn; the endings stay."""
-        self._draw([], [])
+        self._live.stop()
 
-    def _draw(self, endings: list[str], moving: list[str]) -> None:
-        """One write for all, so that no half-drawn frame is seen; each line clears what was under it."""
-        up = f"\x1b[{self._drawn_rows}F" if self._drawn_rows else ""
-        lines = "".join(f"{line}\x1b[K\n" for line in [*endings, *moving])
-        self._out.write(f"{up}{lines}\x1b[J")
-        self._out.flush()
-        self._drawn_rows, self._drawn_at = len(moving), time.monotonic()
-
-    def _moving(self, width: int, height: int) -> list[str]:
+    def _moving(self) -> RenderableType:
         """A row for each of the first that are on their way, and a last one on all."""
         pictures = self._submission.pictures
         moving = [picture for picture in pictures if picture not in self._told and picture.phase != "unsent"]
-        rows = [self._row(picture, width) for picture in moving[: max(1, min(MAX_ROWS, height - 4))]]
-        if len(moving) > len(rows):
-            rows.append(self._style(f"  … and {len(moving) - len(rows)} more in line", dim=True))
-        return [*rows, self._style(fit(f"  {summary(self._submission)}", width - 1), dim=True)]
+        shown = moving[: max(1, min(MAX_ROWS, self._console.height - 4))]
+        lines = [f"  … and {len(moving) - len(shown)} more in line"] if len(moving) > len(shown) else []
+        lines.append(f"  {summary(self._submission)}")
+        below = (Text(line, "dim", no_wrap=True, overflow="ellipsis") for line in lines)
+        return Group(*([self._table(shown)] if shown else []), *below)
 
-    def _row(self, picture: Picture, width: int) -> str:
-        """Name, bar, words, time and address, as many of them as the width has room for."""
-        percent, when, address = self._percent(picture), ready_at(picture), picture.page_url or ""
-        row = f"  {fit(printable(picture.path.name), self._name_width(width))}  "
-        room = width - 1 - columns(row)
-        if width >= WIDTH_WITH_BAR and not picture.pause:
-            row += self._bar(percent) + "  "
-            room -= BAR_WIDTH + 2
-        said = printable(words(picture) if percent is None else f"{percent:2.0f} % {words(picture)}")
-        if not when or room < LEAST_WORDS_WIDTH + WHEN_WIDTH:
-            return row + fit(said, room)
-        room -= WHEN_WIDTH
-        address_fits = room >= WORDS_WIDTH + len(address)
-        row += fit(said, min(room, WORDS_WIDTH)) + self._style(fit(f"  {when}", WHEN_WIDTH), dim=True)
-        return row + self._style(address, dim=True) if address_fits else row
+    def _table(self, pictures: list[Picture]) -> Table:
+        """Name, bar, words, time and address, as many of them as the terminal has room for."""
+        room = self._console.width - NAME_WIDTH - WORDS_WIDTH
+        columns: list[Callable[[Picture], RenderableType]] = [_name, _said]
+        if room >= BAR_WIDTH:
+            columns.insert(1, _bar)
+        if room >= WHEN_WIDTH:
+            columns.append(_when)
+        if room >= BAR_WIDTH + WHEN_WIDTH + max(len(picture.page_url or "") for picture in pictures):
+            columns.append(_address)
+        table = Table.grid(padding=(0, 2))
+        for column in columns:  # only what is said gives way: a column that may not wrap keeps its width
+            widest = min(NAME_WIDTH, self._console.width // 3) if column is _name else None
+            table.add_column(no_wrap=column is not _said, overflow="ellipsis", max_width=widest)
+        for picture in pictures:
+            table.add_row(*(column(picture) for column in columns))
+        return table
 
-    def _percent(self, picture: Picture) -> float | None:
-        if picture.phase == "sending":
-            return None if picture.pause else 100 * (picture.sent or 0)
-        return float((picture.task or {})["progress"]) if picture.phase == "processing" else None
-
-    def _bar(self, percent: float | None) -> str:
-        full = round(BAR_WIDTH * (percent or 0) / 100)
-        return self._style("█" * full, fg="cyan") + self._style("░" * (BAR_WIDTH - full), dim=True)
-
-    def _ending(self, picture: Picture, width: int) -> list[str]:
+    def _ending(self, picture: Picture) -> Table:
         mark, color = MARKS.get(picture.phase, NEITHER)
-        name = printable(picture.path.name)
-        one_line = f"{fit(name, self._name_width(width))}  {printable(words(picture))}"
-        lines = [one_line]
-        if 2 + columns(one_line) > width:
-            lines = [name, *textwrap.wrap(printable(words(picture)), width - 3)]
-        addresses = [printable(address) for address in picture.addresses]
-        in_one_line = "  ".join(["", *addresses])
-        if 2 + columns(lines[-1]) + columns(in_one_line) <= width:
-            lines[-1] += self._style(in_one_line, dim=True)
-        else:
-            lines += [self._style(address, dim=True) for address in addresses]
-        return [f"{self._style(mark, fg=color)} {lines[0]}", *(f"  {line}" for line in lines[1:])]
+        said = f"{printable(picture.path.name)}  {printable(words(picture))}"
+        addresses = [Text(printable(address), "dim") for address in picture.addresses]
+        ending = Table.grid(padding=(0, 1, 0, 0))
+        ending.add_row(Text(mark, color), Group(Text(said), *addresses))
+        return ending
 
-    def _name_width(self, width: int) -> int:
-        longest = max(columns(printable(picture.path.name)) for picture in self._submission.pictures)
-        return min(longest, NAME_WIDTH, max(8, width // 3))
 
-    def _style(self, text: str, **style: object) -> str:
-        return click.style(text, **style) if self._colors else text  # type: ignore[arg-type]
+def _name(picture: Picture) -> RenderableType:
+    return Text(f"  {printable(picture.path.name)}")
+
+
+def _bar(picture: Picture) -> RenderableType:
+    return Text("") if picture.pause else ProgressBar(100, _percent(picture) or 0, BAR_WIDTH)
+
+
+def _said(picture: Picture) -> RenderableType:
+    percent = _percent(picture)
+    said = words(picture) if percent is None else f"{percent:2.0f} % {words(picture)}"
+    return Text(printable(said), no_wrap=True, overflow="ellipsis")
+
+
+def _when(picture: Picture) -> RenderableType:
+    return Text(ready_at(picture), "dim")
+
+
+def _address(picture: Picture) -> RenderableType:
+    return Text(printable(picture.page_url or ""), "dim")
+
+
+def _percent(picture: Picture) -> float | None:
+    if picture.phase == "sending":
+        return None if picture.pause else 100 * (picture.sent or 0)
+    return float((picture.task or {})["progress"]) if picture.phase == "processing" else None
 
 
 def display_for(submission: Submission, environ: Mapping[str, str], *, as_json: bool) -> Lines:
     """What suits standard output; NO_COLOR and TERM=dumb are respected."""
+    out = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123 - it was closed before we began
     if as_json:
-        return JsonLines(submission, sys.stdout)
-    if sys.stdout.isatty() and environ.get("TERM") != "dumb":
-        return LiveLines(submission, sys.stdout, colors=not environ.get("NO_COLOR"))
-    return PlainLines(submission, sys.stdout)
+        return JsonLines(submission, out)
+    if out.isatty() and environ.get("TERM") != "dumb":
+        return LiveLines(submission, out, colors=not environ.get("NO_COLOR"))
+    return PlainLines(submission, out)

@@ -11,9 +11,11 @@ happened there, so what may not happen twice needs an Idempotency-Key.
 
 import json
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.iostream import StreamClosedError
@@ -24,6 +26,35 @@ ANSWER_SECONDS = 30  # for an answer that needs no work
 PING_SECONDS = 20  # a peer that vanished without a word is noticed within two of these
 
 Task = dict[str, Any]
+
+TRUST = "Name its authority's file in SSL_CERT_FILE, if you know that it is the right one."
+BAD_CERTIFICATES = {  # by OpenSSL's X509_V_ERR_ numbers (x509_vfy.h)
+    9: "its certificate is not valid yet. Look at the clocks of both machines.",
+    10: "its certificate has expired. Whoever runs the server has to renew it; or this machine's clock is wrong.",
+    18: f"its certificate is signed by itself. {TRUST}",
+    19: f"its certificate comes from an authority that this machine does not know. {TRUST}",
+    20: f"its certificate comes from an authority that this machine does not know. {TRUST}",
+    62: "its certificate is for another name. Use the name that it was made for.",
+    64: "its certificate is for another name. Use the name that it was made for.",
+}
+ON_THE_WAY = {  # what a proxy says by itself, in a page of its own
+    401: "wants a name and a password",
+    403: "does not let this through",
+    407: "wants a name and a password",
+    413: "takes no files of this size",
+    429: "has had too many requests",
+    502: "cannot reach Leyline",
+    503: "cannot reach Leyline at the moment",
+    504: "waited too long for Leyline",
+}
+BAD_TLS = {
+    "WRONG_VERSION_NUMBER": "what answers there does not speak TLS. Try the address with http://.",
+    "HTTP_REQUEST": "what answers there does not speak TLS. Try the address with http://.",
+    "UNSUPPORTED_PROTOCOL": "it speaks only versions of TLS that are too old to be safe.",
+    "TLSV1_ALERT_PROTOCOL_VERSION": "it speaks no version of TLS that this machine does.",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the two found no way to encrypt that both know.",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "it wants a certificate of the client, and this command has none.",
+}
 
 
 class ClientError(Exception):
@@ -59,10 +90,14 @@ class RemoteServer:
     """One server, by its address. `open` it on the event loop before the first call, and `close` it."""
 
     def __init__(self, url: str, token: str | None) -> None:
-        self.url = url.rstrip("/")
+        scheme, _, rest = url.rstrip("/").partition("://")
+        userinfo, _, place = rest.rpartition("@")
+        self.url = f"{scheme}://{place}"  # what is shown and logged: a password in an address is a secret
         self._headers = {"User-Agent": "leyline"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
+        elif userinfo:  # for a proxy on the way (RFC 7617)
+            self._headers["Authorization"] = f"Basic {b64encode(unquote(userinfo).encode()).decode()}"
 
     def open(self) -> None:
         self._http = SimpleAsyncHTTPClient(force_instance=True)
@@ -119,8 +154,9 @@ class RemoteServer:
             raise self._unreachable(error) from None
 
     def _unreachable(self, error: Exception) -> Unreachable:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return Unreachable(f"The certificate of {self.url} cannot be trusted: {error.verify_message}.")
+        error = getattr(error, "real_error", None) or error  # a stream's end has its reason
+        if isinstance(error, ssl.SSLError):
+            return Unreachable(f"{self.url} cannot be reached safely: {_advice(error)}")
         if isinstance(error, ConnectionResetError | BrokenPipeError | StreamClosedError | HTTPClientError):
             return Unreachable(f"The connection to {self.url} was lost.")
         return Unreachable(f"Nothing answers at {self.url}.")
@@ -137,11 +173,20 @@ class RemoteServer:
     def _stranger(self, response: HTTPResponse) -> str:
         if 300 <= response.code < 400 and "Location" in response.headers:
             return f"The server has moved: it points to {response.headers['Location']}."
+        if response.code in ON_THE_WAY:
+            return f"A server on the way {ON_THE_WAY[response.code]} ({response.code})."
         return self.not_leyline(response.code)
 
     def not_leyline(self, status: int) -> str:
         """What is said of a server that does not speak as Leyline does."""
         return f"What answers at {self.url} is not Leyline (status {status})."
+
+
+def _advice(error: ssl.SSLError) -> str:
+    """What is wrong with the server's TLS, and what can be done about it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return BAD_CERTIFICATES.get(error.verify_code, f"its certificate is not trusted ({error.verify_message}).")
+    return BAD_TLS.get(error.reason, f"TLS failed ({error.reason or error.strerror}).")
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ takes nothing back; what was sent stays in line.
 """
 
 import asyncio
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,11 @@ from leyline.client.client import LeylineClient
 from leyline.client.following import ENDED
 from leyline.client.remote import ClientError, Refused, Task
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+    | {".avif", ".avifs", ".heic", ".heif", ".hif"}
+)
+NOBODYS_FOLDERS = frozenset({"@eaDir", "__MACOSX"})  # of a NAS's and a Mac's own small copies
 PATIENCE_SECONDS = 600  # for one picture that the server has no room for, or while it does not answer
 TICK_SECONDS = 1.0
 
@@ -189,7 +194,7 @@ def left_out(paths: Iterable[Path]) -> int:
     return sum(
         not child.name.startswith(".") and not _is_picture(child)
         for given in paths
-        if given.is_dir()
+        if given.is_dir() and os.access(given, os.R_OK | os.X_OK)
         for child in given.iterdir()
     )
 
@@ -198,13 +203,22 @@ def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    for child in sorted(path.iterdir(), key=_as_people_count):
-        if _is_picture(child):
-            yield child
+    if path.name in NOBODYS_FOLDERS:
+        return
+    try:
+        yield from filter(_is_picture, sorted(path.iterdir(), key=_as_people_count))
+    except OSError:
+        yield path  # it is told why when it cannot be sent
 
 
 def _is_picture(child: Path) -> bool:
-    return child.suffix.lower() in SUFFIXES and not child.name.startswith(".") and child.is_file()
+    """By its name; one that cannot be looked at is told of when it is sent."""
+    if child.suffix.lower() not in SUFFIXES or child.name.startswith("."):
+        return False
+    try:
+        return not child.is_dir()
+    except OSError:
+        return True
 
 
 def _as_people_count(path: Path) -> list[tuple[int, str]]:

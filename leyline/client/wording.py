@@ -4,7 +4,6 @@ Where it is shown is left to `display`. Danger: file names and the server's sent
 texts, and a terminal obeys escape sequences; whatever is shown goes through `printable`.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,23 +15,6 @@ from leyline.client.submission import Picture, Submission
 def printable(text: str) -> str:
     """The text without anything that a terminal would obey instead of show."""
     return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def fit(text: str, width: int) -> str:
-    """The text cut (with an ellipsis) or padded to exactly this many columns of a terminal."""
-    if columns(text) > width:
-        while text and columns(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - columns(text))
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
 
 
 def clock(timestamp: str, now: datetime | None = None) -> str:

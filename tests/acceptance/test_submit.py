@@ -4,15 +4,18 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import struct
 import subprocess
 import sys
 import termios
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import ioctl
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -248,9 +251,9 @@ def test_terminal_shows_progress_in_place_and_keeps_what_is_ready(tmp_path: Path
     with LiveServer(tmp_path / "data", model_seconds=1.5) as server:  # there is time to see something
         exit_code, sent = on_terminal(server, 140, pictures)
     assert exit_code == 0
-    assert "\x1b[2F" in sent or "\x1b[3F" in sent, "nothing was redrawn in place"
+    assert "\x1b[1A\x1b[2K" in sent, "nothing was redrawn in place"
     assert "\x1b[32m✓\x1b[0m photo 10.jpg  ready, made in" in sent
-    assert "█" in sent
+    assert "━" in sent
     assert len(set(ADDRESS.findall(sent))) == 3
     assert sent.rstrip().endswith("3 of 3 videos are ready.")
 
@@ -258,10 +261,118 @@ def test_terminal_shows_progress_in_place_and_keeps_what_is_ready(tmp_path: Path
 def test_terminal_without_color_is_still_redrawn(server: LiveServer, pictures: Path) -> None:
     _, sent = on_terminal(server, 100, pictures, NO_COLOR="1")
     assert not re.search(r"\x1b\[[0-9;]*m", sent)
-    assert "F" in re.findall(r"\x1b\[[0-9;]*([A-Za-z])", sent)
+    assert "A" in re.findall(r"\x1b\[[0-9;]*([A-Za-z])", sent)
 
 
 def test_dumb_terminal_gets_plain_lines(server: LiveServer, pictures: Path) -> None:
     _, sent = on_terminal(server, 100, pictures, TERM="dumb")
     assert "\x1b" not in sent
     assert "photo 1.jpg: ready, made in" in sent
+
+
+# Where nobody hears it
+
+
+@pytest.mark.parametrize("shell", ["| head -n 1", "| true", ">&-", ">&- 2>&-"])
+def test_pictures_go_on_though_nobody_hears_of_them(server: LiveServer, pictures: Path, shell: str) -> None:
+    line = f"{shlex.join(command(server, pictures))} {shell}; exit ${{PIPESTATUS[0]}}"
+    before = server.log().count("event=succeeded")
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.log().count("event=succeeded") == before + 3
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_what_could_not_be_written_is_told(server: LiveServer, pictures: Path, options: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - it is no file
+        words = command(server, pictures, *options)
+        done = subprocess.run(
+            words, cwd=ROOT, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 1
+    assert "Not all could be shown here: No space left on device. 3 of 3 videos are ready." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("width", [3, 20, 80, 200])
+def test_a_terminal_of_any_width_gets_no_traceback(server: LiveServer, pictures: Path, width: int) -> None:
+    exit_code, sent = on_terminal(server, width, pictures)
+    assert (exit_code, "Traceback" in sent) == (0, False)
+    assert sent.endswith("\r\n") and "\x1b[?25h" in sent, "the cursor is given back"
+
+
+# Addresses and proxies on the way
+
+
+def test_a_password_in_an_address_is_used_and_never_repeated(pictures: Path) -> None:
+    with PlainProxy(401) as proxy:
+        url = f"http://anna:s3cr3t%40home@127.0.0.1:{proxy.port}"
+        done = subprocess.run(
+            [sys.executable, "-m", "leyline", "submit", "--url", url, str(pictures)],
+            **{"cwd": ROOT, "env": environment(), "capture_output": True, "text": True, "timeout": 60},
+        )
+    assert "A server on the way wants a name and a password (401)." in done.stderr
+    assert "s3cr3t" not in done.stdout + done.stderr
+    assert proxy.asked[0].headers["Authorization"] == f"Basic {b64encode(b'anna:s3cr3t@home').decode()}"
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (403, "does not let this through"),
+        (413, "takes no files of this size"),
+        (502, "cannot reach Leyline"),
+        (504, "waited too long for Leyline"),
+    ],
+)
+def test_a_proxys_own_refusal_has_words(status: int, says: str, pictures: Path) -> None:
+    with PlainProxy(status) as proxy:
+        url = f"http://127.0.0.1:{proxy.port}"
+        words = [
+            sys.executable,
+            "-m",
+            "leyline",
+            "submit",
+            "--no-wait",
+            "--url",
+            url,
+            str(pictures / "photo 1.jpg"),
+        ]
+        done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"A server on the way {says} ({status})." in done.stderr
+
+
+class PlainProxy:
+    """A proxy that refuses everything by itself, with a page for people."""
+
+    def __init__(self, status: int) -> None:
+        asked: list[BaseHTTPRequestHandler] = []
+
+        class Refusing(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self)
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(b"<html><body><h1>No</h1></body></html>")
+
+            do_POST = do_GET
+
+            def log_message(self, *_: object) -> None:
+                """Nothing."""
+
+        self.asked = asked
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever)
+
+    def __enter__(self) -> "PlainProxy":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

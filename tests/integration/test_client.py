@@ -3,13 +3,21 @@
 import asyncio
 import json
 import os
+import re
 import socket
+import ssl
 import struct
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from tornado import simple_httpclient
 
 from leyline.client import client
 from leyline.client.client import LeylineClient
@@ -156,19 +164,6 @@ async def test_connection_reset_in_the_middle_of_a_picture_is_tried_again(pictur
 
 
 @pytest.mark.gen_test
-async def test_picture_that_shrinks_while_it_is_sent_is_sent_again(http_server, base_url, server, picture, patient):
-    picture.write_bytes(b"x" * 1_000_000)
-
-    def shrink(done, total):
-        if total == 1_000_000:
-            picture.write_bytes(b"y" * 1_000)
-
-    async with LeylineClient(base_url) as leyline:
-        await leyline.submit(picture, on_sent=shrink, patience_seconds=60)
-    assert [body for _, _, body in server.uploads] == [b"y" * 1_000]
-
-
-@pytest.mark.gen_test
 async def test_nobody_there_is_told_with_the_address(picture, unused_port):
     async with LeylineClient(f"http://localhost:{unused_port}") as leyline:
         with pytest.raises(Unreachable, match=f"^Nothing answers at http://localhost:{unused_port}.$"):
@@ -283,3 +278,89 @@ async def test_file_that_cannot_seek_is_sent_as_long_as_it_says(http_server, bas
     async with LeylineClient(base_url) as leyline:
         await leyline.submit(Path("/proc/cpuinfo"))
     assert server.uploads[0][1:] == ("cpuinfo", b"")
+
+
+# Files that do not stay as they are
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("change", ["grows", "shrinks", "is written anew"])
+async def test_a_file_that_changes_while_it_is_sent_is_that_files_problem(
+    http_server, base_url, server, tmp_path, change
+):
+    path = tmp_path / "growing.jpg"
+    path.write_bytes(bytes(3_000_000))
+
+    def meddle(sent_bytes: int, total_bytes: int) -> None:
+        if sent_bytes < 200_000:
+            with path.open("r+b") as file:
+                file.truncate({"grows": 4_000_000, "shrinks": 500_000, "is written anew": 3_000_000}[change])
+            os.utime(path, (1, 1))
+
+    async with LeylineClient(base_url) as leyline:
+        with pytest.raises(PictureUnreadable, match="The file changed while it was sent"):
+            await leyline.submit(path, on_sent=meddle, patience_seconds=60)
+        path.write_bytes(b"complete")
+        assert await leyline.submit(path)
+    assert len(server.accepted) == 1
+
+
+# TLS
+
+
+def certificate(folder: Path, *, name: str = "localhost", days: tuple[int, int] = (-1, 2)) -> Path:
+    """A file with a key and a certificate for it, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now + timedelta(days=days[0]))
+        .not_valid_after(now + timedelta(days=days[1]))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / f"{name}.pem"
+    path.write_bytes(private + made.public_bytes(pem))
+    return path
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("made", "is_trusted", "advice"),
+    [
+        ({}, False, "signed by itself. Name its authority's file in SSL_CERT_FILE"),
+        ({"days": (-3, -1)}, True, "has expired. Whoever runs the server has to renew it"),
+        ({"days": (1, 3)}, True, "is not valid yet. Look at the clocks"),
+        ({"name": "other.example.org"}, True, "is for another name. Use the name that it was made for"),
+    ],
+)
+async def test_each_fault_of_a_certificate_has_its_advice(tmp_path, monkeypatch, picture, made, is_trusted, advice):
+    file = certificate(tmp_path, **made)
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    listening = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    port = listening.sockets[0].getsockname()[1]
+    trusting = ssl.create_default_context()
+    monkeypatch.setattr(simple_httpclient, "_client_ssl_defaults", lambda: trusting)
+    async with listening, LeylineClient(f"https://localhost:{port}") as leyline:
+        with pytest.raises(Unreachable, match=re.escape(advice)):
+            await leyline.submit(picture)
+
+
+@pytest.mark.gen_test
+async def test_https_to_a_port_that_speaks_plainly_has_its_advice(picture):
+    async def refuse(reader, writer):
+        await reader.read(1000)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+
+    listening = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    url = f"https://localhost:{listening.sockets[0].getsockname()[1]}"
+    async with listening, LeylineClient(url) as leyline:
+        with pytest.raises(Unreachable, match=r"does not speak TLS\. Try the address with http://"):
+            await leyline.submit(picture)

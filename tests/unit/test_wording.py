@@ -12,22 +12,6 @@ from tests.unit.submitted import ID, picture, refused, submission
 NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "fitted"),
-    [
-        ("beach", 7, "beach  "),
-        ("beach", 5, "beach"),
-        ("beach", 4, "bea…"),
-        ("海の写真", 5, "海の…"),
-        ("海の写真", 4, "海… "),
-        ("a\u0301b", 2, "a\u0301b"),
-        ("beach", 1, "…"),
-    ],
-)
-def test_text_takes_exactly_its_columns(text, width, fitted):
-    assert wording.fit(text, width) == fitted
-
-
 @pytest.mark.parametrize("evil", ["a\x1b[2Jb", "a\rb", "a\nb", "a\u202eb", "a\x9bb", "a\udcffb"])
 def test_file_name_cannot_steer_the_terminal(evil):
     assert wording.printable(evil) == re.sub(r"[^ab\[2J]", "?", evil)
