@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
+from leyline.text import fit_to_show
 
 if TYPE_CHECKING:
     from model_proc.model import Image, Model
@@ -231,10 +232,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def describe(error: BaseException) -> str:
     """The error's type and message in one short line that any pipe can carry."""
-    from model_proc.report import one_line
-
     try:
-        message = one_line(error, MAX_DETAIL_LENGTH)
+        message = fit_to_show(error, MAX_DETAIL_LENGTH)
     except Exception:  # a broken __str__
         message = ""
     name = type(error).__name__

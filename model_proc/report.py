@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Self
 
+from leyline.processes.protocol import MAX_STAGE_LENGTH
+from leyline.text import fit_to_show
+
 LEAST_SECONDS = 0.2  # from one message to the next
 MOST_PROGRESS = 99.0  # 100 is said by the worker, when the video is safe
-MAX_STAGE_LENGTH = 40
 
 
 class RunReport:
@@ -46,7 +48,7 @@ class RunReport:
 
     def __call__(self, progress: float, stage: str = "generating") -> None:
         self._check()
-        percent, stage = checked(progress), one_line(stage, MAX_STAGE_LENGTH) or "generating"
+        percent, stage = checked(progress), fit_to_show(stage, MAX_STAGE_LENGTH) or "generating"
         with self._changed:
             self._progress = max(self._progress, min(percent, MOST_PROGRESS))
             self._stage = stage
@@ -81,9 +83,3 @@ def checked(progress: float) -> float:
     if not 0 <= percent <= 100:  # NaN is neither
         raise ValueError(f"Progress must be a number from 0 to 100, not {progress!r:.40}.")
     return percent
-
-
-def one_line(text: object, most: int) -> str:
-    """`text` as one line of printable characters, which any encoding can carry, cut to `most` of them."""
-    printable = "".join(character if character.isprintable() else " " for character in str(text))
-    return " ".join(printable.split())[:most].rstrip()

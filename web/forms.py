@@ -4,6 +4,9 @@ Parsing is python-multipart's; where the file goes is left to `uploads`. Danger:
 are whatever the client sent.
 """
 
+import re
+from urllib.parse import unquote_to_bytes
+
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -14,6 +17,7 @@ MAX_PARTS = 20
 MAX_FIELD_BYTES = 1024
 MAX_HEADER_BYTES = 20_000  # a file's name may have 4,096 characters
 MAX_BYTES_AFTER_END = 1024
+PARAMETER = re.compile(rb';\s*([\w*-]+)\s*=\s*("(?:\\.|[^"\\])*"|[^;]*)')
 NO_FILE = "The form has no part named “file” with a picture in it."
 
 
@@ -101,14 +105,15 @@ class UploadForm:
 
     def _end_headers(self) -> None:
         _, options = parse_options_header(self._disposition)
+        file_name = _extended_file_name(self._disposition) or options.get(b"filename")
         self._name = _text(options.get(b"name", b""))
-        self._is_file = b"filename" in options
+        self._is_file = file_name is not None
         self._value = b""
         if self._name == FILE_FIELD:
             if self.has_file:
                 raise BadRequest("The form has more than one part named “file”. Send one picture at a time.")
             self.has_file = True
-            self.file_name = _text(options.get(b"filename", b""))
+            self.file_name = _text(file_name or b"")
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         if self._name == FILE_FIELD:
@@ -124,6 +129,16 @@ class UploadForm:
 
     def _end(self) -> None:
         self._complete = True
+
+
+def _extended_file_name(disposition: bytes) -> bytes | None:
+    """`filename*` (RFC 8187) in UTF-8: RFC 7578 forbids it in forms, and scripts send it all the same."""
+    parameters = {name.lower(): value for name, value in PARAMETER.findall(disposition)}
+    charset, _, encoded = parameters.get(b"filename*", b"").strip(b' \t"').partition(b"'")
+    name = unquote_to_bytes(encoded.partition(b"'")[2])
+    if charset.lower() == b"iso-8859-1":
+        return name.decode("latin-1").encode() or None
+    return name or None if charset.lower() == b"utf-8" else None
 
 
 def _text(data: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from leyline import errors
 from leyline.errors import BadRequest
+from leyline.text import fit_to_show
 from leyline.watching.links import Link
 from web.page import STATIC
 from web.representation import timestamp
@@ -118,7 +119,7 @@ def _label(value: object) -> str | None:
         return None
     if not isinstance(value, str) or len(value) > MAX_LABEL:
         raise BadRequest(f"label must be a text of at most {MAX_LABEL} characters.")
-    return " ".join(value.split()) or None
+    return fit_to_show(value, MAX_LABEL) or None
 
 
 def _whole(body: dict[str, Any], name: str, least: int, most: int) -> int | None:

@@ -7,11 +7,11 @@ What there is to reserve is left to `reservations`, the file on its way to `inco
 import asyncio
 import contextlib
 import logging
-import unicodedata
 from collections.abc import Callable
 
 from leyline import errors
 from leyline.intake.incoming import IncomingFile, check_declared
+from leyline.intake.names import clean_name
 from leyline.intake.reservations import Reservation, Reservations, Sender
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
@@ -24,7 +24,6 @@ from leyline.settings import Settings
 
 log = logging.getLogger("leyline.intake")
 
-LONGEST_NAME = 100  # characters of a file name that are kept
 ORDER_SECONDS = 2.0  # the longest that an upload waits for those which its session began before it
 
 
@@ -242,10 +241,3 @@ def _task_again(reservation: Reservation, task: Task) -> NewTask:
         image_height=task.image_height,
         image_bytes=task.image_bytes,
     )
-
-
-def clean_name(name: str) -> str:
-    """A file name fit to be shown: the last part of a path, without control or direction characters, short."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(character for character in last if unicodedata.category(character)[0] != "C").strip()
-    return shown[:LONGEST_NAME] or "picture"

@@ -23,6 +23,7 @@ from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
 from leyline.processes import protocol
 from leyline.processes.model import Crashed, ModelProcess, Outcome
+from leyline.text import fit_to_show
 
 log = logging.getLogger("leyline.worker")
 
@@ -154,6 +155,7 @@ class Worker:
             case protocol.Progress(progress=progress, stage=stage):
                 live = self._events.live[task.task_id]
                 shown = max(live.progress, min(progress, 99.0))
+                stage = fit_to_show(stage, protocol.MAX_STAGE_LENGTH)  # the model's process is not trusted with it
                 self._events.run_advanced(task.task_id, task.run, task.owner, progress=shown, stage=stage)
             case protocol.Preview(revision=revision):
                 self._events.run_advanced(task.task_id, task.run, task.owner, preview_revision=revision)

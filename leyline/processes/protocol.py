@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_MESSAGE_BYTES = 16 * 1024
+MAX_STAGE_LENGTH = 40  # characters of `Progress.stage` that are shown
 
 CANCELED = "canceled"  # Failed.code when the model stopped because it was told to
 MODEL_ERROR = "model_error"  # Failed.code when the model raised

@@ -13,7 +13,7 @@ import pytest
 
 from leyline import errors
 from leyline.intake import intake
-from leyline.intake.intake import Intake, clean_name
+from leyline.intake.intake import Intake
 from leyline.intake.reservations import Reservation, Sender
 from leyline.line.events import Events
 from leyline.line.moves import Moves
@@ -451,18 +451,3 @@ async def test_an_upload_without_a_byte_is_empty(way: Way) -> None:
     upload = await way.intake.reserve(ME, 0)
     with pytest.raises(errors.EmptyFile):
         await way.finish(upload)
-
-
-@pytest.mark.parametrize(
-    ("sent", "shown"),
-    [
-        ("C:\\pictures\\beach.jpg", "beach.jpg"),
-        ("../../etc/passwd", "passwd"),
-        ("a\u202egpj.exe\n", "agpj.exe"),
-        ("x" * 500, "x" * 100),
-        ("", "picture"),
-        ("\x00\x1f", "picture"),
-    ],
-)
-def test_a_name_is_fit_to_be_shown(sent: str, shown: str) -> None:
-    assert clean_name(sent) == shown

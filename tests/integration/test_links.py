@@ -77,7 +77,7 @@ async def owned(site: WatchSite, master: Path) -> tuple[Api, str]:
 @pytest.mark.gen_test
 async def test_a_link_lets_somebody_else_watch(site: WatchSite, master: Path) -> None:
     owner, task_id = await owned(site, master)
-    link = await make_link(owner, task_id, label="  Anna \n Example ")
+    link = await make_link(owner, task_id, label="  Anna \n \u202eExample\x07 ")
     assert link["url"].startswith(f"{site.url}/watch/") and len(token_of(link)) == 32
     guest = await visitor(site, link)
     status, view = await guest.view()

@@ -164,7 +164,7 @@ def test_importing_the_loop_loads_nothing_heavy():
 # Models that misbehave and live on
 
 ENDINGS = {
-    "raises:Raises": (MODEL_ERROR, "RuntimeError: the weights are upside down!!!"),
+    "raises:Raises": (MODEL_ERROR, "RuntimeError: the \ufffd weights are upside down!!!"),
     "exits:Exits": (MODEL_ERROR, "SystemExit: 3"),
     "out_of_memory:OutOfMemory": (MODEL_OUT_OF_MEMORY, "MemoryError"),
     "writes_nothing:WritesNothing": (MODEL_ERROR, "The model wrote no frames."),

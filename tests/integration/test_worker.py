@@ -49,6 +49,17 @@ async def test_progress_never_falls_and_is_whole_only_when_the_video_is_safe(tmp
         await at.told(task, TaskStatus.SUCCEEDED)
 
 
+@pytest.mark.gen_test(timeout=60)
+async def test_what_a_model_process_calls_its_stage_is_not_trusted(tmp_path: Path) -> None:
+    async with works(tmp_path) as at:
+        (task,) = await at.queued(1)
+        await at.process.started()
+        at.process.progress(10.0, "\u202egnitniap\x1b[2J\n" + "x" * 1000)
+        assert at.events.live[task.task_id].stage == f"gnitniap[2J {'x' * 28}"
+        await at.process.finishes()
+        await at.told(task, TaskStatus.SUCCEEDED)
+
+
 # Cancel
 
 
