@@ -34,6 +34,8 @@ def setting_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def load_settings(flags: dict[str, str | None]) -> settings.Settings:
     """The settings of these flags and of the environment; ends the command where one is wrong."""
+    for sentence in settings.skipped(os.environ):
+        click.echo(sentence, err=True)
     try:
         return settings.load(flags, os.environ)
     except settings.SettingError as error:

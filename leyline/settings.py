@@ -15,6 +15,8 @@ from typing import Any
 
 HOUR, DAY = 3_600, 86_400  # in seconds
 CENTURY = 36_500  # in days; dates end with the year 9999
+TOKEN = "one line without spaces around it, or nobody could ever type it in"
+KUBERNETES = re.compile(r"(tcp|udp|sctp)://\S+")  # its LEYLINE_PORT is about a service of that name
 
 
 class SettingError(Exception):
@@ -30,13 +32,16 @@ def row(
     one_of: tuple[str, ...] = (),
     must_be: str = "",
     check: Callable[[str], object] = str,
+    is_secret: bool = False,
 ) -> Any:
     """A setting's row. The type is the default's; `unit` is what a number counts, "" for all else.
 
     A number lies between `minimum` and `maximum`; a text is `one_of` these, or anything when there are none.
-    `check` raises ValueError for a text that is not what it `must_be`.
+    `check` raises ValueError for a text that is not what it `must_be`; a secret one is not repeated then. Of a
+    path it makes the value.
     """
     limits = {"minimum": minimum, "maximum": maximum, "one_of": one_of, "must_be": must_be, "check": check}
+    limits["is_secret"] = is_secret
     return dataclasses.field(default=default, metadata={"unit": unit, "help": help, **limits})
 
 
@@ -69,6 +74,22 @@ def model_name(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """A text that a person can type into one field, else ValueError; the file that it came from ends its line."""
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("not what a field can hold")
+    return text
+
+
+def path(text: str) -> Path:
+    """A path as a shell would read it, where none has: in an env file `~` and quotes are just characters."""
+    unquoted = text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "\"'" else text
+    try:
+        return Path(one_line(unquoted)).expanduser()
+    except RuntimeError:
+        raise ValueError("of a person who is not known here") from None
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of one server, already checked for type and range."""
@@ -76,12 +97,18 @@ class Settings:
     host: str = row(
         "localhost",
         "",
-        "Address to listen on; 0.0.0.0 for every network.",
+        "Address to listen on; 0.0.0.0 or :: for every network.",
         must_be="an address or a host name",
         check=lambda text: text.encode("idna"),
     )
     port: int = row(3000, "", "Port to listen on; 0 takes any free one and prints it.", maximum=65_535)
-    data_dir: Path = row(Path("data"), "", "Folder for everything that is written.")
+    data_dir: Path = row(
+        Path("data"),
+        "",
+        "Folder for everything that is written.",
+        must_be="a folder's path, in one line",
+        check=path,
+    )
     model: str = row(
         "model_proc.simulated:SimulatedModel",
         "",
@@ -125,8 +152,22 @@ class Settings:
         must_be="a path such as /leyline, of letters, digits and ._~-",
         check=url_path,
     )
-    token: str = row("", "", "Access token that people need; empty admits everybody.")
-    operator_token: str = row("", "", "Token for pause and resume; made once in the data folder when empty.")
+    token: str = row(
+        "",
+        "",
+        "Access token that people need; empty admits everybody.",
+        must_be=TOKEN,
+        check=one_line,
+        is_secret=True,
+    )
+    operator_token: str = row(
+        "",
+        "",
+        "Token for pause and resume; made once in the data folder when empty.",
+        must_be=TOKEN,
+        check=one_line,
+        is_secret=True,
+    )
 
     @property
     def max_upload_bytes(self) -> int:
@@ -162,12 +203,27 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Setting
     for field in rows():
         source, text = flag(field.name), flags.get(field.name)
         if text is None:
-            source, text = variable(field.name), environ.get(variable(field.name)) or None
+            source, text = variable(field.name), _given(field.name, environ)
         if text is None and field.name == "port":
             source, text = "PORT", environ.get("PORT") or None
         if text is not None:
             values[field.name] = _parse(field, source, text)
     return Settings(**values)
+
+
+def skipped(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that has a setting's name and is none."""
+    return [
+        f"{variable(field.name)}={environ[variable(field.name)]} is Kubernetes' word about a service of that name "
+        "and no setting: it is skipped. enableServiceLinks: false in the pod leaves it out."
+        for field in rows()
+        if environ.get(variable(field.name)) and _given(field.name, environ) is None
+    ]
+
+
+def _given(name: str, environ: Mapping[str, str]) -> str | None:
+    text = environ.get(variable(name)) or None
+    return None if text and name == "port" and KUBERNETES.fullmatch(text) else text
 
 
 def _parse(field: dataclasses.Field[Any], source: str, text: str) -> Any:
@@ -178,10 +234,11 @@ def _parse(field: dataclasses.Field[Any], source: str, text: str) -> Any:
     if one_of and text not in one_of:
         raise SettingError(f"{source}={text!r} must be one of {', '.join(one_of)}.")
     try:
-        field.metadata["check"](text)
+        checked = field.metadata["check"](text)
     except ValueError:
-        raise SettingError(f"{source}={text!r} must be {field.metadata['must_be']}.") from None
-    return convert(text)
+        given = source if field.metadata["is_secret"] else f"{source}={text!r}"
+        raise SettingError(f"{given} must be {field.metadata['must_be']}.") from None
+    return text if convert is str else checked
 
 
 def _parse_number(field: dataclasses.Field[Any], source: str, text: str, convert: Callable[[str], Any]) -> Any:

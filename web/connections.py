@@ -221,8 +221,9 @@ class Listener(socket.socket):
 
 def listen(host: str, port: int) -> list[socket.socket]:
     """Listening sockets on a port, or on any free one for 0; `StartupError` when that cannot be."""
+    both = host == "::"  # which people mean by it, and Tornado keeps a socket for IPv6 to itself
     try:
-        bound = tornado.netutil.bind_sockets(port, host, backlog=BACKLOG)
+        bound = tornado.netutil.bind_sockets(port, None if both else host, backlog=BACKLOG)
     except OSError as error:
         raise StartupError(
             f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another --port or --host."

@@ -2,6 +2,7 @@
 
 import socket
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -77,3 +78,13 @@ def test_a_server_on_every_network_says_so(tmp_path: Path) -> None:
     with LiveServer(tmp_path / "data", host="0.0.0.0") as server:
         assert "every network" in server.said
         assert server.url.startswith("http://localhost:")
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_a_server_on_every_network_of_ipv6_serves_ipv4_too(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", host="::") as server:
+        assert "every network" in server.said
+        port = server.url.rpartition(":")[2]
+        for address in ("127.0.0.1", "[::1]"):
+            with urlopen(f"http://{address}:{port}/healthz") as answer:
+                assert answer.status == 200

@@ -47,6 +47,12 @@ def test_variable_reaches_the_server(served):
     assert served[0].keep_days == 2
 
 
+def test_a_variable_that_is_no_setting_is_told_and_skipped(served):
+    done = leyline("serve", LEYLINE_PORT="tcp://10.96.0.7:3000")
+    assert (done.exit_code, served[0].port) == (0, 3000)
+    assert done.stderr.startswith("LEYLINE_PORT=tcp://10.96.0.7:3000 is Kubernetes' word")
+
+
 def test_exit_code_of_the_server_is_the_commands(monkeypatch):
     monkeypatch.setattr("web.server.main", lambda loaded: 3)
     assert leyline("serve").exit_code == 3

@@ -72,6 +72,8 @@ def test_empty_variable_is_no_setting():
         ("hosts", "*.example.org", "leyline.example.org, without a port, with commas between."),
         ("trusted_proxies", "foo", "must be addresses, or networks such as 10.0.0.0/8, with commas between."),
         ("trusted_proxies", "10.0.0.1, front.example.org", "10.0.0.0/8, with commas between."),
+        ("data_dir", "data\r", "--data-dir='data\\r' must be a folder's path, in one line."),
+        ("data_dir", "~nobody-of-this-name/data", "must be a folder's path, in one line."),
     ],
 )
 def test_wrong_value_is_told_with_what_would_be_right(name, text, sentence):
@@ -104,3 +106,38 @@ def test_wrong_value_in_the_environment_names_the_variable():
 def test_sizes_are_decimal_as_people_read_them():
     loaded = settings.load({"max_upload_mb": "0.5", "max_megapixels": "12"}, {})
     assert (loaded.max_upload_bytes, loaded.max_pixels) == (500_000, 12_000_000)
+
+
+@pytest.mark.parametrize("name", ["token", "operator_token"])
+@pytest.mark.parametrize("text", ["s3cret\n", "s3cret\r", "s3\ncret", " s3cret", "s3cret\x00"])
+def test_a_token_that_nobody_could_enter_is_refused_and_not_repeated(name, text):
+    with pytest.raises(SettingError, match="must be one line without spaces around it") as raised:
+        settings.load({}, {settings.variable(name): text})
+    assert "cret" not in str(raised.value).partition(" must be ")[0]
+    assert getattr(settings.load({name: "zwölf Wörter"}, {}), name) == "zwölf Wörter"
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("~", "/home/anna"),
+        ("~/leyline", "/home/anna/leyline"),
+        ('"/srv/my data"', "/srv/my data"),
+        ("'~/data'", "/home/anna/data"),
+        ("/srv/anna's", "/srv/anna's"),
+        ("a~b", "a~b"),
+    ],
+)
+def test_a_path_is_read_as_a_shell_would_have(monkeypatch, text, folder):
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert settings.load({}, {"LEYLINE_DATA_DIR": text}).data_dir == Path(folder)
+
+
+@pytest.mark.parametrize("address", ["tcp://10.96.0.7:3000", "udp://[fd00::7]:3000"])
+def test_kubernetes_word_about_a_service_of_that_name_is_skipped_in_words(address):
+    environ = {"LEYLINE_PORT": address, "LEYLINE_PORT_3000_TCP_PORT": "3000"}
+    assert settings.load({}, environ).port == 3000
+    assert settings.load({}, {**environ, "PORT": "5000"}).port == 5000
+    (sentence,) = settings.skipped(environ)
+    assert sentence.startswith(f"LEYLINE_PORT={address} is Kubernetes' word")
+    assert settings.skipped({"LEYLINE_PORT": "3000"}) == settings.skipped({}) == []
