@@ -6,9 +6,13 @@ start (that is how `spawn` works) and must hold neither tornado nor SQLite.
 Exit codes: 0 all well, 1 it did not work, 2 the command line is wrong, 130 Ctrl-C.
 """
 
+import contextlib
+import errno
 import importlib
 import io
+import os
 import sys
+from typing import Any
 
 import click
 
@@ -21,6 +25,20 @@ COMMANDS = {  # name: module:function
 
 class Commands(click.Group):
     """The commands of the table, by name."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """As click's, but an output that takes no more is one sentence too."""
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EIO):  # a full disk, a terminal that has gone
+                raise
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), 1
+            )  # or Python tries to write the rest at its end, and complains
+            with contextlib.suppress(OSError):
+                click.echo(f"Not all could be shown here: {error.strerror}.", err=True)
+            sys.exit(1)
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -3,6 +3,7 @@
 What a setting means is left to `settings`.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -15,9 +16,15 @@ from leyline import settings
 WRONG, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # exit codes
 
 
+def tell(sentence: str) -> None:
+    """Say a sentence for people beside what the command prints, if anybody can hear it."""
+    with contextlib.suppress(OSError):  # a terminal that has gone, a full disk
+        click.echo(sentence, err=True)
+
+
 def fail(sentence: str, exit_code: int) -> NoReturn:
     """End the command with a sentence for people."""
-    click.echo(sentence, err=True)
+    tell(sentence)
     sys.exit(exit_code)
 
 
@@ -35,7 +42,7 @@ def setting_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 def load_settings(flags: dict[str, str | None]) -> settings.Settings:
     """The settings of these flags and of the environment; ends the command where one is wrong."""
     for sentence in settings.skipped(os.environ):
-        click.echo(sentence, err=True)
+        tell(sentence)
     try:
         return settings.load(flags, os.environ)
     except settings.SettingError as error:

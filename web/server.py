@@ -207,7 +207,8 @@ async def serve(settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(number, on_signal)
     port = await server.start()
     everywhere = "on every network of this machine, and here " if settings.host in EVERYWHERE else ""
-    print(f"Leyline is {everywhere}at http://{_shown(settings.host)}:{port}", flush=True)
+    with contextlib.suppress(OSError):  # nobody hears it: it serves all the same
+        print(f"Leyline is {everywhere}at http://{_shown(settings.host)}:{port}", flush=True)
     await stopping.wait()
     log.info("event=stopping")
     await server.stop()

@@ -13,7 +13,8 @@ import click
 from leyline.client import display, submission, wording
 from leyline.client.client import LeylineClient
 from leyline.client.remote import ClientError
-from leyline.flags import INTERRUPTED, WRONG, WRONG_USAGE, fail
+from leyline.flags import INTERRUPTED, WRONG, WRONG_USAGE, fail, tell
+from leyline.text import fit_to_show
 
 
 @click.command(short_help="Send pictures to a running server.")
@@ -56,13 +57,11 @@ def submit(
     except KeyboardInterrupt:
         fail("\n".join(wording.farewell(sent)), INTERRUPTED)
     if sent.problem:
-        fail("\n".join([wording.printable(sent.problem), *wording.farewell(sent)]), WRONG)
-    if as_json:
-        click.echo(wording.outcome(sent, left_out), err=True)
-    else:
-        shown.say(wording.outcome(sent, left_out))
-    if shown.unheard and not isinstance(shown.unheard, BrokenPipeError):  # who reads the head only wants no more
-        fail(f"Not all could be shown here: {shown.unheard.strerror}. {wording.outcome(sent, left_out)}", WRONG)
+        fail("\n".join([fit_to_show(sent.problem), *wording.farewell(sent)]), WRONG)
+    (tell if as_json else shown.say)(wording.outcome(sent, left_out))
+    unheard = shown.out.unheard
+    if unheard and not isinstance(unheard, BrokenPipeError):  # who reads the head only wants no more
+        fail(f"Not all could be shown here: {unheard.strerror}. {wording.outcome(sent, left_out)}", WRONG)
     sys.exit(0 if sent.succeeded else WRONG)
 
 
@@ -75,7 +74,7 @@ def address(url: str) -> str:
     except ValueError:
         is_address = False
     if not is_address or not url.isprintable() or " " in url:  # urlsplit drops a line's end in silence
-        shown = re.sub(r"//[^/@]*@", "//…@", url)  # a password is not repeated
+        shown = re.sub(r"^(\w+://)?.*@", r"\1…@", url, flags=re.DOTALL)  # a password is not repeated
         fail(f"--url={shown!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 

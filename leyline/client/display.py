@@ -1,7 +1,7 @@
 """What a person sees of a submission: lines redrawn in place on a terminal, plain lines elsewhere.
 
 The words are left to `wording`, drawing on a terminal to rich. Danger: what is shown is other people's text, and
-rich's markup and a terminal's escapes would be obeyed; so it is always a `Text` of what is printable.
+rich's markup and a terminal's escapes would be obeyed; so it is always a `Text` of what is fit to be shown.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import TextIO
+from typing import TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,7 +19,8 @@ from rich.table import Table
 from rich.text import Text
 
 from leyline.client.submission import Picture, Submission
-from leyline.client.wording import printable, ready_at, summary, words
+from leyline.client.wording import ready_at, summary, words
+from leyline.text import fit_to_show
 
 NAME_WIDTH, BAR_WIDTH, WORDS_WIDTH, WHEN_WIDTH = 28, 16, 20, 13  # columns of the terminal
 MAX_ROWS = 12
@@ -28,13 +29,37 @@ GOOD, BAD, NEITHER = ("✓", "green"), ("✗", "red"), ("–", "yellow")
 MARKS = {"queued": GOOD, "processing": GOOD, "succeeded": GOOD, "refused": BAD, "failed": BAD}
 
 
+class Outlet:
+    """Where lines go, as long as somebody can hear them: not a pipe whose reader left, nor a full disk."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.encoding = out.encoding
+        self.unheard: OSError | None = None  # why nothing more can be shown: the pictures go on all the same
+
+    def write(self, text: str) -> None:
+        self._attempt(lambda: self._out.write(text))
+
+    def flush(self) -> None:
+        self._attempt(self._out.flush)
+
+    def _attempt(self, act: Callable[[], object]) -> None:
+        if self.unheard:
+            return
+        try:
+            act()
+        except OSError as error:
+            self.unheard = error
+            with contextlib.suppress(OSError):  # or Python would try to write the rest at its end, and complain
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+
+
 class Lines:
     """What all ways of showing share; `changed` is called at each change of a picture."""
 
     def __init__(self, submission: Submission, out: TextIO) -> None:
         self._submission = submission
-        self._out = out
-        self.unheard: OSError | None = None  # why nothing more can be shown: the pictures go on all the same
+        self.out = Outlet(out)
 
     def changed(self, picture: Picture) -> None:
         raise NotImplementedError
@@ -46,15 +71,8 @@ class Lines:
         """Called once, after the last change."""
 
     def say(self, line: str) -> None:
-        """Print a line, unless nobody can hear it: a pipe whose reader has left, a full disk."""
-        if self.unheard:
-            return
-        try:
-            print(line, file=self._out, flush=True)
-        except OSError as error:
-            self.unheard = error
-            with contextlib.suppress(OSError):  # or Python would try to write the rest at its end, and complain
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())
+        """Print a line."""
+        print(line, file=self.out, flush=True)
 
 
 class PlainLines(Lines):
@@ -73,7 +91,7 @@ class PlainLines(Lines):
         addresses = picture.addresses if is_first_of_task or picture.phase == "succeeded" else []
         when = f", ready {ready_at(picture)}" if ready_at(picture) else ""
         said = f"{picture.path.name}: {words(picture)}{when}"
-        self.say(printable("  ".join([said, *addresses])))
+        self.say(fit_to_show("  ".join([said, *addresses])))
 
 
 class JsonLines(Lines):
@@ -114,7 +132,10 @@ class LiveLines(Lines):
         self._told: set[Picture] = set()
         self._drawn_at = 0.0
         self._console = Console(
-            file=out, force_terminal=True, color_system="auto" if colors else None, highlight=False
+            file=cast(TextIO, self.out),
+            force_terminal=True,
+            color_system="auto" if colors else None,
+            highlight=False,
         )
         self._live = Live(
             console=self._console,
@@ -171,15 +192,15 @@ class LiveLines(Lines):
 
     def _ending(self, picture: Picture) -> Table:
         mark, color = MARKS.get(picture.phase, NEITHER)
-        said = f"{printable(picture.path.name)}  {printable(words(picture))}"
-        addresses = [Text(printable(address), "dim") for address in picture.addresses]
+        said = f"{fit_to_show(picture.path.name)}  {fit_to_show(words(picture))}"
+        addresses = [Text(fit_to_show(address), "dim") for address in picture.addresses]
         ending = Table.grid(padding=(0, 1, 0, 0))
         ending.add_row(Text(mark, color), Group(Text(said), *addresses))
         return ending
 
 
 def _name(picture: Picture) -> RenderableType:
-    return Text(f"  {printable(picture.path.name)}")
+    return Text(f"  {fit_to_show(picture.path.name)}")
 
 
 def _bar(picture: Picture) -> RenderableType:
@@ -189,7 +210,7 @@ def _bar(picture: Picture) -> RenderableType:
 def _said(picture: Picture) -> RenderableType:
     percent = _percent(picture)
     said = words(picture) if percent is None else f"{percent:2.0f} % {words(picture)}"
-    return Text(printable(said), no_wrap=True, overflow="ellipsis")
+    return Text(fit_to_show(said), no_wrap=True, overflow="ellipsis")
 
 
 def _when(picture: Picture) -> RenderableType:
@@ -197,7 +218,7 @@ def _when(picture: Picture) -> RenderableType:
 
 
 def _address(picture: Picture) -> RenderableType:
-    return Text(printable(picture.page_url or ""), "dim")
+    return Text(fit_to_show(picture.page_url or ""), "dim")
 
 
 def _percent(picture: Picture) -> float | None:

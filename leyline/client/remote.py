@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.iostream import StreamClosedError
@@ -90,9 +90,9 @@ class RemoteServer:
     """One server, by its address. `open` it on the event loop before the first call, and `close` it."""
 
     def __init__(self, url: str, token: str | None) -> None:
-        scheme, _, rest = url.rstrip("/").partition("://")
-        userinfo, _, place = rest.rpartition("@")
-        self.url = f"{scheme}://{place}"  # what is shown and logged: a password in an address is a secret
+        parts = urlsplit(url.rstrip("/"))
+        userinfo, _, host = parts.netloc.rpartition("@")
+        self.url = parts._replace(netloc=host).geturl()  # what is shown: a password in an address is a secret
         self._headers = {"User-Agent": "leyline"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -220,6 +220,10 @@ def _is_moment(value: Any) -> bool:
         return False
 
 
+def _is_moment_or_none(value: Any) -> bool:
+    return value is None or _is_moment(value)
+
+
 def _is_place(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(name), int) for name in ("position", "size"))
 
@@ -230,8 +234,8 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "version": lambda value: isinstance(value, int),
     "progress": lambda value: isinstance(value, int | float) and 0 <= value <= 100,
     "queue": lambda value: value is None or _is_place(value),
-    "eta": lambda value: value is None or (isinstance(value, dict) and _is_moment(value.get("ready_at"))),
+    "eta": lambda value: value is None or (isinstance(value, dict) and _is_moment_or_none(value.get("ready_at"))),
     "error": lambda value: value is None or isinstance(value, dict),
-    "started_at": lambda value: value is None or _is_moment(value),
-    "finished_at": lambda value: value is None or _is_moment(value),
+    "started_at": _is_moment_or_none,
+    "finished_at": _is_moment_or_none,
 }

@@ -6,9 +6,8 @@ takes nothing back; what was sent stays in line.
 """
 
 import asyncio
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -123,9 +122,9 @@ class Submission:
     async def _send_all(self, display: Display) -> None:
         reason: ClientError | None = None
         for picture in self.pictures:
-            if reason is None:
+            if reason is None and not picture.problem:
                 reason = await self._send(picture, display)
-            else:
+            elif not picture.problem:
                 picture.problem = f"Not sent, because one before it could not be sent: {reason}"
             display.changed(picture)
         self._following.no_more()
@@ -184,31 +183,38 @@ async def _tick(display: Display) -> None:
 def pictures_in(paths: Iterable[Path]) -> list[Picture]:
     """A picture for each file, and for each file in a folder that looks like one by its name.
 
-    A folder's pictures come in the order that people count in (2 before 10); folders in it are left out.
+    A folder's pictures come in the order that people count in (2 before 10); folders in it are left out. A folder
+    that cannot be read stands among them with its problem, and holds nothing up.
     """
-    return [Picture(path) for given in paths for path in _files(given)]
+    return [picture for given in paths for picture in _pictures(given)]
 
 
 def left_out(paths: Iterable[Path]) -> int:
-    """How many files and folders in these folders are not sent, apart from hidden ones."""
+    """How many files and folders in these folders are not sent, apart from what nobody means to send."""
     return sum(
-        not child.name.startswith(".") and not _is_picture(child)
+        not child.name.startswith(".") and child.name not in NOBODYS_FOLDERS and not _is_picture(child)
         for given in paths
-        if given.is_dir() and os.access(given, os.R_OK | os.X_OK)
-        for child in given.iterdir()
+        if given.is_dir()
+        for child in _entries(given)
     )
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _pictures(path: Path) -> Iterable[Picture]:
     if not path.is_dir():
-        yield path
-        return
+        return [Picture(path)]
     if path.name in NOBODYS_FOLDERS:
-        return
+        return []
     try:
-        yield from filter(_is_picture, sorted(path.iterdir(), key=_as_people_count))
-    except OSError:
-        yield path  # it is told why when it cannot be sent
+        return [Picture(child) for child in sorted(path.iterdir(), key=_as_people_count) if _is_picture(child)]
+    except OSError as error:
+        return [Picture(path, problem=f"The folder cannot be read: {error.strerror}.", problem_code="not_sent")]
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:  # which is told in its picture's place
+        return []
 
 
 def _is_picture(child: Path) -> bool:

@@ -1,7 +1,7 @@
 """What the command says of pictures and how a terminal can show it.
 
 Where it is shown is left to `display`. Danger: file names and the server's sentences are other people's
-texts, and a terminal obeys escape sequences; whatever is shown goes through `printable`.
+texts, and a terminal obeys escape sequences; whatever is shown goes through `fit_to_show`.
 """
 
 from collections import Counter
@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 
 from leyline.client.remote import ClientError, Refused, Task, Unreachable
 from leyline.client.submission import Picture, Submission
+from leyline.text import fit_to_show
 
-
-def printable(text: str) -> str:
-    """The text without anything that a terminal would obey instead of show."""
-    return "".join(character if character.isprintable() else "?" for character in text)
+WAITS = {  # by the task's `eta_reason`: why nobody knows a time
+    "paused": "waits until the line goes on",
+    "model_loading": "waits until the model has started",
+    "model_failed": "waits until the model has started",
+}
 
 
 def clock(timestamp: str, now: datetime | None = None) -> str:
@@ -37,7 +39,8 @@ def words(picture: Picture) -> str:
         case "refused":
             return picture.problem
         case "queued":
-            return _place(task.get("queue"))
+            waits = None if _ready_moment(picture) else WAITS.get(str(task.get("eta_reason")))
+            return ", ".join(filter(None, [_place(task.get("queue")), waits]))
         case "processing":
             return str(task.get("stage") or "starting")
         case "succeeded":
@@ -51,8 +54,13 @@ def words(picture: Picture) -> str:
 
 def ready_at(picture: Picture) -> str:
     """When its video will be ready, or "" when nobody knows."""
+    moment = _ready_moment(picture)
+    return clock(moment) if moment else ""
+
+
+def _ready_moment(picture: Picture) -> str | None:
     eta = (picture.task or {}).get("eta")
-    return clock(eta["ready_at"]) if eta and not picture.ended else ""
+    return eta["ready_at"] if eta and not picture.ended else None
 
 
 def _place(place: Mapping[str, int] | None) -> str:
@@ -84,10 +92,10 @@ def summary(submission: Submission) -> str:
     """All pictures in one line: how many stand where, when the last is ready, and what hinders."""
     counts = Counter(picture.phase for picture in submission.pictures)
     said = [f"{counts[phase]} {name}" for phase, name in COUNTED.items() if counts[phase]]
-    etas = [picture.task["eta"] for picture in submission.pictures if picture.task and not picture.ended]
-    if counts["queued"] and any(etas):
-        said.append(f"all ready {clock(max(eta['ready_at'] for eta in etas if eta))}")
-    return printable(" · ".join(said + _hindrances(submission)))
+    moments = [moment for moment in map(_ready_moment, submission.pictures) if moment]
+    if counts["queued"] and moments:
+        said.append(f"all ready {clock(max(moments))}")
+    return fit_to_show(" · ".join(said + _hindrances(submission)))
 
 
 def _hindrances(submission: Submission) -> list[str]:
@@ -120,12 +128,12 @@ def farewell(submission: Submission) -> list[str]:
     """What somebody who leaves before the end needs to know: what stays in line, and how to come back."""
     staying = [picture for picture in submission.pictures if picture.task and not picture.ended]
     unsent = sum(picture.phase == "unsent" for picture in submission.pictures)
-    lines = [f"  {printable(picture.path.name)}  {picture.page_url}" for picture in staying]
+    lines = [f"  {fit_to_show(picture.path.name)}  {picture.page_url}" for picture in staying]
     if staying:
         lines.insert(0, f"{_count(len(staying), 'picture stays', 'pictures stay')} in line; come back here:")
     for picture in submission.pictures:
         if picture.phase == "sending":
-            lines.append(f"{printable(picture.path.name)} was on its way; it may have arrived or not.")
+            lines.append(f"{fit_to_show(picture.path.name)} was on its way; it may have arrived or not.")
     if unsent:
         lines.append(f"{_count(unsent, 'picture was', 'pictures were')} not sent.")
     return lines
@@ -137,7 +145,7 @@ def _count(number: int, one: str, many: str) -> str:
 
 def advice(error: ClientError) -> str:
     """The error's sentence, and what can be done about it from the command line."""
-    said = printable(str(error))
+    said = fit_to_show(str(error))
     if isinstance(error, Unreachable):
         return f"{said} Is the server running? leyline serve starts one, and --url names another."
     if isinstance(error, Refused) and error.code == "token_needed":

@@ -1,6 +1,7 @@
 """A submission against a stand-in server: what is sent, what is given up, and what is said of it."""
 
 import io
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from leyline.client import following, submission, wording
 from leyline.client.client import LeylineClient
 from leyline.client.display import PlainLines
 from leyline.client.remote import ClientError
-from leyline.client.submission import Submission, pictures_in
+from leyline.client.submission import Picture, Submission, pictures_in
 from tests.integration.stand_in import StandIn, refusal
 
 FULL = refusal(503, "line_full", "The line is full.", Retry_After="1")
@@ -74,9 +75,12 @@ async def test_refused_picture_does_not_hold_up_the_others(http_server, base_url
 @pytest.mark.gen_test
 async def test_file_that_cannot_be_read_does_not_hold_up_the_others(http_server, base_url, server, pictures):
     pictures[0].path.unlink()
-    sent = Submission(pictures, LeylineClient(base_url), waits=False)
-    await sent.run(Notes())
-    assert [picture.phase for picture in pictures] == ["refused", "queued", "queued"]
+    locked = Picture(Path("locked"), problem="The folder cannot be read.", problem_code="not_sent")
+    sent, notes = Submission([locked, *pictures], LeylineClient(base_url), waits=False), Notes()
+    await sent.run(notes)
+    assert [picture.phase for picture in sent.pictures] == ["refused", "refused", "queued", "queued"]
+    assert "refused" in notes.phases["locked"]
+    assert not sent.succeeded
 
 
 @pytest.mark.gen_test

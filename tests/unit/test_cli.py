@@ -132,6 +132,25 @@ def test_address_of_no_server_is_told(typed, tmp_path):
     assert "is not the address of a server" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "http://anna:s3cret@",
+        "anna:s3cret@ho st",
+        "http://anna:p@s3cret@ho st",
+        "https://anna:p/s3cret@example.org",
+        "ftp://anna:s3cret@example.org",
+        "http://anna:s3cret\n@example.org",
+    ],
+)
+def test_a_password_in_an_address_of_no_server_is_not_repeated(typed, tmp_path):
+    (tmp_path / "a.jpg").touch()
+    done = leyline("submit", tmp_path, LEYLINE_URL=typed)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "is not the address of a server" in done.stderr
+    assert "…@" in done.stderr and "cret" not in done.stderr
+
+
 @pytest.mark.parametrize("token", ["open\nsesame", "日本"])
 def test_token_that_cannot_be_sent_is_told_and_not_repeated(token, tmp_path):
     (tmp_path / "a.jpg").touch()
@@ -154,3 +173,12 @@ def test_command_loads_nothing_heavy_until_it_is_asked_for():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "click" in loaded
     assert not {"tornado", "sqlite3", "asyncio", "numpy", "cv2", "web", "leyline.line.store"} & set(loaded)
+
+
+@pytest.mark.parametrize("words", [("--help",), ("submit", "--help"), ("systemd-unit", "--user", "nobody")])
+def test_an_output_that_takes_no_more_is_one_sentence(words):
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - it is no file
+        done = subprocess.run(
+            [sys.executable, "-m", "leyline", *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert (done.returncode, done.stderr) == (1, "Not all could be shown here: No space left on device.\n")

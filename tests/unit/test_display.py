@@ -76,7 +76,7 @@ def test_a_servers_link_is_shown_without_what_a_terminal_obeys(width):
     ready.link_url = "http://localhost:3000/watch/\x1b]0;owned\x07"
     out = io.StringIO()
     LiveLines(submission(ready), out, colors=False).changed(ready)
-    assert "/watch/?]0;owned?" in out.getvalue()
+    assert "/watch/]0;owned " in out.getvalue()
     assert "[bold]a.jpg" in out.getvalue(), "a name is no markup"
 
 
@@ -117,12 +117,24 @@ class Leaving(io.StringIO):
         return super().write(text)
 
 
+@pytest.mark.parametrize("width", [100], indirect=True)
+def test_a_terminal_that_goes_away_holds_no_picture_up(width):
+    first, second, out = picture("a.jpg", status="queued"), picture("b.jpg", status="queued"), Leaving()
+    live = LiveLines(submission(first, second), out, colors=True)
+    for each in (first, second):
+        each.task["status"] = "succeeded"
+        live.changed(each)
+        live.tick()
+    live.close()
+    assert isinstance(live.out.unheard, BrokenPipeError)
+
+
 def test_who_hears_no_more_is_told_no_more_and_the_pictures_go_on():
     first, second, out = picture("a.jpg", status="queued"), picture("b.jpg", status="queued"), Leaving()
     plain = PlainLines(submission(first, second), out)
     for each in (first, second, first):
         plain.changed(each)
-    assert isinstance(plain.unheard, BrokenPipeError)
+    assert isinstance(plain.out.unheard, BrokenPipeError)
     assert out.getvalue().startswith("a.jpg: ")
 
 
@@ -236,8 +248,27 @@ def test_an_entry_that_cannot_be_looked_at_ends_no_folder(tmp_path, monkeypatch)
     assert [found.path.name for found in pictures_in([tmp_path])] == ["a.jpg", "b.jpg", "c.jpg"]
 
 
+def test_a_folder_that_cannot_be_read_is_told_in_its_place_and_holds_nothing_up(tmp_path, monkeypatch):
+    for name in ("locked", "open"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").touch()
+    read = Path.iterdir
+
+    def refused_for_locked(path):
+        if path.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused_for_locked)
+    locked, a = pictures_in([tmp_path / "locked", tmp_path / "open"])
+    assert (locked.phase, locked.problem) == ("refused", "The folder cannot be read: Permission denied.")
+    assert (a.path.name, a.phase) == ("a.jpg", "unsent")
+    assert left_out([tmp_path / "locked", tmp_path / "open"]) == 0
+
+
 def test_what_is_left_out_of_a_folder_is_counted(tmp_path):
     (tmp_path / "album.jpg").mkdir()
+    (tmp_path / "@eaDir").mkdir()
     for name in ("a.jpg", "notes.txt", ".hidden.jpg"):
         (tmp_path / name).touch()
     assert left_out([tmp_path, tmp_path / "notes.txt"]) == 2

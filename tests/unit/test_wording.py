@@ -1,20 +1,14 @@
 """What the command says: words for each state, text that fits, and nothing that a terminal would obey."""
 
-import re
 from datetime import UTC, datetime
 
 import pytest
 
 from leyline.client import wording
-from leyline.client.remote import Refused, Unreachable
+from leyline.client.remote import Refused, Unreachable, is_task
 from tests.unit.submitted import ID, picture, refused, submission
 
 NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("evil", ["a\x1b[2Jb", "a\rb", "a\nb", "a\u202eb", "a\x9bb", "a\udcffb"])
-def test_file_name_cannot_steer_the_terminal(evil):
-    assert wording.printable(evil) == re.sub(r"[^ab\[2J]", "?", evil)
 
 
 def test_near_time_has_seconds_and_a_far_one_its_day():
@@ -30,6 +24,16 @@ def test_near_time_has_seconds_and_a_far_one_its_day():
         (picture(status="queued", queue={"position": 1, "size": 4}), "next in line"),
         (picture(status="queued", queue={"position": 3, "size": 4}), "3 of 4 in line"),
         (picture(status="queued"), "in line"),
+        *(
+            (picture(status="queued", eta=eta, eta_reason=reason), f"in line, waits until {until}")
+            for eta in (None, {"ready_at": None})
+            for reason, until in (
+                ("paused", "the line goes on"),
+                ("model_loading", "the model has started"),
+                ("model_failed", "the model has started"),
+            )
+        ),
+        (picture(status="queued", eta_reason="a reason that comes later"), "in line"),
         (picture(status="processing"), "starting"),
         (picture(status="processing", stage="generating"), "generating"),
         (
@@ -58,6 +62,12 @@ def test_summary_counts_what_there_is_and_says_when_all_is_ready():
     assert wording.summary(shown) == (
         f"1 ready · 1 refused · 1 running · 1 in line · 1 to send · all ready {ready}"
     )
+
+
+def test_a_time_that_nobody_knows_is_a_tasks_too_and_is_not_told():
+    shown = picture(status="queued", eta={"ready_at": None}, eta_reason="paused")
+    assert is_task(shown.task)
+    assert (wording.ready_at(shown), wording.summary(submission(shown))) == ("", "1 in line")
 
 
 def test_summary_says_what_hinders():
