@@ -193,9 +193,9 @@ class LiveLines(Lines):
     def _ending(self, picture: Picture) -> Table:
         mark, color = MARKS.get(picture.phase, NEITHER)
         said = f"{fit_to_show(picture.path.name)}  {fit_to_show(words(picture))}"
-        addresses = [Text(fit_to_show(address), "dim") for address in picture.addresses]
+        addresses = [Text(fit_to_show(address), "dim", overflow="fold") for address in picture.addresses]
         ending = Table.grid(padding=(0, 1, 0, 0))
-        ending.add_row(Text(mark, color), Group(Text(said), *addresses))
+        ending.add_row(Text(mark, color), Group(Text(said, overflow="fold"), *addresses))  # whole, however narrow
         return ending
 
 
@@ -232,6 +232,6 @@ def display_for(submission: Submission, environ: Mapping[str, str], *, as_json: 
     out = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123 - it was closed before we began
     if as_json:
         return JsonLines(submission, out)
-    if out.isatty() and environ.get("TERM") != "dumb":
+    if out.isatty() and environ.get("TERM") not in ("dumb", "unknown"):
         return LiveLines(submission, out, colors=not environ.get("NO_COLOR"))
     return PlainLines(submission, out)

@@ -70,6 +70,14 @@ def test_refusal_is_told_whole_even_where_it_must_wrap(width):
     assert f"✗ notes.txt {sentence}" in said
 
 
+@pytest.mark.parametrize("width", [5, 20, 200], indirect=True)
+def test_an_address_is_told_whole_even_where_it_must_wrap(width):
+    ready, out = picture("می‌خواهم.jpg", status="succeeded"), io.StringIO()
+    LiveLines(submission(ready), out, colors=False).changed(ready)
+    told = "".join(shown(out)).replace(" ", "").partition("✓")[2]
+    assert ready.page_url in told and "می‌خواهم.jpg" in told
+
+
 @pytest.mark.parametrize("width", [60, 200], indirect=True)
 def test_a_servers_link_is_shown_without_what_a_terminal_obeys(width):
     ready = picture("[bold]a.jpg", status="succeeded")
@@ -197,6 +205,7 @@ class Terminal(io.StringIO):
     [
         (Terminal(), {"TERM": "xterm"}, LiveLines),
         (Terminal(), {"TERM": "dumb"}, PlainLines),
+        (Terminal(), {"TERM": "unknown"}, PlainLines),
         (io.StringIO(), {"TERM": "xterm"}, PlainLines),
     ],
 )
