@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import sys
@@ -40,6 +41,7 @@ def submit(
     Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
     Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
     """
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # what it warns of is told in our words
     pictures = submission.pictures_in(paths)
     if not pictures:
         fail(f"There are no pictures in {', '.join(map(str, paths))}.", WRONG_USAGE)

@@ -5,6 +5,7 @@ happened there, so what may not happen twice needs an Idempotency-Key.
 
     ClientError
     ├── Unreachable          no answer, or the connection was lost
+    │   └── Unsafe           no connection that both sides trust and understand (TLS)
     ├── PictureUnreadable    the file on this side cannot be read
     └── Refused              the server's answer: status, code, detail
 """
@@ -68,6 +69,12 @@ class Unreachable(ClientError):
     """The server gave no answer."""
 
     may_pass = True
+
+
+class Unsafe(Unreachable):
+    """TLS failed; trying again would not help."""
+
+    may_pass = False
 
 
 class PictureUnreadable(ClientError):
@@ -156,7 +163,7 @@ class RemoteServer:
     def _unreachable(self, error: Exception) -> Unreachable:
         error = getattr(error, "real_error", None) or error  # a stream's end has its reason
         if isinstance(error, ssl.SSLError):
-            return Unreachable(f"{self.url} cannot be reached safely: {_advice(error)}")
+            return Unsafe(f"{self.url} cannot be reached safely: {_advice(error)}")
         if isinstance(error, ConnectionResetError | BrokenPipeError | StreamClosedError | HTTPClientError):
             return Unreachable(f"The connection to {self.url} was lost.")
         return Unreachable(f"Nothing answers at {self.url}.")
@@ -175,7 +182,9 @@ class RemoteServer:
             return f"The server has moved: it points to {response.headers['Location']}."
         if response.code in ON_THE_WAY:
             return f"A server on the way {ON_THE_WAY[response.code]} ({response.code})."
-        return self.not_leyline(response.code)
+        told = self.not_leyline(response.code)
+        speaks_tls = response.code == 400 and self.url.startswith("http:")  # so do nginx, Apache and Go complain
+        return f"{told} Perhaps it speaks TLS: try the address with https://." if speaks_tls else told
 
     def not_leyline(self, status: int) -> str:
         """What is said of a server that does not speak as Leyline does."""

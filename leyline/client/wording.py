@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from leyline.client.remote import ClientError, Refused, Task, Unreachable
+from leyline.client.remote import ClientError, Refused, Task, Unreachable, Unsafe
 from leyline.client.submission import Picture, Submission
 from leyline.text import fit_to_show
 
@@ -146,7 +146,7 @@ def _count(number: int, one: str, many: str) -> str:
 def advice(error: ClientError) -> str:
     """The error's sentence, and what can be done about it from the command line."""
     said = fit_to_show(str(error))
-    if isinstance(error, Unreachable):
+    if isinstance(error, Unreachable) and not isinstance(error, Unsafe):
         return f"{said} Is the server running? leyline serve starts one, and --url names another."
     if isinstance(error, Refused) and error.code == "token_needed":
         return f"{said} Give it in LEYLINE_TOKEN or with --token."

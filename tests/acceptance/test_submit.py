@@ -345,6 +345,17 @@ def test_a_proxys_own_refusal_has_words(status: int, says: str, pictures: Path) 
     assert f"A server on the way {says} ({status})." in done.stderr
 
 
+def test_what_is_wrong_with_tls_is_one_sentence(pictures: Path) -> None:
+    with PlainProxy(403) as proxy:
+        url = f"https://localhost:{proxy.port}"
+        words = [sys.executable, "-m", "leyline", "submit", "--url", url, str(pictures)]
+        done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout + done.stderr == (
+        f"{url} cannot be reached safely: what answers there does not speak TLS. Try the address with http://.\n"
+    )
+
+
 class PlainProxy:
     """A proxy that refuses everything by itself, with a page for people."""
 

@@ -21,7 +21,7 @@ from tornado import simple_httpclient
 
 from leyline.client import client
 from leyline.client.client import LeylineClient
-from leyline.client.remote import PictureUnreadable, Refused, Unreachable
+from leyline.client.remote import PictureUnreadable, Refused, Unreachable, Unsafe
 from tests.integration.stand_in import LOSE_THE_ANSWER, StandIn, refusal
 
 FULL = refusal(503, "line_full", "The line is full.", Retry_After="1")
@@ -308,17 +308,22 @@ async def test_a_file_that_changes_while_it_is_sent_is_that_files_problem(
 # TLS
 
 
-def certificate(folder: Path, *, name: str = "localhost", days: tuple[int, int] = (-1, 2)) -> Path:
-    """A file with a key and a certificate for it, signed by itself."""
+def certificate(
+    folder: Path, *, name: str = "localhost", days: tuple[int, int] = (-1, 2), issuer: str = ""
+) -> Path:
+    """A file with a key and a certificate for it, signed by itself unless it has an issuer."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    signer = ec.generate_private_key(ec.SECP256R1()) if issuer else key
+    subject, signed_by = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, issuer or name)
+    )
     now = datetime.now(UTC)
     made = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(signed_by, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now + timedelta(days=days[0]))
         .not_valid_after(now + timedelta(days=days[1]))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
+        .sign(signer, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -334,6 +339,11 @@ def certificate(folder: Path, *, name: str = "localhost", days: tuple[int, int] 
         ({}, False, "signed by itself. Name its authority's file in SSL_CERT_FILE"),
         ({"days": (-3, -1)}, True, "has expired. Whoever runs the server has to renew it"),
         ({"days": (1, 3)}, True, "is not valid yet. Look at the clocks"),
+        (
+            {"issuer": "a stranger"},
+            False,
+            "from an authority that this machine does not know. Name its authority's file",
+        ),
         ({"name": "other.example.org"}, True, "is for another name. Use the name that it was made for"),
     ],
 )
@@ -348,7 +358,7 @@ async def test_each_fault_of_a_certificate_has_its_advice(tmp_path, monkeypatch,
     trusting = ssl.create_default_context()
     monkeypatch.setattr(simple_httpclient, "_client_ssl_defaults", lambda: trusting)
     async with listening, LeylineClient(f"https://localhost:{port}") as leyline:
-        with pytest.raises(Unreachable, match=re.escape(advice)):
+        with pytest.raises(Unsafe, match=re.escape(advice)):
             await leyline.submit(picture)
 
 
@@ -358,9 +368,25 @@ async def test_https_to_a_port_that_speaks_plainly_has_its_advice(picture):
         await reader.read(1000)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         await writer.drain()
+        writer.close()
 
     listening = await asyncio.start_server(refuse, "127.0.0.1", 0)
     url = f"https://localhost:{listening.sockets[0].getsockname()[1]}"
     async with listening, LeylineClient(url) as leyline:
-        with pytest.raises(Unreachable, match=r"does not speak TLS\. Try the address with http://"):
+        with pytest.raises(Unsafe, match=r"does not speak TLS\. Try the address with http://"):
+            await leyline.submit(picture)
+
+
+@pytest.mark.gen_test
+async def test_http_to_a_port_that_speaks_tls_has_its_advice(picture):
+    async def refuse(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    listening = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    url = f"http://localhost:{listening.sockets[0].getsockname()[1]}"
+    async with listening, LeylineClient(url) as leyline:
+        with pytest.raises(Refused, match="Perhaps it speaks TLS: try the address with https://"):
             await leyline.submit(picture)

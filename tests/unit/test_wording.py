@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from leyline.client import wording
-from leyline.client.remote import Refused, Unreachable, is_task
+from leyline.client.remote import Refused, Unreachable, Unsafe, is_task
 from tests.unit.submitted import ID, picture, refused, submission
 
 NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
@@ -122,5 +122,6 @@ def test_advice_has_nothing_that_a_terminal_obeys():
 
 def test_advice_says_what_can_be_done():
     assert "leyline serve" in wording.advice(Unreachable("Nothing answers."))
+    assert wording.advice(Unsafe("Its certificate has expired.")) == "Its certificate has expired."
     token = Refused(401, "token_needed", "This server needs an access token.")
     assert wording.advice(token).endswith("Give it in LEYLINE_TOKEN or with --token.")
