@@ -81,7 +81,7 @@ def one_line(text: str) -> str:
     return text
 
 
-def path(text: str) -> Path:
+def folder(text: str) -> Path:
     """A path as a shell would read it, where none has: in an env file `~` and quotes are just characters."""
     unquoted = text[1:-1] if len(text) > 2 and text[0] == text[-1] and text[0] in "\"'" else text
     try:
@@ -107,7 +107,7 @@ class Settings:
         "",
         "Folder for everything that is written.",
         must_be="a folder's path, in one line",
-        check=path,
+        check=folder,
     )
     model: str = row(
         "model_proc.simulated:SimulatedModel",

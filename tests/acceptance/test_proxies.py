@@ -1,16 +1,19 @@
 """Behind real proxies, with the blocks that docs/proxies.md gives people: the page's way, live and below a path."""
 
+import asyncio
 import contextlib
+import os
 import re
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.live_server import Api, LiveServer, eventually
+from tests.live_server import ROOT, Api, LiveServer, eventually
 from tests.pictures import photo
 
 BLOCKS = dict(
@@ -161,6 +164,32 @@ async def test_a_proxy_that_nobody_named_is_told_of_and_decides_nothing(tmp_path
         assert page.headers["Set-Cookie"].startswith("leyline_")
         assert "Secure" not in page.headers["Set-Cookie"]
         assert server.log().count("event=untrusted_proxy address=127.0.0.1") == 1
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_a_proxys_limit_of_size_has_words_in_the_command_and_costs_one_picture(
+    tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        BLOCKS, "nginx", BLOCKS["nginx"].replace("client_max_body_size 21m;", "")
+    )  # it takes 1 MB then
+    large, small = tmp_path / "large.jpg", tmp_path / "small.jpg"
+    large.write_bytes(photo(1) + bytes(1_500_000))
+    small.write_bytes(photo(2))
+    with (
+        LiveServer(tmp_path / "data", trusted_proxies="127.0.0.1") as server,
+        proxied("nginx", server, tmp_path / "nginx", certificate) as url,
+    ):
+        await eventually(lambda: accepts(url), "nginx listens")
+        words = [sys.executable, "-m", "leyline", "submit", "--url", url, str(large), str(small)]
+        environment = {**os.environ, "SSL_CERT_FILE": str(certificate)}
+        done = await asyncio.to_thread(
+            subprocess.run, words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "large.jpg: A server on the way takes no files of this size (413)." in done.stdout
+    assert "small.jpg: ready" in done.stdout
+    assert f"{url}/#" in done.stdout
 
 
 @pytest.mark.gen_test(timeout=60)
