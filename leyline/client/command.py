@@ -20,7 +20,11 @@ from leyline.text import fit_to_show
 
 @click.command(short_help="Send pictures to a running server.")
 @click.argument(
-    "paths", metavar="PICTURE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+    "paths",
+    metavar="PICTURE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, readable=False, path_type=Path),  # one that cannot be read is told in its place
 )
 @click.option("--url", envvar="LEYLINE_URL", default="http://localhost:3000", show_default=True, help="The server.")
 @click.option("--token", envvar="LEYLINE_TOKEN", help="Its access token, where it needs one.  [LEYLINE_TOKEN]")

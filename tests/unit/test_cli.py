@@ -1,5 +1,6 @@
 """The command line: flags from the settings' rows, wrong words told in a sentence, exit codes."""
 
+import os
 import subprocess
 import sys
 
@@ -94,6 +95,14 @@ def test_link_of_a_video_that_nobody_waits_for_is_told(tmp_path):
     (tmp_path / "a.jpg").touch()
     done = leyline("submit", tmp_path, "--link", "--no-wait")
     assert (done.exit_code, done.stderr) == (2, "--link needs a finished video: leave out --no-wait.\n")
+
+
+def test_a_file_that_cannot_be_read_does_not_end_the_command(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").touch()
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    done = leyline("submit", tmp_path / "a.jpg", "--url", "http://127.0.0.1:1")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Nothing answers at")
 
 
 @pytest.mark.parametrize(
