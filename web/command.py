@@ -5,7 +5,8 @@ import sys
 import click
 
 from leyline.errors import StartupError
-from leyline.flags import WRONG, fail, load_settings, setting_flags
+from leyline.flags import WRONG, WRONG_USAGE, fail, load_settings, setting_flags
+from leyline.settings import SettingError
 
 
 @click.command()
@@ -22,4 +23,6 @@ def serve(**flags: str | None) -> None:
         exit_code = server.main(loaded)
     except StartupError as error:
         fail(str(error), WRONG)
+    except SettingError as error:
+        fail(str(error), WRONG_USAGE)
     sys.exit(exit_code)

@@ -13,8 +13,8 @@ from leyline.processes import protocol
 from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import Works, works
 
-CRASHED = Crashed("The model process was ended by signal 9.")
-DEAD_BEFORE = Crashed("The model process was ended by signal 9.", began=False)
+CRASHED = Crashed(reason="ended from outside (exit code -9)")
+DEAD_BEFORE = Crashed(reason="ended from outside (exit code -9)", began=False)
 
 
 # A run that goes well
