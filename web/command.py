@@ -8,14 +8,15 @@ from leyline.errors import StartupError
 from leyline.flags import WRONG, WRONG_USAGE, fail, load_settings, setting_flags
 from leyline.settings import SettingError
 
+HELP = """Run the server until Ctrl-C or SIGTERM.
 
-@click.command()
+Each flag is also a variable, named behind its default; a flag wins.
+"""
+
+
+@click.command(help=HELP)
 @setting_flags
 def serve(**flags: str | None) -> None:
-    """Run the server until Ctrl-C or SIGTERM.
-
-    Each flag is also a variable, named behind its default; a flag wins.
-    """
     loaded = load_settings(flags)
     from web import server
 
