@@ -171,10 +171,10 @@ def _named_class(reference: str) -> Any:
         if error.name and f"{module_name}.".startswith(f"{error.name}."):  # itself or a package that it lies in
             raise NoSuchModel(f"there is no module {error.name}") from None
         raise  # it is there, and misses something else
-    try:
-        return getattr(module, class_name)
-    except AttributeError:
-        raise NoSuchModel(f"the module {module_name} has no {class_name}") from None
+    named = getattr(module, class_name, None)
+    if not callable(named):
+        raise NoSuchModel(f"the module {module_name} has no class {class_name}")
+    return named
 
 
 def _load(model_class: Any, parameters: Parameters) -> "Model":

@@ -80,7 +80,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     [
         ("breezing:Breathing", "there is no module breezing"),
         ("tests.models.breezing:Breathing", "there is no module tests.models.breezing"),
-        ("tests.models.tiny:Breathing", "the module tests.models.tiny has no Breathing"),
+        ("tests.models.tiny:Breathing", "the module tests.models.tiny has no class Breathing"),
     ],
 )
 @pytest.mark.gen_test(timeout=120)

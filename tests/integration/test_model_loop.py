@@ -217,11 +217,12 @@ NOT_LOADED = {
     "raises_in_load:RaisesInLoad": "FileNotFoundError: weights.bin is missing",
     "lacks_generate:LacksGenerate": "has no method generate",
     "misses_module:MissesModule": "No module named 'no_such_accelerator'",
-    "tiny:Small": "the module tests.models.tiny has no Small",
+    "tiny:np": "the module tests.models.tiny has no class np",
+    "tiny:Small": "the module tests.models.tiny has no class Small",
     "nowhere:Nowhere": "there is no module tests.models.nowhere",
     "nowhere.deeper:Nowhere": "there is no module tests.models.nowhere",
 }
-MISSING = {"tiny:Small", "nowhere:Nowhere", "nowhere.deeper:Nowhere"}
+MISSING = {"tiny:Small", "tiny:np", "nowhere:Nowhere", "nowhere.deeper:Nowhere"}
 
 
 @pytest.mark.parametrize("model", NOT_LOADED)

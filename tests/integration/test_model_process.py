@@ -216,7 +216,7 @@ async def test_a_run_that_nobody_waits_for_any_more_ends_with_its_process(tmp_pa
         ("nowhere:Nowhere", "there is no module nowhere"),
         ("tests.models.nowhere:Nowhere", "there is no module tests.models.nowhere"),
         ("tests.models.tiny.py:Tiny", "there is no module tests.models.tiny.py"),
-        ("tests.models.tiny:Small", "the module tests.models.tiny has no Small"),
+        ("tests.models.tiny:Small", "the module tests.models.tiny has no class Small"),
     ],
 )
 @pytest.mark.gen_test(timeout=60)
