@@ -17,8 +17,15 @@ from leyline.client.remote import ClientError
 from leyline.flags import INTERRUPTED, WRONG, WRONG_USAGE, fail, tell
 from leyline.text import fit_to_show
 
+HELP = """Send pictures, and the pictures in folders, to a running server.
 
-@click.command(short_help="Send pictures to a running server.")
+Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent; folders in it are left out.
+Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
+Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
+"""
+
+
+@click.command(help=HELP, short_help="Send pictures to a running server.")
 @click.argument(
     "paths",
     metavar="PICTURE...",
@@ -39,12 +46,6 @@ from leyline.text import fit_to_show
 def submit(
     paths: tuple[Path, ...], url: str, token: str | None, waits: bool, makes_links: bool, as_json: bool
 ) -> None:
-    """Send pictures, and the pictures in folders, to a running server.
-
-    Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent; folders in it are left out.
-    Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
-    Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
-    """
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # what it warns of is told in our words
     pictures = submission.pictures_in(paths)
     if not pictures:

@@ -34,7 +34,11 @@ CHILD_MODULES = {
     "leyline/processes/lifeline.py": set(),
     "model_proc/loop.py": {"leyline.processes.protocol", "leyline.processes.lifeline", "leyline.text"},
     "leyline/text.py": set(),
-    "leyline/pictures/loop.py": {"leyline.errors", "leyline.processes.lifeline"},
+    "leyline/pictures/loop.py": {
+        "leyline.errors",
+        "leyline.processes.protocol",
+        "leyline.processes.lifeline",
+    },
 }
 SPEAK_SQL = {
     "leyline/line/store.py",
@@ -47,6 +51,7 @@ PURE = {
     "leyline/line/tasks.py",
     "leyline/line/failures.py",
     "leyline/processes/protocol.py",
+    "leyline/processes/states.py",
     "leyline/errors.py",
     "leyline/text.py",
 }
