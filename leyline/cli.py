@@ -33,10 +33,13 @@ class Commands(click.Group):
         return command
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+HELP = "The front door to a slow image-to-video model: send pictures, see where they stand, watch the videos."
+SHOWN = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.command(cls=Commands, help=HELP, context_settings=SHOWN)
 @click.version_option(package_name="leyline")
 def main() -> None:
-    """The front door to a slow image-to-video model: send pictures, see where they stand, watch the videos."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a file's name may have what this terminal cannot show

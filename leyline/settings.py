@@ -64,7 +64,7 @@ def url_path(text: str) -> str:
 
 def model_name(text: str) -> str:
     """The name of a class as package.module:Class, else ValueError; whether it exists shows when it is loaded."""
-    if not re.fullmatch(r"[^:/\s]+:[^:/\s]+", text):
+    if not re.fullmatch(r"[^.:/\s]+(\.[^.:/\s]+)*:[^:/\s]+", text):
         raise ValueError("not package.module:Class")
     return text
 

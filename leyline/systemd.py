@@ -106,14 +106,16 @@ def _word(text: str) -> str:
     return f'"{escaped}"'
 
 
-@click.command("systemd-unit")
+HELP = """Print the systemd unit of this installation.
+
+The flags given here are written into it, except for tokens, which belong in /etc/leyline.env.
+"""
+
+
+@click.command("systemd-unit", help=HELP)
 @click.option("--user", help="Who the service runs as.  [default: who runs this command]")
 @setting_flags
 def systemd_unit(user: str | None, **flags: str | None) -> None:
-    """Print the systemd unit of this installation.
-
-    The flags given here are written into it, except for tokens, which belong in /etc/leyline.env.
-    """
     loaded = load_settings(flags)
     given = {settings.flag(name): text for name, text in flags.items() if text is not None}
     if "--token" in given or "--operator-token" in given:

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
@@ -43,18 +43,22 @@ def run(connection: Connection, model_reference: str, parameters: Parameters, me
     end_with_the_server()
     _keep_last_words()
     pipe = Pipe(connection)
-    pipe.send(protocol.Loading())
     try:
         _limit_memory(memory_limit_mb)
         codec = _checked_codec(parameters)
-        model = _load(model_reference, parameters)
+        model = _load(_named_class(model_reference), parameters)
+    except NoSuchModel as error:
+        pipe.send(protocol.LoadFailed(str(error)[:MAX_DETAIL_LENGTH], missing=True))
+        _exit(1)
     except BaseException as error:  # a model that calls sys.exit has not loaded either
         traceback.print_exc()
-        pipe.send(protocol.LoadFailed(describe(error)))
+        pipe.send(protocol.LoadFailed(describe(error), missing=False))
         _exit(1)
     pipe.send(protocol.Ready())
     while True:
-        pipe.send(_outcome(pipe.next_run(), pipe, model, codec))
+        current = pipe.next_run()
+        pipe.send(protocol.Began())
+        pipe.send(_outcome(current, pipe, model, codec))
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Pipe:
         try:
             while True:
                 data = self._connection.recv_bytes(protocol.MAX_MESSAGE_BYTES)
-                match protocol.decode(data, protocol.FROM_WORKER):
+                match protocol.decode(data, protocol.MODEL.from_parent):
                     case protocol.Start() as start:
                         latest = Run(start)
                         self._runs.put(latest)
@@ -153,17 +157,31 @@ def _checked_codec(parameters: Parameters) -> str:
     return codec
 
 
-def _load(reference: str, parameters: Parameters) -> "Model":
+class NoSuchModel(Exception):
+    """There is no module, or no class in it, of the name that was given; the message says which."""
+
+
+def _named_class(reference: str) -> Any:
     module_name, _, class_name = reference.partition(":")
-    if not module_name or not class_name:
-        raise ValueError(f"A model is named as package.module:Class, not {reference!r}.")
     if str(Path.cwd()) not in sys.path:  # an installed command does not look where it was started
         sys.path.insert(0, str(Path.cwd()))
-    model_class = getattr(importlib.import_module(module_name), class_name)
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and f"{module_name}.".startswith(f"{error.name}."):  # itself or a package that it lies in
+            raise NoSuchModel(f"there is no module {error.name}") from None
+        raise  # it is there, and misses something else
+    named = getattr(module, class_name, None)
+    if not callable(named):
+        raise NoSuchModel(f"the module {module_name} has no class {class_name}")
+    return named
+
+
+def _load(model_class: Any, parameters: Parameters) -> "Model":
     takes_parameters = "parameters" in inspect.signature(model_class).parameters
     model: Model = model_class(parameters=parameters) if takes_parameters else model_class()
     if not callable(getattr(model, "generate", None)):
-        raise TypeError(f"{reference} has no method generate.")
+        raise TypeError(f"{model_class.__name__} has no method generate.")
     model.load()
     return model
 
@@ -184,7 +202,7 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
     )
     try:
         with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:
-            report(0, "starting")  # so that the worker knows: a death from here on is this picture's
+            report(0, "starting")
             model.generate(_picture(start.picture_path), clip, report)
             report(0, "encoding")
             clip.close()
@@ -203,7 +221,7 @@ def _picture(path: str) -> "Image":
 
 
 def _failed(run: Run, error: BaseException) -> protocol.Failed:
-    code = protocol.MODEL_ERROR
+    code: protocol.FailureCode = protocol.MODEL_ERROR
     if run.canceled.is_set():  # whatever the model made of its `Canceled`
         code = protocol.CANCELED
     elif is_out_of_memory(error):

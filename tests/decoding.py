@@ -1,12 +1,13 @@
 """The real picture helper at the end of its pipe, without a server and without an event loop."""
 
-import json
 import multiprocessing
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from leyline.pictures import loop as picture_loop
+from leyline.processes import protocol
 
 DEADLINE_SECONDS = 5
 START_SECONDS = 60
@@ -29,7 +30,7 @@ class Decoding:
         self._process = context.Process(target=picture_loop.run, args=arguments, daemon=True)
         self._process.start()
         childs_end.close()
-        assert self._hear(START_SECONDS) == picture_loop.READY
+        assert self._hear(START_SECONDS) == protocol.Ready()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -53,10 +54,10 @@ class Decoding:
     def _prepare(self) -> dict[str, Any]:
         for path in self.outputs:
             path.unlink(missing_ok=True)
-        paths = map(str, (self._source, *self.outputs))
-        self._pipe.send_bytes(json.dumps(dict(zip(picture_loop.PATHS, paths, strict=True))).encode())
-        assert self._hear(START_SECONDS) == picture_loop.BEGUN
-        return self._hear(START_SECONDS)  # type: ignore[no-any-return]
+        request = protocol.Prepare(*map(str, (self._source, *self.outputs)))
+        self._pipe.send_bytes(protocol.encode(request))
+        assert self._hear(START_SECONDS) == protocol.Began()
+        return asdict(self._hear(START_SECONDS))
 
     def peak_bytes(self) -> int:
         """The most memory the process has ever held."""
@@ -65,4 +66,5 @@ class Decoding:
 
     def _hear(self, seconds: float) -> Any:
         assert self._pipe.poll(seconds), f"no word for {seconds} s"
-        return json.loads(self._pipe.recv_bytes(picture_loop.MAX_MESSAGE_BYTES))
+        data = self._pipe.recv_bytes(protocol.MAX_MESSAGE_BYTES)
+        return protocol.decode(data, protocol.PICTURES.from_child)

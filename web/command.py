@@ -5,16 +5,18 @@ import sys
 import click
 
 from leyline.errors import StartupError
-from leyline.flags import WRONG, fail, load_settings, setting_flags
+from leyline.flags import WRONG, WRONG_USAGE, fail, load_settings, setting_flags
+from leyline.settings import SettingError
+
+HELP = """Run the server until Ctrl-C or SIGTERM.
+
+Each flag is also a variable, named behind its default; a flag wins.
+"""
 
 
-@click.command()
+@click.command(help=HELP)
 @setting_flags
 def serve(**flags: str | None) -> None:
-    """Run the server until Ctrl-C or SIGTERM.
-
-    Each flag is also a variable, named behind its default; a flag wins.
-    """
     loaded = load_settings(flags)
     from web import server
 
@@ -22,4 +24,6 @@ def serve(**flags: str | None) -> None:
         exit_code = server.main(loaded)
     except StartupError as error:
         fail(str(error), WRONG)
+    except SettingError as error:
+        fail(str(error), WRONG_USAGE)
     sys.exit(exit_code)

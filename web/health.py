@@ -1,6 +1,6 @@
 """What machines ask: does the process live, can it take work."""
 
-from leyline.processes.model import ModelState
+from leyline.processes.states import ChildState
 from web.base import Handler
 from web.parts import Parts
 
@@ -23,5 +23,5 @@ class ReadyHandler(Handler):
 
     async def get(self) -> None:
         model = self.representation.model()
-        is_ready = model["state"] in (ModelState.READY, ModelState.BUSY)
+        is_ready = model["state"] in (ChildState.READY, ChildState.BUSY)
         self.write_json({"status": "ready" if is_ready else "not ready", "model": model}, 200 if is_ready else 503)

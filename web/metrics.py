@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from leyline.processes.model import ModelState
+from leyline.processes.states import ChildState
 from web.base import Handler
 from web.parts import Parts
 
@@ -56,7 +56,7 @@ def _metric(name: str, kind: str, meaning: str, values: float | Mapping[str, flo
 
 
 def _states(model: dict[str, Any]) -> dict[str, int]:
-    return {f'state="{state.value}"': int(state == model["state"]) for state in ModelState}
+    return {f'state="{state.value}"': int(state == model["state"]) for state in ChildState}
 
 
 def _resident_bytes() -> int:

@@ -23,7 +23,7 @@ from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.process import PictureProcess
 from leyline.processes.model import ModelProcess
-from leyline.settings import Settings
+from leyline.settings import SettingError, Settings
 from leyline.watching.links import Links
 from leyline.watching.views import Views
 from leyline.watching.watching import Watching
@@ -54,6 +54,9 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         """Take the data folder and build everything; nothing runs yet. Raises `StartupError`."""
         self.settings = settings
+        self.ended: asyncio.Future[None] = (
+            asyncio.get_running_loop().create_future()
+        )  # has to stop, or cannot go on
         self.folder = DataFolder(settings.data_dir)
         self.events = Events()
         self.media = Media(settings.data_dir)
@@ -116,7 +119,13 @@ class Server:
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
             on_state=self.events.model_changed,
+            on_missing=self._give_up,
         )
+
+    def _give_up(self, missing: str) -> None:
+        wrong = f"LEYLINE_MODEL={self.settings.model!r} (or --model) names no model: {missing}."
+        if not self.ended.done():
+            self.ended.set_exception(SettingError(wrong))
 
     def _application(self) -> Application:
         secret = self.folder.secret("secret")
@@ -193,14 +202,16 @@ class Server:
 
 
 async def serve(settings: Settings) -> None:
-    """Run a server until SIGTERM, SIGINT or the end of its terminal; a second signal ends the process at once."""
+    """Run a server until SIGTERM, SIGINT or the end of its terminal; a second signal ends the process at once.
+
+    Raises `SettingError` when it finds that there is no model of the name that was given.
+    """
     server = Server(settings)
-    stopping = asyncio.Event()
 
     def on_signal() -> None:
-        if stopping.is_set():
+        if server.ended.done():
             os._exit(1)  # safe at any instant: what was accepted is on disk, and the children end with us
-        stopping.set()
+        server.ended.set_result(None)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
@@ -208,10 +219,12 @@ async def serve(settings: Settings) -> None:
     port = await server.start()
     everywhere = "on every network of this machine, and here " if settings.host in EVERYWHERE else ""
     print(f"Leyline is {everywhere}at http://{_shown(settings.host)}:{port}", flush=True)
-    await stopping.wait()
-    log.info("event=stopping")
-    await server.stop()
-    log.info("event=stopped")
+    try:
+        await server.ended
+    finally:
+        log.info("event=stopping")
+        await server.stop()
+        log.info("event=stopped")
 
 
 def _shown(host: str) -> str:
@@ -222,7 +235,7 @@ def _shown(host: str) -> str:
 
 
 def main(settings: Settings) -> int:
-    """The exit code of a server that ran until it was told to stop; raises `StartupError`."""
+    """The exit code of a server that ran until it was told to stop; raises `StartupError` and `SettingError`."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -232,7 +245,7 @@ def main(settings: Settings) -> int:
     gc.set_threshold(700, 10, FULL_COLLECTION_AFTER)
     try:
         asyncio.run(serve(settings))
-    except StartupError:
+    except (StartupError, SettingError):
         raise
     except BaseException:
         log.exception("event=bug in=server")

@@ -15,8 +15,15 @@ from leyline.client.client import LeylineClient
 from leyline.client.remote import ClientError
 from leyline.flags import INTERRUPTED, WRONG, WRONG_USAGE, fail
 
+HELP = """Send pictures, and the pictures in folders, to a running server.
 
-@click.command(short_help="Send pictures to a running server.")
+Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent; folders in it are left out.
+Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
+Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
+"""
+
+
+@click.command(help=HELP, short_help="Send pictures to a running server.")
 @click.argument(
     "paths", metavar="PICTURE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
@@ -33,12 +40,6 @@ from leyline.flags import INTERRUPTED, WRONG, WRONG_USAGE, fail
 def submit(
     paths: tuple[Path, ...], url: str, token: str | None, waits: bool, makes_links: bool, as_json: bool
 ) -> None:
-    """Send pictures, and the pictures in folders, to a running server.
-
-    Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent; folders in it are left out.
-    Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
-    Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
-    """
     pictures = submission.pictures_in(paths)
     if not pictures:
         fail(f"There are no pictures in {', '.join(map(str, paths))}.", WRONG_USAGE)

@@ -1,4 +1,4 @@
-"""Why an accepted task ended without a video: one class each. Its docstring is the sentence people read.
+"""Why an accepted task ended without a video: one class each, with the sentence that people read.
 
 How a sentence is made of it is left to `errors`. Danger: codes lie in databases, so a code that has been
 released never changes.
@@ -8,36 +8,31 @@ from leyline.errors import LeylineError
 
 
 class Failure(LeylineError):
-    """The task ended without a video."""
+    sentence = "The task ended without a video."
 
 
 class ModelError(Failure):
-    """The model could not make a video of this picture."""
-
+    sentence = "The model could not make a video of this picture."
     code = "model_error"
 
 
 class ModelOutOfMemory(Failure):
-    """The model ran out of memory on this picture. A smaller picture may work."""
-
+    sentence = "The model ran out of memory on this picture. A smaller picture may work."
     code = "model_out_of_memory"
 
 
 class ModelCrashed(Failure):
-    """The model crashed on this picture every time it was tried."""
-
+    sentence = "The model crashed on this picture every time it was tried."
     code, retryable = "model_crashed", True
 
 
 class Interrupted(Failure):
-    """This picture was interrupted too many times, by stops or errors of the server or a full disk."""
-
+    sentence = "This picture was interrupted too many times, by stops or errors of the server or a full disk."
     code, retryable = "interrupted", True
 
 
 class PictureLost(Failure):
-    """The picture's file is missing on the server. Send the picture again."""
-
+    sentence = "The picture's file is missing on the server. Send the picture again."
     code = "picture_lost"
 
 

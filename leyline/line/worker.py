@@ -136,7 +136,7 @@ class Worker:
         if self._events.live[task.task_id].unwanted:
             return protocol.Failed(task.task_id, task.run, protocol.CANCELED, "")
         if not self._process.idle:
-            return Crashed("The model process ended before the task began.", began=False)
+            return Crashed(reason="the model process ended before the start", began=False)
         log.info("event=started task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
         return await self._process.run(self._start_of(task), lambda message: self._heard(task, message))
 
@@ -171,7 +171,7 @@ class Worker:
                 moved = await self._kept_moves.cancel(task)
             case protocol.Failed(code=protocol.DISK_FULL):
                 moved = await self._wait_for_disk(task, outcome.detail)
-            case _:
+            case Crashed():
                 moved = await self._crashed(task, outcome)
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
             await self._remove(self._media.remove_run, task.video_key)
@@ -195,13 +195,12 @@ class Worker:
             return await self._wait_for_disk(task, str(error))
         return await self._kept_moves.succeed(task, done, size, run_seconds)
 
-    async def _crashed(self, task: Task, outcome: Outcome) -> Task | None:
-        assert isinstance(outcome, Crashed | protocol.Failed)
-        log.error("event=crashed task=%s run=%d attempt=%d", task.task_id, task.run, task.attempt)
-        counts = not isinstance(outcome, Crashed) or outcome.began
-        if counts and task.attempt >= self._max_attempts:
-            return await self._kept_moves.fail(task, failures.ModelCrashed(outcome.detail))
-        return await self._kept_moves.put_back(task, "crash", count_attempt=counts)
+    async def _crashed(self, task: Task, crash: Crashed) -> Task | None:
+        ids = task.task_id, task.run, task.attempt
+        log.error("event=crashed task=%s run=%d attempt=%d reason=%r", *ids, crash.reason)
+        if crash.began and task.attempt >= self._max_attempts:
+            return await self._kept_moves.fail(task, failures.ModelCrashed(crash.detail), crash.reason)
+        return await self._kept_moves.put_back(task, "crash", count_attempt=crash.began)
 
     async def _wait_for_disk(self, task: Task, reason: str) -> Task | None:
         """The disk did not take a run: keep the task first in line and begin again when there may be room."""

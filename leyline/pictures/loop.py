@@ -7,7 +7,6 @@ load one, and here they come under the limits.
 
 import contextlib
 import ctypes
-import json
 import os
 import resource
 import sys
@@ -17,11 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from leyline.errors import Internal, Refusal
+from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
 
-MAX_MESSAGE_BYTES = 16 * 1024
-PATHS = ("source", "picture", "thumbnail")  # the fields of a request
-READY, BEGUN = "ready", "begun"
 M_MMAP_THRESHOLD = -3  # malloc.h of glibc
 LARGE_PIECE_BYTES = 2**20
 
@@ -31,44 +28,46 @@ MOST_PIXELS = 16384**2  # where the setting has no limit; no WebP or AVIF has mo
 CPU_SECONDS = 12  # for one picture; the other end's clock comes first unless that end is frozen
 MOST_KEPT_BYTES = 128 * 2**20  # between two pictures; a helper that keeps more has lost it to leaks, and ends
 
-Prepare = Callable[..., tuple[int, int]]
+Preparation = Callable[..., tuple[int, int]]
 
 
 def run(connection: Connection, max_pixels: int) -> None:
-    """Answer requests on `connection` until its other end is closed, or until memory has leaked.
-
-    All messages are JSON. The first said is `READY`. A request has three paths, `PATHS`; it is answered by
-    `BEGUN`, then by `{width, height}` or a refusal's `{code, detail, numbers, reason}`, the last for the log.
-    """
+    """Answer each `Prepare` on `connection` until a `Shutdown`, the end of its other end, or a leak of memory."""
     end_with_the_server()
     _be_quiet()
     _keep_no_memory()
     _set_limit(resource.RLIMIT_CORE, 0)
     from leyline.pictures import preparation
 
-    def say(message: object) -> None:
-        connection.send_bytes(json.dumps(message).encode())
+    def say(message: protocol.FromChild) -> None:
+        connection.send_bytes(protocol.encode(message))
 
     with contextlib.suppress(EOFError, OSError):  # the server has gone
-        say(READY)
-        while True:
-            request = json.loads(connection.recv_bytes(MAX_MESSAGE_BYTES))
-            say(BEGUN)
-            say(_answer(preparation.prepare, *(Path(request[name]) for name in PATHS), max_pixels=max_pixels))
+        say(protocol.Ready())
+        while isinstance(request := _heard(connection), protocol.Prepare):
+            say(protocol.Began())
+            say(_answer(preparation.prepare, request, max_pixels))
             if _kept_bytes() > MOST_KEPT_BYTES:
                 return
 
 
-def _answer(prepare: Prepare, source: Path, *outputs: Path, max_pixels: int) -> dict[str, object]:
+def _heard(connection: Connection) -> protocol.Message:
+    return protocol.decode(connection.recv_bytes(protocol.MAX_MESSAGE_BYTES), protocol.PICTURES.from_parent)
+
+
+def _answer(
+    prepare: Preparation, request: protocol.Prepare, max_pixels: int
+) -> protocol.Prepared | protocol.Refused:
+    paths = [Path(path) for path in (request.source_path, request.picture_path, request.thumbnail_path)]
     try:
-        _set_limit(resource.RLIMIT_AS, memory_limit(max_pixels, source.stat().st_size))
+        _set_limit(resource.RLIMIT_AS, memory_limit(max_pixels, paths[0].stat().st_size))
         _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)
-        width, height = prepare(source, *outputs, max_pixels)
+        width, height = prepare(*paths, max_pixels)
     except Refusal as refusal:
         return _refused(refusal, refusal.__cause__)
     except Exception as error:  # the server's own trouble: a file that is not there
         return _refused(Internal(), error)
-    return {"width": width, "height": height}
+    return protocol.Prepared(width, height)
 
 
 def memory_limit(max_pixels: int, file_bytes: int) -> int:
@@ -76,13 +75,14 @@ def memory_limit(max_pixels: int, file_bytes: int) -> int:
     return BASE_MEMORY_BYTES + MEMORY_BYTES_PER_PIXEL * (max_pixels or MOST_PIXELS) + 2 * file_bytes
 
 
-def _refused(refusal: Refusal, reason: BaseException | None) -> dict[str, object]:
-    return {
-        "code": refusal.code,
-        "detail": refusal.detail,
-        "numbers": refusal.extra,
-        "reason": repr(reason)[:200] if reason else "",
-    }
+def _refused(refusal: Refusal, reason: BaseException | None) -> protocol.Refused:
+    return protocol.Refused(
+        refusal.code,  # type: ignore[arg-type]  # the other end checks it
+        refusal.detail,
+        limit=refusal.extra.get("limit"),
+        actual=refusal.extra.get("actual"),
+        reason=repr(reason)[:200] if reason else "",
+    )
 
 
 def _be_quiet() -> None:

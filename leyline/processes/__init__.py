@@ -1,1 +1,1 @@
-"""The child processes that the server keeps: one child and its pipe, what is said on it, and the model's."""
+"""The child processes that the server keeps: how one is kept alive, what is said to it, and the model's."""

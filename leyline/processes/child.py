@@ -1,10 +1,9 @@
 """One spawned child process and its pipe: start it, hear it, kill it.
 
-What the messages mean is left to `model_process` and `picture_process`. Danger: the pipe is read by
-a thread, because a half-sent message blocks its reader for ever; what the child has forked holds the
-pipe open when the child is long dead, so a second thread waits for the death itself; and `start` must
-be called on the main thread, because Linux sends the parent-death signal when the *thread* that spawned
-a child ends.
+What the messages mean is left to `kept`. Danger: the pipe is read by a thread, because a half-sent message
+blocks its reader for ever; what the child has forked holds the pipe open when the child is long dead, so a
+second thread waits for the death itself; and `start` must be called on the main thread, because Linux sends
+the parent-death signal when the *thread* that spawned a child ends.
 """
 
 import asyncio

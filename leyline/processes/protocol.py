@@ -1,47 +1,54 @@
-"""Every message between the worker and the model process: small JSON objects, one per pipe message.
+"""Every message between the server and the two children that it keeps: small JSON objects, one per pipe message.
 
-The model process imports this module, so it uses the standard library only. What arrives is never
-trusted: `decode` raises `ProtocolError` for whatever is not exactly one of these messages, and a peer
-that sends such a thing is treated as crashed.
+    parent              the model                             parent                the picture helper
+           ←  Ready, or LoadFailed and its end                       ←  Ready
+    Start  →                                                 Prepare →
+           ←  Began                                                  ←  Began
+           ←  Progress, Preview, …     (Cancel →)                    ←  Prepared or Refused
+           ←  Done or Failed
+
+What is done about them is left to both ends. Danger: what arrives is never trusted. `decode` raises
+`ProtocolError` for whatever is not exactly one of these messages, and a child that sends such a thing is
+treated as crashed. Spawn imports this module in the children, so it uses the standard library only.
 """
 
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 MAX_MESSAGE_BYTES = 16 * 1024
 
-CANCELED = "canceled"  # Failed.code when the model stopped because it was told to
-MODEL_ERROR = "model_error"  # Failed.code when the model raised
-MODEL_OUT_OF_MEMORY = "model_out_of_memory"  # Failed.code for MemoryError
-DISK_FULL = "disk_full"  # Failed.code when the video did not fit on the disk (ENOSPC)
+CANCELED: Final = "canceled"  # Failed.code when the model stopped because it was told to
+MODEL_ERROR: Final = "model_error"  # Failed.code when the model raised
+MODEL_OUT_OF_MEMORY: Final = "model_out_of_memory"  # Failed.code for MemoryError
+DISK_FULL: Final = "disk_full"  # Failed.code when the video did not fit on the disk (ENOSPC)
+
+FailureCode = Literal["canceled", "model_error", "model_out_of_memory", "disk_full"]
+RefusalCode = Literal[
+    "empty_file",
+    "not_a_picture",
+    "unsupported_format",
+    "damaged_picture",
+    "too_many_pixels",
+    "disk_low",
+    "internal",
+]
 
 
 class ProtocolError(Exception):
     """The other end of the pipe sent something that is not a message."""
 
 
-# From the worker to the model process
-
-
 @dataclass(frozen=True)
-class Start:
-    """Make a video of the picture; write it to `video_path` and the newest still to `preview_path`."""
+class OfRun:
+    """Said of one run of one task, and of no other."""
 
     task_id: str
     run: int
-    picture_path: str
-    video_path: str
-    preview_path: str
 
 
-@dataclass(frozen=True)
-class Cancel:
-    """Stop this run of this task at its next `report`; ignored for any other."""
-
-    task_id: str
-    run: int
+# From the parent to either child
 
 
 @dataclass(frozen=True)
@@ -49,82 +56,162 @@ class Shutdown:
     """Exit as soon as possible."""
 
 
-# From the model process to the worker
+# From the parent to the model
 
 
 @dataclass(frozen=True)
-class Loading:
-    """The process runs and has begun to load its model."""
+class Start(OfRun):
+    """Make a video of the picture; write it to `video_path` and the newest still to `preview_path`."""
+
+    picture_path: str
+    video_path: str
+    preview_path: str
+
+
+@dataclass(frozen=True)
+class Cancel(OfRun):
+    """Stop this run of this task at its next `report`; ignored for any other."""
+
+
+# From the parent to the picture helper
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Write what the model will see of the file at `source_path` to `picture_path`, and its thumbnail."""
+
+    source_path: str
+    picture_path: str
+    thumbnail_path: str
+
+
+# From either child
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The model is loaded and waits for its first Start; said once."""
+    """Waits for its first request; said once."""
+
+
+@dataclass(frozen=True)
+class Began:
+    """Has the request in hand; said once of each, first. A death from here on is the request's."""
+
+
+# From the model
 
 
 @dataclass(frozen=True)
 class LoadFailed:
-    """The model could not be loaded; the process exits after this message."""
+    """The model could not be loaded; the process exits after this message.
+
+    `missing` when there is no module or class of the name that was given.
+    """
 
     detail: str
+    missing: bool
 
 
 @dataclass(frozen=True)
-class Progress:
+class Progress(OfRun):
     """`progress` is 0–100 and never falls within a run; at most 5 a second, the first and last always."""
 
-    task_id: str
-    run: int
     progress: float
     stage: str
 
 
 @dataclass(frozen=True)
-class Preview:
+class Preview(OfRun):
     """A newer still lies at the preview path; `revision` counts from 1 within a run."""
 
-    task_id: str
-    run: int
     revision: int
 
 
 @dataclass(frozen=True)
-class Done:
+class Done(OfRun):
     """The complete video lies at the video path (not yet synced to disk)."""
 
-    task_id: str
-    run: int
     width: int
     height: int
     seconds: float
 
 
 @dataclass(frozen=True)
-class Failed:
-    """The run ended without a video; `code` is one of this module's four."""
+class Failed(OfRun):
+    """The run ended without a video; `detail` is the model's own and may hold anything."""
 
-    task_id: str
-    run: int
-    code: str
+    code: FailureCode
     detail: str
 
 
-Message = Start | Cancel | Shutdown | Loading | Ready | LoadFailed | Progress | Preview | Done | Failed
-FROM_WORKER: tuple[type[Message], ...] = (Start, Cancel, Shutdown)
-FROM_MODEL: tuple[type[Message], ...] = (Loading, Ready, LoadFailed, Progress, Preview, Done, Failed)
+# From the picture helper
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Picture and thumbnail are written; width and height of what was sent, turned upright, in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The picture is not taken, and why; `limit` and `actual` are for programs, `reason` is for the log."""
+
+    code: RefusalCode
+    detail: str
+    limit: int | None
+    actual: int | None
+    reason: str
+
+
+FromParent = Shutdown | Start | Cancel | Prepare
+FromChild = Ready | Began | LoadFailed | Progress | Preview | Done | Failed | Prepared | Refused
+Message = FromParent | FromChild
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What is said between the parent and one kind of child; each request ends with one of `ends`."""
+
+    from_parent: tuple[type[FromParent], ...]
+    from_child: tuple[type[FromChild], ...]
+    ends: tuple[type[FromChild], ...]
+
+
+MODEL = Conversation(
+    from_parent=(Start, Cancel, Shutdown),
+    from_child=(Ready, LoadFailed, Began, Progress, Preview, Done, Failed),
+    ends=(Done, Failed),
+)
+PICTURES = Conversation(
+    from_parent=(Prepare, Shutdown),
+    from_child=(Ready, Began, Prepared, Refused),
+    ends=(Prepared, Refused),
+)
+
+
+def may_be_about(message: Message, request: Message) -> bool:
+    """False of a message that names another run than the request does: it comes too late, or is a lie."""
+    if isinstance(message, OfRun) and isinstance(request, OfRun):
+        return (message.task_id, message.run) == (request.task_id, request.run)
+    return True
 
 
 def encode(message: Message) -> bytes:
     """The message as UTF-8 JSON, at most `MAX_MESSAGE_BYTES` long, else `ProtocolError`."""
     body = {"message": type(message).__name__, **dataclasses.asdict(message)}
-    data = json.dumps(body, allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
+    text = json.dumps(body, allow_nan=False, ensure_ascii=False)
+    data = text.encode("utf-8", "surrogatepass")  # a path may hold bytes that are no text
     if len(data) > MAX_MESSAGE_BYTES:
         raise ProtocolError(f"a {type(message).__name__} of {len(data)} bytes is too long for the pipe")
     return data
 
 
-def decode(data: bytes, expected: tuple[type[Message], ...]) -> Message:
-    """The one message that `data` is, if it is of the `expected` direction, else `ProtocolError`."""
+def decode(data: bytes, expected: tuple[type[M], ...]) -> M:
+    """The one message that `data` is, if it is of the `expected` kinds, else `ProtocolError`."""
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
@@ -138,7 +225,7 @@ def decode(data: bytes, expected: tuple[type[Message], ...]) -> Message:
     raise ProtocolError("a message of an unknown kind")
 
 
-def _build(message_type: type[Message], body: dict[str, Any]) -> Message:
+def _build(message_type: type[M], body: dict[str, Any]) -> M:
     fields = dataclasses.fields(message_type)
     if {field.name for field in fields} != set(body):
         raise ProtocolError(f"a {message_type.__name__} with the wrong fields")
@@ -147,6 +234,8 @@ def _build(message_type: type[Message], body: dict[str, Any]) -> Message:
             raise ProtocolError(f"a {message_type.__name__} whose {field.name} is not valid")
     if not 0 <= body.get("progress", 0) <= 100:
         raise ProtocolError("a progress outside 0–100")
+    if 0 in (body.get("width"), body.get("height")):
+        raise ProtocolError("a picture without a size")
     return message_type(**body)
 
 
@@ -155,4 +244,8 @@ def _fits(annotation: Any, value: object) -> bool:
         return type(value) is int and 0 <= value < 2**53
     if annotation is float:
         return type(value) in (int, float) and abs(value) < 2**53  # type: ignore[arg-type]  # NaN neither
-    return isinstance(value, str)
+    if annotation == int | None:
+        return value is None or _fits(int, value)
+    if get_origin(annotation) is Literal:
+        return type(value) is str and value in get_args(annotation)
+    return type(value) is annotation  # text, or true or false

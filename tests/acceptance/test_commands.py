@@ -302,7 +302,7 @@ async def test_a_running_task_is_canceled_before_it_can_be_deleted_and_a_waiting
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_paused_line_ends_what_runs_and_starts_nothing_until_it_is_resumed(tmp_path: Path) -> None:
+async def test_a_paused_line_finishes_what_runs_and_starts_nothing_until_it_is_resumed(tmp_path: Path) -> None:
     with LiveServer(tmp_path / DATA, model_seconds=5) as server:
         api = await Api(server.url).open_page()
         socket = await api.socket()

@@ -19,6 +19,7 @@ from tests.pictures import photo
 KILLS = 10  # `make crash` kills the model a hundred times
 BACK_SECONDS = 2.0
 STALL_SECONDS = 4.0
+CRASHED = "The model crashed on this picture every time it was tried."
 TRIES = 5  # the machine may be busy with other things
 
 
@@ -100,8 +101,9 @@ async def test_pictures_that_crash_eat_memory_or_hang_fail_alone_and_in_plain_wo
         assert [task["status"] for task in (good_1, good_2, good_3)] == ["succeeded"] * 3
         assert (poison["error"]["code"], poison["attempt"]) == ("model_crashed", 3)
         assert (sleeper["error"]["code"], sleeper["attempt"]) == ("model_crashed", 3)
-        assert "signal 9" in poison["error"]["detail"]
-        assert "said nothing for 2 s" in sleeper["error"]["detail"]
+        assert poison["error"]["detail"] == CRASHED
+        assert re.search(rf"event=failed task={poison['task_id']} .*exit code -9", server.log())
+        assert sleeper["error"]["detail"] == "The model said nothing for 2 s."
         assert (eater["error"]["code"], eater["attempt"]) == ("model_out_of_memory", 1)
         assert (
             eater["error"]["detail"] == "The model ran out of memory on this picture. A smaller picture may work."
@@ -127,13 +129,13 @@ async def test_attempts_are_counted_across_a_restart(tmp_path: Path) -> None:
 
 # Nonsense on the pipe
 
-CRASHES = {
-    "garbage:Garbage": "broke the protocol",
-    "half_message:HalfMessage": "said nothing for",
-    "huge_length:HugeLength": "signal 9",
-    "impossible_progress:ImpossibleProgress": "broke the protocol",
-    "impossible_progress:NotANumber": "broke the protocol",
-    "vanishes:Vanishes": "ended by itself",
+CRASHES = {  # what people read, and what the log says
+    "garbage:Garbage": (CRASHED, "broke the protocol"),
+    "half_message:HalfMessage": (f"The model said nothing for {STALL_SECONDS:g} s.", "said nothing"),
+    "huge_length:HugeLength": (CRASHED, "exit code -9"),
+    "impossible_progress:ImpossibleProgress": (CRASHED, "broke the protocol"),
+    "impossible_progress:NotANumber": (CRASHED, "broke the protocol"),
+    "vanishes:Vanishes": (CRASHED, "exit code 0"),
 }
 IGNORED = ("wrong_task:WrongTask", "late_message:LateMessage")
 
@@ -160,8 +162,9 @@ async def test_nonsense_on_the_pipe_costs_the_run_and_never_a_stall(tmp_path: Pa
         assert await slowest_answer(Api(server.url), ended) < 0.7 * STALL_SECONDS
         task = ended.result()
         if model in CRASHES:
-            assert task["error"]["code"] == "model_crashed"
-            assert CRASHES[model] in task["error"]["detail"]
+            detail, reason = CRASHES[model]
+            assert (task["error"]["code"], task["error"]["detail"]) == ("model_crashed", detail)
+            assert re.search(rf"event=failed task={task_id} .*{reason}", server.log())
         else:
             assert (task["status"], task["attempt"]) == ("succeeded", 1)
         assert blameless(server)

@@ -1,11 +1,13 @@
 """Starting: what cannot be is said in one sentence, and the command ends."""
 
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
-from tests.live_server import DEADLINE_SECONDS, LiveServer
+from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually, tab
+from tests.pictures import photo
 from tests.small_disk import SmallDisk
 
 
@@ -71,6 +73,45 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     assert code == 2
     assert "LEYLINE_PORT" in words
     assert "Traceback" not in words
+
+
+@pytest.mark.parametrize(
+    ("model", "missing"),
+    [
+        ("breezing:Breathing", "there is no module breezing"),
+        ("tests.models.breezing:Breathing", "there is no module tests.models.breezing"),
+        ("tests.models.tiny:Breathing", "the module tests.models.tiny has no class Breathing"),
+    ],
+)
+@pytest.mark.gen_test(timeout=120)
+async def test_a_model_that_is_not_there_ends_the_start_in_one_sentence_and_tasks_are_kept(
+    tmp_path: Path, model: str, missing: str
+) -> None:
+    server = LiveServer(tmp_path / "data", model="tests.models.misses_weights:MissesWeights")
+    server.environment = {"WEIGHTS": str(tmp_path / "weights")}
+    with server:
+        task_id = (await Api(server.url).upload(photo()))[1]["task_id"]
+        assert server.stop() == 0
+        before = len(server.log())
+        server.settings["model"] = model
+        code, log = ended(server)
+        said = [line for line in log[before:].splitlines() if not re.match(r"\d{4}-\d\d-\d\d ", line)]
+        assert (code, said) == (2, [f"LEYLINE_MODEL={model!r} (or --model) names no model: {missing}."])
+        server.settings["model"] = "tests.models.misses_weights:MissesWeights"
+        server.start()
+        assert (await Api(server.url).status(task_id))["status"] == "queued"
+        (tmp_path / "weights").touch()
+        assert (await Api(server.url).finished(task_id))["status"] == "succeeded"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_model_that_misses_something_else_is_waited_for(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", model="tests.models.misses_module:MissesModule") as server:
+        async with tab(server) as (_, socket):
+            await eventually(lambda: server.log().count("event=model_started") == 2, "it was tried again")
+            told = await socket.until("model", lambda model: model["state"] == "failed")
+            assert told["detail"] == "The model could not be loaded. The server's log says why."
+            assert "No module named 'no_such_accelerator'" in server.log()
 
 
 def test_a_server_on_every_network_says_so(tmp_path: Path) -> None:

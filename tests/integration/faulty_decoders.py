@@ -11,37 +11,52 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from leyline.pictures import loop as picture_loop
+from leyline.processes import protocol
+
+FROM_PARENT = protocol.PICTURES.from_parent
 
 
 def criminal(connection: Connection, max_pixels: int) -> None:
-    connection.send_bytes(json.dumps(picture_loop.READY).encode())
-    while True:
-        request = json.loads(connection.recv_bytes())
-        connection.send_bytes(json.dumps(picture_loop.BEGUN).encode())
-        CRIMES[Path(request["source"]).read_text()](connection)
+    connection.send_bytes(protocol.encode(protocol.Ready()))
+    while isinstance(request := protocol.decode(connection.recv_bytes(), FROM_PARENT), protocol.Prepare):
+        connection.send_bytes(protocol.encode(protocol.Began()))
+        CRIMES[Path(request.source_path).read_text()](connection)
+
+
+def refusal(**changes: object) -> bytes:
+    """A refusal that is right but for these fields."""
+    right = {"code": "too_many_pixels", "detail": "", "limit": None, "actual": None, "reason": ""}
+    return json.dumps({"message": "Refused", **right, **changes}).encode()
 
 
 CRIMES = {
-    "answers": lambda pipe: pipe.send_bytes(b'{"width": 3, "height": 2}'),
+    "answers": lambda pipe: pipe.send_bytes(protocol.encode(protocol.Prepared(3, 2))),
     "hangs": lambda pipe: signal.pause(),
     "segfaults": lambda pipe: os.kill(os.getpid(), signal.SIGSEGV),
     "aborts": lambda pipe: os.abort(),
     "exits": lambda pipe: os._exit(3),
     "sends garbage": lambda pipe: pipe.send_bytes(b"\xff\xfe"),
     "sends deep nesting": lambda pipe: pipe.send_bytes(b"[" * 10_000),
-    "sends impossible sizes": lambda pipe: pipe.send_bytes(b'{"width": -1, "height": 2}'),
-    "sends an unknown code": lambda pipe: pipe.send_bytes(
-        b'{"code": "root", "detail": "", "numbers": {}, "reason": ""}'
+    "sends impossible sizes": lambda pipe: pipe.send_bytes(b'{"message": "Prepared", "width": -1, "height": 2}'),
+    "sends a picture without a size": lambda pipe: pipe.send_bytes(
+        b'{"message": "Prepared", "width": 0, "height": 2}'
     ),
-    "sends strange numbers": lambda pipe: pipe.send_bytes(
-        b'{"code": "too_many_pixels", "detail": "", "numbers": {"detail": 1}, "reason": ""}'
-    ),
+    "sends an unknown code": lambda pipe: pipe.send_bytes(refusal(code="root")),
+    "sends strange numbers": lambda pipe: pipe.send_bytes(refusal(limit="all")),
+    "is ready again": lambda pipe: pipe.send_bytes(protocol.encode(protocol.Ready())),
+    "begins again": lambda pipe: pipe.send_bytes(protocol.encode(protocol.Began())),
+    "speaks like a model": lambda pipe: pipe.send_bytes(protocol.encode(protocol.Preview("f" * 32, 1, 1))),
     "sends half a message": lambda pipe: (os.write(pipe.fileno(), b"\0\0\0\x0fhalf"), signal.pause()),
 }
 
 
 def dies_young(connection: Connection, max_pixels: int) -> None:
     """Ends before it is ready, each time."""
+
+
+def dawdles(connection: Connection, max_pixels: int) -> None:
+    """Never says that it is ready."""
+    signal.pause()
 
 
 def cramped(connection: Connection, max_pixels: int) -> None:

@@ -54,7 +54,7 @@ class ModelChild:
         """The next message; EOFError when there will be none."""
         assert self.pipe.poll(DEADLINE), f"nothing more after {self.heard}"
         data = self.pipe.recv_bytes(protocol.MAX_MESSAGE_BYTES)
-        self.heard.append(protocol.decode(data, protocol.FROM_MODEL))
+        self.heard.append(protocol.decode(data, protocol.MODEL.from_child))
         return self.heard[-1]
 
     def hear_one(self, *kinds: type[protocol.Message]) -> Any:
@@ -105,11 +105,11 @@ def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launch]:
 # A good life
 
 
-def test_child_says_loading_then_ready_then_makes_the_video(launch, tmp_path):
+def test_child_says_ready_then_began_then_makes_the_video(launch, tmp_path):
     child = launch("model_proc.simulated:SimulatedModel", QUICK)
-    assert child.hear() == protocol.Loading()
     assert child.hear() == protocol.Ready()
     assert child.outcome() == Done(TASK, 1, 320, 180, 1.0)
+    assert child.heard[1] == protocol.Began()
     with av.open(str(tmp_path / "1.part")) as video:
         frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
     assert len(frames) == 30
@@ -216,19 +216,22 @@ NOT_LOADED = {
     "raises_on_import:RaisesOnImport": "RuntimeError: no such accelerator",
     "raises_in_load:RaisesInLoad": "FileNotFoundError: weights.bin is missing",
     "lacks_generate:LacksGenerate": "has no method generate",
-    "tiny:Small": "Small",
-    "nowhere:Nowhere": "No module named",
-    "tiny": "package.module:Class",
+    "misses_module:MissesModule": "No module named 'no_such_accelerator'",
+    "tiny:np": "the module tests.models.tiny has no class np",
+    "tiny:Small": "the module tests.models.tiny has no class Small",
+    "nowhere:Nowhere": "there is no module tests.models.nowhere",
+    "nowhere.deeper:Nowhere": "there is no module tests.models.nowhere",
 }
+MISSING = {"tiny:Small", "tiny:np", "nowhere:Nowhere", "nowhere.deeper:Nowhere"}
 
 
 @pytest.mark.parametrize("model", NOT_LOADED)
 def test_model_that_cannot_be_loaded_says_why_and_exits(launch, model):
     child = launch(model)
-    assert child.hear() == protocol.Loading()
     failure = child.hear()
     assert isinstance(failure, protocol.LoadFailed)
     assert NOT_LOADED[model] in failure.detail
+    assert failure.missing == (model in MISSING)
     assert child.ended() == 1
 
 
@@ -238,11 +241,13 @@ def test_codec_that_cannot_be_used_is_named_before_any_task(launch):
     assert "'libvpx' cannot write MP4" in failure.detail
 
 
-def test_slow_load_is_awaited(launch, tmp_path, monkeypatch):
+def test_slow_load_is_awaited(launch, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("SLOW_LOAD_UNTIL", str(tmp_path / "loaded"))
     child = launch("slow_load:SlowLoad")
-    assert child.hear() == protocol.Loading()
-    assert not child.pipe.poll(0.3)
+    said = ""
+    while "SlowLoad waits" not in said:
+        assert not child.pipe.poll(0.01), "it says something before it has loaded"
+        said += capfd.readouterr().err
     (tmp_path / "loaded").touch()
     assert child.hear() == protocol.Ready()
 
@@ -294,7 +299,7 @@ def test_child_does_not_outlive_a_killed_server(tmp_path, stopped):
         "import multiprocessing, time; from model_proc import loop; from leyline.processes import protocol\n"
         "spawn = multiprocessing.get_context('spawn'); pipe, childs_end = spawn.Pipe()\n"
         "child = spawn.Process(target=loop.run, args=(childs_end, 'tests.models.tiny:Tiny', {}, 0))\n"
-        "child.start(); pipe.recv_bytes(); pipe.recv_bytes(); print(child.pid, flush=True); time.sleep(60)\n"
+        "child.start(); pipe.recv_bytes(); print(child.pid, flush=True); time.sleep(60)\n"
     )
     assert any(ends_in_time(server, stopped) for _ in range(TRIES)), "it still runs"
 
@@ -391,6 +396,7 @@ def after_ready(launch: Launch, model: str) -> Connection:
     child = launch(model)
     child.hear_one(Ready)
     child.start()
+    assert child.hear() == protocol.Began()
     assert child.hear() == Progress(TASK, 1, 0, "starting")
     assert child.pipe.poll(DEADLINE)
     return child.pipe
@@ -399,7 +405,7 @@ def after_ready(launch: Launch, model: str) -> Connection:
 def test_garbage_is_no_message(launch):
     data = after_ready(launch, "garbage:Garbage").recv_bytes(protocol.MAX_MESSAGE_BYTES)
     with pytest.raises(protocol.ProtocolError):
-        protocol.decode(data, protocol.FROM_MODEL)
+        protocol.decode(data, protocol.MODEL.from_child)
 
 
 def test_huge_length_is_refused_before_it_is_read(launch):

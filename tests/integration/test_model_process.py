@@ -9,12 +9,15 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
+from PIL import Image as Pillow
 
-from leyline.processes import model as model_process
+from leyline.processes import kept, protocol
 from leyline.processes.child import Child
-from leyline.processes.model import ModelProcess, ModelState
+from leyline.processes.model import Crashed, ModelProcess, Outcome
+from leyline.processes.states import ChildState
 from model_proc.loop import run as run_model_loop
 from tests.live_server import eventually
 from tests.processes import lives, send_signal
@@ -26,28 +29,49 @@ TINY = "tests.models.tiny:Tiny"
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(model_process, "LONGEST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 0.01)
 
 
 class Watched:
     """A model process, and each state that was told of it with its detail."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, stall_seconds: float = 60) -> None:
         self.told: list[tuple[str, str]] = []
+        self.told_at: list[float] = []
+        self.missing: list[str] = []
         self.process = ModelProcess(
-            run_model_loop, model, {}, memory_limit_mb=0, stall_seconds=60, on_state=self._tell
+            run_model_loop,
+            model,
+            {},
+            memory_limit_mb=0,
+            stall_seconds=stall_seconds,
+            on_state=self._tell,
+            on_missing=self.missing.append,
         )
 
     def _tell(self) -> None:
         self.told.append((self.process.state.value, self.process.detail))
+        self.told_at.append(monotonic())
 
     async def ready(self) -> None:
         await asyncio.wait_for(self.process.ready(), 30)
 
+    async def run(self, folder: Path) -> Outcome:
+        """How a run ends that is begun as soon as it can be."""
+        picture = folder / "picture.png"
+        Pillow.new("RGB", (32, 32)).save(picture)
+        await self.ready()
+        start = protocol.Start("f" * 32, 1, str(picture), str(folder / "1.part"), str(folder / "1.jpg"))
+        return await self.process.run(start, lambda news: None)
+
+    def kill(self) -> None:
+        assert self.process.pid
+        os.kill(self.process.pid, signal.SIGKILL)
+
 
 @asynccontextmanager
-async def started(model: str) -> AsyncIterator[Watched]:
-    watched = Watched(model)
+async def started(model: str, stall_seconds: float = 60) -> AsyncIterator[Watched]:
+    watched = Watched(model, stall_seconds)
     watched.process.start()
     try:
         yield watched
@@ -60,16 +84,19 @@ def no_process(self: Child) -> None:
 
 
 NO_ROOM = ("failed", "The server has no room for the model process at this moment.")
+NOT_LOADED = ("failed", "The model could not be loaded. The server's log says why.")
+UNUSED = ("failed", "The model process ended before it had begun a picture. The server's log says how.")
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_restart_for_which_there_is_no_process_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_restart_for_which_there_is_no_process_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with started(TINY) as model:
-        await model.ready()
+        await model.run(tmp_path)
         start, failures = Child.start, iter([no_process, no_process])
         monkeypatch.setattr(Child, "start", lambda child: next(failures, start)(child))
-        assert model.process.pid
-        os.kill(model.process.pid, signal.SIGKILL)
+        model.kill()
         await eventually(lambda: ("restarting", "") in model.told, "its death is heard of")
         await model.ready()
     restarting = model.told.index(("restarting", ""))
@@ -78,11 +105,11 @@ async def test_a_restart_for_which_there_is_no_process_is_tried_again(monkeypatc
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_model_that_could_not_be_started_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_process, "LONGEST_BACKOFF_SECONDS", 30)
+    monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 30)
     monkeypatch.setattr(Child, "start", no_process)
     async with started(TINY) as model:
-        assert model.process.state is ModelState.FAILED
-    assert model.told == [NO_ROOM, ("stopped", NO_ROOM[1])]
+        assert model.process.state is ChildState.FAILED
+    assert model.told == [NO_ROOM, ("stopped", "")]
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -113,12 +140,97 @@ async def test_a_model_that_dies_while_loading_says_how_until_it_is_tried_again(
     weights = tmp_path / "weights"
     monkeypatch.setenv("WEIGHTS", str(weights))
     async with started("tests.models.dies_in_load:DiesInLoad") as model:
-        failed = ("failed", "The model process was ended by signal 9.")
-        await eventually(lambda: failed in model.told, "it has died")
+        await eventually(lambda: NOT_LOADED in model.told, "it has died")
         weights.touch()
         await model.ready()
-    assert model.told[:3] == [("loading", ""), failed, ("loading", "")]
+    assert model.told[:3] == [("loading", ""), NOT_LOADED, ("loading", "")]
     assert model.told[-2:] == [("ready", ""), ("stopped", "")]
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_model_that_dies_idle_after_its_load_is_tried_again_after_pauses_that_grow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "SHORTEST_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 0.6)
+    monkeypatch.setenv("STAYS", str(tmp_path / "stays"))
+    async with started("tests.models.dies_idle:DiesIdle") as model:
+        await eventually(lambda: model.told.count(UNUSED) == 4, "it has died four times")
+        (tmp_path / "stays").touch()
+        assert isinstance(await model.run(tmp_path), protocol.Done)
+        model.kill()
+        await eventually(lambda: ("restarting", "") in model.told, "its death is heard of")
+        await model.ready()
+    one_life = [("loading", ""), ("ready", ""), UNUSED]
+    assert model.told[: 4 * 3] == one_life * 4
+    pauses = [model.told_at[died + 1] - model.told_at[died] for died in (2, 5, 8, 11)]
+    assert all(pause >= least for pause, least in zip(pauses, (0.2, 0.4, 0.6, 0.6), strict=True)), pauses
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_model_killed_in_its_first_run_restarts_without_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 30)
+    async with started("tests.models.killed:Killed") as model:
+        for _ in range(3):
+            crashed = await model.run(tmp_path)
+            assert isinstance(crashed, Crashed)
+            assert crashed.began
+            assert "-9" in crashed.reason
+            assert "9" not in crashed.detail
+    life = [("loading", ""), ("ready", ""), ("busy", ""), ("restarting", "")]
+    assert model.told[: 3 * 4] == life * 3
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_model_that_does_not_take_up_a_run_is_not_held_against_its_picture(tmp_path: Path) -> None:
+    async with started(TINY, stall_seconds=0.5) as model:
+        await model.ready()
+        assert model.process.pid
+        os.kill(model.process.pid, signal.SIGSTOP)
+        crashed = await model.run(tmp_path)
+        assert isinstance(crashed, Crashed)
+        assert (crashed.began, crashed.detail) == (False, "The model said nothing for 0.5 s.")
+        assert isinstance(await model.run(tmp_path), protocol.Done)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_run_that_nobody_waits_for_any_more_ends_with_its_process(tmp_path: Path) -> None:
+    async with started("tests.models.hangs:Hangs") as model:
+        run = asyncio.ensure_future(model.run(tmp_path))
+        await eventually(lambda: ("busy", "") in model.told, "it has begun")
+        pid = model.process.pid
+        assert pid
+        run.cancel()
+        await eventually(lambda: not lives(pid), "it is dead")
+        await model.ready()
+
+
+# Models that are not there
+
+
+@pytest.mark.parametrize(
+    ("model", "missing"),
+    [
+        ("nowhere:Nowhere", "there is no module nowhere"),
+        ("tests.models.nowhere:Nowhere", "there is no module tests.models.nowhere"),
+        ("tests.models.tiny.py:Tiny", "there is no module tests.models.tiny.py"),
+        ("tests.models.tiny:Small", "the module tests.models.tiny has no class Small"),
+    ],
+)
+@pytest.mark.gen_test(timeout=60)
+async def test_a_model_that_is_not_there_is_told_once(model: str, missing: str) -> None:
+    async with started(model) as watched:
+        await eventually(lambda: watched.told.count(NOT_LOADED) == 2, "it was tried twice")
+    assert watched.missing == [missing]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_model_that_misses_something_else_may_come_back() -> None:
+    async with started("tests.models.misses_module:MissesModule") as watched:
+        await eventually(lambda: watched.told.count(NOT_LOADED) == 2, "it was tried twice")
+    assert watched.missing == []
 
 
 # Models that fork
@@ -142,9 +254,8 @@ def forks(path: Path) -> list[int]:
 async def test_an_idle_model_is_known_to_be_dead_though_what_it_forked_lives_on(forked: Path) -> None:
     async with started("tests.models.forks:Daemonizes") as model:
         await model.ready()
-        assert model.process.pid
-        os.kill(model.process.pid, signal.SIGKILL)
-        await eventually(lambda: ("restarting", "") in model.told, "its death is heard of")
+        model.kill()
+        await eventually(lambda: UNUSED in model.told, "its death is heard of")
         await model.ready()
     assert len(forks(forked)) == 2
     assert all(map(lives, forks(forked)))
@@ -159,7 +270,7 @@ async def test_a_model_that_dies_while_loading_is_known_to_be_dead_though_what_i
         await model.ready()
     assert model.told[:3] == [
         ("loading", ""),
-        ("failed", "The model process ended by itself with status 9."),
+        NOT_LOADED,
         ("loading", ""),
     ]
 
@@ -170,8 +281,7 @@ async def test_what_a_model_forked_dies_with_it(forked: Path) -> None:
         await model.ready()
         (first,) = forks(forked)
         assert lives(first)
-        assert model.process.pid
-        os.kill(model.process.pid, signal.SIGKILL)
+        model.kill()
         await eventually(lambda: not lives(first), "the fork of a killed model is dead")
         await model.ready()
         second = forks(forked)[1]

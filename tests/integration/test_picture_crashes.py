@@ -9,9 +9,12 @@ import pytest
 from PIL import Image
 
 from leyline import errors
+from leyline.pictures import process
 from leyline.pictures.process import Prepared
+from leyline.processes import kept
 from tests.integration import faulty_decoders
 from tests.integration.helper_bench import DEADLINE, Slow, lives, running
+from tests.live_server import eventually
 from tests.picture_samples import sample
 from tests.pictures import saved
 
@@ -144,6 +147,25 @@ async def test_a_helper_that_lost_memory_is_replaced_and_nobody_notices(tmp_path
             helpers.add(bench.process.pid)
             assert await bench.works()
         assert len(helpers) > 1
+
+
+@pytest.mark.gen_test(timeout=DEADLINE)
+async def test_a_helper_that_is_never_ready_is_ended_and_its_pictures_are_answered(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "LOAD_SECONDS", 0.3)
+    async with running(tmp_path, target=faulty_decoders.dawdles) as bench:
+        first = bench.process.pid
+        assert isinstance(await bench.refusal(sample("jpeg")), errors.PicturesBusy)
+        assert not lives(first)
+
+
+@pytest.mark.gen_test(timeout=DEADLINE)
+async def test_a_helper_that_dies_before_its_first_picture_comes_back_by_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 0.01)
+    async with running(tmp_path) as bench:
+        first = bench.process.pid
+        os.kill(first, signal.SIGKILL)
+        await eventually(lambda: bench.process.pid not in (first, None), "there is another")
+        assert await bench.works()
 
 
 @pytest.mark.gen_test(timeout=DEADLINE)

@@ -13,8 +13,8 @@ from leyline.processes import protocol
 from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import Works, works
 
-CRASHED = Crashed("The model process was ended by signal 9.")
-DEAD_BEFORE = Crashed("The model process was ended by signal 9.", began=False)
+CRASHED = Crashed(reason="ended from outside (exit code -9)")
+DEAD_BEFORE = Crashed(reason="ended from outside (exit code -9)", began=False)
 
 
 # A run that goes well
@@ -129,7 +129,7 @@ async def test_of_many_cancels_at_once_one_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_paused_line_ends_its_run_and_begins_no_other_until_it_is_resumed(tmp_path: Path) -> None:
+async def test_a_paused_line_finishes_its_run_and_begins_no_other_until_it_is_resumed(tmp_path: Path) -> None:
     async with works(tmp_path) as at:
         first, second = await at.queued(1, 2)
         await at.process.started()

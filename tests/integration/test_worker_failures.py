@@ -16,8 +16,8 @@ from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import works
 from tests.live_server import eventually
 
-CRASHED = Crashed("The model process was ended by signal 9.")
-DEAD_BEFORE = Crashed("The model process was ended by signal 9.", began=False)
+CRASHED = Crashed(reason="ended from outside (exit code -9)")
+DEAD_BEFORE = Crashed(reason="ended from outside (exit code -9)", began=False)
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -33,7 +33,11 @@ CHILD_MODULES = {
     "leyline/processes/protocol.py": set(),
     "leyline/processes/lifeline.py": set(),
     "model_proc/loop.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
-    "leyline/pictures/loop.py": {"leyline.errors", "leyline.processes.lifeline"},
+    "leyline/pictures/loop.py": {
+        "leyline.errors",
+        "leyline.processes.protocol",
+        "leyline.processes.lifeline",
+    },
 }
 SPEAK_SQL = {
     "leyline/line/store.py",
@@ -46,6 +50,7 @@ PURE = {
     "leyline/line/tasks.py",
     "leyline/line/failures.py",
     "leyline/processes/protocol.py",
+    "leyline/processes/states.py",
     "leyline/errors.py",
 }
 IO_MODULES = {"asyncio", "os", "pathlib", "sqlite3", "time", "threading", "socket", "subprocess"}

@@ -36,6 +36,11 @@ def test_each_is_a_sentence_that_ends(error):
 
 
 @pytest.mark.parametrize("error", LEAVES, ids=named)
+def test_each_has_a_sentence_of_its_own_that_is_no_docstring(error):
+    assert "sentence" in vars(error), "python -OO throws docstrings away"
+
+
+@pytest.mark.parametrize("error", LEAVES, ids=named)
 def test_no_sentence_uses_a_librarys_words(error):
     words = set(re.findall(r"[a-z0-9_]+", error.title().lower()))
     assert not words & {"exception", "traceback", "sqlite", "errno", "oserror", "pil", "tornado", "none", "null"}

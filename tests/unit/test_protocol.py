@@ -2,13 +2,17 @@
 
 import dataclasses
 import json
+from typing import get_args
 
 import pytest
 
 from leyline.processes import protocol
 from leyline.processes.protocol import (
-    FROM_MODEL,
-    FROM_WORKER,
+    MODEL,
+    PICTURES,
+    Cancel,
+    Done,
+    Prepared,
     Progress,
     ProtocolError,
     Ready,
@@ -17,11 +21,19 @@ from leyline.processes.protocol import (
     encode,
 )
 
-EXAMPLES = {int: 3, float: 12.5, str: "ümlaut ✓"}
+EXAMPLES = {int: 3, float: 12.5, str: "ümlaut ✓", bool: True, int | None: 4}
+CONVERSATIONS = {"model": MODEL, "pictures": PICTURES}
+SAID = [  # (what is said, to or by which child, what is expected there)
+    pytest.param(message_type, expected, id=f"{name}: {message_type.__name__}")
+    for name, conversation in CONVERSATIONS.items()
+    for expected in (conversation.from_parent, conversation.from_child)
+    for message_type in expected
+]
 
 
 def example(message_type):
-    return message_type(*(EXAMPLES[field.type] for field in dataclasses.fields(message_type)))
+    kinds = [field.type for field in dataclasses.fields(message_type)]
+    return message_type(*(EXAMPLES[kind] if kind in EXAMPLES else get_args(kind)[0] for kind in kinds))
 
 
 def progress(**changes):
@@ -29,26 +41,43 @@ def progress(**changes):
     return json.dumps(body | changes).encode()
 
 
-@pytest.mark.parametrize("message_type", FROM_WORKER, ids=lambda kind: kind.__name__)
-def test_what_the_worker_says_arrives_equal(message_type):
+@pytest.mark.parametrize(("message_type", "expected"), SAID)
+def test_what_is_said_arrives_equal(message_type, expected):
     message = example(message_type)
-    assert decode(encode(message), FROM_WORKER) == message
-
-
-@pytest.mark.parametrize("message_type", FROM_MODEL, ids=lambda kind: kind.__name__)
-def test_what_the_model_process_says_arrives_equal(message_type):
-    message = example(message_type)
-    assert decode(encode(message), FROM_MODEL) == message
+    assert decode(encode(message), expected) == message
 
 
 def test_every_message_has_exactly_one_direction():
-    assert not set(FROM_WORKER) & set(FROM_MODEL)
-    assert set(FROM_WORKER) | set(FROM_MODEL) == set(protocol.Message.__args__)
+    from_parent, from_child = (
+        {kind for each in CONVERSATIONS.values() for kind in getattr(each, side)}
+        for side in ("from_parent", "from_child")
+    )
+    assert from_parent == set(protocol.FromParent.__args__)
+    assert from_child == set(protocol.FromChild.__args__)
+    assert not from_parent & from_child
+
+
+@pytest.mark.parametrize("conversation", CONVERSATIONS.values(), ids=CONVERSATIONS)
+def test_a_request_ends_with_something_that_the_child_says(conversation):
+    assert set(conversation.ends) < set(conversation.from_child)
 
 
 def test_message_of_the_other_direction_is_refused():
     with pytest.raises(ProtocolError, match="unknown kind"):
-        decode(encode(Ready()), FROM_WORKER)
+        decode(encode(Ready()), MODEL.from_parent)
+
+
+def test_message_of_the_other_conversation_is_refused():
+    with pytest.raises(ProtocolError, match="unknown kind"):
+        decode(encode(Prepared(2, 2)), MODEL.from_child)
+
+
+def test_a_message_of_another_run_is_not_about_this_one():
+    start = Start("a", 2, "picture", "video", "preview")
+    assert protocol.may_be_about(Cancel("a", 2), start)
+    assert protocol.may_be_about(Ready(), start)
+    assert not protocol.may_be_about(Done("a", 1, 2, 2, 1.0), start)
+    assert not protocol.may_be_about(Done("b", 2, 2, 2, 1.0), start)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +94,14 @@ def test_message_of_the_other_direction_is_refused():
         b'{"message": "Explode"}',
         b'{"message": "Ready", "more": 1}',
         b'{"message": "Progress"}',
+        b'{"message": "LoadFailed", "detail": "", "missing": 1}',
+        b'{"message": "Failed", "task_id": "a", "run": 1, "code": "weather", "detail": ""}',
+        b'{"message": "Done", "task_id": "a", "run": 1, "width": 0, "height": 2, "seconds": 1}',
     ],
 )
 def test_garbage_is_no_message(data):
     with pytest.raises(ProtocolError):
-        decode(data, FROM_MODEL)
+        decode(data, MODEL.from_child)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +125,12 @@ def test_garbage_is_no_message(data):
 )
 def test_value_that_no_model_process_may_send_is_no_message(wrong):
     with pytest.raises(ProtocolError):
-        decode(progress(**wrong), FROM_MODEL)
+        decode(progress(**wrong), MODEL.from_child)
 
 
 @pytest.mark.parametrize("percent", [0, 0.0, 100, 99.999])
 def test_progress_reaches_from_0_to_100(percent):
-    assert decode(progress(progress=percent), FROM_MODEL) == Progress("a", 1, percent, "generating")
+    assert decode(progress(progress=percent), MODEL.from_child) == Progress("a", 1, percent, "generating")
 
 
 def test_message_too_long_for_the_pipe_is_refused_by_its_sender():
@@ -107,6 +139,6 @@ def test_message_too_long_for_the_pipe_is_refused_by_its_sender():
         encode(Progress("a", 1, 1, "s" * protocol.MAX_MESSAGE_BYTES))
 
 
-def test_file_name_that_is_not_unicode_still_crosses():
+def test_file_name_that_is_not_unicode_arrives_equal_too():
     start = Start("a", 1, "/pictures/\udcff.jpg", "/videos/a", "/previews/a")
-    assert decode(encode(start), FROM_WORKER).picture_path == "/pictures/?.jpg"
+    assert decode(encode(start), MODEL.from_parent) == start

@@ -64,6 +64,8 @@ def test_empty_variable_is_no_setting():
         ("codec", "h265", "--codec='h265' must be one of libx264, libvpx-vp9."),
         ("model", "breathing", "--model='breathing' must be a class as package.module:Class."),
         ("model", "breathing:", "must be a class as package.module:Class."),
+        ("model", ".breathing:Breathing", "must be a class as package.module:Class."),
+        ("model", "models..breathing:Breathing", "must be a class as package.module:Class."),
         ("model", "models/breathing.py:Breathing", "must be a class as package.module:Class."),
         ("host", "a..b", "--host='a..b' must be an address or a host name."),
         ("host", "..", "--host='..' must be an address or a host name."),

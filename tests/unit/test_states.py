@@ -5,6 +5,8 @@ from pathlib import Path
 
 from leyline.line.moves import Move, Moves
 from leyline.line.tasks import MOVES, TERMINAL, TaskStatus
+from leyline.processes import states
+from leyline.processes.states import ChildState, Happening
 
 STATES = (Path(__file__).parents[2] / "docs" / "states.md").read_text()
 
@@ -39,3 +41,41 @@ def test_the_table_is_the_contents_of_the_one_writer() -> None:
     named = [name for _, made_of in rows() for name in made_of]
     assert named == [name for name in vars(Moves) if name.isupper()][: len(named)]
     assert [name for name in vars(Moves) if name.isupper()][len(named) :] == ["PAUSE"]
+
+
+# The processes that are kept
+
+
+def table_of_kept_processes() -> list[list[str]]:
+    """The cells of its table: a row of states, then a row for each thing that happens."""
+    lines = STATES[STATES.index("| what happens |") :].split("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "---" not in line]
+
+
+def test_the_table_of_a_kept_process_is_the_one_that_it_obeys() -> None:
+    (_, *befores), *rows = table_of_kept_processes()
+    printed = {
+        (before, happening): after
+        for happening, *afters in rows
+        for before, after in zip(befores, afters, strict=True)
+        if after
+    }
+    assert printed == {
+        (before.value, happening.value): after.value
+        for before, moves in states.MOVES.items()
+        for happening, after in moves.items()
+    }
+
+
+def test_every_state_and_happening_of_a_kept_process_is_in_its_table() -> None:
+    (_, *befores), *rows = table_of_kept_processes()
+    assert befores == [state.value for state in ChildState]
+    assert [row[0] for row in rows] == [happening.value for happening in Happening]
+
+
+def test_a_kept_process_begins_again_from_every_state_that_it_can_be_left_in() -> None:
+    for before, moves in states.MOVES.items():
+        if Happening.SPAWNED in moves:
+            assert Happening.NOT_SPAWNED in moves
+        else:
+            assert Happening.DIED_UNPROVED in moves, before
