@@ -14,6 +14,14 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** An element for a text that changes, and the node to set it in. It is as high as the highest of `texts` makes it,
+    in whatever font: what lies below never moves. */
+export function elementWithRoom(name, texts) {
+  const said = element("span");
+  const room = [...new Set(texts)].map((text) => element("span.room", { "aria-hidden": "true" }, text));
+  return [element(`${name}.roomy`, {}, said, ...room), said];
+}
+
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -51,6 +51,7 @@ class LiveHandler(Socket):
             {
                 "protocol": PROTOCOL_VERSION,
                 "server_time": timestamp(time.time()),
+                "session": self.caller.owner is not None,
                 "model": self._representation.model(),
                 "queue": await self._representation.line(),
                 "limits": {

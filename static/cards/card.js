@@ -1,5 +1,5 @@
 /* Owns one card on the page: its elements, made once, and filling them with what phrases.js says.
-   Leaves what the buttons do to the `act` it is given, and playing to player.js.
+   Leaves what the buttons do to whom it tells of them, and playing to player.js.
    The danger is touching what has not changed: focus, playback and the layout must survive update(). */
 
 import { element, icon, setAttribute, setHidden, setProperty, setText } from "../element.js";
@@ -13,11 +13,9 @@ export class Card {
   #player = null;
   #shownStill = null;
 
-  /** `act(action, card)` is called with the card's newest {key, task, draft} and the button pressed. */
-  constructor(key, act, words) {
-    this.key = key;
-    this.act = act;
-    this.words = words;
+  /** A button tells its action, with the card's newest {key, task, draft} and where it is `shown`. */
+  constructor(key, words, tell) {
+    Object.assign(this, { key, words, tell });
     this.#build();
   }
 
@@ -82,10 +80,8 @@ export class Card {
   }
 
   #showStill(still) {
-    const last = this.still.getAttribute("src");
     this.still.src = still;
     setHidden(this.still, false);
-    if (last?.startsWith("blob:")) URL.revokeObjectURL(last);
   }
 
   #noStill() {
@@ -136,7 +132,7 @@ export class Card {
   }
 
   #pressed(action) {
-    this.act(action, this.card, this);
+    this.tell(action, { card: this.card, shown: this });
   }
 
   /** Put the player that `make` makes in the place of the still, unless there is one; it is closed when its

@@ -3,29 +3,24 @@
    The danger is five hundred of them: a card is only touched when what it shows may have changed. */
 
 import { Card } from "./card.js";
-import { counts, FILTERS, filtered } from "./cards.js";
-import { element, arrange, setAttribute, setHidden, setText } from "../element.js";
+import { cards, counts, FILTERS, filtered } from "./cards.js";
+import { arrange, element, setAttribute, setHidden, setText } from "../element.js";
 import { isFinished } from "../tasks/tasks.js";
 
 export class Shelf {
   #cards = new Map();
   #seen = new Map();
-  #last = null;
-  filter = "all";
+  #last = {};
 
-  /** `act(action, card, shown)` for a card's buttons; `on` has clear(), filtered() and older(), which resolves
-      to whether there was anything. */
-  constructor(words, act, on) {
-    this.words = words;
-    this.act = act;
-    this.on = on;
+  constructor(words, tell) {
+    Object.assign(this, { words, tell });
     this.#build();
   }
 
   #build() {
     const { words } = this;
     this.filters = Object.keys(FILTERS).map((name) => this.#filterButton(name));
-    const clear = () => this.on.clear();
+    const clear = () => this.tell("clear");
     this.clear = element("button.quiet.clear", { type: "button", onclick: clear }, words.actions.clear);
     this.bar = element("div.shelf-bar", { hidden: true },
       element("div.filters", { role: "group", "aria-label": words.page.show }, ...this.filters), this.clear);
@@ -37,47 +32,39 @@ export class Shelf {
     const heading = element("h2.unseen", { id: "yours" }, words.page.yours);
     this.element = element("section.shelf", { id: "pictures", "aria-labelledby": "yours", tabindex: -1 },
       heading, this.notice, this.bar, this.empty, this.none, this.grid, this.older);
-    const comesNear = ([entry]) => entry.isIntersecting && this.#olderWhileNear(near);
-    const near = new IntersectionObserver(comesNear, { rootMargin: "800px" });
-    near.observe(this.older);
-  }
-
-  /* An observer tells of a crossing once; observing anew tells whether the end is still near. */
-  async #olderWhileNear(near) {
-    if (!(await this.on.older())) return;
-    near.unobserve(this.older);
-    near.observe(this.older);
+    const comesNear = ([entry]) => entry.isIntersecting && this.tell("near_end");
+    this.near = new IntersectionObserver(comesNear, { rootMargin: "800px" });
   }
 
   #filterButton(name) {
-    const onclick = () => {
-      this.filter = name;
-      this.on.filtered();
-    };
+    const onclick = () => this.tell("filter", { name });
     const count = element("span.count");
     return element("button.filter", { type: "button", "data-filter": name, onclick }, this.words.filters[name], " ", count);
   }
 
-  /** Show these cards. `tick` says that time has passed, so that what counts down must be written anew. */
-  update(list, scene, { hasOlder, tick }) {
-    const shown = filtered(list, this.filter);
-    this.#updateBar(list);
+  /** Show the cards that there are now. */
+  update(state) {
+    const list = cards(state.tasks, state.drafts, state.away);
+    const shown = filtered(list, state.filter);
+    this.#updateBar(list, state.filter);
+    this.#updateNotice(state);
     setHidden(this.empty, list.length > 0);
     setHidden(this.none, list.length === 0 || shown.length > 0);
-    setHidden(this.older, !hasOlder);
-    const again = tick || scene.live !== this.#last?.live || scene.queue?.paused !== this.#last?.queue?.paused;
-    arrange(this.grid, shown.map((card) => this.#updated(card, scene, again).element));
+    const again = UNLIKE.some((unlike) => unlike(state, this.#last));
+    arrange(this.grid, shown.map((card) => this.#updated(card, state, again).element));
     this.#forget(list);
     setAttribute(this.grid, "data-few", shown.length < 4 && shown.length > 0 ? shown.length : null);
-    this.#last = scene;
+    this.#updateOlder(state);
+    if (state.broughtUp && state.broughtUp !== this.#last.broughtUp) this.#open(list, state.broughtUp.id);
+    this.#last = state;
   }
 
-  #updateBar(list) {
+  #updateBar(list, chosen) {
     const numbers = counts(list);
     setHidden(this.bar, list.length === 0);
     for (const button of this.filters) {
       const { filter } = button.dataset;
-      setAttribute(button, "aria-pressed", String(filter === this.filter));
+      setAttribute(button, "aria-pressed", String(filter === chosen));
       setText(button.lastElementChild, this.words.number(numbers[filter]));
       setAttribute(button, "data-none", numbers[filter] === 0);
     }
@@ -85,17 +72,30 @@ export class Shelf {
     if (this.clear.disabled === finished) this.clear.disabled = !finished;
   }
 
-  #updated(card, scene, again) {
+  #updateNotice({ address }) {
+    setText(this.notice, address.missing ? this.words.page.unknown : "");
+    setHidden(this.notice, !address.missing);
+  }
+
+  /* An observer tells of a crossing once; observing anew tells whether the end is still near. */
+  #updateOlder({ next }) {
+    setHidden(this.older, next === null);
+    if (next === this.#last.next) return;
+    this.near.unobserve(this.older);
+    this.near.observe(this.older);
+  }
+
+  #updated(card, state, again) {
     const shown = this.#cards.get(card.key) ?? this.#add(card.key);
     const seen = this.#seen.get(card.key);
     const same = seen?.task === card.task && seen?.draft === card.draft;
-    if (!same || (again && !(card.task && isFinished(card.task)))) shown.update(card, scene);
+    if (!same || (again && !(card.task && isFinished(card.task)))) shown.update(card, state);
     this.#seen.set(card.key, card);
     return shown;
   }
 
   #add(key) {
-    const card = new Card(key, this.act, this.words);
+    const card = new Card(key, this.words, this.tell);
     this.#cards.set(key, card);
     return card;
   }
@@ -111,19 +111,21 @@ export class Shelf {
     }
   }
 
-  /** Bring a card into view and give it the focus, whatever was filtered. */
-  open(key) {
-    const card = this.#cards.get(key);
+  /* Bring the card of a task into view and give it the focus. */
+  #open(list, id) {
+    const card = this.#cards.get(list.find(({ task }) => task?.task_id === id)?.key);
     card?.element.scrollIntoView({ block: "center" });
     card?.focus();
   }
-
-  /** Say something about the pictures that stays until it is no longer so. */
-  note(text) {
-    setText(this.notice, text);
-    setHidden(this.notice, !text);
-  }
 }
+
+/* What changes the words of every card that still goes on, or shows cards that were not kept up to date. */
+const UNLIKE = [
+  (now, last) => now.ticks !== last.ticks,
+  (now, last) => now.live !== last.live,
+  (now, last) => now.filter !== last.filter,
+  (now, last) => now.queue?.paused !== last.queue?.paused,
+];
 
 function steps(words) {
   const list = element("ol.steps", {}, ...words.steps.map(([name, text]) =>

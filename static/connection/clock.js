@@ -3,16 +3,18 @@
    The danger is a computer whose clock is wrong: a countdown to the server's time must use its clock. */
 
 export class Clock {
-  #offset = 0;
+  #offset;
 
-  constructor(millis = () => Date.now()) {
+  /** `millis` reads this computer's clock, which is `offset` milliseconds behind the server's. */
+  constructor(millis = () => Date.now(), offset = 0) {
     this.millis = millis;
+    this.#offset = offset;
   }
 
-  /** Take over the server's time, an RFC 3339 text that has just arrived. */
-  sync(serverTime) {
+  /** The clock that goes by the server's time, an RFC 3339 text that has just arrived. */
+  synced(serverTime) {
     const server = Date.parse(serverTime);
-    if (!Number.isNaN(server)) this.#offset = server - this.millis();
+    return Number.isNaN(server) ? this : new Clock(this.millis, server - this.millis());
   }
 
   /** Milliseconds since 1970, by the server's clock. */

@@ -1,5 +1,5 @@
 /* Owns the page's one live connection: opening it, keeping it, noticing when it is dead.
-   Leaves what the messages mean to tasks.js and app.js.
+   Leaves what the messages mean to state.js.
    The danger is a connection that looks open and is not (a laptop that slept, a Wi-Fi that left):
    silence is answered with a ping, and a ping without an answer within its time with a new connection. */
 

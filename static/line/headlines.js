@@ -5,17 +5,27 @@ import { isFinished } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
 /** The line as {headline, detail, yours, model: {state, text}}. Without a live connection it names no numbers. */
-export function lineSays(scene, tasks) {
-  const { words, queue, model, live, connection } = scene;
+export function lineSays(state) {
+  const { words, queue, model, live, connection } = state;
   if (!live || !queue) return unconnected(words.connection, connection);
-  const before = ahead(scene, tasks);
+  const before = ahead(state);
   const paused = queue.paused && ["ready", "busy"].includes(model?.state);
-  const state = paused ? "paused" : model?.state;
+  const how = paused ? "paused" : model?.state;
   return {
     headline: queue.paused ? words.line.paused : words.line.ahead(before, words.number(before)),
-    detail: detail(scene),
-    yours: yours(scene, tasks),
-    model: { state, text: words.model[state] ?? "" },
+    detail: detail(state),
+    yours: yours(state),
+    model: { state: how, text: words.model[how] ?? "" },
+  };
+}
+
+/** The longest of what `lineSays` may say, for each of its texts. */
+export function roomForLine({ connection, line, model, number, time }) {
+  const evening = time(new Date(2026, 8, 30, 20, 28)); // as long as a time gets
+  return {
+    headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000, number(1000))],
+    detail: [connection.reconnectingDetail, line.pausedDetail, line.sentNow(evening), ...Object.values(model.detail)],
+    yours: [`${line.yours(1, 200)}, ${line.yoursReady(evening)}`],
   };
 }
 
@@ -31,7 +41,7 @@ function unconnected(words, connection) {
 
 /** How many pictures a new one would wait for: the waiting ones and the one being made. The line's numbers
     come once a second; one's own pictures are known at once. */
-export function ahead({ queue, model }, tasks) {
+export function ahead({ queue, model, tasks }) {
   const running = queue.running ?? (model?.state === "busy" ? 1 : 0);
   const own = [...tasks.values()].filter((task) => !isFinished(task)).length;
   return Math.max(queue.waiting + running, own);
@@ -44,7 +54,7 @@ function detail({ words, queue, model, clock }) {
   return words.line.sentNow(words.time(clock.local(queue.ready_at)));
 }
 
-function yours({ words, queue, clock }, tasks) {
+function yours({ words, queue, clock, tasks }) {
   const mine = [...tasks.values()].filter((task) => !isFinished(task));
   if (!mine.length) return "";
   const running = mine.filter((task) => task.status === "processing").length;
@@ -54,7 +64,7 @@ function yours({ words, queue, clock }, tasks) {
 }
 
 /** The tab's title: what one wants to see of a page in the background. */
-export function title(tasks, drafts, { words, live }, doneUnseen = 0) {
+export function title({ words, live, tasks, drafts, unseen }) {
   const all = [...tasks.values()];
   const running = all.find((task) => task.status === "processing");
   const waiting = all.filter((task) => task.status === "queued").length;
@@ -63,14 +73,14 @@ export function title(tasks, drafts, { words, live }, doneUnseen = 0) {
     running && words.title.percent(Math.floor(running.progress ?? 0)),
     waiting && words.title.waiting(waiting),
     sending && words.title.sending(sending),
-    doneUnseen && words.title.done(doneUnseen),
+    unseen && words.title.done(unseen),
   ] : [words.title.reconnecting];
   const said = parts.filter(Boolean);
   return said.length ? `${said.join(" · ")} · Leyline` : words.title.home;
 }
 
 /** The percentage of the tab's icon: of the task being made, or null. */
-export function iconPercent(tasks, { live }) {
+export function iconPercent({ tasks, live }) {
   const running = live && [...tasks.values()].find((task) => task.status === "processing");
   return running ? Math.floor(running.progress ?? 0) : null;
 }

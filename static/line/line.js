@@ -2,9 +2,9 @@
    Leaves the sentences to headlines.js.
    The danger is a line of a thousand: only the first beads are drawn, the rest is a number. */
 
-import { element, setAttribute, setHidden, setProperty, setText } from "../element.js";
+import { element, elementWithRoom, setAttribute, setHidden, setProperty, setText } from "../element.js";
 import { isFinished } from "../tasks/tasks.js";
-import { lineSays } from "./headlines.js";
+import { lineSays, roomForLine } from "./headlines.js";
 
 const MOST_BEADS = 40;
 
@@ -13,9 +13,10 @@ export class Line {
 
   constructor(words) {
     this.words = words;
-    this.headline = element("p.headline");
-    this.detail = element("p.detail");
-    this.yours = element("p.yours");
+    const room = roomForLine(words);
+    [this.headline, this.headlineSaid] = elementWithRoom("p.headline", room.headline);
+    [this.detail, this.detailSaid] = elementWithRoom("p.detail", room.detail);
+    [this.yours, this.yoursSaid] = elementWithRoom("p.yours", room.yours);
     this.more = element("span.line-more");
     this.next = element("i.bead", { "data-kind": "next" });
     this.beads = element("span.line-beads", {}, this.next, this.more);
@@ -24,27 +25,34 @@ export class Line {
     this.model = element("p.model", {}, element("span.model-label", {}, words.model.label), " ", this.state);
     this.standing = element("p.standing", { "aria-hidden": "true" }); // the same again, for who has scrolled down
     this.drawing = element("div.line", { role: "img" }, this.beads, this.pillar);
+    this.#watchScrolling();
+  }
+
+  /* Once the line is out of sight, the head of the page says how the model is. */
+  #watchScrolling() {
+    const scrolled = ([{ isIntersecting }]) => setAttribute(document.documentElement, "data-scrolled", !isIntersecting);
+    new IntersectionObserver(scrolled, { rootMargin: "-64px 0px 0px" }).observe(this.drawing);
   }
 
   /** Show the newest state of the line; safe to call at any time. */
-  update(scene, tasks) {
-    const says = lineSays(scene, tasks);
-    setText(this.headline, says.headline);
-    setText(this.detail, says.detail);
-    setText(this.yours, says.yours);
+  update(state) {
+    const says = lineSays(state);
+    setText(this.headlineSaid, says.headline);
+    setText(this.detailSaid, says.detail);
+    setText(this.yoursSaid, says.yours);
     setText(this.state, says.model.text);
-    setText(this.standing, scene.live ? `${this.words.model.label}: ${says.model.text}` : says.headline);
+    setText(this.standing, state.live ? `${this.words.model.label}: ${says.model.text}` : says.headline);
     setAttribute(this.standing, "data-state", says.model.state);
     setAttribute(this.model, "data-state", says.model.state);
     setAttribute(this.drawing, "data-state", says.model.state);
-    this.#draw(scene, tasks);
+    this.#draw(state);
   }
 
-  #draw(scene, tasks) {
-    const waiting = scene.queue?.waiting ?? 0;
+  #draw({ queue, model, tasks }) {
+    const waiting = queue?.waiting ?? 0;
     const places = ownPlaces(tasks);
     setAttribute(this.drawing, "aria-label", this.words.line.drawing(waiting, places.size));
-    setAttribute(this.drawing, "data-running", ownRunning(tasks) ? "own" : scene.model?.state === "busy" ? "other" : null);
+    setAttribute(this.drawing, "data-running", ownRunning(tasks) ? "own" : model?.state === "busy" ? "other" : null);
     const drawn = Math.min(waiting, MOST_BEADS);
     setHidden(this.more, waiting <= MOST_BEADS);
     setText(this.more, `+${this.words.number(Math.max(0, waiting - MOST_BEADS))}`);

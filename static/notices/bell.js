@@ -1,46 +1,49 @@
 /* Owns telling somebody who looks elsewhere: a message of the browser and a short sound when a video is done.
    Nothing is asked for, and nothing sounds, before the person's own click. */
 
-import { element, icon, setAttribute, setText } from "../element.js";
 import { pageUrl } from "../connection/api.js";
+import { element, icon, setAttribute, setText } from "../element.js";
+import { keep, kept } from "../kept.js";
 import { nameOf } from "../words/words.js";
 
 const BELL = "M12 3a6 6 0 0 0-6 6v4l-2 4h16l-2-4V9a6 6 0 0 0-6-6zM10 19a2 2 0 0 0 4 0z";
-const KEPT = "leyline.bell";
+
+export const wasOn = () => kept("bell") === "on";
 
 export class Bell {
   #audio = null;
+  #on = false;
 
   constructor(words, tell) {
-    this.words = words;
-    this.tell = tell;
+    Object.assign(this, { words, tell });
     this.text = element("span");
     this.element = element("button.bell", { type: "button", onclick: () => this.#toggle() }, icon(BELL), this.text);
-    this.on = stored() === "on";
-    this.#update();
   }
 
-  #update() {
-    setAttribute(this.element, "aria-pressed", String(this.on));
-    setText(this.text, this.on ? this.words.bell.on : this.words.bell.off);
+  update({ bell }) {
+    this.#on = bell;
+    setAttribute(this.element, "aria-pressed", String(bell));
+    setText(this.text, bell ? this.words.bell.on : this.words.bell.off);
   }
 
   async #toggle() {
-    this.on = !this.on;
-    store(this.on ? "on" : "off");
-    this.#update();
-    if (!this.on) return;
+    const on = !this.#on;
+    keep("bell", on ? "on" : "off");
+    this.tell("bell", { on });
+    if (!on) return;
     this.#chime(0.03);
     const allowed = "Notification" in window ? await Notification.requestPermission() : "denied";
-    if (allowed !== "granted") this.tell(this.words.bell.denied);
+    if (allowed !== "granted") this.tell("notice", { kind: "bell_denied" });
   }
 
-  /** These tasks have just finished, well or badly. */
-  ring(tasks) {
-    if (!this.on || !tasks.length) return;
+  /** Tell of what has just finished, well or badly. */
+  follow({ before, after }) {
+    if (!after.bell || after.news === before.news) return;
+    const ended = after.news.filter(({ kind }) => kind === "succeeded" || kind === "failed");
+    if (!ended.length) return;
     this.#chime(0.12);
     if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
-    for (const task of tasks.slice(-3)) this.#notify(task);
+    for (const { task } of ended.slice(-3)) this.#notify(task);
   }
 
   #notify(task) {
@@ -67,22 +70,5 @@ export class Bell {
       note.start(at);
       note.stop(at + 0.7);
     });
-  }
-}
-
-/* Storage may be forbidden; the bell then lasts as long as the page. */
-function stored() {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
-}
-
-function store(value) {
-  try {
-    localStorage.setItem(KEPT, value);
-  } catch {
-    // As above.
   }
 }

@@ -1,37 +1,24 @@
 /* Owns the tab: its title and its icon, which shows the progress of the picture being made.
    Leaves the title's words to headlines.js. */
 
-import { iconPercent, title } from "../line/headlines.js";
 import { setAttribute } from "../element.js";
+import { iconPercent, title } from "../line/headlines.js";
 
 const RING = 2 * Math.PI * 13;
 
 export class Tab {
-  #unseen = 0;
   #icon = document.querySelector("link[rel=icon]");
   #home = this.#icon.getAttribute("href");
 
-  constructor() {
-    document.addEventListener("visibilitychange", () => this.#seen());
+  constructor(tell) {
+    document.addEventListener("visibilitychange", () => tell("looked", { hidden: document.hidden }));
   }
 
-  /** Another video is ready; counted in the title while nobody looks. */
-  done(count) {
-    if (document.hidden) this.#unseen += count;
-  }
-
-  update(scene, tasks, drafts) {
-    this.last = [scene, tasks, drafts];
-    const text = title(tasks, drafts, scene, this.#unseen);
+  update(state) {
+    const text = title(state);
     if (document.title !== text) document.title = text;
-    const percent = iconPercent(tasks, scene);
+    const percent = iconPercent(state);
     setAttribute(this.#icon, "href", percent === null ? this.#home : ring(percent));
-  }
-
-  #seen() {
-    if (document.hidden || !this.#unseen) return;
-    this.#unseen = 0;
-    if (this.last) this.update(...this.last);
   }
 }
 

@@ -1,132 +1,106 @@
-/* Owns what a person can do to a picture: cancel, undo, try again, delete, clear, watch, make a link.
-   Leaves the calls to api.js and the showing to the components.
-   The danger is a deletion that cannot be taken back: nothing is deleted until its Undo has gone. */
+/* Owns asking the server for what a person wants of a task: cancel, try again, delete, show older ones.
+   Leaves the calls to api.js, and what is known afterwards to state.js.
+   The danger is a deletion that cannot be taken back: nothing is deleted until its notice has gone. */
 
 import * as api from "../connection/api.js";
 import { isFinished } from "./tasks.js";
-import { explain, nameOf } from "../words/words.js";
 
 const AT_ONCE = 3;
 const PLACE_KEPT_MS = 40_000; // the server keeps a canceled place for 60 s, of which its answer may have taken 15
 
 export class Commands {
-  #aborted = new Map(); // drafts canceled while the server may already have accepted them
-  #going = new Map(); // task ids to delete once their Undo has gone
-  away = new Set(); // task ids not shown any more
-
-  /** `page` has words, uploads, toasts, intake, learn(task), changed(), play(card, shown), links(task). */
-  constructor(page) {
-    this.page = page;
-    addEventListener("pagehide", () => this.#deleteAll());
-  }
-
-  act = (action, card, shown) => {
-    const commands = {
-      cancel: () => this.#cancel(card),
-      retry: () => this.#retry(card),
-      again: () => this.#retry(card),
-      delete: () => this.#delete(card),
-      replace: () => this.#replace(card),
-      play: () => this.page.play(card, shown),
-      link: () => this.page.links(card.task),
-    };
-    return this.#told(commands[action]);
+  #asked = {
+    cancel: ({ data: { card } }) => card.task && this.#cancel(card.task),
+    retry: ({ data: { card } }) => this.#retry(card.task),
+    again: ({ data: { card } }) => this.#retry(card.task),
+    undo: ({ data: { notice }, before }) => before.notices.includes(notice) && this.#takeBack(notice, before.aborted),
+    lost: () => this.#whyLost(),
   };
 
-  async #told(command) {
+  constructor(tell) {
+    this.tell = tell;
+  }
+
+  follow(happened) {
+    const { event, before, after } = happened;
+    if (Object.hasOwn(this.#asked, event)) this.#try(() => this.#asked[event](happened));
+    if (after.listing && !before.listing) this.#list(after.next);
+    if (after.aborted !== before.aborted) this.#stopCaught(before.aborted, after.aborted);
+    if (after.notices !== before.notices && event !== "undo") this.#deleteGone(happened);
+  }
+
+  async #try(what) {
     try {
-      await command();
+      await what();
     } catch (problem) {
-      const { words, toasts } = this.page;
       if (!(problem instanceof api.Problem)) throw problem;
-      toasts.show(problem.code === "offline" ? words.toasts.offline : explain(problem, words));
+      this.tell("notice", { kind: "problem", problem });
     }
   }
 
-  async #cancel({ key, task, draft }) {
-    if (!task) return this.#dropDraft(key, this.page.words.toasts.uploadCanceled(draft.name));
-    const answer = await api.cancel(task.task_id);
-    if (answer?.task_id) this.page.learn(answer);
-    if (answer?.status === "canceled" && !answer.started_at) this.#offerUndo(answer);
-    return undefined;
+  async #cancel(task) {
+    const canceled = await this.#stop(task);
+    const undo = canceled?.status === "canceled" && !canceled.started_at;
+    if (undo) this.tell("notice", { kind: "canceled", task: canceled, undo, within: PLACE_KEPT_MS });
   }
 
-  #offerUndo(task) {
-    const { words, toasts } = this.page;
-    const undo = () => this.#told(() => this.#retry({ task }));
-    toasts.show(words.toasts.canceled(nameOf({ task }, words)), { undo, within: PLACE_KEPT_MS });
+  async #stop({ task_id: id }) {
+    const task = await api.cancel(id);
+    if (task?.task_id) this.tell("task_status", task);
+    return task;
   }
 
-  async #retry({ task }) {
-    this.page.learn(await api.retry(task.task_id));
+  async #retry({ task_id: id }) {
+    this.tell("task_status", await api.retry(id));
   }
 
-  #dropDraft(key, text) {
-    const { uploads, toasts } = this.page;
-    const draft = uploads.cancel(key);
-    this.#aborted.set(key, null);
-    const undo = () => {
-      const accepted = this.#aborted.get(key);
-      this.#aborted.delete(key);
-      if (accepted) return this.#told(() => this.#retry({ task: accepted }));
-      return uploads.restore(draft);
-    };
-    toasts.show(text, { undo, gone: () => URL.revokeObjectURL(draft.localUrl) });
+  /* Of a canceled task, and of an upload that was accepted all the same, only a new task can be made. */
+  #takeBack({ task, drafts: [draft] = [] }, aborted) {
+    const canceled = task ?? aborted.get(draft?.key);
+    return canceled && this.#retry(canceled);
   }
 
-  /** Other tasks are known now. Of a canceled upload that was accepted before it could be stopped, cancel the task. */
-  arrived(tasks) {
-    if (this.#aborted.size) for (const task of tasks.values()) this.#stop(task);
+  /* The tasks of uploads that had been canceled are known only now. */
+  #stopCaught(before, after) {
+    for (const [key, task] of after) if (task && !before.get(key) && !isFinished(task)) this.#try(() => this.#stop(task));
   }
 
-  #stop(task) {
-    if (!this.#aborted.has(task.client_id) || this.#aborted.get(task.client_id)) return;
-    this.#aborted.set(task.client_id, task);
-    if (!isFinished(task)) this.#told(async () => this.page.learn(await api.cancel(task.task_id)));
+  /* A token may be why there is no connection, which the socket cannot tell. */
+  async #whyLost() {
+    const problem = await api.queue().then(() => null, (refused) => refused);
+    if (problem?.code === "token_needed") this.tell("token_needed");
   }
 
-  async #replace({ key }) {
-    const { intake, uploads } = this.page;
-    uploads.replace(key, await intake.askForOne());
+  async #list(before) {
+    try {
+      this.tell("listed", await this.#page(before));
+    } catch {
+      this.tell("not_listed"); // the next scroll asks again
+    }
   }
 
-  #delete({ key, task, draft }) {
-    const { words } = this.page;
-    if (!task) return this.#dropDraft(key, words.toasts.deleted(draft.name));
-    return this.#deleteLater([task], words.toasts.deleted(nameOf({ task }, words)));
+  /* From the newest again where the task that the list goes on before was deleted meanwhile. */
+  async #page(before) {
+    try {
+      return await api.list(before);
+    } catch (problem) {
+      if (problem.code !== "not_found") throw problem;
+      return api.list("");
+    }
   }
 
-  /** Delete everything that has finished, after its Undo has gone. */
-  clear(list) {
-    const { words, uploads } = this.page;
-    const tasks = list.map(({ task }) => task).filter((task) => task && isFinished(task));
-    const refused = list.filter(({ task, draft }) => !task && draft.state === "refused");
-    const drafts = refused.map(({ key }) => uploads.cancel(key));
-    const restore = () => drafts.forEach((draft) => uploads.restore(draft));
-    this.#deleteLater(tasks, words.toasts.cleared(tasks.length + drafts.length), restore);
+  /* Whoever leaves the page deletes at once, in requests that outlive it. */
+  #deleteGone({ event, before, after }) {
+    const gone = before.notices.filter((notice) => notice.kind === "deleted" && !after.notices.includes(notice));
+    for (const { tasks } of gone) this.#delete(tasks, event === "leave" ? tasks.length : AT_ONCE);
   }
 
-  #deleteLater(tasks, text, alsoUndo = () => {}) {
-    const ids = tasks.map((task) => task.task_id);
-    for (const id of ids) this.away.add(id);
-    const undo = () => {
-      for (const id of ids) this.away.delete(id);
-      this.#going.delete(ids);
-      alsoUndo();
-      this.page.changed();
-    };
-    this.#going.set(ids, true);
-    this.page.toasts.show(text, { undo, gone: () => this.#deleteNow(ids) });
-    this.page.changed();
-  }
-
-  async #deleteNow(ids) {
-    if (!this.#going.delete(ids)) return;
-    const left = [...ids];
+  async #delete(tasks, atOnce) {
+    const left = [...tasks];
     const one = async () => {
-      for (let id; (id = left.shift());) await this.#told(() => this.#deleteOne(id));
+      for (let task; (task = left.shift());) await this.#try(() => this.#deleteOne(task.task_id));
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, one));
+    await Promise.all(Array.from({ length: atOnce }, one));
   }
 
   async #deleteOne(id) {
@@ -134,17 +108,8 @@ export class Commands {
       await api.remove(id);
     } catch (problem) {
       if (problem.code === "not_found") return;
-      this.away.delete(id);
-      this.page.changed();
+      this.tell("not_deleted", { id });
       throw problem;
-    }
-  }
-
-  /* The page goes: what was deleted is deleted now, in requests that outlive it. */
-  #deleteAll() {
-    for (const ids of [...this.#going.keys()]) {
-      this.#going.delete(ids);
-      for (const id of ids) api.remove(id).catch(() => {});
     }
   }
 }

@@ -8,6 +8,7 @@ const TERMINAL = new Set(["succeeded", "failed", "canceled"]);
 export const isFinished = (task) => TERMINAL.has(task.status);
 
 const REDUCERS = {
+  __proto__: null, // the server names the events
   snapshot: replaceAll,
   task_status: change,
   task_gone: forget,
@@ -24,7 +25,7 @@ export function receive(tasks, message, watched = new Set()) {
 function replaceAll(tasks, snapshot, watched) {
   const next = new Map();
   for (const task of snapshot.tasks) next.set(task.task_id, newer(tasks.get(task.task_id), task));
-  const oldest = oldestFinished(snapshot.tasks);
+  const oldest = snapshot.next ? oldestFinished(snapshot.tasks) : "";
   for (const task of tasks.values()) {
     const beyond = isFinished(task) && task.created_at < oldest;
     if (!next.has(task.task_id) && (beyond || watched.has(task.task_id))) next.set(task.task_id, task);
@@ -32,10 +33,9 @@ function replaceAll(tasks, snapshot, watched) {
   return next;
 }
 
-/* A snapshot ends at its 50th finished task: what the page listed beyond that is still true. */
+/* A snapshot that names a next task ends before it: what the page listed beyond that is still true. */
 function oldestFinished(tasks) {
-  const times = tasks.filter(isFinished).map((task) => task.created_at);
-  return times.length < 50 ? "" : times.reduce((a, b) => (a < b ? a : b));
+  return tasks.filter(isFinished).map((task) => task.created_at).sort()[0] ?? "";
 }
 
 function newer(known, task) {

@@ -1,7 +1,7 @@
 /* Owns how pictures get into the page: chosen, dropped, pasted, photographed, one or a whole folder.
    Leaves sending them to uploads.js, and judging a picture to the server, which reads its bytes. */
 
-import { element, icon, setAttribute, setText } from "../element.js";
+import { element, elementWithRoom, icon, setAttribute, setText } from "../element.js";
 import { filesOf, onlyPictures } from "./folders.js";
 
 const DEFAULT_FORMATS = ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"].map((name) => `image/${name}`);
@@ -9,20 +9,22 @@ const CAMERA = "M4 7h3.5L9 5h6l1.500 2H20v12H4zM12 9.500a3.500 3.500 0 1 0 0 7 3
 const FOLDER = "M3 6h6l2 2h10v11H3z";
 
 export class Intake {
-  /** `on` has files(files) and leftOut(count). `line` is what is said and drawn of the line. */
-  constructor(words, line, on) {
-    this.words = words;
-    this.on = on;
+  #limits;
+
+  /** `line` is what is said and drawn of the line. */
+  constructor(words, line, tell) {
+    Object.assign(this, { words, tell });
     this.#build(line);
     this.#listen();
   }
 
   #build(line) {
-    const { intake, page } = this.words;
-    this.input = fileInput({ multiple: true, id: "choose" }, (files) => this.on.files(files));
-    this.photo = fileInput({ capture: "environment", id: "photo" }, (files) => this.on.files(files));
+    const { intake, page, number } = this.words;
+    this.input = fileInput({ multiple: true, id: "choose" }, (files) => this.#choose(files));
+    this.photo = fileInput({ capture: "environment", id: "photo" }, (files) => this.#choose(files));
     this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#take(onlyPictures(files)));
-    this.limits = element("p.limits");
+    const longest = intake.limits(DEFAULT_FORMATS.map(formatName).join(", "), number(1000), number(1000));
+    [this.limits, this.limitsSaid] = elementWithRoom("p.limits", [longest]);
     const buttons = element("div.intake-buttons", {},
       opener("button.primary", this.input, intake.choose),
       opener("button.secondary.camera", this.photo, icon(CAMERA), intake.photo),
@@ -33,23 +35,31 @@ export class Intake {
       element("div.intake-words", {}, line.headline, line.detail), buttons,
       element("div.track", {}, line.drawing, line.model), line.yours, this.limits,
       this.input, this.photo, this.folder);
-    this.allow({});
   }
 
-  /** Take over the server's limits and formats, as it says them in its hello. */
-  allow({ formats = DEFAULT_FORMATS, max_upload_bytes: bytes, max_pixels: pixels }) {
+  /** Say the server's limits and formats, as it told them in its hello. */
+  update({ limits }) {
+    if (limits === this.#limits) return;
+    this.#limits = limits;
+    this.#allow(limits);
+  }
+
+  #allow({ formats = DEFAULT_FORMATS, max_upload_bytes: bytes, max_pixels: pixels }) {
     const { intake, number } = this.words;
     for (const input of [this.input, this.photo]) setAttribute(input, "accept", formats.join(","));
     const [megabytes, megapixels] = [bytes, pixels].map((most) => most && number(most / 1e6));
-    setText(this.limits, intake.limits(formats.map(formatName).join(", "), megabytes, megapixels));
+    setText(this.limitsSaid, intake.limits(formats.map(formatName).join(", "), megabytes, megapixels));
   }
 
-  /** Ask for one picture; resolves with it, and never when the person closes the dialog. */
-  askForOne() {
-    return new Promise((resolve) => {
-      const input = fileInput({ accept: this.input.accept }, ([file]) => resolve(file));
-      input.click();
-    });
+  /** Ask for another picture in the place of a refused one. */
+  follow({ event, data }) {
+    if (event !== "replace") return;
+    const { key } = data.card;
+    fileInput({ accept: this.input.accept }, (files) => this.tell("chosen", { files, inPlaceOf: key })).click();
+  }
+
+  #choose(files) {
+    this.tell("chosen", { files });
   }
 
   #listen() {
@@ -68,13 +78,13 @@ export class Intake {
       const files = [...(event.clipboardData?.files ?? [])];
       if (!files.length || event.target.closest?.("input")) return;
       event.preventDefault();
-      this.on.files(files);
+      this.#choose(files);
     });
   }
 
   #take({ files, leftOut }) {
-    if (files.length) this.on.files(files);
-    if (leftOut || !files.length) this.on.leftOut(leftOut);
+    if (files.length) this.#choose(files);
+    if (leftOut || !files.length) this.tell("notice", { kind: "left_out", count: leftOut });
   }
 }
 

@@ -9,8 +9,8 @@ const DAY_SECONDS = 86_400;
 export class Links {
   #urls = new Map(); // by link id: an address is told once, when its link is made
 
-  constructor(words, clock) {
-    Object.assign(this, { words, clock });
+  constructor(words) {
+    this.words = words;
     const { links, actions } = words;
     this.title = element("h2", { id: "links-title" });
     this.list = element("ul.links");
@@ -33,9 +33,9 @@ export class Links {
     return [element("label", { for: field.id }, name), field];
   }
 
-  /** Open the dialog for this task. */
-  open(task) {
-    this.task = task;
+  /** Open the dialog for this task; `clock` goes by the server's time. */
+  open(task, clock) {
+    Object.assign(this, { task, clock });
     this.title.textContent = this.words.links.title(nameOf({ task }, this.words));
     arrange(this.list, []);
     this.element.showModal();

@@ -229,6 +229,7 @@ export default {
   ],
 
   problems: {
+    no_cookies: "Nicht gesendet: ohne Cookies kann diese Seite Ihnen Ihr Video nicht zeigen. Erlauben Sie sie und laden Sie neu.",
     no_session: "Öffnen Sie diese Seite noch einmal: der Browser hat seine Sitzung verloren.",
     watch_only: "Dieses Video ist zum Ansehen auf seiner Seite da.",
     ticket_refused: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",

@@ -230,6 +230,7 @@ export default {
 
   /* By an error's stable code; a code that is missing here is told in the server's own words. */
   problems: {
+    no_cookies: "Not sent: this page needs cookies to show you your video. Allow them and reload.",
     no_session: "Open this page again: the browser has lost its session.",
     watch_only: "This video is to be watched on its page.",
     ticket_refused: "This view is over. Start the video again.",

@@ -104,7 +104,7 @@ SETTLED = """
   const moving = document.getAnimations().filter(({ effect }) => effect.pseudoElement === null); // not the progress
   const coming = [...document.querySelectorAll(".card-still:not([hidden])")].filter((each) => !each.complete);
   const inLine = ".card:is([data-state=queued], [data-state=processing], [data-state=canceling])";
-  const headline = document.querySelector(".headline").textContent; // its numbers may come a second later
+  const headline = document.querySelector(".headline").firstChild.textContent; // may come a second later
   const ahead = document.querySelectorAll(inLine).length;
   const told = !headline.includes("ahead") || (parseInt(headline) || 0) === ahead;
   return moving.length === 0 && coming.length === 0 && told;

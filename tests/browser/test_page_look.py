@@ -1,5 +1,6 @@
 """How the page fits: every width, zoom, the dark, other languages; and how light and quick it is."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -204,21 +205,31 @@ def test_no_name_of_a_file_becomes_markup(visit: Visit, pictures: Pictures, tmp_
     assert page.script("return window.hit") is None
 
 
-def test_the_page_does_not_jump_while_it_comes(visit: Visit) -> None:
-    page = visit()
-    page.before_scripts(
-        """
-        window.shifts = [];
-        const told = ({ sources }) => sources.map(({ node }) => node?.className);
-        new PerformanceObserver((list) => shifts.push(...list.getEntries().flatMap(told)))
-          .observe({ type: "layout-shift", buffered: true });
-        """
-    )
-    for width in (320, 768, 1280, 2560):
-        page.resize(width, 900)
-        page.open()
-        page.says(".headline", "Nobody ahead")
-        assert page.script("return shifts") == [], f"at {width} px"
+SHIFTS = """
+    window.shifts = [];
+    const told = ({ sources }) => sources.map(({ node }) => node?.className);
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().flatMap(told)))
+      .observe({ type: "layout-shift", buffered: true });
+    const style = new CSSStyleSheet();
+    style.replaceSync(`* { font-family: ${FONTS} !important; }`);
+    document.adoptedStyleSheets = [style];
+"""
+
+
+@pytest.mark.parametrize("fonts", ["DejaVu Sans", "DejaVu Sans Mono"])
+@pytest.mark.parametrize(("languages", "headline"), [("en-GB,en", "Nobody ahead"), ("de-DE,de", "Niemand davor")])
+def test_the_page_does_not_jump_while_it_comes(
+    serve: Callable[..., LiveServer], languages: str, headline: str, fonts: str
+) -> None:
+    with chromium(languages) as driver:
+        page = Page(driver, serve().url)
+        page.before_scripts(SHIFTS.replace("${FONTS}", json.dumps(fonts)))
+        for width in (320, 375, 768, 1280, 2560):
+            page.resize(width, 900)
+            page.open()
+            page.says(".headline", headline)
+            page.until(lambda: page.one(".detail").text and page.one(".limits").text, "all that is said")
+            assert page.script("return shifts") == [], f"at {width} px"
 
 
 def test_the_page_is_painted_within_100_ms(visit: Visit) -> None:

@@ -139,6 +139,12 @@ def is_let_in(server: LiveServer, cookie: str) -> bool:
         return connection.upgrade(Cookie=cookie).answer().status == 101
 
 
+def test_a_page_is_told_whether_its_session_has_come_with_it(server: LiveServer) -> None:
+    with Page(server) as nobody, Page(server, Cookie=session(server)) as somebody:
+        assert nobody.hear("hello")["session"] is False
+        assert somebody.hear("hello")["session"] is True
+
+
 def test_what_came_with_the_handshake_is_heard_too(server: LiveServer) -> None:
     task_id = upload(server)
     with Page(server, early=command("subscribe", task_ids=[task_id])) as page:

@@ -1,6 +1,7 @@
 /* Tasks, drafts and scenes as the tests want them: whole, with only what a test is about said. */
 
 import { Clock } from "../../../static/connection/clock.js";
+import { beginning } from "../../../static/state.js";
 import { wordsFor } from "../../../static/words/words.js";
 
 const ENGLISH = await wordsFor(["en-GB"]);
@@ -23,7 +24,9 @@ export function draft(changes = {}) {
   return { key: "page-0-0-ab", name: "photo.jpg", state: "waiting", sent: 0, problem: null, retryAt: 0, tries: 0, localUrl: "blob:1", ...changes };
 }
 
+/** The page's state, live, with nothing in line. */
 export function scene(changes = {}) {
   const queue = { waiting: 0, running: 0, paused: false, ready_at: at(30) };
-  return { words: ENGLISH, clock: new Clock(() => NOON), live: true, connection: "live", queue, model: { state: "ready" }, ...changes };
+  const clock = new Clock(() => NOON);
+  return { ...beginning({ words: ENGLISH, clock }), live: true, connection: "live", queue, model: { state: "ready" }, ...changes };
 }

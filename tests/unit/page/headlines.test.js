@@ -4,62 +4,61 @@ import { ahead, announcement, iconPercent, lineSays, title } from "../../../stat
 import { wordsFor } from "../../../static/words/words.js";
 import { at, draft, known, scene, task } from "./example.js";
 
-const none = new Map();
 const id = (letter) => letter.repeat(32);
 const busy = { queue: { waiting: 2, running: 1, paused: false, ready_at: at(90) }, model: { state: "busy" } };
 
 test("before anything is dropped the page says how many are ahead and when a picture would be ready", () => {
-  const says = lineSays(scene(busy), none);
+  const says = lineSays(scene(busy));
   assert.equal(says.headline, "3 ahead");
   assert.match(says.detail, /^A picture sent now would be ready at about \d\d:\d\d\.$/);
 });
 
 test("an empty line is said to be empty", () => {
-  assert.equal(lineSays(scene(), none).headline, "Nobody ahead");
+  assert.equal(lineSays(scene()).headline, "Nobody ahead");
 });
 
 test("the running picture counts as ahead even when only the model's state tells of it", () => {
-  assert.equal(ahead({ queue: { waiting: 2 }, model: { state: "busy" } }, none), 3);
+  assert.equal(ahead(scene({ queue: { waiting: 2 }, model: { state: "busy" } })), 3);
 });
 
 test("one's own pictures count at once, before the line's numbers have come", () => {
-  assert.equal(ahead({ queue: { waiting: 0, running: 0 }, model: { state: "ready" } }, known(task())), 1);
+  assert.equal(ahead(scene({ tasks: known(task()) })), 1);
 });
 
 test("the model's state is always said in words", () => {
-  const said = (state, queue = scene().queue) => lineSays(scene({ model: { state }, queue }), none).model.text;
+  const said = (state, queue = scene().queue) => lineSays(scene({ model: { state }, queue })).model.text;
   assert.deepEqual(["loading", "ready", "busy", "restarting", "failed", "stopped"].map((state) => said(state)),
     ["loading", "ready", "at work", "restarting", "does not start", "stopped"]);
   assert.equal(said("ready", { waiting: 0, paused: true }), "paused");
 });
 
 test("a model that is not at work says what that means for pictures sent now", () => {
-  assert.match(lineSays(scene({ model: { state: "failed" } }), none).detail, /kept and wait/);
+  assert.match(lineSays(scene({ model: { state: "failed" } })).detail, /kept and wait/);
 });
 
 test("a lost connection is said, and no number is shown as true", () => {
-  const says = lineSays(scene({ ...busy, live: false, connection: "reconnecting" }), known(task()));
+  const says = lineSays(scene({ ...busy, live: false, connection: "reconnecting", tasks: known(task()) }));
   assert.deepEqual([says.headline, says.yours], ["Reconnecting…", ""]);
 });
 
 test("one's own pictures are counted, with the time of the last", () => {
-  const mine = known(task({ task_id: id("a"), status: "processing", eta: { ready_at: at(10) } }), task({ task_id: id("b"), eta: { ready_at: at(40) } }));
-  assert.match(lineSays(scene(busy), mine).yours, /^Yours: 1 being made, 1 waiting, the last ready at about/);
+  const tasks = known(task({ task_id: id("a"), status: "processing", eta: { ready_at: at(10) } }), task({ task_id: id("b"), eta: { ready_at: at(40) } }));
+  assert.match(lineSays(scene({ ...busy, tasks })).yours, /^Yours: 1 being made, 1 waiting, the last ready at about/);
   const paused = { ...busy, queue: { ...busy.queue, paused: true } };
-  assert.equal(lineSays(scene(paused), mine).yours, "Yours: 1 being made, 1 waiting");
+  assert.equal(lineSays(scene({ ...paused, tasks })).yours, "Yours: 1 being made, 1 waiting");
 });
 
 test("the tab tells percentage and waiting", () => {
   const tasks = known(task({ task_id: id("a"), status: "processing", progress: 42.9 }), task({ task_id: id("b") }), task({ task_id: id("c") }));
-  assert.equal(title(tasks, none, scene()), "42 % · 2 waiting · Leyline");
-  assert.equal(iconPercent(tasks, scene()), 42);
+  assert.equal(title(scene({ tasks })), "42 % · 2 waiting · Leyline");
+  assert.equal(iconPercent(scene({ tasks })), 42);
 });
 
 test("the tab tells what is done while nobody looks, what is being sent, and a lost connection", () => {
-  assert.equal(title(none, none, scene(), 3), "3 done · Leyline");
-  assert.equal(title(none, new Map([["k", draft()]]), scene()), "sending 1 · Leyline");
-  assert.equal(title(known(task({ status: "processing" })), none, scene({ live: false })), "reconnecting… · Leyline");
-  assert.equal(iconPercent(known(task({ status: "processing", progress: 9 })), scene({ live: false })), null);
+  assert.equal(title(scene({ unseen: 3 })), "3 done · Leyline");
+  assert.equal(title(scene({ drafts: new Map([["k", draft()]]) })), "sending 1 · Leyline");
+  assert.equal(title(scene({ tasks: known(task({ status: "processing" })), live: false })), "reconnecting… · Leyline");
+  assert.equal(iconPercent(scene({ tasks: known(task({ status: "processing", progress: 9 })), live: false })), null);
 });
 
 test("one milestone is told with its name, several of a kind in one sentence", async () => {

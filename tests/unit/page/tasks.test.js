@@ -45,7 +45,7 @@ test("a snapshot leaves tasks that are watched by their address", () => {
 test("a full snapshot leaves the older tasks that were listed beyond it", () => {
   const finished = (n) => task({ task_id: String(n).padStart(32, "0"), status: "succeeded", created_at: at(n) });
   const newest = Array.from({ length: 50 }, (_, n) => finished(n + 10));
-  const tasks = receive(known(finished(1), ...newest), { event: "snapshot", data: { tasks: newest } });
+  const tasks = receive(known(finished(1), ...newest), { event: "snapshot", data: { tasks: newest, next: newest[0].task_id } });
   assert.equal(tasks.size, 51);
 });
 

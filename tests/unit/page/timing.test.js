@@ -2,19 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Clock, span, stopwatch } from "../../../static/connection/clock.js";
 import { retryDelay } from "../../../static/connection/socket.js";
-import { nextToSend, uploadDelay } from "../../../static/uploads/uploads.js";
+import { nextToSend, uploadDelay } from "../../../static/uploads/drafts.js";
 import { at, draft, NOON } from "./example.js";
 
 test("a wrong clock does not make a countdown wrong", () => {
-  const clock = new Clock(() => NOON - 3_600_000);
-  clock.sync(at(0));
+  const clock = new Clock(() => NOON - 3_600_000).synced(at(0));
   assert.equal(clock.now(), NOON);
   assert.equal(clock.local(at(60)).getTime(), NOON - 3_600_000 + 60_000);
 });
 
 test("a server time that is none changes nothing", () => {
-  const clock = new Clock(() => NOON);
-  clock.sync("soon");
+  const clock = new Clock(() => NOON).synced("soon");
   assert.equal(clock.now(), NOON);
 });
 

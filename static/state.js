@@ -1,0 +1,205 @@
+/* Owns the page's one state and every way in which it changes: a pure function from a state and what happened to
+   the next state. Leaves how it looks, and what is to be done about it, to the parts of the page.
+   The danger is a change made anywhere else: then the page shows what nothing here explains. */
+
+import { cards } from "./cards/cards.js";
+import { milestones } from "./tasks/milestones.js";
+import { addListed, isFinished, receive } from "./tasks/tasks.js";
+import { failed, hurried, judged, put, restored, without } from "./uploads/drafts.js";
+
+/** How everything is before anything has happened. */
+export function beginning({ words, clock, heard = "", bell = false, hidden = false, cookies = true }) {
+  return {
+    words, clock,
+    connection: "connecting", live: false,
+    snapshots: 0, heard, // how often all was told, and when the server was last heard, as its own time
+    session: cookies ? null : false, // whether the server knows who this is; null until it has said
+    limits: {}, model: null, queue: null,
+    tasks: new Map(), // by id
+    next: null, listing: false, // the list of tasks goes on before this one, null not at all; it is being asked for
+    address: { id: null, wanted: null, missing: false }, // the id at the page's address; the same, until it is brought up
+    watched: new Set(), // ids asked for by address; a snapshot says nothing about them
+    broughtUp: null, // {id}, anew whenever a task is to be brought into view
+    drafts: new Map(), // pictures on their way to the server, by key, in the order chosen
+    aborted: new Map(), // keys of canceled uploads, with the task if one was accepted all the same
+    away: new Set(), // ids of tasks not shown any more
+    filter: "all",
+    notices: [],
+    news: [], // what the last change that brought any is to be told aloud
+    unseen: 0, hidden, // how many have finished while nobody looked
+    bell,
+    ticks: 0,
+  };
+}
+
+/** The state after `event`, at `now` by the server's clock; the same state when it was no news. */
+export function step(state, event, data, now) {
+  return event in STEPS ? STEPS[event](state, data, now) : state;
+}
+
+const STEPS = {
+  __proto__: null, // the server names the events
+
+  // The server says
+  hello: greet,
+  snapshot: takeSnapshot,
+  task_status: (state, data, now) => heard(learn(state, { event: "task_status", data }), now),
+  task_gone: (state, data) => learn(state, { event: "task_gone", data }),
+  queue: (state, data, now) => heard({ ...learn(state, { event: "queue", data }), queue: data }, now),
+  model: (state, model) => ({ ...state, model }),
+  pong: (state, _, now) => heard(state, now),
+  error: refuseIds,
+
+  // The connection
+  connection: (state, connection, now) => connect({ ...state, connection, live: connection === "live" }, now),
+  lost: (state) => ({ ...state, session: state.session ?? true }), // where sockets do not pass, pictures still may
+  admitted: (state) => ({ ...state, drafts: hurried(state.drafts) }),
+
+  // A picture on its way
+  drafted: (state, { drafts }) => send(state, drafts.reduce(put, state.drafts)),
+  sending: (state, { key, sent }) => changeDraft(state, key, { state: "sending", sent }),
+  checking: (state, { key }) => changeDraft(state, key, { state: "checking", sent: 1 }),
+  not_sent: (state, { key, problem, retryAt }) => changeDraft(state, key, failed(state.drafts.get(key), problem, retryAt)),
+  accepted: (state, { key, task }) => learn(
+    { ...state, drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
+
+  // Somebody does something
+  filter: (state, { name }) => ({ ...state, filter: name }),
+  cancel: (state, { card }) => (card.task ? state : drop(state, card.key)),
+  delete: (state, { card }) => remove(state, [card]),
+  clear: (state) => remove(state, cards(state.tasks, state.drafts, state.away).filter(isOver)),
+  undo: (state, { notice }) => (state.notices.includes(notice) ? takeBack(over(state, notice), notice) : state),
+  bell: (state, { on }) => ({ ...state, bell: on }),
+  address: turnTo,
+
+  // More of the list
+  near_end: (state) => (state.next === null ? state : { ...state, listing: true }),
+  listed: (state, { tasks, next }) => bringUp({ ...state, tasks: addListed(state.tasks, tasks), next, listing: false }),
+  not_listed: (state) => ({ ...state, listing: false }),
+
+  // Notices come and go
+  notice: (state, notice) => noticed(state, notice),
+  notice_over: (state, { notice }) => over(state, notice),
+  not_deleted: (state, { id }) => ({ ...state, away: less(state.away, [id]) }),
+  leave: (state) => ({ ...state, notices: state.notices.filter(({ kind }) => kind !== "deleted") }),
+
+  // Time passes
+  looked: (state, { hidden }) => ({ ...state, hidden, unseen: hidden ? state.unseen : 0 }),
+  tick: (state) => ({ ...state, ticks: state.ticks + 1 }),
+};
+
+const less = (set, ids) => new Set([...set].filter((each) => !ids.includes(each)));
+
+const noticed = (state, notice) => ({ ...state, notices: [...state.notices, notice] });
+const over = (state, notice) => ({ ...state, notices: state.notices.filter((each) => each !== notice) });
+
+const heard = (state, now) => ({ ...state, heard: new Date(now).toISOString() });
+
+const connect = (state, now) => (state.live ? heard(state, now) : state);
+
+// The server says
+
+function greet(state, { server_time: time, session, model, queue, limits = {} }) {
+  const known = {
+    ...state, limits, session, clock: state.clock.synced(time), model: model ?? state.model, queue: queue ?? state.queue,
+  };
+  return send(known, state.drafts);
+}
+
+/* All that the server owns, at each connection. */
+function takeSnapshot(state, data) {
+  const { id } = state.address;
+  const known = learn(state, { event: "snapshot", data });
+  const watched = id && !known.tasks.has(id) ? new Set(state.watched).add(id) : state.watched;
+  const since = { ...known, watched, snapshots: state.snapshots + 1, next: data.next, drafts: hurried(state.drafts) };
+  const missed = state.heard ? finishedSince(state.heard, known.tasks) : 0;
+  return missed ? noticed(since, { kind: "away", count: missed }) : since;
+}
+
+const finishedSince = (time, tasks) =>
+  [...tasks.values()].filter(({ status, finished_at: finished }) => status === "succeeded" && finished > time).length;
+
+/* What a message tells of tasks. All that a first snapshot tells is how things are: nothing of it is news. */
+function learn(state, message) {
+  const tasks = receive(state.tasks, message, state.watched);
+  if (tasks === state.tasks) return state;
+  const news = state.snapshots ? milestones(state.tasks, tasks) : [];
+  const ended = news.filter(({ kind }) => kind === "succeeded" || kind === "failed").length;
+  const unseen = state.unseen + (state.hidden ? ended : 0);
+  return bringUp({ ...state, tasks, unseen, aborted: caught(state.aborted, tasks), news: news.length ? news : state.news });
+}
+
+/* Of an upload that was canceled too late the task becomes known now. */
+function caught(aborted, tasks) {
+  const found = aborted.size ? [...tasks.values()].filter(({ client_id: key }) => aborted.get(key) === null) : [];
+  return found.length ? new Map([...aborted, ...found.map((task) => [task.client_id, task])]) : aborted;
+}
+
+// The page's address
+
+function turnTo(state, { id }) {
+  if (id === state.address.id) return state;
+  const watched = id && state.snapshots && !state.tasks.has(id) ? new Set(state.watched).add(id) : state.watched;
+  return bringUp({ ...state, watched, address: { id, wanted: id, missing: false } });
+}
+
+/* The task at the page's address comes into view once it is known. */
+function bringUp(state) {
+  const { wanted } = state.address;
+  if (!wanted || !state.tasks.has(wanted)) return state;
+  return { ...state, filter: "all", broughtUp: { id: wanted }, address: { ...state.address, wanted: null, missing: false } };
+}
+
+function refuseIds(state, { task_ids: ids = [] }) {
+  if (!ids.length) return state;
+  const missing = state.address.missing || ids.includes(state.address.wanted);
+  return { ...state, watched: less(state.watched, ids), address: { ...state.address, missing } };
+}
+
+// Pictures on their way
+
+/* These drafts are to be sent; what can be refused at once is. */
+function send(state, drafts) {
+  const after = judged(drafts, state);
+  const refused = [...after.values()].filter((draft) => draft.state === "refused" && drafts.get(draft.key) !== draft);
+  return { ...state, drafts: after, news: refused.length ? refused.map((draft) => ({ kind: "refused", draft })) : state.news };
+}
+
+function changeDraft(state, key, changes) {
+  const known = state.drafts.get(key);
+  if (!known || !changes) return state;
+  const draft = { ...known, ...changes };
+  const news = draft.state === "refused" ? [{ kind: "refused", draft }] : state.news;
+  return { ...state, drafts: put(state.drafts, draft), news };
+}
+
+/* A picture is not to be sent, though the server may have accepted it by now. */
+function drop(state, key) {
+  const draft = state.drafts.get(key);
+  if (!draft) return state;
+  const aborted = new Map(state.aborted).set(key, null);
+  return noticed({ ...state, aborted, drafts: without(state.drafts, [key]) }, { kind: "dropped", drafts: [draft], undo: true });
+}
+
+// What can be taken back
+
+const isOver = ({ task, draft }) => (task ? isFinished(task) : draft.state === "refused");
+
+/* These cards are not shown any more; nothing is lost until their notice has gone. */
+function remove(state, list) {
+  const tasks = list.map(({ task }) => task).filter(Boolean);
+  const drafts = list.filter(({ task }) => !task).map(({ draft }) => draft);
+  const away = new Set([...state.away, ...tasks.map((task) => task.task_id)]);
+  const left = { ...state, away, drafts: without(state.drafts, drafts.map(({ key }) => key)) };
+  return noticed(left, { kind: "deleted", tasks, drafts, undo: true });
+}
+
+/* Everything is as it was before what the notice told; of a canceled task only a new one can be made. */
+function takeBack(state, { tasks = [], drafts = [] }) {
+  const accepted = drafts.filter(({ key }) => state.aborted.get(key));
+  const aborted = new Map(state.aborted);
+  for (const { key } of drafts) aborted.delete(key);
+  const again = drafts.filter((draft) => !accepted.includes(draft)).map(restored);
+  const away = less(state.away, tasks.map((task) => task.task_id));
+  return { ...state, away, aborted, drafts: again.reduce(put, state.drafts) };
+}

@@ -1,0 +1,63 @@
+/* Owns what is known of pictures on their way to the server: pure functions from drafts to drafts.
+   Leaves sending them to uploads.js.
+   A draft is {key, idempotencyKey, file, name, size, localUrl, state, sent, tries, problem, retryAt}; it is replaced,
+   never changed. Its state is waiting, sending, checking, retrying or refused. */
+
+import { Problem } from "../connection/api.js";
+
+const LONGEST_RETRY_MS = 30_000;
+const NOW_BETTER = new Set(["offline", "stopping", "token_needed"]); // over as soon as the page is connected
+
+export const put = (drafts, draft) => new Map(drafts).set(draft.key, draft);
+
+export function without(drafts, keys) {
+  const next = new Map(drafts);
+  for (const key of keys) next.delete(key);
+  return next;
+}
+
+/** The drafts with those refused that need no server for it. `session` is false for a browser without one. */
+export function judged(drafts, { limits, session }) {
+  const judge = (draft) => {
+    const problem = unsent(draft) ? why(draft.file, limits, session) : null;
+    return problem ? { ...draft, state: "refused", problem } : draft;
+  };
+  return new Map([...drafts].map(([key, draft]) => [key, judge(draft)]));
+}
+
+const unsent = ({ state }) => state === "waiting" || state === "retrying";
+
+function why(file, { max_upload_bytes: limit }, session) {
+  if (session === false) return new Problem({ code: "no_cookies" });
+  if (file.size === 0) return new Problem({ code: "empty_file" });
+  return limit && file.size > limit ? new Problem({ code: "too_large" }) : null;
+}
+
+/** Which drafts to send now: the first that can go, as many as are free. */
+export function nextToSend(drafts, atOnce, now) {
+  const all = [...drafts.values()];
+  const busy = all.filter(({ state }) => state === "sending" || state === "checking").length;
+  const ready = all.filter((d) => d.state === "waiting" || (d.state === "retrying" && d.retryAt <= now));
+  return ready.slice(0, Math.max(0, atOnce - busy));
+}
+
+/** What changes in a draft that was not accepted: it is tried again at `retryAt` where that may help. */
+export function failed(draft, problem, retryAt) {
+  const again = problem.retryable || problem.code === "token_needed";
+  return draft && { state: again ? "retrying" : "refused", problem, retryAt, tries: draft.tries + 1, sent: 0 };
+}
+
+/** How long to wait before trying again: what the server asks for, else doubling; some of it by chance. */
+export function uploadDelay(problem, tries, random = Math.random()) {
+  const asked = problem.retryAfter !== null ? problem.retryAfter * 1000 : Math.min(LONGEST_RETRY_MS, 500 * 2 ** tries);
+  return Math.min(asked, 5 * 60_000) * (1 + random / 4);
+}
+
+/** The connection is back: what waits for its next try is tried at once, if that was why. */
+export function hurried(drafts) {
+  const hurry = (draft) => draft.state === "retrying" && NOW_BETTER.has(draft.problem.code);
+  return new Map([...drafts].map(([key, draft]) => [key, hurry(draft) ? { ...draft, retryAt: 0 } : draft]));
+}
+
+/** A draft as it was before it was taken back. */
+export const restored = (draft) => ({ ...draft, state: draft.state === "refused" ? "refused" : "waiting", sent: 0 });

@@ -1,0 +1,49 @@
+/* Owns the parts of the page that are loaded when they are first wanted: the player, the dialog of viewing links,
+   the question for the access token. */
+
+export class Wanted {
+  constructor(words, socket, tell) {
+    Object.assign(this, { words, socket, tell });
+  }
+
+  follow({ event, data, after }) {
+    if (event === "play") this.#load(import("./watching/player.js"), ({ Player }) => this.#play(Player, data));
+    if (event === "link") this.#load(import("./watching/links.js"), ({ Links }) => this.#links(Links, data, after));
+    if (event === "token_needed" || data.problem?.code === "token_needed") {
+      this.#load(import("./connection/admission.js"), ({ Admission }) => this.#ask(Admission));
+    }
+  }
+
+  async #load(part, use) {
+    try {
+      use(await part);
+    } catch (error) {
+      this.tell("notice", { kind: "not_loaded" });
+      throw error;
+    }
+  }
+
+  #play(Player, { card: { task }, shown }) {
+    const { thumbnail_url: poster, name: label } = task.image;
+    shown.show(() => new Player({ taskId: task.task_id, poster, label, socket: this.socket, words: this.words }));
+  }
+
+  #links(Links, { card: { task } }, { clock }) {
+    this.links ??= onPage(new Links(this.words));
+    this.links.open(task, clock);
+  }
+
+  #ask(Admission) {
+    const admitted = () => {
+      this.socket.probe();
+      this.tell("admitted");
+    };
+    this.admission ??= onPage(new Admission(this.words, admitted));
+    this.admission.ask();
+  }
+}
+
+function onPage(part) {
+  document.body.append(part.element);
+  return part;
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { beginning, step } from "../../../static/state.js";
+import { at, draft, known, NOON, scene, task } from "./example.js";
+
+const id = (letter) => letter.repeat(32);
+const steps = (state, ...happened) => happened.reduce((before, [event, data = {}]) => step(before, event, data, NOON), state);
+const snapshot = (tasks = [], next = null) => ["snapshot", { tasks, next }];
+const chosen = (...drafts) => ["drafted", { drafts }];
+const file = { size: 1000, name: "photo.jpg" };
+
+test("what nobody knows changes nothing, be it called as anything is", () => {
+  const state = scene();
+  for (const event of ["constructor", "__proto__", "toString", "unheard_of"]) assert.equal(step(state, event, {}, NOON), state);
+});
+
+test("a state is never changed, only followed by another", () => {
+  const before = steps(scene(), snapshot([task()]));
+  const kept = JSON.stringify([...before.tasks]);
+  steps(before, ["task_status", { ...task(), status: "succeeded", version: 5 }], ["filter", { name: "videos" }]);
+  assert.equal(JSON.stringify([...before.tasks]), kept);
+  assert.equal(before.filter, "all");
+});
+
+test("a first snapshot is how things are, and a later change is news", () => {
+  const first = steps(scene(), snapshot([task()]));
+  assert.deepEqual(first.news, []);
+  const done = steps(first, ["task_status", { ...task(), status: "succeeded", version: 9, finished_at: at(5) }]);
+  assert.deepEqual(done.news.map(({ kind }) => kind), ["succeeded"]);
+});
+
+test("a visit tells how many videos were finished since the last one, and only those", () => {
+  const finished = (letter, seconds) => task({ task_id: id(letter), status: "succeeded", finished_at: at(seconds) });
+  const back = steps(scene({ heard: at(100) }), snapshot([finished("a", 50), finished("b", 150), finished("c", 151)]));
+  assert.deepEqual(back.notices, [{ kind: "away", count: 2 }]);
+  assert.deepEqual(steps(scene(), snapshot([finished("a", 50)])).notices, [], "and a first visit has missed nothing");
+});
+
+test("what has finished while nobody looks is counted until somebody does", () => {
+  const hidden = steps(scene({ hidden: true }), snapshot([task()]), ["task_status", { ...task(), status: "failed", version: 9 }]);
+  assert.equal(hidden.unseen, 1);
+  assert.equal(steps(hidden, ["looked", { hidden: false }]).unseen, 0);
+});
+
+test("the list goes on where the snapshot says, and while it is asked for it is not asked for again", () => {
+  const more = steps(scene(), snapshot([task()], id("a")));
+  assert.deepEqual([more.next, more.listing], [id("a"), false]);
+  assert.equal(steps(more, ["near_end"]).listing, true);
+  const listed = steps(more, ["near_end"], ["listed", { tasks: [task({ task_id: id("b"), status: "failed" })], next: null }]);
+  assert.deepEqual([listed.tasks.size, listed.next, listed.listing], [2, null, false]);
+  assert.equal(steps(listed, ["near_end"]).listing, false, "there is no more");
+});
+
+test("a picture is refused before it is sent where the browser keeps no cookies", () => {
+  const alone = steps(scene(), ["hello", { session: false, limits: {} }], chosen(draft({ file })));
+  const [refused] = alone.drafts.values();
+  assert.deepEqual([refused.state, refused.problem.code], ["refused", "no_cookies"]);
+  assert.deepEqual(alone.news.map(({ kind }) => kind), ["refused"]);
+});
+
+test("a picture waits until it is known whether the server knows who this is", () => {
+  const [waiting] = steps(beginning(scene()), chosen(draft({ file }))).drafts.values();
+  assert.equal(waiting.state, "waiting");
+});
+
+test("what is too large or empty is refused at once, and told", () => {
+  const limited = steps(scene(), ["hello", { session: true, limits: { max_upload_bytes: 500 } }]);
+  const both = steps(limited, chosen(draft({ key: "a", file }), draft({ key: "b", file: { size: 0 } })));
+  assert.deepEqual([...both.drafts.values()].map(({ problem }) => problem.code), ["too_large", "empty_file"]);
+});
+
+test("an accepted picture is a task and no draft any more", () => {
+  const sent = steps(scene(), snapshot(), chosen(draft({ file })), ["accepted", { key: draft().key, task: task({ client_id: draft().key }) }]);
+  assert.deepEqual([sent.drafts.size, sent.tasks.size], [0, 1]);
+});
+
+test("an upload that was canceled too late is known by its task as soon as that comes", () => {
+  const { key } = draft();
+  const late = steps(scene(), snapshot(), chosen(draft({ file })), ["cancel", { card: { key, draft: draft() } }]);
+  assert.equal(late.aborted.get(key), null);
+  const caught = steps(late, ["task_status", task({ client_id: key, version: 1 })]);
+  assert.equal(caught.aborted.get(key).client_id, key);
+});
+
+test("what is deleted is away at once, and comes back when it is undone", () => {
+  const shown = steps(scene(), snapshot([task({ status: "succeeded" })]));
+  const gone = steps(shown, ["delete", { card: { task: task({ status: "succeeded" }) } }]);
+  assert.deepEqual([[...gone.away], gone.notices.length], [[task().task_id], 1]);
+  const back = steps(gone, ["undo", { notice: gone.notices[0] }]);
+  assert.deepEqual([back.away.size, back.notices.length], [0, 0]);
+  assert.equal(steps(back, ["undo", { notice: gone.notices[0] }]), back, "an undo pressed twice is one");
+});
+
+test("the task at the page's address comes into view when it is known, whatever is filtered", () => {
+  const waiting = steps(scene({ filter: "videos" }), snapshot(), ["address", { id: id("a") }]);
+  assert.equal(waiting.broughtUp, null);
+  assert.ok(waiting.watched.has(id("a")));
+  const there = steps(waiting, ["task_status", task({ version: 1 })]);
+  assert.deepEqual([there.filter, there.broughtUp], ["all", { id: id("a") }]);
+});
+
+test("an address that leads nowhere is said until it is left", () => {
+  const lost = steps(scene(), snapshot(), ["address", { id: id("f") }], ["error", { code: "not_found", task_ids: [id("f")] }]);
+  assert.equal(lost.address.missing, true);
+  assert.equal(steps(lost, ["address", { id: null }]).address.missing, false);
+});
+
+test("a queue's numbers are kept, and the places of one's own tasks with them", () => {
+  const told = { waiting: 7, running: 1, paused: false, tasks: [{ task_id: task().task_id, queue: { position: 4, size: 7 }, eta: null }] };
+  const moved = steps(scene({ tasks: known(task()) }), ["queue", told]);
+  assert.deepEqual([moved.queue.waiting, [...moved.tasks.values()][0].queue.position], [7, 4]);
+});
