@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from concurrent.futures import Future
 
 from tornado.web import Application
 
@@ -54,9 +55,7 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         """Take the data folder and build everything; nothing runs yet. Raises `StartupError`."""
         self.settings = settings
-        self.ended: asyncio.Future[None] = (
-            asyncio.get_running_loop().create_future()
-        )  # has to stop, or cannot go on
+        self.ended: Future[None] = Future()  # has to stop, or cannot go on; of no loop, since none need run yet
         self.folder = DataFolder(settings.data_dir)
         self.events = Events()
         self.media = Media(settings.data_dir)
@@ -221,7 +220,7 @@ async def serve(settings: Settings) -> None:
     with contextlib.suppress(OSError):  # nobody hears it: it serves all the same
         print(f"Leyline is {everywhere}at http://{_shown(settings.host)}:{port}", flush=True)
     try:
-        await server.ended
+        await asyncio.wrap_future(server.ended)
     finally:
         log.info("event=stopping")
         await server.stop()
