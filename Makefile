@@ -1,9 +1,10 @@
 # The menu of this project. `make` prints it.
 
 VENV := .venv/bin
+INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test lint install bench crash growth fuzz load screenshots
+.PHONY: menu run test lint install bench crash growth fuzz load lock screenshots
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -54,24 +55,29 @@ fuzz: .venv/installed-for-tests ## thousands of damaged pictures, each of which 
 load: .venv/installed-for-tests ## hundreds of uploads and thousands of sockets at once, and what they cost
 	@$(VENV)/python -m tests.acceptance.load
 
+lock: .venv/bin/python ## the locks anew: what setup.cfg allows, in its newest releases, with hashes
+	@.ci/lock
+
 screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
 	@$(VENV)/python -m tests.browser.screenshots
 
-# Installed again only when what is needed has changed.
+# Installed again only when what is needed has changed. Two steps: pip takes no editable install with hashes.
 
 .venv/bin/python:
 	@PYTHON="$(PYTHON)" .ci/environment
 
-.venv/installed: .venv/bin/python setup.cfg pyproject.toml
+.venv/installed: .venv/bin/python requirements.lock setup.cfg pyproject.toml
 	@echo "Installing Leyline and what it needs into .venv (the first time takes a minute) …"
-	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(INSTALL) --require-hashes --requirement requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/installed-for-tests: .venv/bin/python setup.cfg pyproject.toml
+.venv/installed-for-tests: .venv/bin/python requirements-test.lock setup.cfg pyproject.toml
 	@echo "Installing Leyline, what it needs and what its tests need into .venv (the first time takes a minute) …"
-	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(INSTALL) --require-hashes --requirement requirements-test.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch .venv/installed $@
 
 .venv/hard-pictures/LICENSE: .venv/bin/python tests/hard_pictures.txt

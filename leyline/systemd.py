@@ -31,7 +31,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 User={user}
-WorkingDirectory={checkout}
+WorkingDirectory={folder}
 EnvironmentFile=-/etc/leyline.env
 ExecStartPre=+/usr/bin/install -d -m 0700 -o {user} {data_dir}
 ExecStart={command}
@@ -76,12 +76,12 @@ WantedBy=multi-user.target
 FIRST_UNPRIVILEGED_PORT = 1024
 
 
-def unit(program: Path, checkout: Path, data_dir: Path, user: str, port: int, flags: Mapping[str, str]) -> str:
-    """The unit that runs `program serve` with these flags and values; the paths are absolute."""
+def unit(program: Path, folder: Path, data_dir: Path, user: str, port: int, flags: Mapping[str, str]) -> str:
+    """The unit that runs `program serve` in `folder` with these flags and values; the paths are absolute."""
     arguments = ["--data-dir", str(data_dir), *(word for flag in flags.items() for word in flag)]
     return UNIT.format(
         user=user,
-        checkout=str(checkout).replace("%", "%%"),
+        folder=str(folder).replace("%", "%%"),
         data_dir=_word(str(data_dir)),
         command=" ".join([_word(str(program)), "serve", *(_word(word.replace("$", "$$")) for word in arguments)]),
         capabilities="CAP_NET_BIND_SERVICE" if 0 < port < FIRST_UNPRIVILEGED_PORT else "",
@@ -108,7 +108,8 @@ def _word(text: str) -> str:
 
 HELP = """Print the systemd unit of this installation.
 
-The flags given here are written into it, except for tokens, which belong in /etc/leyline.env.
+The service runs in the current folder, where a data folder and a model of your own are looked for. The flags given
+here are written into it, except for tokens, which belong in /etc/leyline.env.
 """
 
 
@@ -127,5 +128,4 @@ def systemd_unit(user: str | None, **flags: str | None) -> None:
     if user == "root":
         click.echo("This unit runs as root. It need not: --user names somebody else.", err=True)
     program = Path(sys.executable).absolute().parent / "leyline"
-    checkout = Path(__file__).resolve().parent.parent
-    click.echo(unit(program, checkout, loaded.data_dir.absolute(), user, loaded.port, given), nl=False)
+    click.echo(unit(program, Path.cwd(), loaded.data_dir.absolute(), user, loaded.port, given), nl=False)

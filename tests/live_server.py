@@ -27,6 +27,7 @@ class LiveServer:
     """`leyline serve` on a free port, with settings by name. Ends with its `with` block, however that ends."""
 
     command: tuple[str, ...] = (sys.executable, "-m", "leyline", "serve")
+    cwd = ROOT
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         self.data_dir = data_dir
@@ -56,7 +57,7 @@ class LiveServer:
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
+                cwd=self.cwd,
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -9,7 +9,7 @@ from leyline import errors
 from web.base import Handler
 from web.parts import Parts
 
-STATIC = Path(__file__).parent.parent / "static"
+STATIC = Path(__file__).parent / "static"  # a link to the checkout's own; in a wheel, the files
 
 
 class PageHandler(Handler):

@@ -31,7 +31,14 @@ def checkout(tmp_path):
     folder = tmp_path / "checkout"
     folder.mkdir()
     shutil.copytree(ROOT / ".ci", folder / ".ci")
-    for file in ("Makefile", "setup.cfg", "pyproject.toml", "Procfile"):
+    for file in (
+        "Makefile",
+        "setup.cfg",
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-test.lock",
+        "Procfile",
+    ):
         shutil.copy(ROOT / file, folder)
     return folder
 

@@ -174,7 +174,7 @@ def test_only_the_one_writer_tells_of_a_move(path: Path) -> None:
     assert name(path) == "leyline/line/moves.py" or not calls & told
 
 
-@pytest.mark.parametrize("module", PURE)
+@pytest.mark.parametrize("module", sorted(PURE))
 def test_what_is_pure_does_no_io_and_reads_no_clock(module: str) -> None:
     assert not packages(all_imports(ROOT / module)) & IO_MODULES
 
