@@ -2,9 +2,12 @@
 
 VENV := .venv/bin
 INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(VENV)/python -m pytest
+# Files run side by side, the slow folders first, which come first by name; what measures time runs alone, afterwards.
+SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test lint install bench crash growth fuzz load lock screenshots
+.PHONY: menu run test quick lint install bench crash growth fuzz load lock screenshots
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -22,15 +25,23 @@ test: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## install what
 	@.ci/need haproxy haproxy
 ifeq ($(BROWSER),no)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
-	@$(VENV)/python -m pytest --ignore=tests/browser
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone" --ignore=tests/browser
+	@$(PYTEST) -m alone --ignore=tests/browser
 	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
 else
 	@.ci/need node nodejs
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
-	@$(if $(PAGE_TESTS),node --test --test-reporter=spec $(PAGE_TESTS))
-	@$(VENV)/python -m pytest
+	@node --test --test-reporter=spec $(PAGE_TESTS)
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone"
+	@$(PYTEST) -m alone
 endif
+
+quick: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## what to run while working: lint, types, and the tests that are done at once
+	@.ci/need strace strace
+	@.ci/need node nodejs
+	@node --test --test-reporter=dot $(PAGE_TESTS)
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not slow" tests/unit tests/integration tests/migrations
 
 lint: .venv/installed-for-tests ## formatting, lint and types
 	@$(VENV)/ruff format --check --quiet . || { echo "Some files are not formatted; $(VENV)/ruff format . does it." >&2; exit 1; }

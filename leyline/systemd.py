@@ -108,8 +108,8 @@ def _word(text: str) -> str:
 
 HELP = """Print the systemd unit of this installation.
 
-The service runs in the current folder, where a data folder and a model of your own are looked for. The flags
-given here are written into it, except for tokens, which belong in /etc/leyline.env.
+The service runs in the current folder, where a data folder and a model of your own are looked for. The flags given
+here are written into it, except for tokens, which belong in /etc/leyline.env.
 """
 
 

@@ -1,6 +1,7 @@
 """What every test stands on: its event loop, and signals as a terminal gives them."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 
@@ -16,6 +17,12 @@ DEADLINE_SECONDS = 60  # of a test that names none
 def pytest_configure(config: pytest.Config) -> None:
     """pytest-tornado's own five seconds are soon over on a busy machine."""
     config.option.async_test_timeout = DEADLINE_SECONDS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait for half of their time: one worker more than there are processors keeps these busy."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ async def test_a_finished_task_is_not_canceled(tmp_path: Path) -> None:
 @pytest.mark.gen_test(timeout=120)
 async def test_canceling_and_finishing_have_one_winner_and_nobody_else_is_hit(tmp_path: Path) -> None:
     """Cancels fall before, at and after the end of short runs; each second task is never canceled."""
-    with LiveServer(tmp_path / DATA, model_seconds=0.15) as server:
+    with LiveServer(tmp_path / DATA, model_seconds=0.4) as server:
         api = await Api(server.url).open_page()
         socket = await api.socket()
         (first,) = await uploaded(api, 0)

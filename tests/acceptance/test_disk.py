@@ -192,6 +192,7 @@ async def pong(socket: Socket) -> None:
     await socket.until("pong")
 
 
+@pytest.mark.alone
 @pytest.mark.gen_test(timeout=120)
 async def test_a_locked_database_delays_writes_and_nothing_else(tmp_path: Path) -> None:
     with LiveServer(tmp_path / "data", model_seconds=4) as server:

@@ -31,15 +31,10 @@ def checkout(tmp_path):
     folder = tmp_path / "checkout"
     folder.mkdir()
     shutil.copytree(ROOT / ".ci", folder / ".ci")
-    for file in (
-        "Makefile",
-        "setup.cfg",
-        "pyproject.toml",
-        "requirements.lock",
-        "requirements-test.lock",
-        "Procfile",
-    ):
-        shutil.copy(ROOT / file, folder)
+    (folder / "tests").mkdir()
+    locks = ("requirements.lock", "requirements-test.lock", "tests/hard_pictures.txt")
+    for file in ("Makefile", "setup.cfg", "pyproject.toml", "Procfile", *locks):
+        shutil.copy(ROOT / file, folder / file)
     return folder
 
 
@@ -145,10 +140,30 @@ def test_browser_that_cannot_be_installed_is_asked_for_in_one_sentence(checkout,
     assert "BROWSER=no" in sentence
 
 
-def test_ci_never_leaves_the_browser_out(checkout, path):
-    put(path, "make", 'echo "asked for $*, BROWSER is ${BROWSER-unset}"')
-    done = run(checkout, path, "bash", ".ci/run", BROWSER="no", CI="true")
-    assert done.stdout == "asked for test, BROWSER is unset\n"
+@pytest.fixture
+def committed(checkout, path):
+    """The checkout as a repository, with one file that is not committed; what CI calls besides is in the path."""
+    for tool in ("git", "mktemp", "rm"):
+        (path / tool).symlink_to(shutil.which(tool))
+    who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
+    for command in (("init",), ("add", "."), (*who, "commit", "--message", "All")):
+        assert run(checkout, path, "git", *command).returncode == 0
+    (checkout / "forgotten").touch()
+    return checkout
+
+
+def test_ci_tests_a_clone_that_lies_alone_with_the_browser_and_leaves_nothing(committed, path, tmp_path):
+    put(path, "make", 'echo "$*, BROWSER is ${BROWSER-unset}"; pwd; echo ../*; echo *; exit 7')
+    (tmp_path / "temporary").mkdir()
+    done = run(committed, path, "bash", ".ci/run", BROWSER="no", CI="true", TMPDIR=str(tmp_path / "temporary"))
+    asked, folder, beside, inside = done.stdout.splitlines()
+    assert asked == "test, BROWSER is unset"
+    assert Path(folder).parent.parent == tmp_path / "temporary"
+    assert beside == f"../{Path(folder).name}"
+    assert set(inside.split()) == {path.name for path in committed.iterdir()} - {".git", ".ci", "forgotten"}
+    assert done.stderr == "What is not committed here is not in the clone, and so not tested.\n"
+    assert done.returncode == 7
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 def test_leaving_the_browser_out_is_said_aloud(checkout, path):
@@ -158,11 +173,12 @@ def test_leaving_the_browser_out_is_said_aloud(checkout, path):
         put(venv, tool, 'echo "$(basename $0) $*"')
     (path / "basename").symlink_to(shutil.which("basename"))
     put(path, "strace", "exit 0")
-    for stamp in ("installed", "installed-for-tests"):
+    (checkout / ".venv/hard-pictures").mkdir()
+    for stamp in ("installed", "installed-for-tests", "hard-pictures/LICENSE"):
         (checkout / ".venv" / stamp).touch()
     done = run(checkout, path, "make", "test", BROWSER="no")
     assert done.returncode == 0, done.stderr
-    assert "python -m pytest --ignore=tests/browser" in done.stdout
+    assert done.stdout.count("--ignore=tests/browser") == 2
     assert done.stderr.splitlines()[-1] == ("BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT.")
 
 

@@ -97,6 +97,7 @@ def starting_with(statement: str) -> tuple[str, ...]:
     return sys.executable, "-c", f"import os, signal, sys; {statement}; {SERVE}"
 
 
+@pytest.mark.alone
 @pytest.mark.gen_test(timeout=120)
 async def test_a_second_signal_is_immediate_and_still_safe(tmp_path: Path) -> None:
     seconds: list[float] = []

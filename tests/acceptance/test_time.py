@@ -79,6 +79,7 @@ async def socket_time(api: Api) -> datetime:
     return datetime.fromisoformat(hello["server_time"])
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("days", [1, -1])
 @pytest.mark.gen_test(timeout=120)
 async def test_a_hang_is_found_out_in_time_though_the_clock_jumps(tmp_path: Path, days: int) -> None:

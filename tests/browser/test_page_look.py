@@ -232,6 +232,7 @@ def test_the_page_does_not_jump_while_it_comes(
             assert page.script("return shifts") == [], f"at {width} px"
 
 
+@pytest.mark.alone
 def test_the_page_is_painted_within_100_ms(visit: Visit) -> None:
     """Measured against a text of one line, whose painting takes 40 ms on a machine that does nothing else."""
     page = visit()
@@ -245,6 +246,7 @@ def test_the_page_is_painted_within_100_ms(visit: Visit) -> None:
     raise AssertionError(painted)
 
 
+@pytest.mark.alone
 def test_five_hundred_cards_stay_smooth(visit: Visit) -> None:
     """The page hears what a server with 500 pictures would say; each message is drawn in well under a frame."""
     page = visit()

@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.browser.chromium import Page
 from tests.live_server import LiveServer
 
@@ -145,6 +147,7 @@ def test_whatever_may_have_cut_the_connection_makes_the_page_ask_at_once(visit: 
         page.until(lambda known=before: page.script("return pings") > known, cause)
 
 
+@pytest.mark.alone
 def test_the_truth_is_there_within_a_second_of_reconnecting(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=300)
     page.choose(*pictures(20, size=(64, 48)))

@@ -77,6 +77,7 @@ def test_a_video_plays_seeks_and_begins_again(page: WatchingPage, task_id: str) 
     assert not page.video("paused") and not page.video("error")
 
 
+@pytest.mark.alone
 def test_the_first_frame_is_there_soon_after_the_click(
     page: WatchingPage, thread: SiteThread, master: Path
 ) -> None:

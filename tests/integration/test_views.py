@@ -323,6 +323,7 @@ async def test_others_are_answered_while_a_video_is_encrypted(
     await opening
 
 
+@pytest.mark.alone
 @pytest.mark.gen_test(timeout=90)
 async def test_a_view_of_six_seconds_of_720p_costs_at_most_50_ms(site: WatchSite, tmp_path: Path) -> None:
     large = await asyncio.to_thread(make_master, tmp_path / "large.mp4", 6, 1280, 720)

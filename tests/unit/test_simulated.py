@@ -41,6 +41,7 @@ def generated(parameters: dict[str, float | str]) -> tuple[FakeClip, Told, float
     return clip, told, time.monotonic() - began
 
 
+@pytest.mark.alone
 def test_takes_its_time_and_hardly_more():
     for _ in range(TRIES):
         _, _, seconds = generated({**QUICK, "model_seconds": 0.8})
@@ -61,6 +62,7 @@ def test_clip_has_the_length_and_shape_that_were_asked_for():
     assert clip.frames[0].shape == (180, 320, 3)
 
 
+@pytest.mark.alone
 def test_frames_are_spread_evenly_over_the_time():
     for _ in range(TRIES):
         clip, _, _ = generated({"model_seconds": 1.2, "clip_seconds": 0.5, "clip_height": 64})
@@ -82,6 +84,7 @@ def test_progress_grows_with_time_from_nothing_to_all():
     assert progress == sorted(progress)
 
 
+@pytest.mark.alone
 def test_cancel_is_heard_while_it_waits():
     assert any(seconds_to_hear_a_cancel() < 0.3 for _ in range(TRIES))
 
