@@ -29,7 +29,7 @@ PICTURE = (
     *(errors.DamagedPicture, errors.TooManyPixels),
 )
 GONE = (errors.Expired, errors.VideoMissing)
-VIEWING = (errors.NotReady, *GONE, errors.NoSession, errors.ViewsBusy)
+VIEWING = (errors.NotReady, *GONE, errors.NoSession, errors.ViewsBusy, errors.DiskLow)
 STREAM = (
     *(errors.NotReady, *GONE, errors.NoSession),
     *(errors.WatchOnly, errors.TicketRefused, errors.RangeNotSatisfiable),

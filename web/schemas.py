@@ -92,6 +92,7 @@ VIEW = _object(
     size=WHOLE,
     seconds=NUMBER,
     segments=_list(_list(NUMBER)),
+    without_eme=TRUTH,
     expires_at=TIME,
 )
 VIEW["properties"]["label"] = {**_nullable(TEXT), "description": "Of the viewing link by which it was opened."}
