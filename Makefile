@@ -3,7 +3,7 @@
 VENV := .venv/bin
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test lint install bench crash growth fuzz load screenshots
+.PHONY: menu run test lint install bench crash growth fuzz load screenshots vendor
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -58,6 +58,9 @@ screenshots: .venv/installed-for-tests ## pictures of the page in each of its st
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
 	@$(VENV)/python -m tests.browser.screenshots
+
+vendor: ## make the page's one foreign module anew, from npm
+	@.ci/vendor
 
 # Installed again only when what is needed has changed.
 
