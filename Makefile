@@ -27,6 +27,7 @@ else
 	@.ci/need node nodejs
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
+	@.ci/need firefox-esr firefox-esr || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@$(if $(PAGE_TESTS),node --test --test-reporter=spec $(PAGE_TESTS))
 	@$(VENV)/python -m pytest
 endif
