@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import json
 import shutil
 import threading
 import time
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
-from tornado.httpclient import HTTPRequest
+from tornado.httpclient import HTTPRequest, HTTPResponse
 from tornado.web import decode_signed_value
 from tornado.websocket import websocket_connect
 
@@ -218,3 +219,20 @@ def frames(video: Path | Any) -> int:
             return sum(1 for _ in container.decode(video=0))
     except (av.FFmpegError, IndexError):
         return 0
+
+
+async def view_of(api: Api, task_id: str) -> dict[str, Any]:
+    status, view = await api.call("POST", f"/api/video/{task_id}/view", body="")
+    assert status == 200, view
+    return view
+
+
+async def stream(api: Api, task_id: str, ticket: str = "", **headers: str) -> HTTPResponse:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await api.request(
+        "GET", f"/api/video/{task_id}/video", headers={**({"X-Leyline-Ticket": ticket} if ticket else {}), **named}
+    )
+
+
+def code(answer: HTTPResponse) -> str:
+    return str(json.loads(answer.body)["code"])

@@ -14,7 +14,7 @@ from leyline.watching.links import Link
 from web.page import STATIC
 from web.representation import timestamp
 from web.socket import Socket
-from web.videos import StreamHandler, WatchHandler, WatchTaskHandler
+from web.videos import StreamHandler, WatchHandler, WatchTaskHandler, view_key
 
 DEFAULT_SECONDS = 7 * 86_400
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 366 * 86_400
@@ -72,8 +72,18 @@ class LinkViewHandler(WatchHandler):
 
     async def post(self, token: str) -> None:
         link, task = await self.watch.follow(token, self.caller.owner)
-        opening = await self.watch.open(task, self.caller.owner, link)
+        opening = await self.watch.open(task, self.caller.owner, link, network=self.caller.network)
         self.write_json({**self.opened(opening), "label": link.label})
+
+
+class LinkKeyHandler(WatchHandler):
+    """Tells the key of a view that came by a link, where no WebSocket passes."""
+
+    needs_admission = False
+
+    async def post(self, token: str) -> None:
+        await self.watch.follow(token, self.caller.owner, begun=True)
+        self.write_json(await view_key(self.watch, self.caller, self.json_body()))
 
 
 class LinkVideoHandler(StreamHandler):

@@ -1,4 +1,4 @@
-"""Watching over HTTP: opening a view, its encrypted stream in ranges, and its key over the WebSocket.
+"""Watching over HTTP: opening a view, its encrypted stream in ranges, and its key.
 
 Danger: what is sent here must never be a file that plays, so there is no way to the master in this module.
 """
@@ -17,6 +17,7 @@ from leyline.watching.watching import Opened, Watching
 from web.base import Handler
 from web.parts import Parts
 from web.representation import timestamp
+from web.sessions import Caller
 from web.tasks import TaskHandler
 
 TICKET_HEADER = "X-Leyline-Ticket"
@@ -62,7 +63,16 @@ class ViewHandler(WatchTaskHandler):
     """Opens a view of the caller's own video."""
 
     async def post(self, task_id: str) -> None:
-        self.write_json(self.opened(await self.watch.open(await self.task(task_id), self.caller.owner)))
+        task, caller = await self.task(task_id), self.caller
+        self.write_json(self.opened(await self.watch.open(task, caller.owner, network=caller.network)))
+
+
+class KeyHandler(WatchTaskHandler):
+    """Tells the key of a view of the caller's own video, where no WebSocket passes."""
+
+    async def post(self, task_id: str) -> None:
+        await self.task(task_id)
+        self.write_json(await view_key(self.watch, self.caller, self.json_body()))
 
 
 class StreamHandler(WatchHandler):
@@ -139,13 +149,13 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     return int(first), min(size, int(last) + 1) if last else size
 
 
-async def view_key(watch: Watching, session: str | None, data: dict[str, Any]) -> dict[str, str]:
+async def view_key(watch: Watching, caller: Caller, data: dict[str, Any]) -> dict[str, str]:
     """The answer to `view_key {ticket, public}`; a refusal names the ticket that it is about."""
     ticket, public = data.get("ticket"), data.get("public")
     if not isinstance(ticket, str):
         raise BadRequest("view_key needs a ticket.")
     try:
-        view, key = await watch.tell_key(ticket, session, _bytes(public))
+        view, key = await watch.tell_key(ticket, caller.owner, _bytes(public), network=caller.network)
     except Refusal as refusal:
         refusal.extra["ticket"] = ticket
         raise

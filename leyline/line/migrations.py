@@ -92,12 +92,14 @@ def create_views(db: Database) -> None:
         CREATE TABLE views (
             view_id TEXT PRIMARY KEY,
             session TEXT NOT NULL,
+            network TEXT,
             task_id TEXT NOT NULL,
             link_id TEXT,
             counted_at REAL NOT NULL,
             ends_at REAL NOT NULL
         );
         CREATE INDEX views_of_session ON views (session, task_id, link_id);
+        CREATE INDEX views_of_network ON views (network);
         CREATE INDEX views_by_end ON views (ends_at);
         """
     )

@@ -15,12 +15,17 @@ from leyline.watching.views import View
 
 SAME_VIEW_SECONDS = 60 * 60  # opened again by the same browser within this time, it is still the same view
 MAX_TOLD = 50_000  # keys that are remembered; each for at most an hour and a quarter
+MAX_TOLD_OF_NETWORK = (
+    MAX_TOLD - MAX_TOLD // 4
+)  # or one that makes session after session would close it to all others
 MAX_TOLD_OF_SESSION = 1_000
 RETRY_AFTER_SECONDS = 60
 
 FORGET = "DELETE FROM views WHERE ends_at <= :now"
 IS_FULL = """
     SELECT (SELECT count(*) FROM views) >= :most AND (SELECT count(*) FROM views WHERE ends_at > :now) >= :most
+        OR (SELECT count(*) FROM views) >= :most_of_network
+            AND (SELECT count(*) FROM views WHERE network = :network AND ends_at > :now) >= :most_of_network
         OR (SELECT count(*) FROM views WHERE session = :session AND ends_at > :now) >= :most_of_session
 """
 TOLD = "SELECT 1 FROM views WHERE view_id = :view_id"
@@ -29,8 +34,9 @@ COUNTED_AT = f"""
         AND counted_at > :now - {SAME_VIEW_SECONDS}
 """
 TELL = f"""
-    INSERT INTO views (view_id, session, task_id, link_id, counted_at, ends_at)
-    VALUES (:view_id, :session, :task_id, :link_id, :counted_at, max(:ends, :counted_at + {SAME_VIEW_SECONDS}))
+    INSERT INTO views (view_id, session, network, task_id, link_id, counted_at, ends_at)
+    VALUES (:view_id, :session, :network, :task_id, :link_id, :counted_at,
+        max(:ends, :counted_at + {SAME_VIEW_SECONDS}))
 """
 TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id"
 
@@ -45,21 +51,22 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def check_room(self, session: str, now: float) -> None:
-        """Raise `ViewsBusy` when no more keys can be told, to anybody or to this session."""
-        await self._database.read(lambda connection: _check_room(connection, {"session": session, "now": now}))
+    async def check_room(self, session: str, network: str | None, now: float) -> None:
+        """Raise `ViewsBusy` when no more keys can be told, to anybody, to this network or to this session."""
+        values = {"session": session, "network": network, "now": now}
+        await self._database.read(lambda connection: _check_room(connection, values))
 
     async def is_counted(self, task_id: str, session: str, link_id: str | None, now: float) -> bool:
         """Whether the same browser has opened the same view within the hour, so that again costs nothing."""
         values = {"session": session, "task_id": task_id, "link_id": link_id, "now": now}
         return await self._database.read(lambda connection: _counted_at(connection, values) is not None)
 
-    async def tell_again(self, view: View, now: float) -> bool:
+    async def tell_again(self, view: View, network: str | None, now: float) -> bool:
         """Write down that the key is told of a view that was counted within the hour; False where none was.
 
         Raises `KeyUsed`, `LinkOver`, `NotFound` or `ViewsBusy`, and then nothing was written.
         """
-        values = _values(view, now)
+        values = _values(view, network, now)
 
         def tell(connection: sqlite3.Connection) -> bool:
             counted_at = _counted_at(connection, values)
@@ -75,12 +82,12 @@ class Ledger:
         return await self._database.write(tell)
 
     @staticmethod
-    def telling(view: View, now: float) -> Callable[[sqlite3.Connection], None]:
+    def telling(view: View, network: str | None, now: float) -> Callable[[sqlite3.Connection], None]:
         """What is to be written, in the transaction that counts the task's view, before the key is told first.
 
         Raises `CountedAlready`, `KeyUsed`, `LinkOver` or `ViewsBusy`: then that transaction counts nothing.
         """
-        values = _values(view, now)
+        values = _values(view, network, now)
 
         def tell(connection: sqlite3.Connection) -> None:
             if _counted_at(connection, values) is not None:
@@ -92,10 +99,11 @@ class Ledger:
         return tell
 
 
-def _values(view: View, now: float) -> dict[str, Any]:
+def _values(view: View, network: str | None, now: float) -> dict[str, Any]:
     return {
         "view_id": view.view_id,
         "session": view.session,
+        "network": network,
         "task_id": view.task_id,
         "link_id": view.link_id,
         "ends": view.ends,
@@ -104,7 +112,7 @@ def _values(view: View, now: float) -> dict[str, Any]:
 
 
 def _check_room(connection: sqlite3.Connection, values: dict[str, Any]) -> None:
-    limits = {"most": MAX_TOLD, "most_of_session": MAX_TOLD_OF_SESSION}
+    limits = {"most": MAX_TOLD, "most_of_network": MAX_TOLD_OF_NETWORK, "most_of_session": MAX_TOLD_OF_SESSION}
     if connection.execute(IS_FULL, {**values, **limits}).fetchone()[0]:
         busy = ViewsBusy("Too many videos were opened within the last hour. Try again in a few minutes.")
         busy.retry_after_seconds = RETRY_AFTER_SECONDS

@@ -68,13 +68,17 @@ class Watching:
             raise NoSession
         return session
 
-    async def open(self, task: Task, session: str | None, link: Link | None = None) -> Opened:
+    async def open(
+        self, task: Task, session: str | None, link: Link | None = None, *, network: str | None = None
+    ) -> Opened:
         """A new view of the task's video, by its owner or by the `link` that its caller has.
+
+        `network` is whence they come, None where that tells nobody apart.
 
         Raises what `check` does, `VideoMissing`, `ViewsBusy`, or `DiskLow` for a video of an earlier release.
         """
         session = await self.check(task, session)
-        await self._ledger.check_room(session, self.views.clock())
+        await self._ledger.check_room(session, network, self.views.clock())
         with await self._masters.open(task.video_key) as master:
             layout = master.layout
         view = self.views.open(task.task_id, session, link.link_id if link else None)
@@ -129,7 +133,9 @@ class Watching:
             return False
         return await self._ledger.is_counted(link.task_id, session, link.link_id, self.views.clock())
 
-    async def tell_key(self, ticket: str, session: str | None, public: bytes) -> tuple[View, Wrapped]:
+    async def tell_key(
+        self, ticket: str, session: str | None, public: bytes, *, network: str | None = None
+    ) -> tuple[View, Wrapped]:
         """The view, and its key for whoever has the private half of `public`; the view is counted, and durably so.
 
         Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, or `NotFound` for a
@@ -139,15 +145,15 @@ class Watching:
             raise NoSession
         view = self.views.of_ticket(ticket, session)
         wrapped = wrap(self.views.key(view), ticket, public)  # before it counts, for what is asked may be nonsense
-        await self._count(view)
+        await self._count(view, network)
         log.info("event=view task=%s session=%s view=%s link=%s", view.task_id, session, view.view_id, view.link_id)
         return view, wrapped
 
-    async def _count(self, view: View) -> None:
+    async def _count(self, view: View, network: str | None) -> None:
         now = self.views.clock()
-        while not await self._ledger.tell_again(view, now):
+        while not await self._ledger.tell_again(view, network, now):
             with contextlib.suppress(CountedAlready):  # by another page of the same browser, just now
-                if not await self._moves.count_view(view.task_id, self._ledger.telling(view, now)):
+                if not await self._moves.count_view(view.task_id, self._ledger.telling(view, network, now)):
                     raise NotFound
                 return
 

@@ -13,8 +13,9 @@ from tornado.httpclient import HTTPClientError
 from leyline.errors import DatabaseBusy, NotFound, TooManyLinks
 from leyline.watching import ledger as ledger_module
 from leyline.watching import links as links_module
+from leyline.watching.views import base64url, from_base64url
 from tests.live_server import Api
-from tests.watch_site import WatchSite, make_master
+from tests.watch_site import KeyPair, WatchSite, make_master
 
 
 @pytest.fixture(scope="session")
@@ -438,3 +439,19 @@ async def assert_over(site: WatchSite, guest: Visitor) -> None:
     assert page.code == 410 and b'data-problem="link_over"' in page.body
     with pytest.raises(HTTPClientError):
         await site.connect(guest.api, f"/api/watch/{guest.token}/events")
+
+
+@pytest.mark.gen_test
+async def test_a_links_key_can_be_asked_for_by_a_plain_request(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link, pair = await make_link(owner, task_id, max_views=1), KeyPair()
+    guest = await visitor(site, link)
+    ticket = (await guest.view())[1]["ticket"]
+    question = json.dumps({"ticket": ticket, "public": base64url(pair.public)})
+    status, told = await guest.api.call("POST", f"/api/watch/{guest.token}/view/key", body=question)
+    assert status == 200
+    assert pair.unwrapped(ticket, from_base64url(told["public"]), from_base64url(told["wrapped"]))
+    assert [listed.views for listed in await site.server.links.of_task(task_id)] == [1]
+    assert (await owner.call("POST", f"/api/video/{task_id}/view/key", body=question))[1][
+        "code"
+    ] == "ticket_refused"
