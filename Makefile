@@ -7,7 +7,7 @@ PYTEST := $(VENV)/python -m pytest
 SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test quick lint install bench crash growth fuzz load lock screenshots
+.PHONY: menu run test quick lint install bench crash growth fuzz load lock screenshots vendor
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -32,6 +32,7 @@ else
 	@.ci/need node nodejs
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
+	@.ci/need firefox-esr firefox-esr || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@node --test --test-reporter=spec $(PAGE_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone"
 	@$(PYTEST) -m alone
@@ -73,6 +74,9 @@ screenshots: .venv/installed-for-tests ## pictures of the page in each of its st
 	@.ci/need chromium chromium
 	@.ci/need chromedriver chromium-driver
 	@$(VENV)/python -m tests.browser.screenshots
+
+vendor: ## make the page's one foreign module anew, from npm
+	@.ci/vendor
 
 # Installed again only when what is needed has changed. Two steps: pip takes no editable install with hashes.
 

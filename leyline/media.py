@@ -159,6 +159,14 @@ class Media:
         sync(self._videos)
         return kept.stat().st_size
 
+    def replace_video(self, video_key: str, part: Part) -> None:
+        """Put another file of the same video in its place, durably; FileNotFoundError when it is gone."""
+        kept = self.video(video_key)
+        sync(part.path)
+        kept.stat()  # deleted meanwhile, it must not come back
+        part.path.rename(kept)
+        sync(self._videos)
+
     # Removing: all of these are fine when there is nothing to remove
 
     def remove_parts(self, *parts: Path) -> None:

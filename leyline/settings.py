@@ -152,6 +152,12 @@ class Settings:
         must_be="a path such as /leyline, of letters, digits and ._~-",
         check=url_path,
     )
+    watch_without_eme: str = row(
+        "yes",
+        "",
+        "Whether a page whose browser cannot decrypt videos itself may do it, which is weaker.",
+        one_of=("yes", "no"),
+    )
     token: str = row(
         "",
         "",

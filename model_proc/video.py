@@ -1,8 +1,7 @@
 """Frames into a file: the `Clip` that a model writes to, its encoder and its previews.
 
-Which frames, and when, is the model's business. Danger: players guess colours wrong unless matrix and
-range are both converted and tagged (BT.709, limited range), and without `delay_moov` a fragmented
-MP4 tells a wrong duration.
+Which frames, and when, is the model's business, and how a master is laid out `leyline.cenc`'s. Danger: players
+guess colours wrong unless matrix and range are both converted and tagged (BT.709, limited range).
 """
 
 import contextlib
@@ -19,10 +18,10 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image as Pillow
 
+from leyline.cenc import MUXING, ClearWriter
 from model_proc.model import Image
 
 DEFAULT_CODEC = "libx264"
-FRAGMENTED = "frag_keyframe+empty_moov+default_base_moof+delay_moov"
 PREVIEW_SIDE = 320  # longest side of a preview, in pixels
 PREVIEW_SECONDS = 1.0  # least time from one preview to the next
 
@@ -121,10 +120,10 @@ class Clip:
 
 
 class Encoder:
-    """RGB frames to a fragmented MP4: 4:2:0, BT.709, limited range, a keyframe at least each second."""
+    """RGB frames to a master: 4:2:0, BT.709, limited range, a fragment that begins with a keyframe each second."""
 
     def __init__(self, file: IO[bytes], codec: str, fps: int, width: int, height: int) -> None:
-        self._container = av.open(file, "w", format="mp4", options={"movflags": FRAGMENTED})
+        self._container = av.open(ClearWriter(file.write), "w", format="mp4", options=MUXING)
         stream = self._container.add_stream(codec, rate=fps, options=ENCODER_OPTIONS.get(codec, {}))
         if not isinstance(stream, av.VideoStream):
             raise ValueError(f"{codec} encodes no video")

@@ -3,36 +3,61 @@
 import asyncio
 import contextlib
 import hashlib
+import json
 import shutil
 import threading
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import tornado.netutil
-from tornado.httpclient import HTTPRequest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+from tornado.httpclient import HTTPRequest, HTTPResponse
 from tornado.web import decode_signed_value
 from tornado.websocket import websocket_connect
 
+from leyline.cenc import MUXING, ClearWriter
 from leyline.line.tasks import NewTask, Task
 from leyline.processes.protocol import Done
 from leyline.settings import Settings
+from leyline.watching.views import base64url, from_base64url
 from tests.live_server import DEADLINE_SECONDS, Api, Socket
 from web.server import Server
 
 T = TypeVar("T")
-MASTER_FLAGS = "frag_keyframe+empty_moov+default_base_moof+delay_moov"
+EARLIER = {"movflags": MUXING["movflags"]}  # how the first releases wrote a video
 
 
 class Clock:
-    """A monotonic clock that a test moves."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
-        self.seconds = 1000.0
+        self.seconds = time.time()
 
     def __call__(self) -> float:
         return self.seconds
+
+
+class KeyPair:
+    """Who asks for a view's key: the pair that a page makes for it, and what it does with the answer."""
+
+    def __init__(self) -> None:
+        self._private = X25519PrivateKey.generate()
+        self.public = self._private.public_key().public_bytes_raw()
+
+    def unwrapped(self, ticket: str, public: bytes, wrapped: bytes) -> bytes:
+        """The key in the answer; ValueError where it is not for this pair and this ticket."""
+        secret = self._private.exchange(X25519PublicKey.from_public_bytes(public))
+        wrapping = HKDF(SHA256(), 16, salt=None, info=b"leyline view key\n" + ticket.encode()).derive(secret)
+        try:
+            return aes_key_unwrap(wrapping, wrapped)
+        except InvalidUnwrap:
+            raise ValueError("It does not unwrap.") from None
 
 
 class WatchSite:
@@ -59,7 +84,7 @@ class WatchSite:
         self.server.http.stop()
         await self.server.sockets.close()
         await self.server.http.close_all_connections()
-        self.server.views.close()
+        self.server.watch.close()
         self.server.store.close()
         self.server.folder.release()
 
@@ -89,6 +114,18 @@ class WatchSite:
     async def api(self) -> Api:
         """A new browser session."""
         return await Api(self.url).open_page()
+
+    async def ask_key(self, socket: Socket, ticket: Any, pair: KeyPair | None = None) -> dict[str, Any]:
+        """What the socket answers to `view_key`: with the `key` where it was told, else the error's data."""
+        pair = pair or KeyPair()
+        await socket.say("view_key", ticket=ticket, public=base64url(pair.public))
+        while (message := await socket.next())["event"] not in ("view_key", "error"):
+            pass
+        answer: dict[str, Any] = message["data"]
+        if message["event"] == "error":
+            return answer
+        public, wrapped = from_base64url(answer["public"]), from_base64url(answer["wrapped"])
+        return {**answer, "key": pair.unwrapped(ticket, public, wrapped)}
 
     async def connect(self, api: Api, path: str = "/api/video/events") -> Socket:
         """A socket of this caller, greeted; closed with the site."""
@@ -134,13 +171,24 @@ async def _hang_up(socket: Socket) -> None:
 
 
 def make_master(
-    path: Path, seconds: float = 2, width: int = 320, height: int = 180, codec: str = "libx264", crf: int = 21
+    path: Path,
+    seconds: float = 2,
+    width: int = 320,
+    height: int = 180,
+    codec: str = "libx264",
+    crf: int = 21,
+    muxing: dict[str, str] = MUXING,
 ) -> Path:
     """A video as the model process writes it, 30 frames a second, with a keyframe each second."""
     import av
     import numpy as np
 
-    with av.open(path, "w", format="mp4", options={"movflags": MASTER_FLAGS}) as container:
+    with (
+        path.open("wb") as file,
+        av.open(
+            ClearWriter(file.write) if muxing is MUXING else file, "w", format="mp4", options=muxing
+        ) as container,
+    ):
         options = {"preset": "veryfast", "crf": str(crf), "profile": "main"} if codec == "libx264" else {}
         stream = container.add_stream(codec, rate=30, options={**options, "g": "30", "keyint_min": "30"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
@@ -171,3 +219,20 @@ def frames(video: Path | Any) -> int:
             return sum(1 for _ in container.decode(video=0))
     except (av.FFmpegError, IndexError):
         return 0
+
+
+async def view_of(api: Api, task_id: str) -> dict[str, Any]:
+    status, view = await api.call("POST", f"/api/video/{task_id}/view", body="")
+    assert status == 200, view
+    return view
+
+
+async def stream(api: Api, task_id: str, ticket: str = "", **headers: str) -> HTTPResponse:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await api.request(
+        "GET", f"/api/video/{task_id}/video", headers={**({"X-Leyline-Ticket": ticket} if ticket else {}), **named}
+    )
+
+
+def code(answer: HTTPResponse) -> str:
+    return str(json.loads(answer.body)["code"])

@@ -29,7 +29,8 @@ PICTURE = (
     *(errors.DamagedPicture, errors.TooManyPixels),
 )
 GONE = (errors.Expired, errors.VideoMissing)
-VIEWING = (errors.NotReady, *GONE, errors.NoSession, errors.ViewsBusy)
+VIEWING = (errors.NotReady, *GONE, errors.NoSession, errors.ViewsBusy, errors.DiskLow)
+KEY = (errors.NoSession, errors.TicketRefused, errors.KeyUsed, errors.ViewsBusy, errors.DatabaseBusy)
 STREAM = (
     *(errors.NotReady, *GONE, errors.NoSession),
     *(errors.WatchOnly, errors.TicketRefused, errors.RangeNotSatisfiable),
@@ -55,6 +56,8 @@ CALLS = (
     Call("GET", f"{TASK}/preview", tasks.PreviewHandler, "The newest frame while the model works",
          {200: JPEG}, (errors.NotReady,)),
     Call("POST", f"{TASK}/view", videos.ViewHandler, "Open a view", {200: "View"}, VIEWING),
+    Call("POST", f"{TASK}/view/key", videos.KeyHandler, "The view's key, wrapped",
+         {200: "Key"}, KEY, "KeyQuestion"),
     Call("GET", f"{TASK}/video", videos.VideoHandler, "The view's encrypted stream",
          {200: CIPHERTEXT, 206: CIPHERTEXT}, STREAM, None, ("Range", "X-Leyline-Ticket")),
     Call("POST", f"{TASK}/links", links.LinksHandler, "Make a viewing link",
@@ -63,6 +66,8 @@ CALLS = (
     Call("DELETE", TASK + "/links/{link_id}", links.LinkHandler, "Revoke a viewing link", {204: None}),
     Call("POST", f"{WATCH}/view", links.LinkViewHandler, "Open a view by a link",
          {200: "View"}, (errors.LinkOver, *VIEWING)),
+    Call("POST", f"{WATCH}/view/key", links.LinkKeyHandler, "That view's key, wrapped",
+         {200: "Key"}, (errors.LinkOver, *KEY), "KeyQuestion"),
     Call("GET", f"{WATCH}/video", links.LinkVideoHandler, "That view's encrypted stream",
          {200: CIPHERTEXT, 206: CIPHERTEXT}, (errors.LinkOver, *STREAM), None, ("Range", "X-Leyline-Ticket")),
     Call("GET", f"{WATCH}/events", links.LinkSocketHandler, "The WebSocket of a viewing link's page",

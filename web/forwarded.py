@@ -106,6 +106,12 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((known, 64), strict=False))
 
 
+def is_loopback(address: str) -> bool:
+    """Whether it is this machine's own, for itself."""
+    known = normal(address)
+    return known is not None and ipaddress.ip_address(known).is_loopback
+
+
 def _first(headers: HTTPHeaders, name: str) -> str:
     """The first of a header's values: what the proxy nearest to the browser said."""
     return headers.get(name, "").partition(",")[0].strip()

@@ -15,7 +15,7 @@ from leyline.watching.links import Link
 from web.page import STATIC
 from web.representation import timestamp
 from web.socket import Socket
-from web.videos import StreamHandler, WatchHandler, WatchTaskHandler, opened
+from web.videos import StreamHandler, WatchHandler, WatchTaskHandler, view_key
 
 DEFAULT_SECONDS = 7 * 86_400
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 366 * 86_400
@@ -57,7 +57,7 @@ class LinkPageHandler(WatchHandler):
     async def get(self, token: str) -> None:
         html = (STATIC / "watch.html").read_text("utf-8")
         try:
-            await self.watch.follow(token)
+            await self.watch.follow(token, self.caller.owner)
         except errors.Refusal as refusal:
             self.set_status(refusal.status)
             html = html.replace('data-problem=""', f'data-problem="{refusal.code}"')
@@ -72,9 +72,19 @@ class LinkViewHandler(WatchHandler):
     needs_admission = False
 
     async def post(self, token: str) -> None:
-        link, task = await self.watch.follow(token)
-        view = await self.watch.open(task, self.caller.owner, link)
-        self.write_json({**opened(view), "label": link.label})
+        link, task = await self.watch.follow(token, self.caller.owner)
+        opening = await self.watch.open(task, self.caller.owner, link, network=self.caller.network)
+        self.write_json({**self.opened(opening), "label": link.label})
+
+
+class LinkKeyHandler(WatchHandler):
+    """Tells the key of a view that came by a link, where no WebSocket passes."""
+
+    needs_admission = False
+
+    async def post(self, token: str) -> None:
+        await self.watch.follow(token, self.caller.owner, begun=True)
+        self.write_json(await view_key(self.watch, self.caller, self.json_body()))
 
 
 class LinkVideoHandler(StreamHandler):
@@ -83,9 +93,8 @@ class LinkVideoHandler(StreamHandler):
     needs_admission = False
 
     async def get(self, token: str) -> None:
-        link, task = await self.watch.follow(token, begun=True)
-        session = await self.watch.check(task, self.caller.owner)
-        await self.send(self.watch.views.find(self.ticket, task.task_id, session, link.link_id))
+        link, task = await self.watch.follow(token, self.caller.owner, begun=True)
+        await self.send_view(task, link)
 
 
 class LinkSocketHandler(Socket):
@@ -95,7 +104,7 @@ class LinkSocketHandler(Socket):
 
     async def prepare(self) -> None:
         await super().prepare()
-        await self.watch.follow(self.path_args[0], begun=True)
+        await self.watch.follow(self.path_args[0], self.caller.owner, begun=True)
 
     async def tell_all(self) -> None:
         await self.say("snapshot", {"tasks": [], "next": None})

@@ -92,9 +92,12 @@ VIEW = _object(
     size=WHOLE,
     seconds=NUMBER,
     segments=_list(_list(NUMBER)),
+    without_eme=TRUTH,
     expires_at=TIME,
 )
 VIEW["properties"]["label"] = {**_nullable(TEXT), "description": "Of the viewing link by which it was opened."}
+
+KEY = _object(kid=TEXT, public=TEXT, wrapped=TEXT)
 
 LINK = _object(
     link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
@@ -118,6 +121,8 @@ SCHEMAS: dict[str, Schema] = {
     "Tasks": _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID)),
     "Queue": QUEUE,
     "View": VIEW,
+    "Key": KEY,
+    "KeyQuestion": _object(ticket=TEXT, public=TEXT),
     "Link": LINK,
     "Links": _object(links=_list(reference("Link"))),
     "NewLink": _optional(

@@ -94,7 +94,7 @@ class Server:
             self.retention,
             settings,
         )
-        self.views = Views()
+        self.views = Views(self.folder.secret("secret"))
         self.links = Links(self.store.database)
         self.watch = Watching(self.store, self.moves, self.links, self.media, self.views)
         self.sockets = Sockets()
@@ -178,7 +178,6 @@ class Server:
         self.worker.start()
         self.retention.start()
         self._announcing = asyncio.create_task(self.line.announce())
-        self._sweeping = asyncio.create_task(self.views.sweep_for_ever())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
         return port
 
@@ -188,14 +187,13 @@ class Server:
         self.http.stop()
         await self.sockets.close()
         self._announcing.cancel()
-        self._sweeping.cancel()
         self._pinging.cancel()
         self.retention.stop()
         await self.worker.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
-        self.views.close()
+        self.watch.close()
         self.store.close()
         self.folder.release()
 

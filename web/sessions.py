@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tornado.web import RequestHandler
 
 from web.cookie import Cookie
-from web.forwarded import network
+from web.forwarded import is_loopback, network
 from web.limits import RateLimit
 
 NEW_SESSIONS_PER_MINUTE, NEW_SESSIONS_AT_ONCE = 120, 200  # of one address
@@ -31,6 +31,11 @@ class Caller:
     def client(self) -> str:
         """Whose limits count."""
         return self.owner or network(self.address)
+
+    @property
+    def network(self) -> str | None:
+        """Whence they come; None for this machine itself, which tells nobody apart."""
+        return None if is_loopback(self.address) else network(self.address)
 
 
 class Sessions:

@@ -177,7 +177,7 @@ class Socket(Answering, WebSocketHandler):
         await self.say("pong", {"server_time": timestamp(time.time())})
 
     async def _view_key(self, data: dict[str, Any]) -> None:
-        await self.say("view_key", await view_key(self.watch, self.caller.owner, data))
+        await self.say("view_key", await view_key(self.watch, self.caller, data))
 
 
 def _parse(message: str | bytes) -> tuple[str, dict[str, Any]]:

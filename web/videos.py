@@ -1,22 +1,23 @@
-"""Watching over HTTP: opening a view, its encrypted stream in ranges, and its key over the WebSocket.
+"""Watching over HTTP: opening a view, its encrypted stream in ranges, and its key.
 
 Danger: what is sent here must never be a file that plays, so there is no way to the master in this module.
 """
 
 import asyncio
-import base64
 import re
-import time
 from typing import Any
 
 from tornado.iostream import StreamClosedError
 
-from leyline.errors import BadRequest, RangeNotSatisfiable, Refusal, TicketRefused, WatchOnly
-from leyline.watching.views import FIRST_USE_SECONDS, View
-from leyline.watching.watching import Watching
+from leyline.errors import BadRequest, RangeNotSatisfiable, Refusal, WatchOnly
+from leyline.line.tasks import Task
+from leyline.watching.links import Link
+from leyline.watching.views import Showing, base64url, from_base64url
+from leyline.watching.watching import Opened, Watching
 from web.base import Handler
 from web.parts import Parts
 from web.representation import timestamp
+from web.sessions import Caller
 from web.tasks import TaskHandler
 
 TICKET_HEADER = "X-Leyline-Ticket"
@@ -38,6 +39,20 @@ class WatchHandler(Handler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self.watch = parts.watch
+        self._without_eme = parts.settings.watch_without_eme == "yes"
+
+    def opened(self, opening: Opened) -> dict[str, Any]:
+        """A view as its opener sees it. `expires_at`: when its ticket is over."""
+        return {
+            "ticket": opening.ticket,
+            "kid": base64url(opening.view.kid),
+            "codec": opening.layout.codec,
+            "size": opening.layout.size,
+            "seconds": opening.layout.seconds,
+            "segments": opening.layout.segments,
+            "without_eme": self._without_eme,
+            "expires_at": timestamp(opening.view.ends),
+        }
 
 
 class WatchTaskHandler(WatchHandler, TaskHandler):
@@ -48,8 +63,16 @@ class ViewHandler(WatchTaskHandler):
     """Opens a view of the caller's own video."""
 
     async def post(self, task_id: str) -> None:
-        view = await self.watch.open(await self.task(task_id), self.caller.owner)
-        self.write_json(opened(view))
+        task, caller = await self.task(task_id), self.caller
+        self.write_json(self.opened(await self.watch.open(task, caller.owner, network=caller.network)))
+
+
+class KeyHandler(WatchTaskHandler):
+    """Tells the key of a view of the caller's own video, where no WebSocket passes."""
+
+    async def post(self, task_id: str) -> None:
+        await self.task(task_id)
+        self.write_json(await view_key(self.watch, self.caller, self.json_body()))
 
 
 class StreamHandler(WatchHandler):
@@ -66,32 +89,40 @@ class StreamHandler(WatchHandler):
             raise WatchOnly
         return ticket
 
-    async def send(self, view: View) -> None:
+    async def send_view(self, task: Task, link: Link | None = None) -> None:
+        """Answer with the view of this video, by its owner or by the link, that the request's ticket opens."""
+        session = await self.watch.check(task, self.caller.owner)
+        view = self.watch.views.find(self.ticket, task.task_id, session, link.link_id if link else None)
+        async with self.watch.show(task, view) as showing:
+            await self._send(showing)
+
+    async def _send(self, showing: Showing) -> None:
         """Answer with the range that was asked for, or with all of it."""
         # There is no validator that an If-Range could name.
         asked = None if "If-Range" in self.request.headers else self.request.headers.get("Range")
-        found = byte_range(asked or "", view.size)
-        start, end = found or (0, view.size)
+        size = showing.layout.size
+        found = byte_range(asked or "", size)
+        start, end = found or (0, size)
         self.set_header("Cache-Control", "private, no-store")
         self.set_header("Accept-Ranges", "bytes")
         if start >= end:
-            self.set_header("Content-Range", f"bytes */{view.size}")
+            self.set_header("Content-Range", f"bytes */{size}")
             self.write_problem(RangeNotSatisfiable())
             return
         if found:
             self.set_status(206)
-            self.set_header("Content-Range", f"bytes {start}-{end - 1}/{view.size}")
+            self.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
         self.set_header("Content-Type", "application/octet-stream")
         self.set_header("Content-Disposition", "inline")
         self.set_header("Content-Length", end - start)
-        await self._send_pieces(view, start, end)
+        await self._send_pieces(showing, start, end)
 
-    async def _send_pieces(self, view: View, start: int, end: int) -> None:
+    async def _send_pieces(self, showing: Showing, start: int, end: int) -> None:
         try:
             for at in range(start, end, PIECE_BYTES):
-                self.write(self.watch.views.read(view, at, min(at + PIECE_BYTES, end)))
+                self.write(await showing.read(at, min(at + PIECE_BYTES, end)))
                 await asyncio.wait_for(self.flush(), STALLED_SECONDS)
-        except (TicketRefused, TimeoutError, StreamClosedError):
+        except (Refusal, TimeoutError, StreamClosedError):
             self.detach().close()  # the rest is not to be had; only a cut tells so
 
 
@@ -99,9 +130,7 @@ class VideoHandler(StreamHandler, WatchTaskHandler):
     """A view of the caller's own video."""
 
     async def get(self, task_id: str) -> None:
-        task = await self.task(task_id)
-        session = await self.watch.check(task, self.caller.owner)
-        await self.send(self.watch.views.find(self.ticket, task.task_id, session))
+        await self.send_view(await self.task(task_id))
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
@@ -120,32 +149,22 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     return int(first), min(size, int(last) + 1) if last else size
 
 
-def opened(view: View) -> dict[str, Any]:
-    """A view as its opener sees it. `expires_at`: by when its ticket must have been used."""
-    return {
-        "ticket": view.ticket,
-        "kid": base64url(view.encrypted.kid),
-        "codec": view.encrypted.codec,
-        "size": view.size,
-        "seconds": view.encrypted.seconds,
-        "segments": view.encrypted.segments,
-        "expires_at": timestamp(time.time() + FIRST_USE_SECONDS),
-    }
-
-
-async def view_key(watch: Watching, session: str | None, data: dict[str, Any]) -> dict[str, str]:
-    """The answer to the WebSocket's `view_key {ticket}`; a refusal names the ticket that it is about."""
-    ticket = data.get("ticket")
+async def view_key(watch: Watching, caller: Caller, data: dict[str, Any]) -> dict[str, str]:
+    """The answer to `view_key {ticket, public}`; a refusal names the ticket that it is about."""
+    ticket, public = data.get("ticket"), data.get("public")
     if not isinstance(ticket, str):
         raise BadRequest("view_key needs a ticket.")
     try:
-        view = await watch.tell_key(ticket, session)
+        view, key = await watch.tell_key(ticket, caller.owner, _bytes(public), network=caller.network)
     except Refusal as refusal:
         refusal.extra["ticket"] = ticket
         raise
-    return {"kid": base64url(view.encrypted.kid), "key": base64url(view.encrypted.key)}
+    return {"kid": base64url(view.kid), "public": base64url(key.public), "wrapped": base64url(key.wrapped)}
 
 
-def base64url(data: bytes) -> str:
-    """As in a JSON Web Key (RFC 7515): without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+def _bytes(text: object) -> bytes:
+    """What it says in base64url; nothing where it is something else."""
+    try:
+        return from_base64url(text) if isinstance(text, str) else b""
+    except ValueError:
+        return b""

@@ -82,3 +82,24 @@ def create_tasks(db: Database) -> None:
 def keep_undo(db: Database) -> None:
     """Until when the cancel of a task that had not started can be undone, at its old place; once."""
     db.execute("ALTER TABLE tasks ADD COLUMN undo_until REAL")
+
+
+@tasks()
+def create_views(db: Database) -> None:
+    """Whose view's key was told. A task's or a link's end takes no row with it: each is gone within the hour."""
+    db.executescript(
+        """
+        CREATE TABLE views (
+            view_id TEXT PRIMARY KEY,
+            session TEXT NOT NULL,
+            network TEXT,
+            task_id TEXT NOT NULL,
+            link_id TEXT,
+            counted_at REAL NOT NULL,
+            ends_at REAL NOT NULL
+        );
+        CREATE INDEX views_of_session ON views (session, task_id, link_id);
+        CREATE INDEX views_of_network ON views (network);
+        CREATE INDEX views_by_end ON views (ends_at);
+        """
+    )

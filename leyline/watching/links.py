@@ -7,7 +7,6 @@ that is shown once; only its SHA-256 is kept, and it must not reach a log.
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -30,6 +29,7 @@ ADD = """
     RETURNING *
 """
 TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id"
+BY_ID = "SELECT * FROM links WHERE link_id = ?"
 BY_TOKEN = "SELECT * FROM links WHERE token_hash = ? AND task_id IN (SELECT task_id FROM tasks)"
 OF_TASK = "SELECT * FROM links WHERE task_id = ? ORDER BY created_at, link_id"
 REVOKE = "UPDATE links SET revoked = 1 WHERE link_id = ? AND task_id = ? RETURNING *"
@@ -115,18 +115,18 @@ class Links:
             raise NotFound
         return link
 
-    def counted(self, link_id: str | None, now: float) -> Callable[[sqlite3.Connection], None]:
-        """What counts one more view by this link (None: by its owner) in the transaction that counts the video's.
 
-        It raises `LinkOver`, and then nothing is counted, where the link allows no more.
-        """
+def count_link(connection: sqlite3.Connection, link_id: str, now: float) -> None:
+    """One more view, in the caller's transaction; raises `LinkOver` where the link allows no more."""
+    if _one(connection, COUNT_VIEW, {"link_id": link_id, "now": now}) is None:
+        raise LinkOver
 
-        def count(connection: sqlite3.Connection) -> None:
-            values = {"link_id": link_id, "now": now}
-            if link_id is not None and _one(connection, COUNT_VIEW, values) is None:
-                raise LinkOver
 
-        return count
+def check_link(connection: sqlite3.Connection, link_id: str, now: float) -> None:
+    """Raise `LinkOver` where the link was revoked or has expired; its last view may be spent."""
+    link = _one(connection, BY_ID, (link_id,))
+    if link is None or link.state(now) not in ("open", "spent"):
+        raise LinkOver
 
 
 def _hash(token: str) -> str:

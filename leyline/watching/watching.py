@@ -1,23 +1,38 @@
 """Watching a video: the one place that decides whether a view may be opened and its key told.
 
-Tickets and ciphertext are left to `views`, a link's own rules to `links`, and whose task it is to the
-caller. Danger: a key is told only after its view was counted, so that a limit holds under a race.
+Tickets and keys are left to `views`, bytes to `masters`, counting to `ledger`, a link's own rules to `links`, and
+whose task it is to the caller. Danger: a key leaves last, when its view was counted, so that a limit holds under a
+race; and whatever fails before that has cost nobody a view.
 """
 
 import asyncio
+import contextlib
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from leyline.errors import Expired, LinkOver, NoSession, NotFound, NotReady, VideoMissing
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
+from leyline.watching.exchange import Wrapped, wrap
+from leyline.watching.ledger import CountedAlready, Ledger
 from leyline.watching.links import Link, Links
-from leyline.watching.views import View, Views
+from leyline.watching.master import Layout
+from leyline.watching.masters import Masters
+from leyline.watching.views import Showing, View, Views
 
 log = logging.getLogger("leyline.watch")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A view as its opener needs it."""
+
+    view: View
+    ticket: str
+    layout: Layout
 
 
 class Watching:
@@ -30,40 +45,61 @@ class Watching:
         links: Links,
         media: Media,
         views: Views,
-        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._ledger = Ledger(store.database)
+        self._masters = Masters(media)
         self._links = links
         self._media = media
         self._moves = moves
-        self._now = wall_clock
         self.views = views
 
-    async def check(self, task: Task, session: str | None) -> str:
-        """The session, if there is a video for it to watch.
+    def close(self) -> None:
+        self._masters.close()
 
-        Raises `NotReady`, `Expired` or `VideoMissing`, then `NoSession`.
+    async def check(self, task: Task, session: str | None) -> str:
+        """The session, if there is a video for it to watch; whether its file is there shows when it is opened.
+
+        Raises `NotReady` or `Expired`; without a session `VideoMissing`, then `NoSession`.
         """
-        await self._must_have_video(task)
+        _must_have_video(task)
         if session is None:
+            await self._must_have_file(task)
             raise NoSession
         return session
 
-    async def open(self, task: Task, session: str | None, link: Link | None = None) -> View:
+    async def open(
+        self, task: Task, session: str | None, link: Link | None = None, *, network: str | None = None
+    ) -> Opened:
         """A new view of the task's video, by its owner or by the `link` that its caller has.
 
-        Raises what `check` does, then `ViewsBusy`.
+        `network` is whence they come, None where that tells nobody apart.
+
+        Raises what `check` does, `VideoMissing`, `ViewsBusy`, or `DiskLow` for a video of an earlier release.
         """
         session = await self.check(task, session)
-        master = self._media.video(task.video_key)
-        return await self.views.open(task.task_id, session, master, link.link_id if link else None)
+        await self._ledger.check_room(session, network, self.views.clock())
+        with await self._masters.open(task.video_key) as master:
+            layout = master.layout
+        view = self.views.open(task.task_id, session, link.link_id if link else None)
+        return Opened(view, self.views.ticket(view), layout)
+
+    @contextlib.asynccontextmanager
+    async def show(self, task: Task, view: View) -> AsyncIterator[Showing]:
+        """The bytes of a view of the task's video; raises `VideoMissing`."""
+        with await self._masters.open(task.video_key) as master:
+            yield Showing(self.views, view, master)
 
     async def make_link(
         self, task: Task, *, label: str | None, seconds: float, max_views: int | None
     ) -> tuple[Link, str]:
-        """A link to the task's video and its token; raises what `check` does, `TooManyLinks`, `NotFound`."""
-        await self._must_have_video(task)
-        now = self._now()
+        """A link to the task's video and its token.
+
+        Raises `NotReady`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task deleted meanwhile.
+        """
+        _must_have_video(task)
+        await self._must_have_file(task)
+        now = self.views.clock()
         return await self._links.add(
             task.task_id, label=label, expires_at=now + seconds, max_views=max_views, now=now
         )
@@ -77,41 +113,59 @@ class Watching:
         await self._links.revoke(task.task_id, link_id)
         self.views.end_link(link_id)
 
-    async def follow(self, token: str, *, begun: bool = False) -> tuple[Link, Task]:
+    async def follow(self, token: str, session: str | None, *, begun: bool = False) -> tuple[Link, Task]:
         """The link with this token, and its task; raises `NotFound` or `LinkOver`.
 
-        Who has `begun` to watch may go on when the link's last view is spent, but not when it was revoked.
+        Who has `begun` to watch may go on when the link's last view is spent, and so may the `session` that it was
+        counted for, for that view is still the same; but not when the link was revoked.
         """
         link = await self._links.find(token)
-        state = link.state(self._now())
-        if state != "open" and not (begun and state == "spent"):
+        state = link.state(self.views.clock())
+        if state != "open" and not (state == "spent" and (begun or await self._has_counted(link, session))):
             raise LinkOver
         task = await self._store.get(link.task_id)
         if task is None:
             raise NotFound
         return link, task
 
-    async def tell_key(self, ticket: str, session: str | None) -> View:
-        """The view whose key its asker may have now; the view is counted.
+    async def _has_counted(self, link: Link, session: str | None) -> bool:
+        if session is None:
+            return False
+        return await self._ledger.is_counted(link.task_id, session, link.link_id, self.views.clock())
 
-        Raises `NoSession`, `TicketRefused`, `KeyUsed`, `LinkOver`, or `NotFound` for a task deleted meanwhile.
+    async def tell_key(
+        self, ticket: str, session: str | None, public: bytes, *, network: str | None = None
+    ) -> tuple[View, Wrapped]:
+        """The view, and its key for whoever has the private half of `public`; the view is counted, and durably so.
+
+        Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, or `NotFound` for a
+        task deleted meanwhile. Whatever it raises, nothing was counted, and the key may be asked for again.
         """
         if session is None:
             raise NoSession
-        view = self.views.take_key(ticket, session)
-        counted = self._links.counted(view.link_id, self._now())
-        task = await self._moves.count_view(view.task_id, counted)
-        if task is None:
-            raise NotFound
-        log.info("event=view task=%s session=%s view=%s link=%s", task.task_id, session, view.view_id, view.link_id)
-        return view
+        view = self.views.of_ticket(ticket, session)
+        wrapped = wrap(self.views.key(view), ticket, public)  # before it counts, for what is asked may be nonsense
+        await self._count(view, network)
+        log.info("event=view task=%s session=%s view=%s link=%s", view.task_id, session, view.view_id, view.link_id)
+        return view, wrapped
 
-    async def _must_have_video(self, task: Task) -> None:
-        if task.status in (TaskStatus.FAILED, TaskStatus.CANCELED):
-            raise NotReady("This task ended without a video.")
-        if task.status is not TaskStatus.SUCCEEDED:
-            raise NotReady
-        if task.files_removed:
-            raise Expired
+    async def _count(self, view: View, network: str | None) -> None:
+        now = self.views.clock()
+        while not await self._ledger.tell_again(view, network, now):
+            with contextlib.suppress(CountedAlready):  # by another page of the same browser, just now
+                if not await self._moves.count_view(view.task_id, self._ledger.telling(view, network, now)):
+                    raise NotFound
+                return
+
+    async def _must_have_file(self, task: Task) -> None:
         if not await asyncio.to_thread(self._media.video(task.video_key).is_file):
             raise VideoMissing
+
+
+def _must_have_video(task: Task) -> None:
+    if task.status in (TaskStatus.FAILED, TaskStatus.CANCELED):
+        raise NotReady("This task ended without a video.")
+    if task.status is not TaskStatus.SUCCEEDED:
+        raise NotReady
+    if task.files_removed:
+        raise Expired

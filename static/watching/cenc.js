@@ -1,5 +1,5 @@
-/* Owns decrypting Common Encryption (ISO/IEC 23001-7, scheme cenc: AES-CTR) where the browser itself
-   does not, as on plain http, where EME and crypto.subtle are missing. Leaves fetching and playing to others.
+/* Owns what of a video is encrypted (Common Encryption, ISO/IEC 23001-7, scheme cenc), for where the browser itself
+   does not decrypt, as on plain http. Leaves AES to the cipher that it is given, fetching and playing to others.
    The danger is that all of it works in place: nobody else may hold the bytes. */
 
 const text = (bytes, at) => String.fromCharCode(...bytes.subarray(at, at + 4));
@@ -34,9 +34,8 @@ export function clearInit(bytes) {
   return bytes;
 }
 
-/** Decrypt a media segment (`moof` and `mdat`, one or more of each) with the 16-byte key. */
-export async function clearSegment(bytes, key, ctr = bestCtr) {
-  const cipher = await ctr(key);
+/** Decrypt a media segment (`moof` and `mdat`, one or more of each) with a cipher: (8-byte iv, data) → clear data. */
+export async function clearSegment(bytes, cipher) {
   for (const moof of boxes(bytes)) {
     if (moof.type !== "moof") continue;
     const found = Object.fromEntries([...everyBox(bytes, moof.start, moof.end)].map((box) => [box.type, box]));
@@ -103,93 +102,3 @@ async function decryptSample(bytes, start, ranges, iv, cipher) {
     filled += size;
   }
 }
-
-const bestCtr = (key) => (globalThis.crypto?.subtle ? subtleCtr(key) : ownCtr(key));
-
-/** AES-128-CTR by the browser: (8-byte iv, data) → the data, decrypted. */
-export async function subtleCtr(key) {
-  const imported = await crypto.subtle.importKey("raw", key, "AES-CTR", false, ["decrypt"]);
-  return async (iv, data) => {
-    const counter = new Uint8Array(16);
-    counter.set(iv);
-    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CTR", counter, length: 64 }, imported, data));
-  };
-}
-
-/** AES-128-CTR by this module: (8-byte iv, data) → the same data, decrypted in place. */
-export function ownCtr(key) {
-  const roundKeys = expandKey(key);
-  return (iv, data) => {
-    const block = new Uint32Array(4);
-    const [high, low] = [number(iv, 0), number(iv, 4)];
-    for (let at = 0, count = 0; at < data.length; at += 16, count++) {
-      encryptBlock(roundKeys, high, low, 0, count, block);
-      for (let i = 0, left = Math.min(16, data.length - at); i < left; i++) {
-        data[at + i] ^= block[i >> 2] >>> (24 - 8 * (i & 3));
-      }
-    }
-    return data;
-  };
-}
-
-/* AES (FIPS 197) with the usual table of SubBytes and MixColumns in one; its three rotations are the others. */
-const SBOX = new Uint8Array(256);
-const TABLE = new Uint32Array(256);
-const double = (x) => ((x << 1) ^ (x & 0x80 ? 0x11b : 0)) & 0xff;
-const rotate = (word, bits) => (word >>> bits) | (word << (32 - bits));
-for (let p = 1, q = 1, first = true; first || p !== 1; first = false) {
-  p ^= double(p); // p runs through all powers of 3, q through their inverses
-  q ^= q << 1;
-  q ^= q << 2;
-  q = (q ^ (q << 4)) & 0xff;
-  if (q & 0x80) q ^= 0x09;
-  const t = q ^ (q << 1) ^ (q << 2) ^ (q << 3) ^ (q << 4);
-  SBOX[p] = t ^ (t >> 8) ^ 0x63;
-}
-SBOX[0] = 0x63;
-for (let x = 0; x < 256; x++) {
-  const s = SBOX[x];
-  TABLE[x] = ((double(s) << 24) | (s << 16) | (s << 8) | (double(s) ^ s)) >>> 0;
-}
-
-const substitute = (word) =>
-  (SBOX[word >>> 24] << 24) | (SBOX[(word >>> 16) & 255] << 16) | (SBOX[(word >>> 8) & 255] << 8) | SBOX[word & 255];
-
-function expandKey(key) {
-  const words = new Uint32Array(44);
-  for (let i = 0; i < 4; i++) words[i] = number(key, 4 * i);
-  for (let i = 4, constant = 1; i < 44; i++) {
-    let word = words[i - 1];
-    if (i % 4 === 0) {
-      word = substitute(rotate(word, 24)) ^ (constant << 24);
-      constant = double(constant);
-    }
-    words[i] = words[i - 4] ^ word;
-  }
-  return words;
-}
-
-function encryptBlock(keys, a, b, c, d, out) {
-  [a, b, c, d] = [a ^ keys[0], b ^ keys[1], c ^ keys[2], d ^ keys[3]];
-  for (let k = 4; k < 40; k += 4) {
-    [a, b, c, d] = [
-      mix(a, b, c, d) ^ keys[k],
-      mix(b, c, d, a) ^ keys[k + 1],
-      mix(c, d, a, b) ^ keys[k + 2],
-      mix(d, a, b, c) ^ keys[k + 3],
-    ];
-  }
-  out[0] = substitute(shifted(a, b, c, d)) ^ keys[40];
-  out[1] = substitute(shifted(b, c, d, a)) ^ keys[41];
-  out[2] = substitute(shifted(c, d, a, b)) ^ keys[42];
-  out[3] = substitute(shifted(d, a, b, c)) ^ keys[43];
-}
-
-/** ShiftRows: one column takes a byte from each of the four words. */
-const shifted = (a, b, c, d) => (a & 0xff000000) | (b & 0xff0000) | (c & 0xff00) | (d & 0xff);
-
-const mix = (a, b, c, d) =>
-  TABLE[a >>> 24] ^
-  rotate(TABLE[(b >>> 16) & 255], 8) ^
-  rotate(TABLE[(c >>> 8) & 255], 16) ^
-  rotate(TABLE[d & 255], 24);

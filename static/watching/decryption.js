@@ -1,17 +1,22 @@
 /* Owns who decrypts a view: the browser (EME, Clear Key), whose frames no script can read, else the page.
-   Leaves AES and boxes to cenc.js.
-   The danger is the second way: on plain http every browser lacks EME, so it must work on its own. */
+   Leaves boxes to cenc.js, and ciphers and keys to exchange.js.
+   The danger is the second way: on plain http every browser lacks EME, so it must work on its own; and it is the
+   weaker one, which a server may refuse. */
 
+import { Problem } from "../connection/api.js";
 import { clearInit, clearSegment } from "./cenc.js";
+import { ctrUnder, toBase64url } from "./exchange.js";
 
 const CLEAR_KEY = "org.w3.clearkey";
 
-/** What decrypts views in this element: {add(kid, key), init(bytes), segment(bytes)}. */
-export async function decryptionFor(video, type) {
+/** What decrypts views in this element: {add(kid, key), holds(), init(bytes), segment(bytes)}. Throws a Problem where
+    only the page could do it and may not. */
+export async function decryptionFor(video, type, mayBePage) {
   try {
     return await InBrowser.start(video, type);
   } catch {
-    return new InPage();
+    if (mayBePage) return new InPage();
+    throw new Problem({ code: "eme_needed" });
   }
 }
 
@@ -21,11 +26,17 @@ class InBrowser {
     const access = await navigator.requestMediaKeySystemAccess(CLEAR_KEY, [asked]);
     const keys = await access.createMediaKeys();
     await video.setMediaKeys(keys);
-    return new InBrowser(keys);
+    return new InBrowser(video, keys);
   }
 
-  constructor(keys) {
+  constructor(video, keys) {
+    this.video = video;
     this.keys = keys;
+  }
+
+  /** Whether the browser still keeps scripts from the frames: in Firefox one can take the keys off. */
+  holds() {
+    return this.video.mediaKeys === this.keys;
   }
 
   async add(kid, key) {
@@ -33,7 +44,7 @@ class InBrowser {
     const asked = new Promise((resolve) => session.addEventListener("message", resolve, { once: true }));
     await session.generateRequest("keyids", new TextEncoder().encode(JSON.stringify({ kids: [kid] })));
     await asked;
-    await session.update(new TextEncoder().encode(JSON.stringify({ keys: [{ kty: "oct", kid, k: key }] })));
+    await session.update(new TextEncoder().encode(JSON.stringify({ keys: [{ kty: "oct", kid, k: toBase64url(key) }] })));
   }
 
   init = (bytes) => bytes;
@@ -42,10 +53,10 @@ class InBrowser {
 
 class InPage {
   async add(_kid, key) {
-    const text = atob(key.replaceAll("-", "+").replaceAll("_", "/"));
-    this.key = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    this.cipher = await ctrUnder(key);
   }
 
+  holds = () => true;
   init = (bytes) => clearInit(bytes);
-  segment = (bytes) => clearSegment(bytes, this.key);
+  segment = (bytes) => clearSegment(bytes, this.cipher);
 }

@@ -5,6 +5,7 @@
 import { base, Problem } from "../connection/api.js";
 import { decryptionFor } from "./decryption.js";
 import { element, setAttribute } from "../element.js";
+import { newExchange } from "./exchange.js";
 import { View } from "./view.js";
 import { explain } from "../words/words.js";
 
@@ -12,6 +13,7 @@ const AHEAD_SECONDS = 30;
 const KEEP_BEHIND_SECONDS = 10;
 const TRIES = 4;
 const RETRY_MS = 500;
+const GUARD_MS = 100;
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 
@@ -26,7 +28,7 @@ export class Player {
   #buffer = null;
   #view = null;
   #decryption = null;
-  #running = false;
+  #running = null;
   #label = null;
 
   /** `element` shows the video with the browser's own controls, and begins to play at once. `socket` tells
@@ -59,6 +61,8 @@ export class Player {
     this.#attach();
     this.#video.addEventListener("play", () => this.#run(), { signal: this.#closing.signal });
     this.#video.play().catch(() => {}); // what went wrong is said by #fail
+    const guarding = setInterval(() => this.#guard(), GUARD_MS); // no event tells of it
+    this.#closing.signal.addEventListener("abort", () => clearInterval(guarding));
   }
 
   #attach() {
@@ -71,7 +75,7 @@ export class Player {
 
   async #run() {
     if (this.#running) return;
-    this.#running = true;
+    this.#running = new AbortController();
     this.#message.textContent = "";
     try {
       await this.#retrying(() => this.#open());
@@ -79,7 +83,7 @@ export class Player {
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#fail(error);
     } finally {
-      this.#running = false;
+      this.#running = null;
     }
   }
 
@@ -90,7 +94,7 @@ export class Player {
     if (problem.code === "offline") this.#message.textContent = this.#words.toasts.offline;
     else if (problem.status || problem.code in this.#words.problems) {
       this.#message.textContent = explain(problem, this.#words);
-    } else this.#say(problem.code === "unsupported" ? "unsupported" : "failed");
+    } else this.#say(problem.code in this.#words.player ? problem.code : "failed");
   }
 
   #say(what) {
@@ -100,10 +104,12 @@ export class Player {
   /* A new view, its key, and its first second in the buffer */
 
   async #open() {
-    const view = await View.open(this.#viewUrl, this.#closing.signal);
+    const [view, exchange] = await Promise.all([View.open(this.#viewUrl, this.#closing.signal), newExchange()]);
     const type = `video/mp4; codecs="${view.codec}"`;
     if (!Source.isTypeSupported(type)) throw new Problem({ code: "unsupported" });
-    const [[init, first], key] = await Promise.all([view.head(), view.key(this.#socket), this.#decryptionFor(type)]);
+    const decryption = this.#decryptionFor(type, view.mayBePage);
+    if (!view.mayBePage) await decryption; // where it cannot be watched, no view is spent
+    const [[init, first], key] = await Promise.all([view.head(), view.key(this.#socket, exchange), decryption]);
     await this.#decryption.add(view.kid, key);
     this.#view = view;
     if (view.label) this.#overlay(view.label);
@@ -115,8 +121,16 @@ export class Player {
     await this.#append(await this.#decryption.segment(first));
   }
 
-  async #decryptionFor(type) {
-    this.#decryption ??= await decryptionFor(this.#video, type);
+  async #decryptionFor(type, mayBePage) {
+    this.#decryption ??= await decryptionFor(this.#video, type, mayBePage);
+  }
+
+  /** Show nothing more once somebody has taken the keys off, to read the frames. */
+  #guard() {
+    if (this.#decryption?.holds() ?? true) return;
+    this.#decryption = null;
+    this.#attach();
+    this.#running?.abort(new Error("the video's keys were taken off"));
   }
 
   #opened() {
@@ -202,12 +216,13 @@ export class Player {
     }
   }
 
-  /** The next of these events; rejects when the player is closed. */
+  /** The next of these events; rejects when the player is closed, or its view ended. */
   #next(target, ...events) {
     return new Promise((resolve, reject) => {
       const done = new AbortController();
-      const signal = AbortSignal.any([done.signal, this.#closing.signal]);
-      this.#closing.signal.addEventListener("abort", reject, { signal: done.signal });
+      const over = AbortSignal.any([this.#closing.signal, this.#running.signal]);
+      const signal = AbortSignal.any([done.signal, over]);
+      over.addEventListener("abort", () => reject(over.reason), { signal: done.signal });
       for (const event of events) target.addEventListener(event, () => [done.abort(), resolve()], { signal });
     });
   }

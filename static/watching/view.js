@@ -1,5 +1,5 @@
 /* Owns one opened view of a video: its ticket, its key, its encrypted pieces.
-   Leaves decrypting and playing to player.js.
+   Leaves decrypting and playing to player.js, and how a key is kept from others' eyes to exchange.js.
    The danger is the key: it is told once, so a lost answer means a new view. */
 
 import { offline, parsed, Problem, problemOf } from "../connection/api.js";
@@ -14,8 +14,8 @@ export class View {
     return new View(parsed(await answer.text()), viewUrl.replace(/view$/, "video"), signal);
   }
 
-  constructor({ ticket, kid, codec, size, seconds, segments, label }, videoUrl, signal) {
-    Object.assign(this, { ticket, kid, codec, seconds, label });
+  constructor({ ticket, kid, codec, size, seconds, segments, without_eme, label }, videoUrl, signal) {
+    Object.assign(this, { ticket, kid, codec, seconds, label, mayBePage: without_eme });
     this.starts = segments.map(([start]) => start);
     this.edges = [...segments.map(([, edge]) => edge), size];
     this.videoUrl = videoUrl;
@@ -38,18 +38,24 @@ export class View {
     return this.starts[index + 1] ?? this.seconds;
   }
 
-  /** The key, in base64url as in a JSON Web Key. Can be had once. */
-  async key(socket) {
+  /** The key, 16 bytes, by a new exchange. Can be had once. */
+  async key(socket, exchange) {
+    const { public: ours } = exchange;
+    return exchange.unwrap(this.ticket, await this.#told(socket, { ticket: this.ticket, public: ours }));
+  }
+
+  /** What the server answers when it is asked for the key. */
+  async #told(socket, question) {
     await socket.whenOpen();
     let stopListening;
     const answer = new Promise((resolve, reject) => {
       const stops = [
-        socket.on("view_key", (data) => data.kid === this.kid && resolve(data.key)),
+        socket.on("view_key", (data) => data.kid === this.kid && resolve(data)),
         socket.on("error", (data) => data.ticket === this.ticket && reject(new Problem(data))),
       ];
       const timer = setTimeout(() => reject(offline()), KEY_WITHIN_MS);
       stopListening = () => [clearTimeout(timer), ...stops.map((stop) => stop())];
-      if (!socket.send("view_key", { ticket: this.ticket })) reject(offline());
+      if (!socket.send("view_key", question)) reject(offline());
     });
     return answer.finally(stopListening);
   }

@@ -168,6 +168,7 @@ export default {
   player: {
     unsupported: "Dieser Browser kann geschützte Videos nicht abspielen. Nehmen Sie einen aktuellen Firefox, Chrome, Edge oder Safari.",
     failed: "Das Video ist stehen geblieben. Drücken Sie auf Abspielen, um es noch einmal zu versuchen.",
+    eme_needed: "Dieser Server zeigt Videos nur dort, wo der Browser selbst sie entschlüsselt: unter seiner https-Adresse, in einem aktuellen Firefox, Chrome, Edge oder Safari.",
   },
 
   watch: {

@@ -168,6 +168,7 @@ export default {
   player: {
     unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
     failed: "The video stopped. Press play to try again.",
+    eme_needed: "This server shows videos only where the browser itself decrypts them: on its https address, in a current Firefox, Chrome, Edge or Safari.",
   },
 
   watch: {

@@ -183,9 +183,11 @@ def test_a_link_that_ended_says_so(
     page: WatchingPage, thread: SiteThread, owner: Api, make_link: Callable[..., Link], task_id: str
 ) -> None:
     link = make_link(max_views=1)
-    follow(page, link)
-    page.click(".card-play")
-    page.playing()
+    for _ in range(2):  # a reload spends no second view
+        follow(page, link)
+        page.click(".card-play")
+        page.playing()
+    page.driver.delete_all_cookies()  # now it is somebody else
     follow(page, link)
     page.says("main", "This viewing link has ended")
     assert not page.all(".card-play")

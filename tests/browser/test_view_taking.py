@@ -1,5 +1,6 @@
 """Watching in a real browser, and every way to take the video along that a person would try."""
 
+import base64
 import io
 import json
 import os
@@ -10,11 +11,11 @@ from typing import Any
 import pytest
 from selenium import webdriver
 
-from leyline.watching import views as views_module
-from leyline.watching.cenc import Encrypted, encrypt
+from leyline.watching.master import Master
+from leyline.watching.views import LIFE_SECONDS, View, base64url
 from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
 from tests.live_server import Api
-from tests.watch_site import SiteThread, frames, make_master, packets
+from tests.watch_site import KeyPair, SiteThread, frames, make_master, packets
 
 PIECE_BYTES = 24
 PIECES = 200
@@ -123,7 +124,7 @@ def test_a_copied_request_works_as_long_as_its_view_and_gives_only_ciphertext(
     address = f"/api/video/{task_id}/video"
     taken = thread.run(nobody.request("GET", address, headers=headers))
     assert taken.code == 200 and frames(io.BytesIO(taken.body)) == 0
-    thread.site.clock.seconds += 60
+    thread.site.clock.seconds += LIFE_SECONDS
     assert thread.run(nobody.call("GET", address, headers=headers))[1]["code"] == "ticket_refused"
 
 
@@ -154,7 +155,9 @@ def ask_key(page: WatchingPage, ticket: str) -> dict[str, Any]:
         """
         const socket = new WebSocket(`ws://${location.host}/api/video/events`);
         return await new Promise((resolve) => {
-          socket.onopen = () => socket.send(JSON.stringify({ event: "view_key", data: { ticket: arguments_[0] } }));
+          const [ticket, public_] = arguments_;
+          const data = { ticket, public: public_ };
+          socket.onopen = () => socket.send(JSON.stringify({ event: "view_key", data }));
           socket.onmessage = ({ data }) => {
             const message = JSON.parse(data);
             if (["view_key", "error"].includes(message.event)) resolve(message.data);
@@ -162,6 +165,7 @@ def ask_key(page: WatchingPage, ticket: str) -> dict[str, Any]:
         });
         """,
         ticket,
+        base64url(KeyPair().public),
     )
     return answer
 
@@ -197,29 +201,56 @@ def test_nothing_that_the_browser_received_is_a_video(
     assert not clear & {data for _, _, data in packets(io.BytesIO(together))}
 
 
-def test_the_profile_folder_holds_no_piece_of_what_was_served(
-    thread: SiteThread, task_id: str, master: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def keys(thread: SiteThread, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[View, bytes]]:
+    """The views that are watched from now on, and their keys, by the tasks' ids."""
+    found: dict[str, tuple[View, bytes]] = {}
+    make = thread.site.views.key
+
+    def key(view: View) -> bytes:
+        found[view.task_id] = view, make(view)
+        return found[view.task_id][1]
+
+    monkeypatch.setattr(thread.site.views, "key", key)
+    return found
+
+
+@pytest.mark.parametrize("host", ["localhost", OTHER_HOST])
+def test_no_message_that_the_developer_tools_show_holds_the_key(
+    browser: webdriver.Chrome,
+    thread: SiteThread,
+    task_id: str,
+    keys: dict[str, tuple[View, bytes]],
+    host: str,
 ) -> None:
-    served: list[Encrypted] = []
+    page = WatchingPage(browser, f"http://{host}:{thread.site.port}")
+    page.network()
+    page.play(task_id)
+    shown = json.dumps(page.network())
+    view, key = keys[task_id]
+    assert "webSocketFrameReceived" in shown and "webSocketFrameSent" in shown
+    assert base64url(view.kid) in shown and "wrapped" in shown, "the answer is among what is shown"
+    for written in (key.hex(), base64url(key), base64.b64encode(key).decode(), str(list(key))):
+        assert written not in shown
 
-    def remember(path: Path) -> Encrypted:
-        served.append(encrypt(path))
-        return served[-1]
 
-    monkeypatch.setattr(views_module, "encrypt", remember)
+def test_the_profile_folder_holds_no_piece_of_what_was_served(
+    thread: SiteThread, task_id: str, master: Path, tmp_path: Path, keys: dict[str, tuple[View, bytes]]
+) -> None:
     control = thread.site.server.media.thumbnail(task_id).read_bytes()
     with watching_browser(tmp_path / "profile") as driver:
         page = WatchingPage(driver, thread.site.url)
         page.play(task_id)
         page.until(lambda: page.video("buffered.end(0)") > 5.9, "all of the data")
         page.wait_for("return (await fetch(arguments_[0])).status", f"/api/video/{task_id}/thumbnail")
-    assert len(served) == 1
+    view, key = keys[task_id]
+    with Master(master) as opened:
+        served, head = opened.read(0, opened.layout.size, key, view.kid), opened.layout.segments[0][1]
     found = finder(tmp_path / "profile")
     assert found(pieces(control, 0)), "the search finds what may be cached"
-    head = served[0].segments[0][1]
-    assert not found(pieces(served[0].ciphertext, head))
+    assert not found(pieces(served, head))
     assert not found(pieces(master.read_bytes(), head))
-    assert not found([served[0].key, served[0].key.hex().encode()])
+    assert not found([key, key.hex().encode(), base64url(key).encode()])
 
 
 def pieces(data: bytes, start: int) -> list[bytes]:

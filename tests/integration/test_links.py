@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,12 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from leyline.errors import NotFound, TooManyLinks
+from leyline.errors import DatabaseBusy, NotFound, TooManyLinks
+from leyline.watching import ledger as ledger_module
 from leyline.watching import links as links_module
+from leyline.watching.views import base64url, from_base64url
 from tests.live_server import Api
-from tests.watch_site import WatchSite, make_master
+from tests.watch_site import KeyPair, WatchSite, make_master
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +51,7 @@ class Visitor:
 
     async def key(self, ticket: str) -> dict[str, Any]:
         socket = await self.site.connect(self.api, f"/api/watch/{self.token}/events")
-        await socket.say("view_key", ticket=ticket)
-        return (await socket.next())["data"]
+        return await self.site.ask_key(socket, ticket)
 
 
 async def make_link(api: Api, task_id: str, **asked: Any) -> dict[str, Any]:
@@ -188,22 +188,19 @@ async def test_a_revoked_link_stops_at_once(site: WatchSite, master: Path) -> No
     for _ in range(2):
         assert (await owner.request("DELETE", f"/api/video/{task_id}/links/{link['link_id']}")).code == 204
     assert await guest.stream(watching) == 410
-    await socket.say("view_key", ticket=unopened)
-    assert (await socket.next())["data"]["code"] == "ticket_refused"
+    assert (await site.ask_key(socket, unopened))["code"] == "ticket_refused"
     await assert_over(site, guest)
-    assert site.views.held_bytes == 0
 
 
 @pytest.mark.gen_test
-async def test_an_expired_link_stops(site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_expired_link_stops(site: WatchSite, master: Path) -> None:
     owner, task_id = await owned(site, master)
     guest = await visitor(site, await make_link(owner, task_id, seconds=60))
     ticket = (await guest.view())[1]["ticket"]
     socket = await site.connect(guest.api, f"/api/watch/{guest.token}/events")
-    monkeypatch.setattr(site.server.watch, "_now", lambda: time.time() + 60)
+    site.clock.seconds += 60
     assert await guest.stream(ticket) == 410
-    await socket.say("view_key", ticket=ticket)
-    assert (await socket.next())["data"]["code"] == "link_over"
+    assert (await site.ask_key(socket, ticket))["code"] == "link_over"
     await assert_over(site, guest)
 
 
@@ -218,8 +215,72 @@ async def test_a_spent_link_lets_its_last_viewer_finish_and_nobody_else_begin(
     assert "key" in await guest.key(ticket)
     assert (await late.key(late_ticket))["code"] == "link_over"
     assert await guest.stream(ticket) == 200
-    assert (await guest.view())[1]["code"] == "link_over"
+    assert (await late.view())[1]["code"] == "link_over"
     assert (await owner.status(task_id))["views"] == 1
+
+
+@pytest.mark.gen_test
+async def test_a_links_only_view_is_not_spent_by_a_reload(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link = await make_link(owner, task_id, max_views=1)
+    guest, late = await visitor(site, link), await visitor(site, link)
+    for passed in (0, 1800, 1799):
+        site.clock.seconds += passed
+        page = await guest.api.request("GET", f"/watch/{guest.token}")
+        assert page.code == 200 and b'data-problem=""' in page.body
+        ticket = (await guest.view())[1]["ticket"]
+        assert "key" in await guest.key(ticket)
+        assert await guest.stream(ticket) == 200
+        assert (await late.view())[1]["code"] == "link_over"
+    assert [listed.views for listed in await site.server.links.of_task(task_id)] == [1]
+    assert (await owner.status(task_id))["views"] == 1
+    site.clock.seconds += 1
+    assert (await guest.view())[1]["code"] == "link_over"
+    assert (await guest.api.request("GET", f"/watch/{guest.token}")).code == 410
+
+
+@pytest.mark.gen_test
+async def test_a_view_by_one_link_is_no_view_by_another_or_ones_own(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    links = [await make_link(owner, task_id, max_views=1) for _ in range(2)]
+    for link in links:
+        guest = Visitor(site, token_of(link))
+        guest.api.cookie = owner.cookie
+        assert "key" in await guest.key((await guest.view())[1]["ticket"])
+    own = (await owner.call("POST", f"/api/video/{task_id}/view", body=""))[1]["ticket"]
+    assert "key" in await site.ask_key(await site.connect(owner), own)
+    assert [listed.views for listed in await site.server.links.of_task(task_id)] == [1, 1]
+    assert (await owner.status(task_id))["views"] == 3
+
+
+@pytest.mark.gen_test
+async def test_an_expired_link_gives_no_key_again_for_what_was_counted(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    guest = await visitor(site, await make_link(owner, task_id, seconds=60))
+    first, second = (await guest.view())[1]["ticket"], (await guest.view())[1]["ticket"]
+    socket = await site.connect(guest.api, f"/api/watch/{guest.token}/events")
+    assert "key" in await site.ask_key(socket, first)
+    site.clock.seconds += 60
+    assert (await site.ask_key(socket, second))["code"] == "link_over"
+
+
+@pytest.mark.gen_test
+async def test_a_key_that_cannot_be_counted_for_its_link_is_counted_nowhere(
+    site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, task_id = await owned(site, master)
+    guest = await visitor(site, await make_link(owner, task_id, max_views=1))
+    ticket = (await guest.view())[1]["ticket"]
+
+    def busy(*_: object) -> None:
+        raise DatabaseBusy
+
+    monkeypatch.setattr(ledger_module, "_tell", busy)
+    assert (await guest.key(ticket))["code"] == "database_busy"
+    assert [listed.views for listed in await site.server.links.of_task(task_id)] == [0]
+    assert (await owner.status(task_id))["views"] == 0
+    monkeypatch.undo()
+    assert "key" in await guest.key(ticket)
 
 
 @pytest.mark.gen_test
@@ -378,3 +439,19 @@ async def assert_over(site: WatchSite, guest: Visitor) -> None:
     assert page.code == 410 and b'data-problem="link_over"' in page.body
     with pytest.raises(HTTPClientError):
         await site.connect(guest.api, f"/api/watch/{guest.token}/events")
+
+
+@pytest.mark.gen_test
+async def test_a_links_key_can_be_asked_for_by_a_plain_request(site: WatchSite, master: Path) -> None:
+    owner, task_id = await owned(site, master)
+    link, pair = await make_link(owner, task_id, max_views=1), KeyPair()
+    guest = await visitor(site, link)
+    ticket = (await guest.view())[1]["ticket"]
+    question = json.dumps({"ticket": ticket, "public": base64url(pair.public)})
+    status, told = await guest.api.call("POST", f"/api/watch/{guest.token}/view/key", body=question)
+    assert status == 200
+    assert pair.unwrapped(ticket, from_base64url(told["public"]), from_base64url(told["wrapped"]))
+    assert [listed.views for listed in await site.server.links.of_task(task_id)] == [1]
+    assert (await owner.call("POST", f"/api/video/{task_id}/view/key", body=question))[1][
+        "code"
+    ] == "ticket_refused"

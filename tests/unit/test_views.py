@@ -1,90 +1,18 @@
-"""Views: what is encrypted, who a ticket admits, how long a view lives, what it may cost; and ranges."""
-
-import asyncio
-import io
-import re
-from pathlib import Path
+"""Views: who a ticket admits, how long, and whose key is whose; what becomes of links; and ranges."""
 
 import pytest
 
-from leyline.errors import KeyUsed, TicketRefused, VideoMissing, ViewsBusy
+from leyline.errors import BadRequest, TicketRefused
 from leyline.watching import views as views_module
-from leyline.watching.cenc import Encrypted, encrypt
+from leyline.watching.exchange import wrap
 from leyline.watching.links import Link
-from leyline.watching.views import Views
-from tests.watch_site import Clock, frames, make_master, packets
+from leyline.watching.views import LIFE_SECONDS, Views
+from tests.watch_site import Clock, KeyPair
 from web.videos import byte_range
 
 TASK, OTHER_TASK = "a" * 32, "b" * 32
 SESSION, STRANGER = "c" * 32, "d" * 32
-SIZE = 1000
-
-
-@pytest.fixture(scope="module")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture(scope="module", params=["libx264", "libvpx-vp9"])
-def any_master(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video by each encoder that there is a setting for."""
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", codec=request.param)
-
-
-# What is encrypted
-
-
-def test_with_its_key_a_view_is_the_master_packet_by_packet(any_master: Path) -> None:
-    view = encrypt(any_master)
-    assert packets(io.BytesIO(view.ciphertext), view.key) == packets(any_master)
-
-
-def test_without_its_key_a_view_shows_nothing(any_master: Path) -> None:
-    assert frames(any_master) == 60
-    assert frames(io.BytesIO(encrypt(any_master).ciphertext)) == 0
-
-
-def test_no_two_views_share_a_key_or_a_piece_of_ciphertext(master: Path) -> None:
-    one, two = encrypt(master), encrypt(master)
-    assert one.key != two.key and one.kid != two.kid
-    edge = one.segments[1][1]
-    pieces = {one.ciphertext[at : at + 64] for at in range(edge + 2000, edge + 8000, 64)}
-    assert not any(piece in two.ciphertext for piece in pieces)
-
-
-def test_the_codec_is_read_from_the_file(master: Path, tmp_path: Path) -> None:
-    assert re.fullmatch(r"avc1\.4d[0-9a-f]{4}", encrypt(master).codec)  # 4d: main profile
-    vp9 = encrypt(make_master(tmp_path / "vp9.mp4", codec="libvpx-vp9"))
-    assert re.fullmatch(r"vp09\.00\.\d\d\.08", vp9.codec)
-
-
-def test_segments_begin_on_the_keyframes_and_hold_all_but_the_head(master: Path) -> None:
-    view = encrypt(master)
-    assert view.seconds == pytest.approx(2.0)
-    assert [start for start, _ in view.segments] == [0.0, 1.0]
-    assert all(view.ciphertext[edge + 4 : edge + 8] == b"moof" for _, edge in view.segments)
-    assert view.ciphertext[4:8] == b"ftyp"
-
-
-def test_a_video_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
-    with pytest.raises(VideoMissing):
-        encrypt(tmp_path / "nothing.mp4")
-
-
-@pytest.mark.parametrize("kept", [0, 400, 5000])
-def test_a_video_cut_short_is_said_to_be_missing(master: Path, tmp_path: Path, kept: int) -> None:
-    damaged = tmp_path / "damaged.mp4"
-    damaged.write_bytes(master.read_bytes()[:kept])
-    with pytest.raises(VideoMissing, match="damaged"):
-        encrypt(damaged)
-
-
-def test_a_key_never_stands_in_a_log(master: Path) -> None:
-    view = encrypt(master)
-    assert repr(view.key) not in repr(view)
-
-
-# Who a ticket admits, and for how long
+LINK = "e" * 16
 
 
 @pytest.fixture
@@ -93,169 +21,139 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def views(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Views:
-    """Views of a video whose ciphertext is `SIZE` zeros."""
-
-    def pretend(master: Path) -> Encrypted:
-        return Encrypted(bytes(SIZE), bytes(16), bytes(16), "avc1.4d401f", 2.0, ((0.0, 10),))
-
-    monkeypatch.setattr(views_module, "encrypt", pretend)
-    return Views(clock, max_bytes=3 * SIZE)
+def views(clock: Clock) -> Views:
+    return Views("a secret", clock)
 
 
 def opened(views: Views, task_id: str = TASK, link_id: str | None = None) -> str:
-    return asyncio.run(views.open(task_id, SESSION, Path(), link_id)).ticket
+    """A new view's ticket."""
+    return views.ticket(views.open(task_id, SESSION, link_id))
 
 
-def is_alive(views: Views, ticket: str, task_id: str = TASK) -> bool:
+def is_alive(views: Views, ticket: str) -> bool:
     try:
-        views.find(ticket, task_id, SESSION)
+        return not views.is_over(views.find(ticket, TASK, SESSION))
     except TicketRefused:
         return False
-    return True
+
+
+# Who a ticket admits, and for how long
 
 
 def test_a_ticket_opens_its_own_view(views: Views) -> None:
-    view = views.find(opened(views), TASK, SESSION)
-    assert views.read(view, 10, 20) == bytes(10)
+    view = views.open(TASK, SESSION)
+    assert views.find(views.ticket(view), TASK, SESSION) == view
 
 
 def test_a_ticket_is_bound_to_session_task_and_purpose(views: Views) -> None:
-    ticket, by_link = opened(views), opened(views, link_id="link")
-    for task_id, session, link_id in (
-        (TASK, STRANGER, None),
-        (OTHER_TASK, SESSION, None),
-        (TASK, SESSION, "link"),
-    ):
+    ticket, by_link = opened(views), opened(views, link_id=LINK)
+    for task_id, session, link_id in ((TASK, STRANGER, None), (OTHER_TASK, SESSION, None), (TASK, SESSION, LINK)):
         with pytest.raises(TicketRefused):
             views.find(ticket, task_id, session, link_id)
     for link_id in (None, "another"):
         with pytest.raises(TicketRefused):
             views.find(by_link, TASK, SESSION, link_id)
+    with pytest.raises(TicketRefused):
+        views.of_ticket(ticket, STRANGER)
 
 
 def test_a_ticket_with_any_character_changed_is_refused(views: Views) -> None:
     ticket = opened(views)
     for at, character in enumerate(ticket):
-        changed = ticket[:at] + ("1" if character == "0" else "0") + ticket[at + 1 :]
-        assert not is_alive(views, changed)
-    for nonsense in ("", ".", ticket[:-1], ticket + "0", ticket.partition(".")[0], "\ud800", "é.é"):
+        for other in "AB":
+            if other != character:
+                assert not is_alive(views, ticket[:at] + other + ticket[at + 1 :])
+    for nonsense in ("", ".", "A", ticket[:-1], ticket + "A", ticket + "=", "\ud800", "é.é", "A" * 100_000):
         assert not is_alive(views, nonsense)
     assert is_alive(views, ticket)
 
 
-def test_a_ticket_must_be_used_within_a_minute(views: Views, clock: Clock) -> None:
-    ticket = opened(views)
-    clock.seconds += 59
-    assert is_alive(views, ticket)
-    clock.seconds += 1
-    assert not is_alive(views, ticket)
+def test_nobody_can_read_from_a_ticket_whose_it_is(views: Views) -> None:
+    ticket = opened(views, link_id=LINK)
+    sealed = views_module.from_base64url(ticket)
+    for word in (TASK, SESSION, LINK, TASK.encode().hex()):
+        assert word not in ticket and word.encode() not in sealed and bytes.fromhex(word[:32]) not in sealed
 
 
-def test_a_view_lives_until_a_minute_after_its_last_range(views: Views, clock: Clock) -> None:
-    ticket = opened(views)
-    for _ in range(5):
-        clock.seconds += 59
-        views.read(views.find(ticket, TASK, SESSION), 0, 1)
-    clock.seconds += 60
-    assert not is_alive(views, ticket)
+def test_a_ticket_of_another_installation_is_refused(views: Views, clock: Clock) -> None:
+    assert not is_alive(Views("another secret", clock), opened(views))
+
+
+def test_a_view_outlives_the_server(views: Views, clock: Clock) -> None:
+    view = views.open(TASK, SESSION)
+    later = Views("a secret", clock)
+    assert later.find(views.ticket(view), TASK, SESSION) == view and later.key(view) == views.key(view)
 
 
 def test_no_view_lives_longer_than_a_quarter_of_an_hour(views: Views, clock: Clock) -> None:
     ticket = opened(views)
-    for _ in range(30):
-        views.read(views.find(ticket, TASK, SESSION), 0, 1)
-        clock.seconds += 30
+    clock.seconds += LIFE_SECONDS - 2
+    assert LIFE_SECONDS == 900 and is_alive(views, ticket)
+    clock.seconds += 2
     assert not is_alive(views, ticket)
 
 
-def test_a_view_that_ends_while_it_is_read_gives_nothing_more(views: Views, clock: Clock) -> None:
-    view = views.find(opened(views), TASK, SESSION)
-    clock.seconds += 60
-    with pytest.raises(TicketRefused):
-        views.read(view, 0, 1)
-
-
-def test_a_key_is_told_once(views: Views) -> None:
-    ticket = opened(views)
-    assert views.take_key(ticket, SESSION).key_taken
-    with pytest.raises(KeyUsed):
-        views.take_key(ticket, SESSION)
-
-
-def test_a_stranger_neither_gets_the_key_nor_spends_it(views: Views) -> None:
-    ticket = opened(views)
-    for asked, session in ((ticket, STRANGER), (ticket[:-1], SESSION), ("", SESSION)):
-        with pytest.raises(TicketRefused):
-            views.take_key(asked, session)
-    assert views.take_key(ticket, SESSION)
-
-
-# What views may cost
-
-
-def test_the_least_recently_used_views_go_first(views: Views) -> None:
-    first, second, third = opened(views), opened(views), opened(views)
-    views.read(views.find(first, TASK, SESSION), 0, 1)
-    fourth = opened(views)
-    assert [is_alive(views, ticket) for ticket in (first, second, third, fourth)] == [True, False, True, True]
-    assert views.held_bytes <= 3 * SIZE
-
-
-def test_one_session_that_opens_view_after_view_ends_its_own(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views_module, "MAX_VIEWS_OF_SESSION", 2)
-    others = asyncio.run(views.open(TASK, STRANGER, Path())).ticket
-    own = [opened(views) for _ in range(5)]
-    assert [is_alive(views, ticket) for ticket in own] == [False, False, False, True, True]
-    assert views.find(others, TASK, STRANGER)
-
-
-def test_one_session_with_large_videos_ends_its_own(views: Views) -> None:
-    others = asyncio.run(views.open(TASK, STRANGER, Path())).ticket
-    own = [opened(views) for _ in range(5)]
-    assert [is_alive(views, ticket) for ticket in own] == [False, False, False, True, True]
-    assert views.find(others, TASK, STRANGER)
-
-
-def test_who_has_little_takes_room_from_who_has_the_most(views: Views) -> None:
-    large = [opened(views), opened(views)]
-    others = [asyncio.run(views.open(TASK, STRANGER, Path())).ticket for _ in range(2)]
-    assert [is_alive(views, ticket) for ticket in large] == [False, True]
-    assert all(views.find(ticket, TASK, STRANGER) for ticket in others)
-
-
-def test_a_video_larger_than_all_room_can_still_be_watched(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened(views)
-    large = Encrypted(bytes(10 * SIZE), bytes(16), bytes(16), "avc1.4d401f", 2.0, ((0.0, 10),))
-    monkeypatch.setattr(views_module, "encrypt", lambda master: large)
-    assert is_alive(views, opened(views))
-    assert views.held_bytes == 10 * SIZE
-
-
-def test_ciphertext_is_gone_when_its_time_is_over(views: Views, clock: Clock) -> None:
-    opened(views)
-    clock.seconds += 60
-    views.sweep()
-    assert views.held_bytes == 0
-
-
 def test_a_revoked_link_ends_its_views_and_no_others(views: Views) -> None:
-    own, by_link = opened(views), opened(views, link_id="link")
-    views.end_link("link")
-    assert is_alive(views, own)
-    with pytest.raises(TicketRefused):
-        views.find(by_link, TASK, SESSION, "link")
+    own, by_link, by_another = (views.open(TASK, SESSION, link_id) for link_id in (None, LINK, "another"))
+    views.end_link(LINK)
+    assert [views.is_over(view) for view in (own, by_link, by_another)] == [False, True, False]
 
 
-def test_more_openings_than_can_be_worked_off_are_refused(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views_module, "MAX_OPENING", 2)
+def test_what_is_remembered_of_ended_links_is_bounded(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_module, "MAX_ENDED", 3)
+    for number in range(10):
+        views.end_link(str(number))
+    assert list(views._ended_links) == ["7", "8", "9"]
 
-    async def three() -> list[object]:
-        return await asyncio.gather(*(views.open(TASK, SESSION, Path()) for _ in range(3)), return_exceptions=True)
 
-    results = asyncio.run(three())
-    assert [type(result) for result in results].count(ViewsBusy) == 1
-    assert asyncio.run(views.open(TASK, SESSION, Path()))
+def test_a_thousand_views_keep_nothing(views: Views) -> None:
+    before = {name: len(value) for name, value in vars(views).items() if hasattr(value, "__len__")}
+    for _ in range(1000):
+        views.find(opened(views), TASK, SESSION)
+    assert {name: len(value) for name, value in vars(views).items() if hasattr(value, "__len__")} == before
+
+
+# Keys
+
+
+def test_each_view_has_a_key_of_its_own(views: Views) -> None:
+    opened_views = [views.open(TASK, SESSION) for _ in range(100)]
+    assert len({views.key(view) for view in opened_views}) == len({view.kid for view in opened_views}) == 100
+    assert all(len(views.key(view)) == len(view.kid) == 16 for view in opened_views)
+    assert views.key(opened_views[0]) != Views("another secret").key(opened_views[0])
+
+
+def test_a_wrapped_key_opens_for_who_asked_and_with_its_ticket_only(views: Views) -> None:
+    key, asker, other = views.key(views.open(TASK, SESSION)), KeyPair(), KeyPair()
+    wrapped = wrap(key, "ticket", asker.public)
+    assert asker.unwrapped("ticket", wrapped.public, wrapped.wrapped) == key
+    assert key not in wrapped.wrapped
+    for opener, ticket in ((other, "ticket"), (asker, "another")):
+        with pytest.raises(ValueError, match="unwrap"):
+            opener.unwrapped(ticket, wrapped.public, wrapped.wrapped)
+
+
+def test_no_two_answers_are_the_same(views: Views) -> None:
+    asker = KeyPair()
+    assert len({wrap(bytes(16), "ticket", asker.public).wrapped for _ in range(10)}) == 10
+
+
+# Points of low order (RFC 7748, section 7): each makes the secret zero, whoever has the other half.
+LOW_ORDER = (
+    "00" * 32,
+    "01" + "00" * 31,
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+    "ec" + "ff" * 30 + "7f",
+    "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+)
+
+
+@pytest.mark.parametrize("public", [*map(bytes.fromhex, LOW_ORDER), b"", bytes(31), bytes(33), b"9" * 64])
+def test_what_is_no_public_half_is_refused(public: bytes) -> None:
+    with pytest.raises(BadRequest, match="public"):
+        wrap(bytes(16), "ticket", public)
 
 
 # Links

@@ -1,0 +1,132 @@
+"""The table `views`: whose view's key was told, until when that matters, and what was counted for it.
+
+Whether anybody may watch is left to `watching`, the task's own count to the store. Danger: that a key is told is
+written down in the transaction that counts the view; apart, a fault between them would cost somebody a view.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from leyline.errors import KeyUsed, NotFound, ViewsBusy
+from leyline.line.database import Database
+from leyline.watching.links import check_link, count_link
+from leyline.watching.views import View
+
+SAME_VIEW_SECONDS = 60 * 60  # opened again by the same browser within this time, it is still the same view
+MAX_TOLD = 50_000  # keys that are remembered; each for at most an hour and a quarter
+MAX_TOLD_OF_NETWORK = (
+    MAX_TOLD - MAX_TOLD // 4
+)  # or one that makes session after session would close it to all others
+MAX_TOLD_OF_SESSION = 1_000
+RETRY_AFTER_SECONDS = 60
+
+FORGET = "DELETE FROM views WHERE ends_at <= :now"
+IS_FULL = """
+    SELECT (SELECT count(*) FROM views) >= :most AND (SELECT count(*) FROM views WHERE ends_at > :now) >= :most
+        OR (SELECT count(*) FROM views) >= :most_of_network
+            AND (SELECT count(*) FROM views WHERE network = :network AND ends_at > :now) >= :most_of_network
+        OR (SELECT count(*) FROM views WHERE session = :session AND ends_at > :now) >= :most_of_session
+"""
+TOLD = "SELECT 1 FROM views WHERE view_id = :view_id"
+COUNTED_AT = f"""
+    SELECT counted_at FROM views WHERE session = :session AND task_id = :task_id AND link_id IS :link_id
+        AND counted_at > :now - {SAME_VIEW_SECONDS}
+"""
+TELL = f"""
+    INSERT INTO views (view_id, session, network, task_id, link_id, counted_at, ends_at)
+    VALUES (:view_id, :session, :network, :task_id, :link_id, :counted_at,
+        max(:ends, :counted_at + {SAME_VIEW_SECONDS}))
+"""
+TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id"
+
+
+class CountedAlready(Exception):
+    """The view was counted before, when the same browser opened it."""
+
+
+class Ledger:
+    """What is remembered of the views of one installation. What a method wrote is durable when it returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def check_room(self, session: str, network: str | None, now: float) -> None:
+        """Raise `ViewsBusy` when no more keys can be told, to anybody, to this network or to this session."""
+        values = {"session": session, "network": network, "now": now}
+        await self._database.read(lambda connection: _check_room(connection, values))
+
+    async def is_counted(self, task_id: str, session: str, link_id: str | None, now: float) -> bool:
+        """Whether the same browser has opened the same view within the hour, so that again costs nothing."""
+        values = {"session": session, "task_id": task_id, "link_id": link_id, "now": now}
+        return await self._database.read(lambda connection: _counted_at(connection, values) is not None)
+
+    async def tell_again(self, view: View, network: str | None, now: float) -> bool:
+        """Write down that the key is told of a view that was counted within the hour; False where none was.
+
+        Raises `KeyUsed`, `LinkOver`, `NotFound` or `ViewsBusy`, and then nothing was written.
+        """
+        values = _values(view, network, now)
+
+        def tell(connection: sqlite3.Connection) -> bool:
+            counted_at = _counted_at(connection, values)
+            if counted_at is None:
+                return False
+            if connection.execute(TASK, values).fetchone() is None:
+                raise NotFound
+            if view.link_id is not None:
+                check_link(connection, view.link_id, now)
+            _tell(connection, values, counted_at)
+            return True
+
+        return await self._database.write(tell)
+
+    @staticmethod
+    def telling(view: View, network: str | None, now: float) -> Callable[[sqlite3.Connection], None]:
+        """What is to be written, in the transaction that counts the task's view, before the key is told first.
+
+        Raises `CountedAlready`, `KeyUsed`, `LinkOver` or `ViewsBusy`: then that transaction counts nothing.
+        """
+        values = _values(view, network, now)
+
+        def tell(connection: sqlite3.Connection) -> None:
+            if _counted_at(connection, values) is not None:
+                raise CountedAlready
+            if view.link_id is not None:
+                count_link(connection, view.link_id, now)
+            _tell(connection, values, now)
+
+        return tell
+
+
+def _values(view: View, network: str | None, now: float) -> dict[str, Any]:
+    return {
+        "view_id": view.view_id,
+        "session": view.session,
+        "network": network,
+        "task_id": view.task_id,
+        "link_id": view.link_id,
+        "ends": view.ends,
+        "now": now,
+    }
+
+
+def _check_room(connection: sqlite3.Connection, values: dict[str, Any]) -> None:
+    limits = {"most": MAX_TOLD, "most_of_network": MAX_TOLD_OF_NETWORK, "most_of_session": MAX_TOLD_OF_SESSION}
+    if connection.execute(IS_FULL, {**values, **limits}).fetchone()[0]:
+        busy = ViewsBusy("Too many videos were opened within the last hour. Try again in a few minutes.")
+        busy.retry_after_seconds = RETRY_AFTER_SECONDS
+        raise busy
+
+
+def _counted_at(connection: sqlite3.Connection, values: dict[str, Any]) -> float | None:
+    row = connection.execute(COUNTED_AT, values).fetchone()
+    return None if row is None else float(row[0])
+
+
+def _tell(connection: sqlite3.Connection, values: dict[str, Any], counted_at: float) -> None:
+    if connection.execute(TOLD, values).fetchone():
+        raise KeyUsed
+    connection.execute(FORGET, values)
+    _check_room(connection, values)
+    connection.execute(TELL, {**values, "counted_at": counted_at})

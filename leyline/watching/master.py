@@ -1,0 +1,188 @@
+"""A master as those see it who watch: open, in its layout, readable only under the key of a view.
+
+Its format is `leyline.cenc`'s, where it lies is `media`'s. Danger: all here blocks on the disk, so call it
+in a thread; and there is no way to read the file but under a key, so that no clear byte can be sent by mistake.
+"""
+
+import os
+import struct
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from leyline import cenc
+from leyline.errors import VideoMissing
+
+HEAD_BYTES = 16 * 1024  # of `ftyp` and `moov`, which take about 1 kB
+FOOTER_BYTES = 16  # `mfro`, the last box: it says where the index of the fragments begins
+TFRA = b"\1\0\0\0\0\0\0\1\0\0\0\0"  # of the first track; times of 8 bytes, numbers of 1, as FFmpeg writes it
+BEFORE_ENTRIES = len(TFRA) + 4
+ENTRY = struct.Struct(">QQ3x")  # when a fragment begins, and at which byte
+KID_IN_TENC, KID_BYTES = 8, 16
+
+
+class NotLaidOut(Exception):
+    """A video of an earlier release, which is not laid out for Common Encryption."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is fixed of a video, whoever watches it."""
+
+    size: int
+    codec: str  # as browsers name it, such as avc1.4d401f
+    seconds: float
+    segments: tuple[tuple[float, int], ...]  # (first second, first byte) of each part that starts on a keyframe
+    kid_at: int  # where the name of the key stands, the only thing that differs between views in clear
+
+
+class Master:
+    """A video's file, open for one reader until `close`."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises `NotLaidOut`, or `VideoMissing` when it is not there or is damaged."""
+        try:
+            self._file = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            raise VideoMissing from None
+        try:
+            self.layout = _layout(self._file)
+        except BaseException as error:
+            self.close()
+            if isinstance(error, cenc.Damaged | struct.error | KeyError | ValueError | IndexError):
+                raise damaged() from error
+            raise
+        self._starts = [start for _, start in self.layout.segments]
+        self._fragment: tuple[int, list[cenc.Range]] = (-1, [])  # the one read last, and what is protected of it
+
+    def __enter__(self) -> "Master":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the file has no name any more: who still reads it should stop."""
+        return os.fstat(self._file).st_nlink == 0
+
+    def read(self, start: int, end: int, key: bytes, kid: bytes) -> bytes:
+        """Bytes `start` to `end` (exclusive) as they are under the key that is named `kid`; else `VideoMissing`."""
+        try:
+            return self._read(start, end, key, kid)
+        except (OSError, cenc.Damaged) as error:
+            raise damaged() from error
+
+    def _read(self, start: int, end: int, key: bytes, kid: bytes) -> bytes:
+        data = bytearray(_read(self._file, start, end - start))
+        if start < self.layout.kid_at + KID_BYTES:
+            _lay_over(data, start, kid, self.layout.kid_at)
+        first = max(0, bisect_right(self._starts, start) - 1)
+        for number in range(first, bisect_right(self._starts, end - 1)):
+            cenc.apply(key, self._protected(number), data, start)
+        return bytes(data)
+
+    def _protected(self, number: int) -> list[cenc.Range]:
+        """What is protected of this fragment; one is kept, for the next piece of it is asked for next."""
+        known, ranges = self._fragment
+        if known != number:
+            at = self._starts[number]
+            ranges = cenc.protected(_moof(self._file, at), at)
+            self._fragment = number, ranges
+        return ranges
+
+
+def damaged() -> VideoMissing:
+    return VideoMissing("The video's file is damaged on the server. Send the picture again.")
+
+
+def _lay_over(data: bytearray, at: int, patch: bytes, place: int) -> None:
+    """Put as much of `patch` as belongs there over `data`, which lies at `at`, where it belongs at `place`."""
+    begin, end = max(at, place), min(at + len(data), place + len(patch))
+    if begin < end:
+        data[begin - at : end - at] = patch[begin - place : end - place]
+
+
+def _layout(file: int) -> Layout:
+    """As the file's own boxes tell it: `moov` at its beginning, the index and the last fragment at its end."""
+    size = os.fstat(file).st_size
+    head = os.pread(file, HEAD_BYTES, 0)
+    init = _init(head)
+    if b"encv" not in init:
+        raise NotLaidOut
+    ticks = _ticks_a_second(head, init[b"mdhd"])
+    segments = tuple((start / ticks, at) for start, at in _index(file, size))
+    return Layout(
+        size=size,
+        codec=_codec(head, init),
+        seconds=_end_of_fragment(file, segments[-1][1]) / ticks,
+        segments=segments,
+        kid_at=init[b"tenc"].body + KID_IN_TENC,
+    )
+
+
+def _init(head: bytes) -> dict[bytes, cenc.Box]:
+    for box in cenc.boxes(head):
+        if box.kind == b"moov":
+            return cenc.every_box(head, box.start, box.end)
+    raise cenc.Damaged("a file without moov")
+
+
+def _ticks_a_second(head: bytes, mdhd: cenc.Box) -> int:
+    (ticks,) = struct.unpack_from(">I", head, mdhd.body + (20 if head[mdhd.body] else 12))
+    return int(ticks)
+
+
+def _codec(head: bytes, init: dict[bytes, cenc.Box]) -> str:
+    """The `codecs` parameter (RFC 6381) of the video whose decoder configuration is in `init`."""
+    if b"avcC" in init:
+        at = init[b"avcC"].body
+        return f"avc1.{head[at + 1 : at + 4].hex()}"
+    at = init[b"vpcC"].body
+    profile, level, depth = head[at + 4], head[at + 5], head[at + 6] >> 4
+    return f"vp09.{profile:02}.{level:02}.{depth:02}"
+
+
+def _index(file: int, size: int) -> list[tuple[int, int]]:
+    """(first tick, first byte) of each fragment, from the `tfra` that FFmpeg writes at a file's end."""
+    footer = os.pread(file, FOOTER_BYTES, size - FOOTER_BYTES)
+    if footer[4:8] != b"mfro":
+        raise cenc.Damaged("a file without an index")
+    length = int.from_bytes(footer[-4:], "big")
+    index = os.pread(file, length, size - length)
+    tfra = cenc.every_box(index)[b"tfra"]
+    first, entries = tfra.body + BEFORE_ENTRIES, index[tfra.body + BEFORE_ENTRIES : tfra.end]
+    if index[tfra.body : first - 4] != TFRA or len(entries) != ENTRY.size * int.from_bytes(
+        index[first - 4 : first]
+    ):
+        raise cenc.Damaged("an index of another kind")
+    return list(ENTRY.iter_unpack(entries))
+
+
+def _end_of_fragment(file: int, at: int) -> int:
+    """The tick at which the fragment that begins at byte `at` is over."""
+    moof = _moof(file, at)
+    found = cenc.every_box(moof)
+    tfdt = found[b"tfdt"]
+    begin = int.from_bytes(moof[tfdt.body + 4 : tfdt.end], "big")
+    return begin + sum(cenc.sample_durations(moof, found))
+
+
+def _moof(file: int, at: int) -> bytes:
+    header = _read(file, at, cenc.HEADER_BYTES)
+    if header[4:8] != b"moof":
+        raise cenc.Damaged("an index that points nowhere")
+    return _read(file, at, int.from_bytes(header[:4], "big"))
+
+
+def _read(file: int, at: int, size: int) -> bytes:
+    data = os.pread(file, size, at)
+    if len(data) != size:
+        raise cenc.Damaged("a file that is cut short")
+    return data

@@ -1,0 +1,82 @@
+"""Opens masters for those who watch. A video of an earlier release is laid out first, once, at its first view.
+
+How a master is read is left to `master`, who may read it to the callers. Danger: laying out takes a moment and
+the whole file's room on the disk, so only one is laid out at a time, and others wait for the same one.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from leyline import cenc
+from leyline.errors import DiskLow, VideoMissing, ViewsBusy
+from leyline.media import Media, Part
+from leyline.watching.master import Master, NotLaidOut, damaged
+
+MAX_WAITING = 50  # videos that wait to be laid out
+
+
+class Masters:
+    """The finished videos of one data folder."""
+
+    def __init__(self, media: Media) -> None:
+        self._media = media
+        self._laying_out: dict[str, asyncio.Future[None]] = {}
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="layout")
+
+    def close(self) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+    async def open(self, video_key: str) -> Master:
+        """The video's master, which its caller closes; raises `VideoMissing`, `ViewsBusy` or `DiskLow`."""
+        path = self._media.video(video_key)
+        try:
+            return await asyncio.to_thread(Master, path)
+        except NotLaidOut:
+            await self._lay_out(video_key)
+        return await asyncio.to_thread(Master, path)
+
+    async def _lay_out(self, video_key: str) -> None:
+        if video_key not in self._laying_out:
+            if len(self._laying_out) >= MAX_WAITING:
+                raise ViewsBusy
+            work = asyncio.get_running_loop().run_in_executor(self._executor, self._lay_out_now, video_key)
+            work.add_done_callback(lambda _: self._laying_out.pop(video_key))
+            self._laying_out[video_key] = work
+        await asyncio.shield(self._laying_out[video_key])  # it is others', too
+
+    def _lay_out_now(self, video_key: str) -> None:
+        part = self._media.part()
+        try:
+            lay_out(self._media.video(video_key), part)
+            self._media.replace_video(video_key, part)
+        except FileNotFoundError:
+            raise VideoMissing from None
+        except OSError as error:
+            raise DiskLow from error
+        finally:
+            part.remove()
+
+
+def lay_out(video: Path, part: Part) -> None:
+    """Write the video of an earlier release to `part`, laid out as the model process does it now.
+
+    Raises `VideoMissing` for what is no video, and OSError.
+    """
+    import av  # heavy (15 MB of memory), and needed only for earlier releases' videos
+
+    try:
+        with (
+            av.open(video) as source,
+            av.open(cenc.ClearWriter(part.append), "w", format="mp4", options=cenc.MUXING) as target,
+        ):
+            stream = target.add_stream_from_template(source.streams.video[0])
+            for packet in source.demux(source.streams.video[0]):
+                if packet.pts is None:
+                    continue  # the empty packet at the end
+                packet.stream = stream
+                target.mux(packet)
+    except FileNotFoundError:
+        raise
+    except (av.FFmpegError, IndexError, ValueError, cenc.Damaged) as error:  # not a video, without a frame
+        raise damaged() from error

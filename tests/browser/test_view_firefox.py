@@ -1,0 +1,77 @@
+"""Watching in a real Firefox: what its EME keeps from scripts, and how a view ends whose keys are taken off."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.firefox import FIREFOX, Firefox, firefox
+from tests.browser.watching import OTHER_HOST
+from tests.watch_site import WatchSite, make_master
+
+pytestmark = pytest.mark.skipif(shutil.which(FIREFOX) is None, reason="Firefox is not here; make test installs it")
+
+BARE = "const v = document.querySelector('video');"
+PLAYS = "document.querySelector('video')?.readyState >= 3 && document.querySelector('video').currentTime > 0.2"
+TAKE = f"""
+    {BARE}
+    const drawing = document.createElement("canvas").getContext("2d");
+    drawing.drawImage(v, 0, 0, 64, 36);
+    const colours = drawing.getImageData(0, 0, 64, 36).data.filter((_, index) => index % 4 !== 3);
+    const {{ width }} = await createImageBitmap(v);
+    let captured = "captured";
+    try {{ (v.captureStream ?? v.mozCaptureStream).call(v); }} catch (error) {{ captured = error.name; }}
+    return [colours.some(Boolean), width, captured];
+"""
+
+
+@pytest.fixture(scope="session")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """In VP9, which Firefox decodes without the system's libraries."""
+    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", 6, 640, 360, codec="libvpx-vp9")
+
+
+@pytest.fixture
+def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
+    site = WatchSite(tmp_path / "data", hosts=OTHER_HOST)
+    io_loop.run_sync(site.start)
+    yield site
+    io_loop.run_sync(site.stop)
+
+
+async def play(browser: Firefox, url: str) -> None:
+    """Open a task's page and press its play button."""
+    await browser.open(url)
+    await browser.until("document.querySelector('.card-play')")
+    await browser.script("document.querySelector('.card-play').click()")
+    await browser.until(PLAYS)
+
+
+@pytest.mark.gen_test(timeout=180)
+async def test_firefox_plays_and_a_view_ends_where_its_keys_are_taken_off(site: WatchSite, master: Path) -> None:
+    task_id = await site.add_video(master)
+    async with firefox() as browser:
+        await play(browser, f"{site.url}/#{task_id}")
+        assert await browser.script(f"{BARE} return v.mediaKeys !== null")
+        assert await browser.script(TAKE) == [False, 640, "NotSupportedError"], "as the README has it"
+        await browser.script(f"{BARE} await v.setMediaKeys(null)")
+        await browser.until("document.querySelector('.player-message').textContent.startsWith('The video stopped')")
+        assert await browser.script(f"{BARE} return [v.readyState, v.paused]") == [0, True]
+        await browser.script("document.querySelector('video').play()")
+        await browser.until(PLAYS)
+        assert await browser.script(f"{BARE} return v.mediaKeys !== null")
+
+
+@pytest.mark.gen_test(timeout=180)
+async def test_firefox_on_plain_http_has_eme_and_unwraps_the_key_by_the_vendored_module(
+    site: WatchSite, master: Path
+) -> None:
+    task_id = await site.add_video(master)
+    async with firefox() as browser:
+        await play(browser, f"http://{OTHER_HOST}:{site.port}/#{task_id}")
+        has = "[isSecureContext, Boolean(v.mediaKeys), Boolean(crypto.subtle)]"
+        assert await browser.script(f"{BARE} return {has}") == [False, True, False]
+        loaded = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
+        assert "/static/vendor/noble.js" in await browser.script(f"return {loaded}")
