@@ -25,7 +25,7 @@ from typing import Any
 
 FOLDER = Path(os.environ.get("FAULTY_DIR", "/nonexistent"))
 PLAN, STEPS = FOLDER / "plan", FOLDER / "steps"
-PROCESSES = {"leyline model": "model", "leyline pictures": "pictures"}
+PROCESSES = {"leyline model": "model", "leyline picture_helper": "pictures"}
 
 _open, _write, _unlink = os.open, os.write, os.unlink
 

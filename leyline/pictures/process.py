@@ -24,7 +24,7 @@ log = logging.getLogger("leyline.pictures")
 
 WORK_SECONDS = 4.5  # one picture's working time; no upload waits longer for its own answer
 LOAD_SECONDS = 10  # until a new helper says that it is ready
-TRIES = 2  # a helper that was ended from outside is no fault of the picture
+TRIES = 2  # a helper that was ended from outside, or could not start, is no fault of the picture
 FROM_OUTSIDE = (0, -signal.SIGKILL, -signal.SIGTERM)  # no decoder ends its process like this
 
 REFUSALS: dict[str, type[errors.Refusal]] = {
@@ -100,9 +100,10 @@ class PictureProcess:
     async def _answer(self, request: protocol.Prepare) -> Prepared | errors.Refusal:
         helper, seconds_left = self._helper, self._work_seconds
         for _ in range(TRIES):
+            helper.hasten()
             await helper.settled()
             if not helper.idle:
-                break
+                continue
             begin = monotonic()
             end = await helper.ask(request, silence_seconds=seconds_left)
             seconds_left -= monotonic() - begin

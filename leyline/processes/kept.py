@@ -150,6 +150,12 @@ class KeptChild:
         log.info("event=%s_started pid=%d", self._name, child.pid)
         self._move(Happening.SPAWNED)
 
+    def hasten(self) -> None:
+        """Cut the pause before the next start short: somebody waits."""
+        if self.state is ChildState.FAILED and self._next_start:
+            self._next_start.cancel()
+            self.start()
+
     async def ask(
         self, request: FromParent, *, silence_seconds: float, on_news: Callable[[Any], None] = lambda news: None
     ) -> FromChild | Death:

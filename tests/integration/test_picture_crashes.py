@@ -159,6 +159,13 @@ async def test_a_helper_that_is_never_ready_is_ended_and_its_pictures_are_answer
 
 
 @pytest.mark.gen_test(timeout=DEADLINE)
+async def test_a_helper_that_dies_before_its_first_picture_costs_nobody_anything(tmp_path):
+    async with running(tmp_path) as bench:
+        os.kill(bench.process.pid, signal.SIGKILL)
+        assert await bench.works()
+
+
+@pytest.mark.gen_test(timeout=DEADLINE)
 async def test_a_helper_that_dies_before_its_first_picture_comes_back_by_itself(tmp_path, monkeypatch):
     monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 0.01)
     async with running(tmp_path) as bench:
