@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import gap, server, store
+from tests.bench import gap, server, store, views
 
-PARTS = {"gap": gap.measure, "server": server.measure, "store": store.measure}
+PARTS = {"gap": gap.measure, "server": server.measure, "store": store.measure, "views": views.measure}
 
 
 def main() -> None:
