@@ -84,7 +84,7 @@ class WatchSite:
         self.server.http.stop()
         await self.server.sockets.close()
         await self.server.http.close_all_connections()
-        self.server.watch.close()
+        self.server.watching.close()
         self.server.store.close()
         self.server.folder.release()
 

@@ -29,7 +29,7 @@ class LinksHandler(WatchTaskHandler):
     async def post(self, task_id: str) -> None:
         task = await self.task(task_id)
         body = self.json_body()
-        link, token = await self.watch.make_link(
+        link, token = await self.watching.make_link(
             task,
             label=_label(body.get("label")),
             seconds=_whole(body, "seconds", SHORTEST_SECONDS, LONGEST_SECONDS) or DEFAULT_SECONDS,
@@ -40,12 +40,12 @@ class LinksHandler(WatchTaskHandler):
 
     async def get(self, task_id: str) -> None:
         task = await self.task(task_id)
-        self.write_json({"links": [shown(link) for link in await self.watch.links_of(task)]})
+        self.write_json({"links": [shown(link) for link in await self.watching.links_of(task)]})
 
 
 class LinkHandler(WatchTaskHandler):
     async def delete(self, task_id: str, link_id: str) -> None:
-        await self.watch.revoke_link(await self.task(task_id), link_id)
+        await self.watching.revoke_link(await self.task(task_id), link_id)
         self.set_status(204)
 
 
@@ -57,7 +57,7 @@ class LinkPageHandler(WatchHandler):
     async def get(self, token: str) -> None:
         html = (STATIC / "watch.html").read_text("utf-8")
         try:
-            await self.watch.follow(token, self.caller.owner)
+            await self.watching.follow(token, self.caller.owner)
         except errors.Refusal as refusal:
             self.set_status(refusal.status)
             html = html.replace('data-problem=""', f'data-problem="{refusal.code}"')
@@ -72,8 +72,8 @@ class LinkViewHandler(WatchHandler):
     needs_admission = False
 
     async def post(self, token: str) -> None:
-        link, task = await self.watch.follow(token, self.caller.owner)
-        opening = await self.watch.open(task, self.caller.owner, link, network=self.caller.network)
+        link, task = await self.watching.follow(token, self.caller.owner)
+        opening = await self.watching.open(task, self.caller.owner, link, network=self.caller.network)
         self.write_json({**self.opened(opening), "label": link.label})
 
 
@@ -83,8 +83,8 @@ class LinkKeyHandler(WatchHandler):
     needs_admission = False
 
     async def post(self, token: str) -> None:
-        await self.watch.follow(token, self.caller.owner, begun=True)
-        self.write_json(await view_key(self.watch, self.caller, self.json_body()))
+        await self.watching.follow(token, self.caller.owner, begun=True)
+        self.write_json(await view_key(self.watching, self.caller, self.json_body()))
 
 
 class LinkVideoHandler(StreamHandler):
@@ -93,7 +93,7 @@ class LinkVideoHandler(StreamHandler):
     needs_admission = False
 
     async def get(self, token: str) -> None:
-        link, task = await self.watch.follow(token, self.caller.owner, begun=True)
+        link, task = await self.watching.follow(token, self.caller.owner, begun=True)
         await self.send_view(task, link)
 
 
@@ -104,7 +104,7 @@ class LinkSocketHandler(Socket):
 
     async def prepare(self) -> None:
         await super().prepare()
-        await self.watch.follow(self.path_args[0], self.caller.owner, begun=True)
+        await self.watching.follow(self.path_args[0], self.caller.owner, begun=True)
 
     async def tell_all(self) -> None:
         await self.say("snapshot", {"tasks": [], "next": None})

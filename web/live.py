@@ -116,6 +116,6 @@ class LiveHandler(Socket):
             return False
         if self._is_closed:  # meanwhile; who listens from now on would never be forgotten
             return True
-        self._news.watch(task_id)
+        self._news.follow(task_id)
         self._news.mark().tasks.add(task_id)
         return True

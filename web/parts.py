@@ -30,7 +30,7 @@ class Parts:
     canceling: Canceling
     moves: Moves
     retention: Retention
-    watch: Watching
+    watching: Watching
     sessions: Sessions
     representation: Representation
     sockets: Sockets

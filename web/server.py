@@ -96,7 +96,7 @@ class Server:
         )
         self.views = Views(self.folder.secret("secret"))
         self.links = Links(self.store.database)
-        self.watch = Watching(self.store, self.moves, self.links, self.media, self.views)
+        self.watching = Watching(self.store, self.moves, self.links, self.media, self.views)
         self.sockets = Sockets()
         self.http = Connections(
             self._application(),
@@ -151,7 +151,7 @@ class Server:
             canceling=self.canceling,
             moves=self.moves,
             retention=self.retention,
-            watch=self.watch,
+            watching=self.watching,
             sessions=Sessions(
                 secret,
                 settings.token,
@@ -193,7 +193,7 @@ class Server:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
-        self.watch.close()
+        self.watching.close()
         self.store.close()
         self.folder.release()
 

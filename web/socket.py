@@ -37,7 +37,7 @@ class Socket(Answering, WebSocketHandler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self.sockets = parts.sockets
-        self.watch = parts.watch
+        self.watching = parts.watching
         self._number = str(next(self.sockets.numbers))  # id() may be given to another socket, later
         self._is_alive = True
         self._is_closed = False
@@ -177,7 +177,7 @@ class Socket(Answering, WebSocketHandler):
         await self.say("pong", {"server_time": timestamp(time.time())})
 
     async def _view_key(self, data: dict[str, Any]) -> None:
-        await self.say("view_key", await view_key(self.watch, self.caller, data))
+        await self.say("view_key", await view_key(self.watching, self.caller, data))
 
 
 def _parse(message: str | bytes) -> tuple[str, dict[str, Any]]:

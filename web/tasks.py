@@ -39,7 +39,7 @@ class StatusHandler(TaskHandler):
         wait_seconds = _preferred_wait(self.request.headers.get("Prefer", ""))
         # Heard from before the first reading, so that no change falls between that and the waiting.
         with contextlib.closing(self.events.subscribe()) as news:
-            news.watch(task_id)
+            news.follow(task_id)
             shown = await self.representation.full(await self.task(task_id))
             if wait_seconds and shown["finished_at"] is None and not self.client_left:
                 shown = await self._next(task_id, shown, news, wait_seconds)

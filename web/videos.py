@@ -38,7 +38,7 @@ class WatchHandler(Handler):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.watch = parts.watch
+        self.watching = parts.watching
         self._without_eme = parts.settings.watch_without_eme == "yes"
 
     def opened(self, opening: Opened) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class ViewHandler(WatchTaskHandler):
 
     async def post(self, task_id: str) -> None:
         task, caller = await self.task(task_id), self.caller
-        self.write_json(self.opened(await self.watch.open(task, caller.owner, network=caller.network)))
+        self.write_json(self.opened(await self.watching.open(task, caller.owner, network=caller.network)))
 
 
 class KeyHandler(WatchTaskHandler):
@@ -72,7 +72,7 @@ class KeyHandler(WatchTaskHandler):
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
-        self.write_json(await view_key(self.watch, self.caller, self.json_body()))
+        self.write_json(await view_key(self.watching, self.caller, self.json_body()))
 
 
 class StreamHandler(WatchHandler):
@@ -91,9 +91,9 @@ class StreamHandler(WatchHandler):
 
     async def send_view(self, task: Task, link: Link | None = None) -> None:
         """Answer with the view of this video, by its owner or by the link, that the request's ticket opens."""
-        session = await self.watch.check(task, self.caller.owner)
-        view = self.watch.views.find(self.ticket, task.task_id, session, link.link_id if link else None)
-        async with self.watch.show(task, view) as showing:
+        session = await self.watching.check(task, self.caller.owner)
+        view = self.watching.views.find(self.ticket, task.task_id, session, link.link_id if link else None)
+        async with self.watching.show(task, view) as showing:
             await self._send(showing)
 
     async def _send(self, showing: Showing) -> None:
@@ -149,13 +149,13 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     return int(first), min(size, int(last) + 1) if last else size
 
 
-async def view_key(watch: Watching, caller: Caller, data: dict[str, Any]) -> dict[str, str]:
+async def view_key(watching: Watching, caller: Caller, data: dict[str, Any]) -> dict[str, str]:
     """The answer to `view_key {ticket, public}`; a refusal names the ticket that it is about."""
     ticket, public = data.get("ticket"), data.get("public")
     if not isinstance(ticket, str):
         raise BadRequest("view_key needs a ticket.")
     try:
-        view, key = await watch.tell_key(ticket, caller.owner, _bytes(public), network=caller.network)
+        view, key = await watching.tell_key(ticket, caller.owner, _bytes(public), network=caller.network)
     except Refusal as refusal:
         refusal.extra["ticket"] = ticket
         raise

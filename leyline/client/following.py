@@ -33,7 +33,7 @@ class Following:
         self._server = server
         self._pending: dict[str, Task] = {}  # what is known of each that has not ended, in line order
         self._growing = True
-        self._stirred = asyncio.Event()  # `add` or `no_more` was called
+        self._asked_for_more = asyncio.Event()  # `add` or `no_more` was called
         self.line: dict[str, Any] = {}  # the newest that was heard of the line, and of the model
         self.model: dict[str, Any] = {}
         self._useless_sockets = 0
@@ -41,12 +41,12 @@ class Following:
 
     def add(self, task_id: str) -> None:
         self._pending.setdefault(task_id, {"task_id": task_id})
-        self._stirred.set()
+        self._asked_for_more.set()
 
     def no_more(self) -> None:
         """Nothing will be added; `tasks` ends when all have ended."""
         self._growing = False
-        self._stirred.set()
+        self._asked_for_more.set()
 
     @property
     def is_lost(self) -> bool:
@@ -60,7 +60,7 @@ class Following:
         """
         while not self._over():
             if not self._pending:
-                await self._stir()
+                await self._wait_for_more()
                 continue
             sockets_work = self._useless_sockets < USELESS_SOCKETS
             try:
@@ -76,9 +76,9 @@ class Following:
     def _over(self) -> bool:
         return not self._pending and not self._growing
 
-    async def _stir(self) -> None:
-        self._stirred.clear()
-        await self._stirred.wait()
+    async def _wait_for_more(self) -> None:
+        self._asked_for_more.clear()
+        await self._asked_for_more.wait()
 
     async def _pause(self) -> None:
         if not self._over():
@@ -120,11 +120,11 @@ class Following:
         subscribed: set[str] = set()
         reading: asyncio.Future[str | bytes | None] | None = None
         while not self._over():
-            self._stirred.clear()
+            self._asked_for_more.clear()
             if not await self._subscribe(socket, subscribed):
                 return
             reading = reading or asyncio.ensure_future(socket.read_message())
-            await self._either(reading)
+            await self._wait_for_news_or_more(reading)
             if reading.done():
                 message, reading = reading.result(), None
                 if message is None:
@@ -141,12 +141,12 @@ class Following:
         subscribed.update(new)
         return len(subscribed) < IDS_A_SOCKET or not subscribed.isdisjoint(self._pending)
 
-    async def _either(self, reading: "asyncio.Future[Any]") -> None:
-        stirred = asyncio.ensure_future(self._stirred.wait())
+    async def _wait_for_news_or_more(self, reading: "asyncio.Future[Any]") -> None:
+        more = asyncio.ensure_future(self._asked_for_more.wait())
         try:
-            await asyncio.wait({reading, stirred}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({reading, more}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stirred.cancel()
+            more.cancel()
 
     def _understood(self, message: str | bytes) -> list[Task]:
         """The tasks that a message changes; `Refused` when it is none of Leyline's."""

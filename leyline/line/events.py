@@ -52,7 +52,7 @@ class Subscription:
         self.owner = owner
         self.task_ids: set[str] = set()
 
-    def watch(self, task_id: str) -> None:
+    def follow(self, task_id: str) -> None:
         """Hear of this task too."""
         self.task_ids.add(task_id)
         self._events.by_task[task_id].add(self)

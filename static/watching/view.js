@@ -41,11 +41,11 @@ export class View {
   /** The key, 16 bytes, by a new exchange. Can be had once. */
   async key(socket, exchange) {
     const { public: ours } = exchange;
-    return exchange.unwrap(this.ticket, await this.#told(socket, { ticket: this.ticket, public: ours }));
+    return exchange.unwrap(this.ticket, await this.#askForKey(socket, { ticket: this.ticket, public: ours }));
   }
 
   /** What the server answers when it is asked for the key. */
-  async #told(socket, question) {
+  async #askForKey(socket, question) {
     await socket.whenOpen();
     let stopListening;
     const answer = new Promise((resolve, reject) => {

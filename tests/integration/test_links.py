@@ -405,7 +405,7 @@ async def test_a_video_that_is_deleted_while_its_link_is_made_is_not_found(site:
     task = await site.server.store.get(task_id)
     await site.server.moves.delete(task_id)
     with pytest.raises(NotFound):
-        await site.server.watch.make_link(task, label=None, seconds=60, max_views=None)
+        await site.server.watching.make_link(task, label=None, seconds=60, max_views=None)
 
 
 @pytest.mark.gen_test

@@ -19,7 +19,7 @@ def test_an_owner_hears_of_their_tasks_and_nobody_elses() -> None:
 def test_a_sessionless_task_is_heard_by_who_watches_its_id() -> None:
     events = Events()
     watching, other = events.subscribe(), events.subscribe()
-    watching.watch("task")
+    watching.follow("task")
     events.task_changed("task", None)
     assert watching.mark().tasks == {"task"}
     assert other.mark().tasks == set()
@@ -57,7 +57,7 @@ def test_no_number_of_changes_reaches_the_version_of_the_next_move() -> None:
 def test_who_left_leaves_nothing_behind() -> None:
     events = Events()
     gone = events.subscribe("me")
-    gone.watch("task")
+    gone.follow("task")
     gone.close()
     gone.close()
     assert not events.by_task
