@@ -170,10 +170,10 @@ class Api:
                 await self.call("GET", f"/api/video/{task_id}/status", headers={"Prefer": "wait=5"})
         return task
 
-    async def socket(self) -> "Socket":
+    async def socket(self, path: str = "/api/video/events") -> "Socket":
         headers = {"Cookie": self.cookie} if self.cookie else {}
         connection = await websocket_connect(
-            HTTPRequest(self.url.replace("http", "ws") + "/api/video/events", headers=headers, ssl_options=self.tls)
+            HTTPRequest(self.url.replace("http", "ws") + path, headers=headers, ssl_options=self.tls)
         )
         return Socket(connection)
 

@@ -1,14 +1,17 @@
 """Pictures on their way to a server that may die or be full at any moment."""
 
 import asyncio
-import socket
+import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from typing import Any
 from urllib.parse import urlsplit
 
-from tests.live_server import GONE, Api, LiveServer, eventually, form
+from tests.live_server import DEADLINE_SECONDS, GONE, Api, LiveServer, eventually, form
 from tests.pictures import photo
 
 
@@ -75,15 +78,61 @@ class Uploads:
             del self._under_way[sent]
 
 
+class RawUpload:
+    """One upload on a connection of its own, inside `async with`: its headers are sent, the rest is up to the test,
+    which can stop anywhere: after its headers, in the middle, before its answer."""
+
+    def __init__(self, url: str, picture: bytes, cookie: str = "", **headers: str) -> None:
+        self._address = urlsplit(url)
+        self._body, content_type = form(picture)
+        lines = {
+            "Host": self._address.netloc,
+            "Content-Type": content_type,
+            "Content-Length": str(len(self._body)),
+            **({"Cookie": cookie} if cookie else {}),
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self._head = f"POST /api/video/upload/ HTTP/1.1\r\n{head}\r\n".encode()
+        self._sent = 0
+
+    async def __aenter__(self) -> "RawUpload":
+        self._reader, self._writer = await asyncio.open_connection(self._address.hostname, self._address.port)
+        self._writer.write(self._head)
+        await self._writer.drain()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.leave()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def send(self, share: float = 1.0) -> None:
+        """Send the body up to this share of it."""
+        upto = round(share * len(self._body))
+        self._writer.write(self._body[self._sent : upto])
+        self._sent = upto
+        await self._writer.drain()
+
+    async def answer(self) -> tuple[int, Any, dict[str, str]]:
+        """Status, JSON and headers of the answer."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            first, _, rest = head.partition(b"\r\n")
+            headers = dict(BytesHeaderParser().parsebytes(rest).items())
+            body = await self._reader.readexactly(int(headers["Content-Length"]))
+        return int(first.split()[1]), json.loads(body), headers
+
+    def leave(self) -> None:
+        """Close the connection at once, whatever is under way."""
+        self._writer.transport.abort()
+
+
 @asynccontextmanager
-async def half_sent(server: LiveServer, picture: bytes) -> AsyncIterator[tuple[socket.socket, bytes]]:
-    """An upload of which the first half has arrived: its connection, and the other half."""
-    body, content_type = form(picture)
-    address = urlsplit(server.url)
-    head = f"POST /api/video/upload/ HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: {content_type}\r\n"
-    half = len(body) // 2
-    with socket.create_connection((address.hostname, address.port)) as connection:
-        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:half])
+async def half_sent(server: LiveServer, picture: bytes) -> AsyncIterator[RawUpload]:
+    """An upload of which the first half has arrived."""
+    async with RawUpload(server.url, picture) as upload:
+        await upload.send(0.5)
         parts = server.data_dir / "tmp"
         await eventually(lambda: list(parts.glob("*.part")), "the first half has arrived")
-        yield connection, body[half:]
+        yield upload

@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
-from tornado.httpclient import HTTPRequest, HTTPResponse
+from tornado.httpclient import HTTPResponse
 from tornado.web import decode_signed_value
-from tornado.websocket import websocket_connect
 
 from leyline.cenc import MUXING, ClearWriter
 from leyline.line.tasks import NewTask, Task
@@ -129,8 +128,7 @@ class WatchSite:
 
     async def connect(self, api: Api, path: str = "/api/video/events") -> Socket:
         """A socket of this caller, greeted; closed with the site."""
-        request = HTTPRequest(self.url.replace("http", "ws") + path, headers={"Cookie": api.cookie})
-        socket = Socket(await websocket_connect(request))
+        socket = await api.socket(path)
         self._sockets.append(socket)
         await socket.until("snapshot")
         return socket

@@ -118,12 +118,12 @@ async def takes_place(server: LiveServer, accepted: list[str]) -> None:
 @pytest.mark.gen_test(timeout=60)
 async def test_an_upload_that_stops_fitting_half_way_is_refused_and_leaves_nothing(disk: SmallDisk) -> None:
     with disk.server(disk_reserve_mb=0) as server:
-        async with half_sent(server, photo() + bytes(1_000_000)) as (connection, rest):
+        async with half_sent(server, photo() + bytes(1_000_000)) as upload:
             disk.fill()
-            await asyncio.to_thread(connection.sendall, rest)
-            answer = (await asyncio.to_thread(connection.recv, 4096)).decode()
-        assert answer.startswith("HTTP/1.1 507 ")
-        assert "Retry-After: " in answer
+            await upload.send()
+            status, _, headers = await upload.answer()
+        assert status == 507
+        assert "Retry-After" in headers
         await eventually(lambda: not list((server.data_dir / "tmp").iterdir()), "nothing of it is left")
         disk.heal()
         await takes_uploads_again(server)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually
 from tests.pictures import photo
-from tests.raw_upload import RawUpload
+from tests.uploads import RawUpload
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, Socket, eventually
 from tests.pictures import photo
-from tests.raw_upload import RawUpload
+from tests.uploads import RawUpload
 
 WAITS = "tests.models.waits_for_cancel:WaitsForCancel"
 DATA = "data"
