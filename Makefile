@@ -5,6 +5,12 @@ INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(VENV)/python -m pytest
 # Files run side by side, the slow folders first, which come first by name; what measures time runs alone, afterwards.
 SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
+# What Python's packages do not bring: command=Debian's package.
+TOOLS := strace=strace
+PROXIES := nginx=nginx-light caddy=caddy haproxy=haproxy
+NODE := node=nodejs
+BROWSERS := chromium=chromium chromedriver=chromium-driver
+FIREFOX := firefox-esr=firefox-esr
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
 .PHONY: menu run test quick lint install bench crash growth fuzz load lock screenshots vendor
@@ -19,28 +25,22 @@ run: .venv/installed ## install what is missing, then the server on http://local
 	@$(VENV)/leyline serve
 
 test: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## install what is missing, then every test; BROWSER=no leaves out what needs a browser
-	@.ci/need strace strace
-	@.ci/need nginx nginx-light
-	@.ci/need caddy caddy
-	@.ci/need haproxy haproxy
 ifeq ($(BROWSER),no)
+	@.ci/need $(TOOLS) $(PROXIES)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone" --ignore=tests/browser
 	@$(PYTEST) -m alone --ignore=tests/browser
 	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
 else
-	@.ci/need node nodejs
-	@.ci/need chromium chromium
-	@.ci/need chromedriver chromium-driver
-	@.ci/need firefox-esr firefox-esr || echo "The tests of watching in Firefox are LEFT OUT." >&2
+	@.ci/need $(TOOLS) $(PROXIES) $(NODE) $(BROWSERS)
+	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@node --test --test-reporter=spec $(PAGE_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone"
 	@$(PYTEST) -m alone
 endif
 
 quick: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## what to run while working: lint, types, and the tests that are done at once
-	@.ci/need strace strace
-	@.ci/need node nodejs
+	@.ci/need $(TOOLS) $(NODE)
 	@node --test --test-reporter=dot $(PAGE_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not slow" tests/unit tests/integration tests/migrations
 
@@ -71,8 +71,7 @@ lock: .venv/bin/python ## the locks anew: what setup.cfg allows, in its newest r
 	@.ci/lock
 
 screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
-	@.ci/need chromium chromium
-	@.ci/need chromedriver chromium-driver
+	@.ci/need $(BROWSERS)
 	@$(VENV)/python -m tests.browser.screenshots
 
 vendor: ## make the page's one foreign module anew, from npm

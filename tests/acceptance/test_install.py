@@ -59,7 +59,7 @@ def run(checkout, path, *command, **environment):
 
 def test_menu_names_every_target_that_people_call(checkout, path):
     menu = run(checkout, path, "make").stdout
-    for target in ("run", "test", "lint", "install", "bench"):
+    for target in ("run", "test", "quick", "lint", "install", "bench"):
         assert f"\n  {target} " in menu
 
 
@@ -97,17 +97,21 @@ def test_missing_venv_module_is_named_as_the_package_to_install(checkout, path):
 def test_what_is_there_is_not_installed(checkout, path):
     put(path, "chromium", "")
     put(path, "apt-get", "touch touched")
-    assert run(checkout, path, ".ci/need", "chromium", "chromium").returncode == 0
+    assert run(checkout, path, ".ci/need", "chromium=chromium").returncode == 0
     assert not (checkout / "touched").exists()
 
 
-def test_missing_browser_is_installed_by_root(checkout, path):
+def test_what_is_missing_is_installed_by_root_in_one_go(checkout, path):
     put(path, "id", "echo 0")
+    put(path, "nginx", "")
     put(path, "apt-get", 'echo "$DEBIAN_FRONTEND $*" >> asked')
-    assert run(checkout, path, ".ci/need", "chromedriver", "chromium-driver").returncode == 0
-    asked = (checkout / "asked").read_text().splitlines()
-    assert asked[0].startswith("noninteractive update")
-    assert asked[1].endswith("chromium-driver")
+    needs = ("strace=strace", "nginx=nginx-light", "chromedriver=chromium-driver")
+    done = run(checkout, path, ".ci/need", *needs)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "The tests need strace, chromedriver: installing Debian's strace chromium-driver …\n"
+    update, install = (checkout / "asked").read_text().splitlines()
+    assert update.startswith("noninteractive update")
+    assert install.endswith(" strace chromium-driver")
 
 
 def test_missing_browser_is_installed_by_whoever_may(checkout, path):
@@ -115,16 +119,16 @@ def test_missing_browser_is_installed_by_whoever_may(checkout, path):
     put(path, "sudo", 'test "$1" = -n && shift && exec "$@"')
     put(path, "true", "")
     put(path, "apt-get", 'echo "$*" >> asked')
-    assert run(checkout, path, ".ci/need", "chromium", "chromium").returncode == 0
+    assert run(checkout, path, ".ci/need", "chromium=chromium").returncode == 0
     assert (checkout / "asked").exists()
 
 
 @pytest.mark.parametrize(
     ("case", "why"),
     [
-        ("no package manager", "which is not here."),
-        ("not allowed", "may not be installed without a password."),
-        ("no network", "which could not be installed."),
+        ("no package manager", "not found here."),
+        ("not allowed", "not found here and not to be installed without a password."),
+        ("no network", "not found here and not to be had."),
     ],
 )
 def test_browser_that_cannot_be_installed_is_asked_for_in_one_sentence(checkout, path, case, why):
@@ -132,7 +136,7 @@ def test_browser_that_cannot_be_installed_is_asked_for_in_one_sentence(checkout,
     if case != "no package manager":
         put(path, "apt-get", "exit 100")
         put(path, "sudo", "exit 1")
-    done = run(checkout, path, ".ci/need", "chromium", "chromium")
+    done = run(checkout, path, ".ci/need", "chromium=chromium")
     assert done.returncode == 1
     [sentence] = done.stderr.splitlines()
     assert why in sentence
@@ -172,7 +176,8 @@ def test_leaving_the_browser_out_is_said_aloud(checkout, path):
     for tool in ("python", "ruff", "mypy"):
         put(venv, tool, 'echo "$(basename $0) $*"')
     (path / "basename").symlink_to(shutil.which("basename"))
-    put(path, "strace", "exit 0")
+    for tool in ("strace", "nginx", "caddy", "haproxy"):
+        put(path, tool, "exit 0")
     (checkout / ".venv/hard-pictures").mkdir()
     for stamp in ("installed", "installed-for-tests", "hard-pictures/LICENSE"):
         (checkout / ".venv" / stamp).touch()

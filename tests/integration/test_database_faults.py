@@ -20,6 +20,8 @@ from tests.integration.store_contract import added, moves_of
 from tests.live_server import ROOT
 from tests.small_disk import SmallDisk
 
+pytestmark = pytest.mark.slow
+
 PAGE = 4096
 SEED = 8
 TASKS = 40

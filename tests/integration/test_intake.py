@@ -265,6 +265,7 @@ async def test_who_leaves_while_the_upload_is_finished_takes_nothing_away_from_i
 # The idempotency key
 
 
+@pytest.mark.slow
 @pytest.mark.gen_test(timeout=30)
 async def test_a_key_whose_task_went_meanwhile_makes_a_new_one_within_the_limits(way: Way) -> None:
     sender = replace(ME, idempotency_key="key")

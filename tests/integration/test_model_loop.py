@@ -21,6 +21,8 @@ from leyline.processes import protocol
 from leyline.processes.protocol import MODEL_ERROR, MODEL_OUT_OF_MEMORY, Cancel, Done, Failed, Progress, Ready
 from model_proc import loop
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TASK = "0123456789abcdef" * 2
 DEADLINE = 60  # seconds: much longer than anything here takes, unless it never happens

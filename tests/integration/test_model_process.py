@@ -22,6 +22,8 @@ from model_proc.loop import run as run_model_loop
 from tests.live_server import eventually
 from tests.processes import lives, send_signal
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TINY = "tests.models.tiny:Tiny"
 

@@ -12,6 +12,8 @@ from tests.impatient import BODY, IDLE, READ
 from tests.live_server import LiveServer
 from tests.raw import Connection, until
 
+pytestmark = pytest.mark.slow
+
 UPLOAD = "/api/video/upload/"
 FORM = "multipart/form-data; boundary=leyline"
 SLACK = 10.0  # seconds that a busy machine may be late

@@ -18,6 +18,8 @@ from tests.live_server import eventually
 from tests.picture_samples import sample
 from tests.pictures import saved
 
+pytestmark = pytest.mark.slow
+
 WORK_SECONDS = 2.0  # enough for a good picture, however busy the machine is
 ANSWER_SECONDS = 5.0  # the longest that anybody waits for an answer
 

@@ -20,6 +20,8 @@ from tests.integration.helper_bench import DEADLINE, LIMIT, HelperBench, Slow, l
 from tests.picture_samples import SAMPLES, private, sample
 from tests.pictures import FORMATS, grainy, probe, saved, snapshot
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TRIES = 3  # the machine may be busy with other things
 

@@ -318,6 +318,7 @@ def test_a_socket_hears_of_so_many_tasks_by_id_and_no_more(server: LiveServer) -
 # Who is dropped
 
 
+@pytest.mark.slow
 def test_who_reads_nothing_is_dropped_and_who_reads_is_not(impatient: LiveServer) -> None:
     with Page(impatient) as deaf, Page(impatient) as listening:
 

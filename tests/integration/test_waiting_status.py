@@ -47,6 +47,7 @@ async def listening(server: Server, task_id: str) -> None:
     await server.line.view()  # its first reading has been made by now: readings are taken in turn
 
 
+@pytest.mark.slow
 @pytest.mark.gen_test(timeout=60)
 async def test_a_waiting_call_is_not_answered_when_nothing_that_it_shows_changes(tmp_path: Path) -> None:
     async with paused_server(tmp_path) as (server, api):
