@@ -16,9 +16,9 @@ from leyline import errors
 from leyline.pictures import loop
 from leyline.pictures.turns import Turns
 from leyline.processes import protocol
-from leyline.processes.kept import Cause, Death, KeptChild
+from leyline.processes.kept import KeptChild
 from leyline.processes.protocol import Prepared as Prepared  # what callers get
-from leyline.processes.states import ChildState
+from leyline.processes.states import Cause, ChildState, Death
 
 log = logging.getLogger("leyline.pictures")
 

@@ -24,9 +24,9 @@ _spawn = multiprocessing.get_context("spawn")
 
 
 class Child:
-    """A child process. `on_message` gets each message's bytes and `on_gone` is called once, both on the loop.
+    """A child process. `on_message` gets each message's bytes and `on_death` is called once, both on the loop.
 
-    `on_gone` comes only when the process has really ended, so a successor never overlaps with it, and
+    `on_death` comes only when the process has really ended, so a successor never overlaps with it, and
     after its last message. What it forked dies with it, unless that has made itself a group of its own.
     A message longer than `max_message_bytes`, or one that is broken, kills the child.
     """
@@ -39,18 +39,18 @@ class Child:
         name: str,
         max_message_bytes: int,
         on_message: Callable[[bytes], None],
-        on_gone: Callable[[], None],
+        on_death: Callable[[], None],
     ) -> None:
         self._connection, self._childs_end = _spawn.Pipe()
         self._process = _spawn.Process(target=target, args=(self._childs_end, *args), name=name)
         self._max_message_bytes = max_message_bytes
         self._on_message = on_message
-        self._on_gone = on_gone
+        self._on_death = on_death
         self._loop = asyncio.get_running_loop()
         self._room = threading.Semaphore(MAX_UNHEARD_MESSAGES)
-        self._gone = asyncio.Event()
-        self._reader = threading.Thread(target=self._read, name=f"{name} pipe", daemon=True)
-        self._watcher = threading.Thread(target=self._watch, name=f"{name} watch", daemon=True)
+        self._has_ended = asyncio.Event()
+        self._reader = threading.Thread(target=self._read_messages, name=f"{name} pipe", daemon=True)
+        self._watcher = threading.Thread(target=self._await_death, name=f"{name} watch", daemon=True)
 
     def start(self) -> None:
         """Spawn the process; call once, on the main thread. After an OSError nothing runs."""
@@ -74,7 +74,7 @@ class Child:
         return self._process.exitcode
 
     def send(self, data: bytes) -> None:
-        """Send one small message; quietly nothing when the child is gone (`on_gone` tells)."""
+        """Send one small message; quietly nothing when the child is gone (`on_death` tells)."""
         with contextlib.suppress(OSError):
             self._connection.send_bytes(data)
 
@@ -85,23 +85,23 @@ class Child:
     async def wait(self, timeout_seconds: float) -> bool:
         """Wait until the process has ended; False when it still runs after `timeout_seconds`."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._gone.wait(), timeout_seconds)
-        return self._gone.is_set()
+            await asyncio.wait_for(self._has_ended.wait(), timeout_seconds)
+        return self._has_ended.is_set()
 
-    def _read(self) -> None:
+    def _read_messages(self) -> None:
         connection: Connection = self._connection
         try:
             while True:
                 message = connection.recv_bytes(self._max_message_bytes)
                 self._room.acquire()
-                self._on_loop(self._heard, message)
+                self._on_loop(self._deliver, message)
         except (EOFError, OSError):
             pass
         self._process.kill()
         self._watcher.join()
-        self._on_loop(self._ended)
+        self._on_loop(self._deliver_death)
 
-    def _watch(self) -> None:
+    def _await_death(self) -> None:
         self._process.join()
         with contextlib.suppress(OSError):  # the group is empty, or was never made
             os.killpg(self.pid, signal.SIGKILL)
@@ -113,11 +113,11 @@ class Child:
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody wants to know any more
             self._loop.call_soon_threadsafe(callback, *args)
 
-    def _heard(self, message: bytes) -> None:
+    def _deliver(self, message: bytes) -> None:
         self._room.release()
         self._on_message(message)
 
-    def _ended(self) -> None:
+    def _deliver_death(self) -> None:
         self._connection.close()
-        self._gone.set()
-        self._on_gone()
+        self._has_ended.set()
+        self._on_death()

@@ -1,7 +1,7 @@
 """One child process that is kept alive: started, given one request at a time, watched, killed, started again.
 
 What it is asked, and what people are told of its end, is left to the policies on top, `model` and
-`pictures.process`; when it moves from which state to which, to `states`. Danger: SIGKILL, garbage on the
+`pictures.process`; which move follows on what happens, to `states`. Danger: SIGKILL, garbage on the
 pipe, a hang and a child that is never ready all arrive here; each ends as a `Death` or a state, never as
 an exception in the event loop.
 """
@@ -9,15 +9,13 @@ an exception in the event loop.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from time import monotonic
 from typing import Any
 
 from leyline.processes import protocol
 from leyline.processes.child import Child
 from leyline.processes.protocol import Conversation, FromChild, FromParent
-from leyline.processes.states import MOVES, ChildState, Happening
+from leyline.processes.states import MOVES, Cause, ChildState, Death, Happening
 
 log = logging.getLogger("leyline.processes")
 
@@ -26,31 +24,6 @@ SHORTEST_PAUSE_SECONDS = 1.0  # after a child that has proved nothing; twice as 
 LONGEST_PAUSE_SECONDS = 30.0
 CHECKS_PER_SILENCE = 20  # silence is added up in steps, so that time in which *we* were frozen hardly counts
 SETTLED = {ChildState.READY, ChildState.BUSY, ChildState.FAILED, ChildState.STOPPED}
-
-
-class Cause(StrEnum):
-    """Why a process is not there any more, for the log."""
-
-    NOT_SPAWNED = "no process, thread or descriptor was to be had"
-    NOT_BY_US = "ended by itself or from outside"
-    LATE = "was not ready in time"
-    SILENCE = "said nothing for too long"
-    NONSENSE = "broke the protocol"
-    DISOBEDIENCE = "ignored a cancel"
-    UNWANTED = "nobody waits for its answer"
-
-
-@dataclass(frozen=True)
-class Death:
-    """How a child ended: in which `state`, with `exitcode` as of `Child`; `began` when it had a request in hand."""
-
-    cause: Cause
-    state: ChildState
-    exitcode: int | None = None
-    began: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.cause.value} (exit code {self.exitcode})"
 
 
 class _Asked:
@@ -133,7 +106,7 @@ class KeptChild:
                 name=f"leyline {self._name}",
                 max_message_bytes=protocol.MAX_MESSAGE_BYTES,
                 on_message=self._hear,
-                on_gone=self._bury,
+                on_death=self._bury,
             )
             child.start()
         except OSError as error:

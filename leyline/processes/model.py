@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leyline.processes import protocol
-from leyline.processes.kept import Cause, Death, KeptChild
-from leyline.processes.states import ChildState
+from leyline.processes.kept import KeptChild
+from leyline.processes.states import Cause, ChildState, Death
 
 log = logging.getLogger("leyline.model")
 

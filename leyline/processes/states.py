@@ -1,8 +1,9 @@
-"""The states of a kept child and its moves: the table that `kept` obeys. Pure: no I/O, no clock.
+"""The states of a kept child, its moves, and how it ends: the table that `kept` obeys. Pure: no I/O, no clock.
 
-docs/states.md prints it. A state's value is what people and programs are told of the model.
+docs/states.md prints the table. A state's value is what people and programs are told of the model.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -38,3 +39,28 @@ MOVES: dict[ChildState, dict[Happening, ChildState]] = {
     ChildState.RESTARTING: {**_STARTS, **_STOPS},
     ChildState.FAILED: {**_STARTS, **_STOPS},
 }
+
+
+class Cause(StrEnum):
+    """Why a process is not there any more, for the log."""
+
+    NOT_SPAWNED = "no process, thread or descriptor was to be had"
+    NOT_BY_US = "ended by itself or from outside"
+    LATE = "was not ready in time"
+    SILENCE = "said nothing for too long"
+    NONSENSE = "broke the protocol"
+    DISOBEDIENCE = "ignored a cancel"
+    UNWANTED = "nobody waits for its answer"
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a child ended: in which `state`, with `exitcode` as of `Child`; `began` when it had a request in hand."""
+
+    cause: Cause
+    state: ChildState
+    exitcode: int | None = None
+    began: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.cause.value} (exit code {self.exitcode})"

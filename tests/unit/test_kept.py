@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from leyline.processes import kept, protocol
-from leyline.processes.kept import Cause, Death, KeptChild
+from leyline.processes.kept import KeptChild
 from leyline.processes.protocol import Began, Done, FromChild, Progress, Ready, Start
-from leyline.processes.states import ChildState
+from leyline.processes.states import Cause, ChildState, Death
 
 RUN = ("f" * 32, 2)
 EARLIER = ("f" * 32, 1)
@@ -24,8 +24,8 @@ class Puppet:
     pid = 1
     exitcode: int | None = None
 
-    def __init__(self, *_: object, on_message: Any, on_gone: Any, **__: object) -> None:
-        self._on_message, self._on_gone = on_message, on_gone
+    def __init__(self, *_: object, on_message: Any, on_death: Any, **__: object) -> None:
+        self._on_message, self._on_death = on_message, on_death
         self.heard: list[bytes] = []
         self.killed = False
 
@@ -49,7 +49,7 @@ class Puppet:
 
     def dies(self, exitcode: int = -9) -> None:
         self.exitcode = exitcode
-        self._on_gone()
+        self._on_death()
 
 
 class Kept:
