@@ -24,6 +24,7 @@ RUNS = {(RLE8, 8), (RLE4, 4), (RLE24, 24)}
 EMBEDDED = b"DEBM"  # the kind of colours whose profile is in the file
 
 Masks = tuple[int, int, int, int]  # the bits of a pixel that are red, green, blue and opacity
+BYTES = (0xFF, 0xFF00, 0xFF0000, 0xFF000000)
 USUAL_MASKS: dict[int, Masks] = {16: (0x7C00, 0x3E0, 0x1F, 0), 32: (0xFF0000, 0xFF00, 0xFF, 0)}
 
 
@@ -134,8 +135,7 @@ def _plain_rows(header: Header) -> Image.Image:
 
 
 def _runs(header: Header) -> Image.Image:
-    data = memoryview(header.file)[header.pixels :]
-    pixels, drawn = unpacked(data, header.size, header.bits)
+    pixels, drawn = unpacked(header.file[header.pixels :], header.size, header.bits)
     direction = 1 if header.is_upright else -1
     if header.bits == 24:
         image = Image.frombytes("RGB", header.size, pixels, "raw", "BGR", 0, direction)
@@ -169,8 +169,13 @@ def _masks(header: Header) -> Masks:
 
 
 def _by_masks(masks: Masks, band: Image.Image) -> Image.Image:
-    pixels = band.convert("I")
-    channels = [_channel(pixels, mask) for mask in (masks if masks[3] else masks[:3])]
+    told = masks if masks[3] else masks[:3]
+    if band.mode == "I" and set(told) <= set(BYTES):  # the usual case, and quicker
+        planes = Image.frombytes("RGBA", band.size, band.tobytes()).split()
+        channels = [planes[BYTES.index(mask)] for mask in told]
+    else:
+        pixels = band.convert("I")
+        channels = [_channel(pixels, mask) for mask in told]
     return Image.merge("RGBA", channels).convert("RGBa") if masks[3] else Image.merge("RGB", channels)
 
 

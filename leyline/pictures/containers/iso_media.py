@@ -158,13 +158,8 @@ def _colour(file: bytes) -> Colour | None:
     )
 
 
-def _peak_nits(file: bytes, properties: list[Box]) -> float:
-    """The brightest light that is in the picture, or that it was made on; 0 if neither is told."""
-    places = {
-        kind: start for kind, start, end in properties if end - start >= {b"clli": 4, b"mdcv": 24}.get(kind, 99)
-    }
-    if b"clli" in places:
-        return float(struct.unpack_from(">H", file, places[b"clli"])[0])
-    if b"mdcv" in places:
-        return float(struct.unpack_from(">I", file, places[b"mdcv"] + 16)[0]) / 10_000
-    return 0
+def _peak_nits(file: bytes, properties: list[Box]) -> int:
+    """The brightest light that is in the picture; 0 if it is not told."""
+    return next(
+        (int.from_bytes(file[start : start + 2], "big") for kind, start, _ in properties if kind == b"clli"), 0
+    )

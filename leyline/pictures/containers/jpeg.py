@@ -78,8 +78,8 @@ def _is_needed(marker: int, body: memoryview) -> bool:
 
 
 def _orientation(segments: list[Segment]) -> int:
-    told = (exif.orientation(bytes(body[len(EXIF) :])) for body in _beginning(segments, APP1, EXIF))
-    return next((orientation for orientation in told if orientation != 1), 1)
+    first = next(_beginning(segments, APP1, EXIF), memoryview(b""))
+    return exif.orientation(bytes(first[len(EXIF) :]))
 
 
 def _colour(segments: list[Segment]) -> Colour | None:

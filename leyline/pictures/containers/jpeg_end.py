@@ -55,7 +55,7 @@ def _scans(file: bytes) -> tuple[list[bytes], int]:
             headers.append(file[at + 4 : at + 2 + length])
         found = MARKER.search(file, at + 2 + length)
         if not found or file[found.start() + 1] == END_MARKER:
-            return headers, found.start() if found else len(file)
+            return headers, found.start() if found else len(file.rstrip(b"\xff"))
         at = found.start()
     return headers, len(file)
 

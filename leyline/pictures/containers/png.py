@@ -95,7 +95,10 @@ def _clear(transparency: bytes, depth: int, kind: int) -> bytes:
         shift = 8 if depth == 16 else 0  # Pillow keeps the upper half of such samples
         return struct.pack(">3H", red >> shift, green >> shift, blue >> shift)
     if kind == GREY and len(transparency) >= 2:
-        return transparency[:2]
+        (grey,) = struct.unpack_from(">H", transparency)
+        return struct.pack(
+            ">H", grey * (255 // (2**depth - 1)) if depth in (2, 4) else grey
+        )  # it widens such samples
     return b""
 
 
