@@ -103,7 +103,7 @@ class TooLarge(Refusal):
 
 
 class NotAPicture(Refusal):
-    sentence = "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+    sentence = "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file."
     status, code = 415, "not_a_picture"
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 
 from PIL import Image, ImageCms, PngImagePlugin
 
-from tests.picture_files import display_p3, interlaced, png16, tiff16
+from tests.kinds.png import interlaced, png16
+from tests.kinds.profiles import display_p3
+from tests.kinds.tiff import tiff16
 from tests.pictures import (
     BLACK,
     BLUE,

@@ -33,6 +33,12 @@ def probe(size: tuple[int, int] = (96, 64), colours: Iterable[Colour] = QUARTERS
     return image
 
 
+def scene(size: tuple[int, int] = (96, 64)) -> Image.Image:
+    """An RGB picture of soft slopes, of which no part and no turn is like another, and which a JPEG keeps well."""
+    across, round_about = Image.linear_gradient("L").rotate(90), Image.radial_gradient("L")
+    return Image.merge("RGB", [each.resize(size) for each in (Image.linear_gradient("L"), round_about, across)])
+
+
 def glass() -> Image.Image:
     """The probe with its bottom left quarter transparent, as RGBA."""
     image = probe().convert("RGBA")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from leyline import errors
 from leyline.errors import BadRequest
+from leyline.formats import MEDIA_TYPES
 from leyline.line.events import Changes, Subscription
 from leyline.line.tasks import Task
 from web.parts import Parts
@@ -19,7 +20,6 @@ from web.socket import Socket
 
 PROTOCOL_VERSION = 1
 UPLOADS_AT_ONCE = 3  # a browser has 6 connections; commands and playback must never queue behind uploads
-FORMATS = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif")
 MAX_IDS_PER_MESSAGE = 100
 MAX_IDS_PER_SOCKET = 1000
 SNAPSHOT_LIVE, SNAPSHOT_FINISHED = 1000, 50
@@ -57,7 +57,7 @@ class LiveHandler(Socket):
                 "limits": {
                     "max_upload_bytes": self._leyline_settings.max_upload_bytes,
                     "max_pixels": self._leyline_settings.max_pixels,
-                    "formats": FORMATS,
+                    "formats": MEDIA_TYPES,
                     "uploads_at_once": UPLOADS_AT_ONCE,
                 },
             },

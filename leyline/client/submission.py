@@ -15,11 +15,8 @@ from typing import Any, Protocol
 from leyline.client.client import LeylineClient
 from leyline.client.following import ENDED
 from leyline.client.remote import ClientError, Refused, Task
+from leyline.formats import SUFFIXES
 
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
-    | {".avif", ".avifs", ".heic", ".heif", ".hif"}
-)
 NOBODYS_FOLDERS = frozenset({"@eaDir", "__MACOSX"})  # of a NAS's and a Mac's own small copies
 PATIENCE_SECONDS = 600  # for one picture that the server has no room for, or while it does not answer
 TICK_SECONDS = 1.0

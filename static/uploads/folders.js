@@ -2,7 +2,7 @@
    The danger is the browser's ration: a folder gives its entries a hundred at a time, until it gives none,
    and what was dropped must be asked for before the event is over. */
 
-const PICTURE = /\.(jpe?g|jfif|png|webp|gif|bmp|dib|tiff?|avif|hei[cf])$/i;
+const PICTURE = /\.(jpe?g?|jfif|a?png|webp|gif|bmp|dib|tiff?|avifs?|hei[cf]|hif)$/i;
 
 /** Files from a folder: its pictures in the order of their names, and how many others were left out. */
 export function onlyPictures(files) {

@@ -4,7 +4,7 @@
 import { element, elementWithRoom, icon, setAttribute, setText } from "../element.js";
 import { filesOf, onlyPictures } from "./folders.js";
 
-const DEFAULT_FORMATS = ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"].map((name) => `image/${name}`);
+const DEFAULT_FORMATS = ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic", "heif"].map((name) => `image/${name}`);
 const CAMERA = "M4 7h3.5L9 5h6l1.500 2H20v12H4zM12 9.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7z";
 const FOLDER = "M3 6h6l2 2h10v11H3z";
 

@@ -241,7 +241,7 @@ export default {
     not_ready: "Das Video ist noch nicht fertig.",
     empty_file: "Die Datei ist leer. Wählen Sie ein anderes Bild.",
     too_large: "Die Datei ist zu groß. Senden Sie eine kleinere.",
-    not_a_picture: "Diese Datei ist kein Bild. Senden Sie JPEG, PNG, WebP, GIF, BMP, TIFF oder AVIF.",
+    not_a_picture: "Diese Datei ist kein Bild. Senden Sie JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF oder HEIC.",
     unsupported_format: "Diese Art von Bild wird nicht unterstützt. Speichern Sie es als JPEG oder PNG und senden Sie das.",
     damaged_picture: "Das Bild ist beschädigt und nicht bis zum Ende lesbar. Exportieren Sie es neu und senden Sie die neue Datei.",
     too_many_pixels: "Das Bild hat zu viele Pixel. Verkleinern Sie es und senden Sie es noch einmal.",

@@ -242,7 +242,7 @@ export default {
     not_ready: "The video is not ready yet.",
     empty_file: "The file is empty. Choose another picture.",
     too_large: "The file is too large. Send a smaller one.",
-    not_a_picture: "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file.",
+    not_a_picture: "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.",
     unsupported_format: "This kind of picture is not supported. Save it as JPEG or PNG and send that.",
     damaged_picture: "The picture is damaged and cannot be read to its end. Export it again and send the new file.",
     too_many_pixels: "The picture has too many pixels. Make it smaller and send it again.",

@@ -20,10 +20,12 @@ from leyline import errors
 from leyline.pictures.loop import memory_limit
 from leyline.pictures.process import PictureProcess
 from tests.hard_pictures import FAULTY
+from tests.kinds import bmp, gif, iso_media, jpeg, png, png_colours, tiff, webp
 from tests.picture_samples import SAMPLES, private
 from tests.pictures import FORMATS, grainy
 
 LIMIT = 12_000_000
+LARGEST_BYTES = 100_000
 ANSWER_SECONDS = 5
 TRIES = 3  # of one that takes longer: the machine may be busy with other things
 EXPECTED = (
@@ -37,10 +39,17 @@ EDGES = (0, 1, 2, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2**31 - 1, 2**
 
 
 def seeds() -> list[bytes]:
-    """Files of every format and mode, some with metadata, some with faults."""
+    """Files of every format, mode and kind, some with metadata, some with faults."""
+    tables = (
+        *(FAULTY, png.SAME, png.REFUSED, png_colours.OTHER, jpeg.SAME, jpeg.OTHER, jpeg.REFUSED, gif.OTHER),
+        *(webp.SAME, webp.OTHER, webp.TURNED, bmp.OTHER, bmp.UNSEEN, bmp.REFUSED, tiff.SAME, tiff.REFUSED),
+        *(iso_media.AVIF_SAME, iso_media.AVIF_OTHER, iso_media.AVIF_REFUSED, iso_media.HEIC_SAME),
+        {"tiles": iso_media.heic_of_tiles},
+    )
     made = [make() for make, _ in SAMPLES.values()]
     made += [make(grainy((200, 150))) for make in FORMATS.values()]
-    return [*made, *private().values(), *(make() for make in FAULTY.values())]
+    files = (make() for table in tables for make in table.values())
+    return [*made, *private().values(), *(file for file in files if len(file) < LARGEST_BYTES)]
 
 
 def mutate(file: bytes, chance: random.Random, other: bytes) -> bytes:

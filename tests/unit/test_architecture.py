@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("leyline", "model_proc", "web")
 
 # The rooms, and which others each may import. Nothing else does, and no arrow runs back up.
-BESIDE = {"settings", "errors", "text", "media", "data_folder"}  # the few files of `leyline` that belong to no room
+BESIDE = {"settings", "errors", "formats", "text", "media", "data_folder"}  # the few files that belong to no room
 ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
@@ -19,7 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
-    "client": {"flags", "errors", "text"},
+    "client": {"flags", "errors", "formats", "text"},
     "processes": set(),
     "line": {"processes", *BESIDE},
     "pictures": {"processes", *BESIDE},

@@ -62,7 +62,7 @@ def test_what_is_over_stays_and_the_rest_is_redrawn_in_its_place(width):
 
 @pytest.mark.parametrize("width", [40], indirect=True)
 def test_refusal_is_told_whole_even_where_it_must_wrap(width):
-    sentence = "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+    sentence = "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file."
     wrong = refused("notes.txt", sentence)
     out = io.StringIO()
     LiveLines(submission(wrong), out, colors=False).changed(wrong)

@@ -7,8 +7,9 @@ from PIL import Image
 
 from leyline.errors import DamagedPicture, EmptyFile, NotAPicture, TooManyPixels, UnsupportedFormat
 from leyline.pictures import preparation as pictures
+from tests.kinds.png import png
+from tests.kinds.tiff import SHORT, tiff
 from tests.picture_bench import Bench
-from tests.picture_files import png, tiff
 from tests.picture_samples import sample
 from tests.pictures import (
     FORMATS,
@@ -102,7 +103,7 @@ def test_the_bytes_decide_not_what_the_file_says_of_itself(bench):
     assert isinstance(bench.refusal(b"\xff\xd8\xff" + sample("png")), DamagedPicture)
 
 
-@pytest.mark.parametrize("tags", [{254: (1,)}, {50706: (1, 4, 0, 0)}])
+@pytest.mark.parametrize("tags", [{254: (SHORT, (1,))}, {50706: (SHORT, (1, 4, 0, 0))}])
 def test_a_camera_raw_file_is_not_taken_for_its_preview(bench, tags):
     refusal = bench.refusal(tiff((8, 8), bytes(192), bits=(8, 8, 8), more=tags))
     assert isinstance(refusal, UnsupportedFormat)

@@ -8,8 +8,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from leyline.errors import DamagedPicture, DiskLow
+from tests.kinds.png import png
+from tests.kinds.profiles import display_p3
+from tests.kinds.tiff import tiff
 from tests.picture_bench import Bench
-from tests.picture_files import display_p3, png, tiff
 from tests.picture_samples import SAMPLES, SECRET, private, sample
 from tests.pictures import (
     BLACK,
@@ -67,12 +69,6 @@ def test_an_orientation_that_does_not_exist_turns_nothing(bench, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     assert bench.prepare(FORMATS["jpeg"](probe(), exif=exif)) == (96, 64)
-    assert alike(quarters(bench.seen()), QUARTERS)
-
-
-def test_an_orientation_that_only_xmp_knows_is_obeyed(bench):
-    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="3"/></x:xmpmeta>'
-    bench.prepare(saved(probe().transpose(Image.Transpose.ROTATE_180), "WEBP", quality=90, xmp=xmp))
     assert alike(quarters(bench.seen()), QUARTERS)
 
 

@@ -1,0 +1,94 @@
+"""JPEG (ITU-T T.81): its segments up to the pixels.
+
+Decoding is left to Pillow, which gets the segments that libjpeg needs. Whether a file that ends too early
+lacks anything that one could see is left to `jpeg_end`.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from PIL import Image
+
+from leyline.errors import DamagedPicture
+from leyline.pictures.colour import Colour, by_profile
+from leyline.pictures.containers import exif, jpeg_end
+from leyline.pictures.pixels import Size
+from leyline.pictures.still import Limit, Still
+
+APP0, APP1, APP2, APP14, COMMENT, SCAN = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE, 0xDA
+ALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a segment
+EXIF, PROFILE = b"Exif\0\0", b"ICC_PROFILE\0"
+
+Segment = tuple[int, memoryview]  # its marker and what follows its length
+
+
+def read(file: bytes, limit: Limit) -> Still:
+    """See `containers`."""
+    segments, pixels = _segments(memoryview(file))
+    bare = b"".join((b"\xff\xd8", *(_written(segment) for segment in segments if _is_needed(*segment)), pixels))
+    image = limit.opened(bare, "JPEG")
+
+    def decode(enough: Size) -> Image.Image:
+        image.draft(None, enough)  # decoded at 1/2, 1/4 or 1/8 where that suffices
+        try:
+            image.load()
+        except OSError:  # it ends too early
+            if not jpeg_end.lacks_next_to_nothing(bare, limit):
+                raise
+            ended = limit.opened(bare + jpeg_end.END, "JPEG")
+            ended.draft(None, enough)
+            ended.load()
+            return ended
+        if jpeg_end.may_lack_rows(image) and not jpeg_end.lacks_next_to_nothing(bare, limit):
+            raise DamagedPicture
+        return image
+
+    return Still(image.size, decode, _colour(segments), _orientation(segments))
+
+
+def _segments(file: memoryview) -> tuple[list[Segment], memoryview]:
+    """The segments before the first scan, and the rest from there on."""
+    segments: list[Segment] = []
+    at = 2
+    while at + 4 <= len(file):
+        marker = file[at + 1]
+        if file[at] != 0xFF or marker in (0, 0xFF) or marker in ALONE:
+            at += 2 if file[at] == 0xFF and marker != 0xFF else 1
+            continue
+        if marker == SCAN:
+            break
+        (length,) = struct.unpack_from(">H", file, at + 2)
+        segments.append((marker, file[at + 4 : at + 2 + length]))
+        at += 2 + max(length, 2)
+    return segments, file[at:]
+
+
+def _written(segment: Segment) -> bytes:
+    marker, body = segment
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def _is_needed(marker: int, body: memoryview) -> bool:
+    """Whether libjpeg reads it; JFIF's and Adobe's tell it what the components are."""
+    if marker == APP0:
+        return len(body) >= 14 and bytes(body[:5]) == b"JFIF\0"
+    if marker == APP14:
+        return len(body) >= 12 and bytes(body[:5]) == b"Adobe"
+    return marker != COMMENT and not APP0 < marker <= APP0 + 15
+
+
+def _orientation(segments: list[Segment]) -> int:
+    first = next(_beginning(segments, APP1, EXIF), memoryview(b""))
+    return exif.orientation(bytes(first[len(EXIF) :]))
+
+
+def _colour(segments: list[Segment]) -> Colour | None:
+    """The profile, which may be in several numbered parts."""
+    parts = sorted(bytes(body[len(PROFILE) :]) for body in _beginning(segments, APP2, PROFILE))
+    if [tuple(part[:2]) for part in parts] != [(number + 1, len(parts)) for number in range(len(parts))]:
+        return None
+    return by_profile(b"".join(part[2:] for part in parts))
+
+
+def _beginning(segments: list[Segment], marker: int, words: bytes) -> Iterator[memoryview]:
+    return (body for kind, body in segments if kind == marker and bytes(body[: len(words)]) == words)
