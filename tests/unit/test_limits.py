@@ -8,6 +8,7 @@ from leyline.errors import ClientLimit
 from web import limits
 from web.forwarded import network
 from web.limits import RateLimit
+from web.sessions import Caller
 
 
 class Clock:
@@ -94,3 +95,11 @@ def test_a_client_is_an_address_or_the_network_that_it_can_choose_addresses_from
     assert network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::1") != network("2001:db8:1:3::1")
     assert network("fe80::1%eth0") == network("fe80::2")
     assert network("unknown") == "unknown"
+
+
+def test_this_machines_own_address_tells_nobody_apart() -> None:
+    for own in ("127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"):
+        assert Caller(None, own, admitted=True).network is None
+    assert Caller(None, "192.0.2.7", admitted=True).network == "192.0.2.7"
+    assert Caller(None, "2001:db8:1:2::1", admitted=True).network == network("2001:db8:1:2::2")
+    assert Caller(None, "unknown", admitted=True).network == "unknown"
