@@ -4,7 +4,6 @@
    weaker one, which a server may refuse. */
 
 import { Problem } from "../connection/api.js";
-import { clearInit, clearSegment } from "./cenc.js";
 import { ctrUnder, toBase64url } from "./exchange.js";
 
 const CLEAR_KEY = "org.w3.clearkey";
@@ -15,7 +14,7 @@ export async function decryptionFor(video, type, mayBePage) {
   try {
     return await InBrowser.start(video, type);
   } catch {
-    if (mayBePage) return new InPage();
+    if (mayBePage) return new InPage(await import("./cenc.js"));
     throw new Problem({ code: "eme_needed" });
   }
 }
@@ -52,11 +51,15 @@ class InBrowser {
 }
 
 class InPage {
+  constructor(boxes) {
+    this.boxes = boxes;
+  }
+
   async add(_kid, key) {
     this.cipher = await ctrUnder(key);
   }
 
   holds = () => true;
-  init = (bytes) => clearInit(bytes);
-  segment = (bytes) => clearSegment(bytes, this.cipher);
+  init = (bytes) => this.boxes.clearInit(bytes);
+  segment = (bytes) => this.boxes.clearSegment(bytes, this.cipher);
 }
