@@ -22,7 +22,7 @@ from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.worker import Worker
 from leyline.media import Media
-from leyline.pictures.process import PictureProcess
+from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
 from leyline.settings import SettingError, Settings
 from leyline.watching.links import Links
@@ -84,7 +84,7 @@ class Server:
             max_attempts=settings.max_attempts,
         )
         self.canceling = Canceling(self.store, self.moves, self.process)
-        self.pictures = PictureProcess(settings.max_pixels)
+        self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
             self.store,
             self.moves,

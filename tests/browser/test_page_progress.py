@@ -101,7 +101,7 @@ def test_no_state_shifts_the_layout(visit: Visit, pictures: Pictures) -> None:
 
 
 def test_a_failed_picture_says_why_and_can_be_tried_again(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model="tests.models.raises:Raises")
+    page = visit(model="tests.models.failing:Raises")
     page.choose(*pictures(1))
     page.one('.card[data-state="failed"] .card-message')
     page.click('[data-action="retry"]')
@@ -140,7 +140,7 @@ def test_the_models_state_stays_in_sight_when_scrolled(visit: Visit, pictures: P
 
 
 def test_a_model_that_does_not_start_is_said_and_pictures_are_kept(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model="tests.models.raises_in_load:RaisesInLoad")
+    page = visit(model="tests.models.loading:RaisesInLoad")
     page.until(lambda: page.one(".model-state").text in ("restarting", "does not start"), "the model's state")
     page.choose(*pictures(1))
     page.card("queued")

@@ -21,7 +21,7 @@ from web.server import Server
 @asynccontextmanager
 async def paused_server(folder: Path) -> AsyncIterator[tuple[Server, Api]]:
     """A server in this process, whose line stands still, and a client without a session."""
-    server = Server(Settings(port=0, data_dir=folder, model="tests.models.waits_for_cancel:WaitsForCancel"))
+    server = Server(Settings(port=0, data_dir=folder, model="tests.models.plain:WaitsForCancel"))
     await server.moves.pause(True)
     port = await server.start()
     try:
