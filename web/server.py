@@ -64,7 +64,7 @@ class Server:
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
         self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
-        self.line = Line(self.store, self.events, prior_seconds=settings.model_seconds)
+        self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds)
         self.retention = Retention(
             self.store,
             self.moves,

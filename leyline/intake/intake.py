@@ -46,7 +46,7 @@ class Intake:
         self._moves = moves
         self._retention = retention
         self._limit_bytes = settings.max_upload_bytes
-        self._reservations = Reservations(store, line, retention, settings)
+        self._reservations = Reservations(moves.index, line, retention, settings)
         self.stopping = False
 
     async def reserve(self, sender: Sender, declared_bytes: int | None) -> Reservation:

@@ -44,7 +44,7 @@ def waiting(api: Api, task_id: str, seconds: int) -> "asyncio.Task[tuple[int, An
 
 async def listening(server: Server, task_id: str) -> None:
     await eventually(lambda: server.events.by_task.get(task_id), "the call waits")
-    await server.line.view()  # its first reading has been made by now: readings are taken in turn
+    await server.store.get(task_id)  # its first reading has been made by now: readings are taken in turn
 
 
 @pytest.mark.slow
