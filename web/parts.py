@@ -8,6 +8,7 @@ from leyline.line.events import Events
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
+from leyline.line.trash import Trash
 from leyline.media import Media
 from leyline.settings import Settings
 from leyline.watching.watching import Watching
@@ -28,6 +29,7 @@ class Parts:
     events: Events
     intake: Intake
     canceling: Canceling
+    trash: Trash
     moves: Moves
     retention: Retention
     watching: Watching

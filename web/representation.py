@@ -131,7 +131,8 @@ def whole(
         "created_at": timestamp(task.created_at),
         "started_at": timestamp(task.started_at),
         "finished_at": timestamp(task.finished_at),
-        "expires_at": timestamp(task.expires_at),
+        "expires_at": timestamp(task.kept_until),
+        "trashed_at": timestamp(task.trashed_at),
     }
 
 

@@ -72,6 +72,7 @@ TASK = _object(
     started_at=_nullable(TIME),
     finished_at=_nullable(TIME),
     expires_at=_nullable(TIME),
+    trashed_at=_nullable(TIME),
 )
 
 QUEUE = _object(

@@ -20,6 +20,7 @@ from leyline.line.moves import Moves
 from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
+from leyline.line.trash import Trash
 from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.process import PictureProcess
@@ -149,6 +150,7 @@ class Server:
             events=self.events,
             intake=self.intake,
             canceling=self.canceling,
+            trash=Trash(self.store, self.moves, on_put=self.views.end, on_taken_back=self.views.begin_again),
             moves=self.moves,
             retention=self.retention,
             watching=self.watching,

@@ -94,7 +94,7 @@ class Reservations:
         before = self.before(reservation)
         await self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
         promised_bytes = sum(other.expected_bytes for other in before)
-        if not await asyncio.to_thread(self._retention.has_room, promised_bytes + reservation.declared_bytes):
+        if not await self._retention.make_room(promised_bytes + reservation.declared_bytes):
             raise errors.DiskLow
 
     async def _check_line(self, client: str, to_be_placed: list[Reservation]) -> None:

@@ -103,3 +103,11 @@ def create_views(db: Database) -> None:
         CREATE INDEX views_by_end ON views (ends_at);
         """
     )
+
+
+@tasks()
+def make_trash(db: Database) -> None:
+    """Since when a finished task lies in the trash; NULL for all that do not."""
+    db.execute("ALTER TABLE tasks ADD COLUMN trashed_at REAL")
+    db.execute("CREATE INDEX tasks_in_trash ON tasks (trashed_at) WHERE trashed_at IS NOT NULL")
+    db.execute("CREATE INDEX tasks_in_trash_of_owner ON tasks (owner, number) WHERE trashed_at IS NOT NULL")

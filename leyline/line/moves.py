@@ -47,6 +47,8 @@ class Move(StrEnum):
     CANCEL_REQUESTED = "cancel_requested"
     CANCELED = "canceled"
     VIEWED = "viewed"
+    TRASHED = "trashed"
+    RESTORED = "restored"
     EXPIRED = "expired"
     DELETED = "deleted"
 
@@ -205,12 +207,15 @@ class Moves:
 
     # What changes a finished task and not its status
 
-    COUNT_VIEW = "UPDATE tasks SET views = views + 1, moves = moves + 1 WHERE task_id = :task_id RETURNING *"
+    COUNT_VIEW = """
+        UPDATE tasks SET views = views + 1, moves = moves + 1 WHERE task_id = :task_id AND trashed_at IS NULL
+        RETURNING *
+    """
 
     async def count_view(
         self, task_id: str, within: Callable[[sqlite3.Connection], object] = lambda connection: None
     ) -> Task | None:
-        """One more view of its video; None for no such task.
+        """One more view of its video; None for no such task, or one in the trash.
 
         `within` runs in the same transaction, for what must be written with it; what it raises undoes both.
         """
@@ -220,6 +225,26 @@ class Moves:
             return _one(connection, self.COUNT_VIEW, {"task_id": task_id})
 
         return await self._commit(count, Said(Move.VIEWED))
+
+    TRASH = """
+        UPDATE tasks SET trashed_at = :now, moves = moves + 1
+        WHERE task_id = :task_id AND finished_at IS NOT NULL AND trashed_at IS NULL
+        RETURNING *
+    """
+
+    async def trash(self, task_id: str) -> Task | None:
+        """Into the trash; None when it has not finished, lies there already or is not there."""
+        return await self._move(self.TRASH, {"task_id": task_id, "now": self._clock()}, Said(Move.TRASHED))
+
+    RESTORE = """
+        UPDATE tasks SET trashed_at = NULL, moves = moves + 1
+        WHERE task_id = :task_id AND trashed_at IS NOT NULL
+        RETURNING *
+    """
+
+    async def restore(self, task_id: str) -> Task | None:
+        """Out of the trash, as it was before; None when it does not lie there."""
+        return await self._move(self.RESTORE, {"task_id": task_id}, Said(Move.RESTORED))
 
     REMOVE_FILES = """
         UPDATE tasks SET files_removed = 1, moves = moves + 1, expires_at = :expires_at
@@ -237,6 +262,13 @@ class Moves:
     async def delete(self, task_id: str) -> Task | None:
         """Its row is gone, and its files may go; None when it is processing or not there."""
         return await self._move(self.DELETE, {"task_id": task_id}, Said(Move.DELETED))
+
+    EMPTY = "DELETE FROM tasks WHERE task_id = :task_id AND trashed_at = :trashed_at RETURNING *"
+
+    async def empty(self, task: Task) -> Task | None:
+        """The trash gives it up: as `delete`, unless it was restored since it was seen there."""
+        values = {"task_id": task.task_id, "trashed_at": task.trashed_at}
+        return await self._move(self.EMPTY, values, Said(Move.DELETED))
 
     # The line itself
 
@@ -282,7 +314,7 @@ class Moves:
         else:
             self._events.task_changed(task.task_id, task.owner)
         match move:
-            case Move.VIEWED | Move.EXPIRED:
+            case Move.VIEWED | Move.TRASHED | Move.RESTORED | Move.EXPIRED:
                 return
             case Move.CLAIMED:
                 self._events.run_started(task.task_id, task.run)

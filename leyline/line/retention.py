@@ -1,17 +1,20 @@
 """What is deleted, and when: by age, by total size, and when somebody asks.
 
-Files go first, the row as long again after them. Never touches a task that waits or runs.
+Files go first, the row as long again after them; what lies in the trash goes at once with all that it has, when its
+hour is over, and before anything else where room is needed. Never touches a task that waits or runs.
 """
 
 import asyncio
 import logging
+import math
 import time
+from collections.abc import Callable
 from itertools import islice
 
 from leyline import errors
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
-from leyline.line.tasks import Task, TaskStatus
+from leyline.line.tasks import TRASH_SECONDS, Task, TaskStatus
 from leyline.media import Media
 
 log = logging.getLogger("leyline.retention")
@@ -61,6 +64,13 @@ class Retention:
         if not await self._forget(task):
             raise errors.TaskRunning if await self._store.get(task.task_id) else errors.NotFound
 
+    async def make_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
+        """As `has_room`, once the trash has given what is needed of it."""
+        if await asyncio.to_thread(self.has_room, wanted_bytes):
+            return True
+        await self._empty_trash_until(lambda: self.has_room(wanted_bytes))
+        return await asyncio.to_thread(self.has_room, wanted_bytes)
+
     async def remove_orphans(self) -> None:
         """Remove parts, and kept files that no row promises; only before anything runs."""
         await asyncio.to_thread(self._media.sweep_parts)
@@ -74,23 +84,47 @@ class Retention:
             await asyncio.to_thread(self._media.remove_parts, *orphans)
 
     async def sweep(self) -> None:
-        """Remove what has been kept for its time, then the oldest until all fits in the size limit."""
+        """Remove what has been kept for its time, then the trash and the oldest until all fits in the limits."""
         now = time.time()
+        while tasks := await self._store.in_trash(now - TRASH_SECONDS, BATCH):
+            await asyncio.gather(*map(self._empty, tasks))  # together they share a commit
         while tasks := await self._store.expired_files(now, BATCH):
-            await asyncio.gather(*map(self._remove_files, tasks))  # together they share a commit
+            await asyncio.gather(*map(self._remove_files, tasks))
         while tasks := await self._store.expired_rows(now, BATCH):
             await asyncio.gather(*map(self._forget, tasks))
+        await self.make_room()
         if self._keep_bytes:
             await self._shrink()
 
     async def _shrink(self) -> None:
         excess = await asyncio.to_thread(self._media.total_bytes) - self._keep_bytes
-        while excess > 0 and (oldest := await self._store.oldest_with_files(BATCH)):
-            for task in oldest:
-                if excess <= 0:
+        for first_to_go, remove in (
+            (self._trash, self._empty),
+            (self._store.oldest_with_files, self._remove_files),
+        ):
+            while excess > 0 and (tasks := await first_to_go(BATCH)):
+                for task in tasks:
+                    if excess <= 0:
+                        return
+                    excess -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
+                    await remove(task)
+
+    async def _trash(self, limit: int) -> list[Task]:
+        """Everybody's tasks in the trash, the longest there first."""
+        return await self._store.in_trash(math.inf, limit)
+
+    async def _empty_trash_until(self, fits: Callable[[], bool]) -> None:
+        """Remove what has lain in the trash the longest, until it `fits`, which blocks on the disk."""
+        while tasks := await self._trash(BATCH):
+            for task in tasks:
+                if await asyncio.to_thread(fits):
                     return
-                excess -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
-                await self._remove_files(task)
+                await self._empty(task)
+
+    async def _empty(self, task: Task) -> None:
+        """Remove row and files of what still lies in the trash."""
+        if await self._moves.empty(task):
+            await asyncio.to_thread(self._media.remove_task, task.task_id)
 
     async def _remove_files(self, task: Task) -> None:
         """First the row says so, then the files go: nobody is promised a file that is not there."""

@@ -77,12 +77,19 @@ class TaskStore:
         return await self._select(self.LIVE, (owner, limit))
 
     FINISHED = """
-        SELECT * FROM tasks WHERE owner = ? AND status NOT IN ('queued', 'processing') ORDER BY number DESC LIMIT ?
+        SELECT * FROM tasks WHERE owner = ? AND status NOT IN ('queued', 'processing') AND trashed_at IS NULL
+        ORDER BY number DESC LIMIT ?
     """
 
     async def finished(self, owner: str, limit: int) -> list[Task]:
-        """The owner's finished tasks, newest first."""
+        """The owner's finished tasks without those in the trash, newest first."""
         return await self._select(self.FINISHED, (owner, limit))
+
+    TRASHED = "SELECT * FROM tasks WHERE owner = ? AND trashed_at IS NOT NULL ORDER BY number DESC LIMIT ?"
+
+    async def trashed(self, owner: str, limit: int) -> list[Task]:
+        """The owner's tasks in the trash, newest first."""
+        return await self._select(self.TRASHED, (owner, limit))
 
     BY_KEY_OF_OWNER = "SELECT * FROM tasks WHERE owner = ? AND idempotency_key = ?"
     BY_KEY_OF_PICTURE = """
@@ -162,6 +169,12 @@ class TaskStore:
     async def expired_rows(self, now: float, limit: int) -> list[Task]:
         """Tasks whose rows have been kept for as long again after their files went, oldest first."""
         return await self._select(self.EXPIRED_ROWS, (now, limit))
+
+    IN_TRASH = "SELECT * FROM tasks WHERE trashed_at <= ? ORDER BY trashed_at LIMIT ?"
+
+    async def in_trash(self, until: float, limit: int) -> list[Task]:
+        """Everybody's tasks that have lain in the trash since this time or longer, the longest first."""
+        return await self._select(self.IN_TRASH, (until, limit))
 
     OLDEST_WITH_FILES = """
         SELECT * FROM tasks WHERE files_removed = 0 AND finished_at IS NOT NULL ORDER BY finished_at LIMIT ?

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 LIVE_CHANGES_PER_MOVE = 1_000_000  # a stored move takes `version` to the next multiple of this
+TRASH_SECONDS = 60 * 60  # how long the trash keeps what was put there
 
 
 class TaskStatus(StrEnum):
@@ -85,10 +86,20 @@ class Task:
     finished_at: float | None
     expires_at: float | None
     files_removed: bool  # retention took picture and video; the row stays as long again
+    trashed_at: float | None  # since when it lies in the trash
 
     @property
     def finished(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def is_trashed(self) -> bool:
+        return self.trashed_at is not None
+
+    @property
+    def kept_until(self) -> float | None:
+        """When the next thing of it goes: its files, in the trash all of it; None for never."""
+        return self.expires_at if self.trashed_at is None else self.trashed_at + TRASH_SECONDS
 
     @property
     def video_key(self) -> str:

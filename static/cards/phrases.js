@@ -57,7 +57,7 @@ const TELL = {
 };
 
 function describeTask(task, scene) {
-  const tell = TELL[task.status] ?? tellQueued;
+  const tell = task.trashed_at ? tellTrashed : TELL[task.status] ?? tellQueued;
   return { state: task.status, timeline: timeline(task, scene), ...tell(task, scene) };
 }
 
@@ -102,6 +102,11 @@ function tellFailed(task, { words }) {
 
 function tellCanceled(task, { words }) {
   return { status: words.card.canceled, actions: ["again", "delete"] };
+}
+
+function tellTrashed(task, { words, clock }) {
+  const until = words.card.trashedUntil(words.time(clock.local(task.expires_at)));
+  return { state: "trashed", status: words.card.trashed, when: until, actions: ["restore", "purge"] };
 }
 
 // Times

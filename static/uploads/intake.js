@@ -1,8 +1,8 @@
 /* Owns how pictures get into the page: chosen, dropped, pasted, photographed, one or a whole folder.
-   Leaves sending them to uploads.js, and judging a picture to the server, which reads its bytes. */
+   Leaves sending them to uploads.js, folders to folders.js, and judging a picture to the server, which reads its
+   bytes. The danger is a drop, of which nothing can be asked any more once its event is over. */
 
 import { element, elementWithRoom, icon, setAttribute, setText } from "../element.js";
-import { filesOf, onlyPictures } from "./folders.js";
 
 const DEFAULT_FORMATS = ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic", "heif"].map((name) => `image/${name}`);
 const CAMERA = "M4 7h3.5L9 5h6l1.500 2H20v12H4zM12 9.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7z";
@@ -22,7 +22,7 @@ export class Intake {
     const { intake, page, number } = this.words;
     this.input = fileInput({ multiple: true, id: "choose" }, (files) => this.#choose(files));
     this.photo = fileInput({ capture: "environment", id: "photo" }, (files) => this.#choose(files));
-    this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#take(onlyPictures(files)));
+    this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#fromFolders(({ onlyPictures }) => onlyPictures(files)));
     const longest = intake.limits(DEFAULT_FORMATS.map(formatName).join(", "), number(1000), number(1000));
     [this.limits, this.limitsSaid] = elementWithRoom("p.limits", [longest]);
     const buttons = element("div.intake-buttons", {},
@@ -72,7 +72,7 @@ export class Intake {
       dragging((depth = 0) > 0);
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      filesOf(event.dataTransfer).then((found) => this.#take(found));
+      this.#drop(dropped(event.dataTransfer));
     });
     addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
@@ -82,6 +82,16 @@ export class Intake {
     });
   }
 
+  #drop(found) {
+    if (found.entries.some((entry) => entry?.isDirectory)) this.#fromFolders(({ filesOf }) => filesOf(found));
+    else this.#take({ files: found.files, leftOut: 0 });
+  }
+
+  async #fromFolders(find) {
+    const folders = await import("./folders.js").catch(() => this.tell("notice", { kind: "not_loaded" }));
+    if (folders) this.#take(await find(folders));
+  }
+
   #take({ files, leftOut }) {
     if (files.length) this.#choose(files);
     if (leftOut || !files.length) this.tell("notice", { kind: "left_out", count: leftOut });
@@ -89,6 +99,11 @@ export class Intake {
 }
 
 const formatName = (type) => type.replace("image/", "").toUpperCase().replace("WEBP", "WebP");
+
+function dropped({ items, files }) {
+  const entries = [...items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.() ?? null);
+  return { entries, files: [...files] };
+}
 
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 

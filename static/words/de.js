@@ -16,6 +16,7 @@ export default {
     emptyFilter: "Davon gibt es gerade keine.",
     unknown: "Unter dieser Adresse gibt es kein Bild. Vielleicht wurde es gelöscht oder gehört jemand anderem.",
     older: "Ältere werden geladen…",
+    trash: "Was im Papierkorb liegt, wird nach einer Stunde endgültig gelöscht, oder früher, wenn Platz gebraucht wird.",
   },
 
   intake: {
@@ -84,6 +85,8 @@ export default {
     expiredDetail: "Das Video wurde seine Zeit lang aufbewahrt. Senden Sie das Bild für ein neues noch einmal.",
     failed: "Kein Video",
     canceled: "Abgebrochen",
+    trashed: "Im Papierkorb",
+    trashedUntil: (time) => `Wird um ${time} endgültig gelöscht`,
     lastSeen: "Wie zuletzt gesehen",
     attempt: (n, of) => `Versuch ${n} von ${of}: das Modell ist vorher stehen geblieben`,
     readyAt: (time, in_) => `Fertig um ${time}, ${in_}`,
@@ -118,21 +121,31 @@ export default {
     retry: "Noch einmal",
     again: "Noch einmal senden",
     delete: "Löschen",
+    restore: "Wiederherstellen",
+    purge: "Endgültig löschen",
     replace: "Anderes wählen",
     link: "Links zum Ansehen",
     play: "Abspielen",
     undo: "Rückgängig",
     close: "Schließen",
-    clear: "Fertige löschen",
     of: (action, name) => `${action}: ${name}`,
   },
 
-  filters: { all: "Alle", line: "In der Reihe", videos: "Videos", problems: "Probleme" },
+  clear: {
+    all: (n) => `${n} ${n === 1 ? "fertiges" : "fertige"} löschen`,
+    videos: (n) => `${videos(n)} löschen`,
+    problems: (n) => `${many(n, "Problem", "Probleme")} löschen`,
+    trash: (n) => `${n} endgültig löschen`,
+  },
+
+  filters: { all: "Alle", line: "In der Reihe", videos: "Videos", problems: "Probleme", trash: "Papierkorb" },
 
   toasts: {
     canceled: (name) => `${name} wurde abgebrochen.`,
     deleted: (name) => `${name} wurde gelöscht.`,
     cleared: (n) => `${pictures(n)} gelöscht.`,
+    trashed: (name) => `${name} liegt im Papierkorb.`,
+    manyTrashed: (n) => `${pictures(n)} liegen im Papierkorb.`,
     uploadCanceled: (name) => `${name} wird nicht gesendet.`,
     failed: "Das hat nicht geklappt. Versuchen Sie es noch einmal.",
     offline: "Der Server antwortet nicht. Versuchen Sie es noch einmal, wenn er wieder da ist.",
@@ -239,6 +252,7 @@ export default {
     too_many_links: "Dieses Video hat so viele Links, wie ein Video haben darf. Widerrufen Sie zuerst einen.",
     views_busy: "Gerade öffnen viele Menschen Videos. Versuchen Sie es in einer Sekunde noch einmal.",
     not_ready: "Das Video ist noch nicht fertig.",
+    in_trash: "Das Video liegt im Papierkorb. Stellen Sie es zuerst wieder her.",
     empty_file: "Die Datei ist leer. Wählen Sie ein anderes Bild.",
     too_large: "Die Datei ist zu groß. Senden Sie eine kleinere.",
     not_a_picture: "Diese Datei ist kein Bild. Senden Sie JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF oder HEIC.",
@@ -265,7 +279,7 @@ export default {
     not_found: "Das gibt es nicht mehr.",
     task_running: "Es läuft gerade. Brechen Sie es zuerst ab.",
     task_finished: "Es ist schon fertig.",
-    task_not_finished: "Es ist noch nicht fertig.",
+    task_not_finished: "Es ist noch nicht fertig. Brechen Sie es ab, oder warten Sie das Ende ab.",
     method_not_allowed: "Das kann dieser Server nicht.",
   },
 };

@@ -16,6 +16,7 @@ export default {
     emptyFilter: "None of these at the moment.",
     unknown: "There is no picture at this address. It may have been deleted, or belong to somebody else.",
     older: "Loading older ones…",
+    trash: "What is in the trash is deleted for good after an hour, or sooner where room is needed.",
   },
 
   intake: {
@@ -84,6 +85,8 @@ export default {
     expiredDetail: "The video was kept for its time and has been removed. Send the picture again for a new one.",
     failed: "No video",
     canceled: "Canceled",
+    trashed: "In the trash",
+    trashedUntil: (time) => `Deleted for good at ${time}`,
     lastSeen: "As last seen",
     attempt: (n, of) => `attempt ${n} of ${of}: the model stopped before`,
     readyAt: (time, in_) => `Ready at ${time}, ${in_}`,
@@ -118,21 +121,32 @@ export default {
     retry: "Try again",
     again: "Send again",
     delete: "Delete",
+    restore: "Restore",
+    purge: "Delete for good",
     replace: "Choose another",
     link: "Viewing links",
     play: "Play",
     undo: "Undo",
     close: "Close",
-    clear: "Clear finished",
     of: (action, name) => `${action}: ${name}`,
   },
 
-  filters: { all: "All", line: "In line", videos: "Videos", problems: "Problems" },
+  /* By tab: so many of what it shows. */
+  clear: {
+    all: (n) => `Delete ${n} finished`,
+    videos: (n) => `Delete ${videos(n)}`,
+    problems: (n) => `Delete ${many(n, "problem", "problems")}`,
+    trash: (n) => `Delete ${n} for good`,
+  },
+
+  filters: { all: "All", line: "In line", videos: "Videos", problems: "Problems", trash: "Trash" },
 
   toasts: {
     canceled: (name) => `${name} was canceled.`,
     deleted: (name) => `${name} was deleted.`,
     cleared: (n) => `${pictures(n)} deleted.`,
+    trashed: (name) => `${name} is in the trash.`,
+    manyTrashed: (n) => `${pictures(n)} are in the trash.`,
     uploadCanceled: (name) => `${name} will not be sent.`,
     failed: "That did not work. Try again.",
     offline: "The server does not answer. Try again when it is back.",
@@ -240,6 +254,7 @@ export default {
     too_many_links: "This video has reached its limit of viewing links. Revoke one first.",
     views_busy: "Many people are opening videos at this moment. Try again in a second.",
     not_ready: "The video is not ready yet.",
+    in_trash: "The video is in the trash. Restore it first.",
     empty_file: "The file is empty. Choose another picture.",
     too_large: "The file is too large. Send a smaller one.",
     not_a_picture: "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.",
@@ -266,7 +281,7 @@ export default {
     not_found: "It is not there any more.",
     task_running: "It is running. Cancel it first.",
     task_finished: "It has already finished.",
-    task_not_finished: "It has not finished yet.",
+    task_not_finished: "It has not finished. Cancel it first, or wait for its end.",
     method_not_allowed: "This server cannot do that.",
   },
 };

@@ -19,7 +19,7 @@ SLACK_SECONDS = 5.0  # that a busy machine may be late
 TASK_FIELDS = {
     *("task_id", "client_id", "status", "version", "stage", "progress", "attempt", "max_attempts"),
     *("cancel_requested", "queue", "eta", "image", "video_url", "video", "preview", "views", "retry_of"),
-    *("error", "created_at", "started_at", "finished_at", "expires_at"),
+    *("error", "created_at", "started_at", "finished_at", "expires_at", "trashed_at"),
 }
 
 

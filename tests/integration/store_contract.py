@@ -214,6 +214,72 @@ class StoreContract:
         assert await moves.delete(task.task_id) is None
         assert await store.get(task.task_id) == task
 
+    async def test_only_what_has_finished_goes_into_the_trash_and_its_status_stays(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1, 2)
+        running = await moves.claim()
+        for task_id in (running.task_id, new_task(2).task_id):
+            assert await moves.trash(task_id) is None
+        done = await succeed(moves, running)
+        clock.now += 5
+        trashed = await moves.trash(done.task_id)
+        assert trashed == replace(done, trashed_at=NOW + 5, moves=done.moves + 1)
+        clock.now += 5
+        assert await moves.trash(done.task_id) is None, "the hour does not begin anew"
+        assert await store.get(done.task_id) == trashed
+
+    async def test_what_is_restored_is_as_it_was(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        assert await moves.restore(done.task_id) is None
+        await moves.trash(done.task_id)
+        assert await moves.restore(done.task_id) == replace(done, moves=done.moves + 2)
+
+    async def test_the_trash_gives_up_only_what_still_lies_there_as_it_was_seen(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        assert await moves.empty(done) is None
+        seen = await moves.trash(done.task_id)
+        await moves.restore(done.task_id)
+        clock.now += 1
+        again = await moves.trash(done.task_id)
+        assert await moves.empty(seen) is None, "it has an hour of its own again"
+        assert await moves.empty(again) == again
+        assert await store.get(done.task_id) is None
+
+    async def test_what_is_in_the_trash_is_listed_apart(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        for number in (1, 2, 3):
+            await added(moves, number)
+            await succeed(moves, await moves.claim())
+        clock.now += 1
+        await moves.trash(new_task(2).task_id)
+        clock.now += 1
+        await moves.trash(new_task(1).task_id)
+        numbers = [
+            [int(task.task_id, 16) for task in tasks]
+            for tasks in (
+                await store.finished("owner", 10),
+                await store.trashed("owner", 10),
+                await store.trashed("owner", 1),
+                await store.page("owner", None, 10),
+                await store.in_trash(clock.now, 10),
+                await store.in_trash(clock.now - 1, 10),
+            )
+        ]
+        assert numbers == [[3], [2, 1], [2], [3, 2, 1], [2, 1], [2]]
+
+    async def test_a_view_of_what_is_in_the_trash_is_not_counted(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        trashed = await moves.trash(done.task_id)
+        assert await moves.count_view(done.task_id) is None
+        assert await store.get(done.task_id) == trashed
+
     async def test_nothing_is_claimed_while_paused(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1)
         await moves.pause(True)

@@ -13,7 +13,7 @@ from leyline.line.events import Events
 from leyline.line.moves import Moves
 from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.store import TaskStore
-from leyline.line.tasks import Task, TaskStatus
+from leyline.line.tasks import TRASH_SECONDS, Task, TaskStatus
 from leyline.media import Media
 from leyline.processes.protocol import Done
 from tests.integration.store_contract import new_task
@@ -118,6 +118,70 @@ async def test_the_oldest_go_until_the_rest_fits_the_size_limit(house: House, ke
     assert [bool(house.files(task)) for task in tasks] == [False, False, False, True, True, True]
     assert house.media.total_bytes() <= 3.5 * VIDEO_BYTES
     assert (await house.store.get(tasks[0].task_id)).files_removed
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_trash_is_emptied_after_an_hour_row_and_files(house: House) -> None:
+    keeping = house.retention()
+    listener = house.events.subscribe("owner")
+    task, kept = await house.succeeded(), await house.succeeded()
+    await house.moves.trash(task.task_id)
+    house.now += TRASH_SECONDS - 1
+    await keeping.sweep()
+    assert len(house.files(task)) == 3
+    assert listener.mark().gone == set()
+    house.now += 1
+    await keeping.sweep()
+    assert (await house.store.get(task.task_id), house.files(task)) == (None, [])
+    assert listener.mark().gone == {task.task_id}
+    assert len(house.files(kept)) == 3
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_for_room_the_trash_goes_before_anything_else_the_longest_there_first(house: House) -> None:
+    keeping = house.retention(keep_gb=3.5 * VIDEO_BYTES / 1e9)
+    tasks = []
+    for _ in range(5):
+        house.now += 1
+        tasks.append(await house.succeeded())
+    for task in (tasks[4], tasks[3], tasks[2]):
+        house.now += 1
+        await house.moves.trash(task.task_id)
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in tasks] == [True, True, True, False, False]
+    assert await house.store.get(tasks[4].task_id) is None
+    assert (await house.store.get(tasks[2].task_id)).is_trashed, "there is room for it"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_is_in_the_trash_counts_until_it_is_emptied(house: House) -> None:
+    keeping = house.retention(keep_gb=3.5 * VIDEO_BYTES / 1e9)
+    task = await house.succeeded()
+    before = house.media.total_bytes()
+    await house.moves.trash(task.task_id)
+    await keeping.sweep()
+    assert house.media.total_bytes() == before
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_disk_that_is_nearly_full_gets_the_trash_and_nothing_else(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping = house.retention(reserve_mb=100)
+    disk_bytes = 107 * 1_000_000  # of which ours are three videos of one
+    monkeypatch.setattr(house.media, "free_bytes", lambda: disk_bytes - house.media.total_bytes())
+    first, second, kept = [await house.succeeded() for _ in range(3)]
+    for task in (first, second):
+        house.now += 1
+        await house.moves.trash(task.task_id)
+    assert await keeping.make_room(3_000_000)
+    assert len(house.files(first)) == 3, "there was room"
+    assert await keeping.make_room(4_500_000)
+    assert [bool(house.files(task)) for task in (first, second, kept)] == [False, True, True]
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in (first, second, kept)] == [False, False, True]
+    assert not await keeping.make_room(7_000_000)
+    assert len(house.files(kept)) == 3
 
 
 @pytest.mark.gen_test(timeout=30)

@@ -37,6 +37,7 @@ ROW = {
     "finished_at": None,
     "expires_at": None,
     "files_removed": 0,
+    "trashed_at": None,
 }
 
 

@@ -72,6 +72,13 @@ test("a video that is no longer kept cannot be played and says so", () => {
   assert.deepEqual([told.playable, told.status, told.actions], [false, "No longer kept", ["again", "delete"]]);
 });
 
+test("what is in the trash says until when, and can be taken back or deleted for good", () => {
+  const told = tell({ status: "succeeded", video_url: "/v", trashed_at: at(0), expires_at: at(3600) });
+  assert.deepEqual([told.state, told.status, told.playable], ["trashed", "In the trash", false]);
+  assert.match(told.when, /^Deleted for good at \d\d:\d\d$/);
+  assert.deepEqual(told.actions, ["restore", "purge"]);
+});
+
 test("a failure says why and can be tried again", () => {
   const told = tell({ status: "failed", error: { code: "model_error", title: "…", detail: "It saw nothing in it." } });
   assert.deepEqual([told.message, told.actions], ["It saw nothing in it.", ["retry", "delete"]]);

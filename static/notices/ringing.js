@@ -1,0 +1,32 @@
+/* Owns the message of the browser and the short sound. Leaves when they come to bell.js. */
+
+import { nameOf } from "../words/words.js";
+
+let audio = null;
+
+/** Two soft notes, a fifth apart. */
+export function chime(volume) {
+  audio ??= new AudioContext();
+  [[587.3, 0], [880, 0.14]].forEach(([pitch, delay]) => {
+    const [note, level, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + delay];
+    note.frequency.value = pitch;
+    level.gain.setValueAtTime(volume, at);
+    level.gain.exponentialRampToValueAtTime(0.0001, at + 0.7);
+    note.connect(level).connect(audio.destination);
+    note.start(at);
+    note.stop(at + 0.7);
+  });
+}
+
+/** Say that a task has ended, where the person has allowed it. */
+export function notify(task, words) {
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  const say = task.status === "succeeded" ? words.bell.title : words.bell.failedTitle;
+  const { task_id: tag, image } = task;
+  const notice = new Notification(say(nameOf({ task }, words)), { tag, icon: image.thumbnail_url });
+  notice.onclick = () => {
+    focus();
+    location.hash = tag;
+    notice.close();
+  };
+}
