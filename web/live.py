@@ -98,7 +98,7 @@ class LiveHandler(Socket):
             progress = await self._representation.progress(task_id)
             if progress:
                 await self.say("task_status", progress)
-        if changes.line:
+        if changes.line or changes.model:  # with the model's state go the times that nobody knows any more
             tasks = await self._representation.standings(self.caller.owner, self._news.task_ids)
             await self.say("queue", {**await self._representation.line(), "tasks": tasks})
 

@@ -5,14 +5,13 @@ How it gets to them is left to the handlers. Owners and paths never appear here.
 """
 
 import copy
-import time
 from datetime import UTC, datetime
 from typing import Any
 
 from leyline.errors import NotFound
 from leyline.line import failures
 from leyline.line.events import Events, Live
-from leyline.line.standings import Line, LineView, Standing
+from leyline.line.standings import Eta, EtaReason, Line, LineView, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
 from leyline.processes.model import ModelProcess
@@ -64,7 +63,7 @@ class Representation:
         task = await self._store.get(task_id)
         if task is None or (live := self._live(task)) is None:
             return None
-        return {"task_id": task_id, **changing(task, live, self._path), "eta": eta(await self._line.standing(task))}
+        return {"task_id": task_id, **changing(task, live, self._path), **eta(await self._line.standing(task))}
 
     def model(self) -> dict[str, str]:
         """The model process in words."""
@@ -73,12 +72,16 @@ class Representation:
     async def line(self) -> dict[str, Any]:
         """The line's public numbers."""
         view = await self._line.view()
+        newcomer = await self._line.for_newcomer()
+        run_seconds = round(view.run_seconds, 1)
         return {
             "waiting": view.size,
             "running": view.running,
             "paused": view.paused,
-            "drain_seconds": round(view.run_seconds, 1),
-            "ready_at": timestamp(time.time() + await self._line.seconds_for_newcomer()),
+            "run_seconds": run_seconds,
+            "drain_seconds": run_seconds,  # its name in the first release
+            "ready_at": timestamp(newcomer.ready_at) if isinstance(newcomer, Eta) else None,
+            "eta_reason": reason(newcomer),
         }
 
     async def standings(self, owner: str | None, task_ids: set[str]) -> list[dict[str, Any]]:
@@ -94,7 +97,7 @@ class Representation:
 
     def _standing(self, view: LineView, task_id: str) -> dict[str, Any]:
         standing = self._line.standing_in(view, task_id)
-        return {"task_id": task_id, "queue": queue(standing), "eta": eta(standing)}
+        return {"task_id": task_id, "queue": queue(standing), **eta(standing)}
 
     def _live(self, task: Task) -> Live | None:
         live = self._events.live.get(task.task_id)
@@ -115,7 +118,7 @@ def whole(
         "max_attempts": max_attempts,
         "cancel_requested": task.cancel_requested,
         "queue": queue(standing),
-        "eta": eta(standing),
+        **eta(standing),
         "image": {
             "name": task.image_name,
             "width": task.image_width,
@@ -156,10 +159,15 @@ def queue(standing: Standing | None) -> dict[str, int] | None:
     return {"position": standing.position, "size": standing.size}
 
 
-def eta(standing: Standing | None) -> dict[str, Any] | None:
-    if standing is None:
-        return None
-    return {"ready_at": timestamp(standing.eta.ready_at), "basis": standing.eta.basis.value}
+def eta(standing: Standing | None) -> dict[str, Any]:
+    """When it will be ready, or why nobody knows; neither for a task that has ended."""
+    known = standing.eta if standing else None
+    ready = {"ready_at": timestamp(known.ready_at), "basis": known.basis.value} if isinstance(known, Eta) else None
+    return {"eta": ready, "eta_reason": reason(known)}
+
+
+def reason(known: Eta | EtaReason | None) -> str | None:
+    return known.value if isinstance(known, EtaReason) else None
 
 
 def video(task: Task) -> dict[str, Any] | None:

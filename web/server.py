@@ -65,7 +65,12 @@ class Server:
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
         self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
-        self.line = Line(self.store, self.events, prior_seconds=settings.model_seconds)
+        self.line = Line(
+            self.store,
+            self.events,
+            prior_seconds=settings.model_seconds,
+            model_state=lambda: self.process.state,
+        )
         self.retention = Retention(
             self.store,
             self.moves,

@@ -2,7 +2,7 @@
 
 The order itself is the store's; how it is shown is left to `web`. Estimates are honest guesses: from the
 running task's progress, else from the last runs, else from the configured prior; time spent waiting is
-never counted as run time.
+never counted as run time. While nobody can know when the next run begins there is none, but the reason.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
@@ -18,6 +18,7 @@ from statistics import median
 from leyline.line.events import Events, Live
 from leyline.line.store import LineState, TaskStore
 from leyline.line.tasks import Task
+from leyline.processes.states import ChildState
 
 log = logging.getLogger("leyline.line")
 
@@ -33,6 +34,22 @@ class Basis(StrEnum):
     PROGRESS = "progress"  # the run's own progress
 
 
+class EtaReason(StrEnum):
+    """Why nobody knows when a task will be ready."""
+
+    PAUSED = "paused"  # the operator paused the line
+    MODEL_LOADING = "model_loading"  # the model is being started, or started again
+    MODEL_FAILED = "model_failed"  # the model does not start
+
+
+BEGINS_NOTHING = {
+    ChildState.STOPPED: EtaReason.MODEL_LOADING,
+    ChildState.LOADING: EtaReason.MODEL_LOADING,
+    ChildState.RESTARTING: EtaReason.MODEL_LOADING,
+    ChildState.FAILED: EtaReason.MODEL_FAILED,
+}
+
+
 @dataclass(frozen=True)
 class Eta:
     """When a task will be ready, in seconds since 1970, and what the guess rests on."""
@@ -43,11 +60,11 @@ class Eta:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one task stands: its position (1 = next; None when it runs), of how many, and its estimate."""
+    """Where one task stands: its position (1 = next; None when it runs), of how many, and when it will be ready."""
 
     position: int | None
     size: int
-    eta: Eta
+    eta: Eta | EtaReason
 
 
 @dataclass(frozen=True)
@@ -55,7 +72,7 @@ class Told:
     """What people were told last: which version of the line, a newcomer's estimate, when (monotonic clock)."""
 
     version: int = -1
-    ready_at: float = 0.0
+    eta: Eta | EtaReason = EtaReason.PAUSED
     at: float = -math.inf
 
 
@@ -125,10 +142,17 @@ class LineView:
 class Line:
     """The newest view of the line, read again when something changed."""
 
-    def __init__(self, store: TaskStore, events: Events, prior_seconds: float) -> None:
+    def __init__(
+        self,
+        store: TaskStore,
+        events: Events,
+        prior_seconds: float,
+        model_state: Callable[[], ChildState] = lambda: ChildState.READY,
+    ) -> None:
         self._store = store
         self._events = events
         self._prior_seconds = prior_seconds
+        self._model_state = model_state
         self._reading: asyncio.Future[LineView] | None = None
         self._reading_version = 0
         self._said: dict[str, Eta] = {}
@@ -149,12 +173,16 @@ class Line:
     async def _tell_after(self, told: Told) -> Told:
         """Tell people unless what they were told last still holds; what they know now."""
         version = self._events.line_version  # noted before reading: a change meanwhile is told next
-        ready_at = time.time() + await self.seconds_for_newcomer()
-        moved = abs(ready_at - told.ready_at) > STEADY_SECONDS and self._events.live
-        if version == told.version and not moved:
+        eta = await self.for_newcomer()
+        if version == told.version and not self._has_moved(told.eta, eta):
             return told
         self._events.tell_line()
-        return Told(version, ready_at, time.monotonic())
+        return Told(version, eta, time.monotonic())
+
+    def _has_moved(self, told: Eta | EtaReason, now: Eta | EtaReason) -> bool:
+        if isinstance(told, Eta) and isinstance(now, Eta):  # with nobody running it drifts, and that is no news
+            return bool(self._events.live) and abs(now.ready_at - told.ready_at) > STEADY_SECONDS
+        return told != now
 
     async def view(self) -> LineView:
         """The line as it is now. Who asks at the same moment shares one reading."""
@@ -179,17 +207,25 @@ class Line:
     def standing_in(self, view: LineView, task_id: str) -> Standing | None:
         """Where the task stands in this view of the line."""
         if view.runs(task_id):
-            return Standing(None, view.size, self._steady(task_id, *view.remaining_seconds(task_id)))
+            eta = self._unknown() or self._steady(task_id, *view.remaining_seconds(task_id))
+            return Standing(None, view.size, eta)
         position = view.position(task_id)
         if position is None:
             return None
-        eta = self._steady(task_id, view.seconds_until_ready(position), view.basis)
+        eta = self._unknown(view) or self._steady(task_id, view.seconds_until_ready(position), view.basis)
         return Standing(position, view.size, eta)
 
-    async def seconds_for_newcomer(self) -> float:
-        """Until a picture sent now would have its video."""
+    async def for_newcomer(self) -> Eta | EtaReason:
+        """When a picture sent now would have its video, or why nobody knows."""
         view = await self.view()
-        return view.seconds_until_ready(view.size + 1)
+        seconds = view.seconds_until_ready(view.size + 1)
+        return self._unknown(view) or Eta(time.time() + seconds, view.basis)
+
+    def _unknown(self, waits_in: LineView | None = None) -> EtaReason | None:
+        """Why nobody knows when the next run begins; of one that has begun (no view), when it ends."""
+        if waits_in and waits_in.paused:
+            return EtaReason.PAUSED
+        return BEGINS_NOTHING.get(self._model_state())
 
     async def seconds_until_room(self, client: str | None = None) -> float:
         """Until one more may stand in line, or one more of this client: what to say to those who find it full."""

@@ -143,7 +143,6 @@ const UNLIKE = [
   (now, last) => now.ticks !== last.ticks,
   (now, last) => now.live !== last.live,
   (now, last) => now.filter !== last.filter,
-  (now, last) => now.queue?.paused !== last.queue?.paused,
 ];
 
 function steps(words) {

@@ -53,10 +53,10 @@ function forget(tasks, { task_id: taskId }) {
 
 function place(tasks, { tasks: places = [] }) {
   const next = new Map(tasks);
-  for (const { task_id: taskId, queue, eta } of places) {
+  for (const { task_id: taskId, queue, eta, eta_reason } of places) {
     const task = next.get(taskId);
     if (!task || isFinished(task)) continue;
-    next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta });
+    next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta, eta_reason });
   }
   return next;
 }

@@ -92,7 +92,11 @@ export default {
     readyAt: (time, in_) => `Fertig um ${time}, ${in_}`,
     readyAbout: (time, in_) => `Fertig etwa um ${time}, ${in_}`,
     anyMoment: "Gleich fertig",
-    pausedLine: "Wartet, bis die Reihe weitergeht",
+    waits: {
+      paused: "Wartet, bis die Reihe weitergeht",
+      model_loading: "Wartet, bis das Modell gestartet ist",
+      model_failed: "Wartet, bis das Modell gestartet ist",
+    },
     keptUntil: (date) => `Aufbewahrt bis ${date}`,
     views: (n) => (n === 1 ? "einmal angesehen" : `${n}-mal angesehen`),
     alt: (name) => `Was das Modell von ${name} sieht`,

@@ -92,7 +92,11 @@ export default {
     readyAt: (time, in_) => `Ready at ${time}, ${in_}`,
     readyAbout: (time, in_) => `Ready at about ${time}, ${in_}`,
     anyMoment: "Ready any moment",
-    pausedLine: "Waits until the line goes on",
+    waits: {
+      paused: "Waits until the line goes on",
+      model_loading: "Waits until the model has started",
+      model_failed: "Waits until the model has started",
+    },
     keptUntil: (date) => `Kept until ${date}`,
     views: (n) => `watched ${n === 1 ? "once" : `${n} times`}`,
     alt: (name) => `What the model sees of ${name}`,

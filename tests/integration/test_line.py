@@ -8,8 +8,9 @@ import pytest
 
 from leyline.line import standings as line
 from leyline.line.events import Events, Live
-from leyline.line.standings import Line
+from leyline.line.standings import Eta, Line
 from leyline.line.store import LineState, TaskStore
+from leyline.processes.states import ChildState
 from tests.integration.store_contract import NOW, added, moves_of, new_task
 
 
@@ -155,6 +156,52 @@ async def test_room_comes_when_the_line_moves_or_the_clients_own_first_task_star
     most = ends_at + 30 - line.time.monotonic()
     seconds = await shown.seconds_until_room()
     assert ends_at + 30 - line.time.monotonic() <= seconds <= most, "nobody knows; one run longer is a guess"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_no_time_is_told_that_nobody_knows(store: TaskStore) -> None:
+    events, state = Events(), [ChildState.BUSY]
+    shown = Line(store, events, prior_seconds=30, model_state=lambda: state[0])
+    moves = moves_of(store)
+    await added(moves, 1, 2)
+    running, waiting = await moves.claim(), await store.get(new_task(2).task_id)
+    events.line_changed()
+
+    async def told() -> list[str]:
+        """What is told of who runs, of who waits, and of a picture sent now."""
+        etas = [(await shown.standing(task)).eta for task in (running, waiting)] + [await shown.for_newcomer()]
+        return ["a time" if isinstance(eta, Eta) else eta.value for eta in etas]
+
+    assert await told() == ["a time"] * 3
+    for state[0], reason in (
+        (ChildState.STOPPED, "model_loading"),
+        (ChildState.LOADING, "model_loading"),
+        (ChildState.RESTARTING, "model_loading"),
+        (ChildState.FAILED, "model_failed"),
+    ):
+        assert await told() == [reason] * 3
+    state[0] = ChildState.READY
+    assert await told() == ["a time"] * 3
+    await moves.pause(True)
+    events.line_changed()
+    assert await told() == ["a time", "paused", "paused"], "what runs is finished"
+    state[0] = ChildState.FAILED
+    assert await told() == ["model_failed", "paused", "paused"], "that would not begin with the model either"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_people_are_told_when_a_time_becomes_known_or_unknown(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "TICK_SECONDS", 0.01)
+    events, state = Events(), [ChildState.LOADING]
+    listener = events.subscribe()
+    telling = asyncio.create_task(Line(store, events, 30, model_state=lambda: state[0]).announce())
+    for state[0] in (ChildState.LOADING, ChildState.FAILED, ChildState.READY, ChildState.LOADING):
+        assert (await asyncio.wait_for(listener.changes(), 20)).line
+        with pytest.raises(TimeoutError):  # nothing more has changed
+            await asyncio.wait_for(listener.changes(), 0.1)
+    telling.cancel()
 
 
 @pytest.mark.gen_test(timeout=30)
