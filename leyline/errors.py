@@ -159,6 +159,11 @@ class InTrash(Refusal):
     status, code = 409, "in_trash"
 
 
+class PinLimit(Refusal):
+    sentence = "As many videos are pinned as may be from one network, or by everybody. Unpin one first."
+    status, code = 409, "pin_limit"
+
+
 class NotReady(Refusal):
     sentence = "The video is not ready yet."
     status, code, retryable = 409, "not_ready", True

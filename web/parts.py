@@ -6,6 +6,7 @@ from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
 from leyline.line.moves import Moves
+from leyline.line.pins import Pins
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
@@ -30,6 +31,7 @@ class Parts:
     intake: Intake
     canceling: Canceling
     trash: Trash
+    pins: Pins
     moves: Moves
     retention: Retention
     watching: Watching

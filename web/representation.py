@@ -136,6 +136,7 @@ def whole(
         "finished_at": timestamp(task.finished_at),
         "expires_at": timestamp(task.kept_until),
         "trashed_at": timestamp(task.trashed_at),
+        "pinned": task.pinned,
     }
 
 

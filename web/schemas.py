@@ -75,6 +75,7 @@ TASK = _object(
     finished_at=_nullable(TIME),
     expires_at=_nullable(TIME),
     trashed_at=_nullable(TIME),
+    pinned=TRUTH,
 )
 
 QUEUE = _object(

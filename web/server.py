@@ -17,6 +17,7 @@ from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
 from leyline.line.moves import Moves
+from leyline.line.pins import Pins
 from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
@@ -155,6 +156,7 @@ class Server:
             events=self.events,
             intake=self.intake,
             canceling=self.canceling,
+            pins=Pins(self.store, self.moves, settings.keep_gb),
             trash=Trash(self.store, self.moves, on_put=self.views.end, on_taken_back=self.views.begin_again),
             moves=self.moves,
             retention=self.retention,

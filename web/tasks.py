@@ -85,7 +85,7 @@ class RetryHandler(TaskHandler):
     async def post(self, task_id: str) -> None:
         old = await self.task(task_id)
         self.rate.take(self.caller.client)
-        task = await self.intake.retry(old, self.caller.client)
+        task = await self.intake.retry(old, self.caller.client, self.caller.network)
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202)
 
@@ -110,6 +110,28 @@ class RestoreHandler(TrashHandler):
 
     async def move(self, task_id: str) -> Task | None:
         return await self.trash.take_back(task_id)
+
+
+class PinHandler(TaskHandler):
+    """Keeps a video until somebody says otherwise."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.pins = parts.pins
+
+    async def post(self, task_id: str) -> None:
+        await self.task(task_id)
+        self.write_json(await self.representation.full(found(await self.move(task_id))))
+
+    async def move(self, task_id: str) -> Task | None:
+        return await self.pins.pin(task_id)
+
+
+class UnpinHandler(PinHandler):
+    """Keeps a video only as long as any other."""
+
+    async def move(self, task_id: str) -> Task | None:
+        return await self.pins.unpin(task_id)
 
 
 class DeleteHandler(TaskHandler):

@@ -117,7 +117,7 @@ class Intake:
         if not reservation.finishing and self._reservations.end(reservation):
             asyncio.get_running_loop().run_in_executor(None, reservation.file.discard)
 
-    async def retry(self, task: Task, client: str) -> Task:
+    async def retry(self, task: Task, client: str, network: str | None = None) -> Task:
         """A new task from the picture of a finished one.
 
         Right after the cancel of a task that had not started, it stands at the old place: an undo.
@@ -129,7 +129,7 @@ class Intake:
             raise errors.Expired(
                 "The picture was kept for its time and has been removed. Send it again for a new video."
             )
-        reservation = await self.reserve(Sender(task.owner, client), 0)
+        reservation = await self.reserve(Sender(task.owner, client, network=network), 0)
         try:
             await self._keep_same_picture(reservation, task)
             return await self._enter(_task_again(reservation, task))
@@ -224,6 +224,7 @@ def _new_task(reservation: Reservation, name: str, client_id: str | None, sha256
         image_width=size.width,
         image_height=size.height,
         image_bytes=reservation.file.received_bytes,
+        network=reservation.sender.network,
     )
 
 
@@ -240,4 +241,5 @@ def _task_again(reservation: Reservation, task: Task) -> NewTask:
         image_width=task.image_width,
         image_height=task.image_height,
         image_bytes=task.image_bytes,
+        network=reservation.sender.network,
     )

@@ -23,6 +23,7 @@ class Sender:
     owner: str | None
     client: str
     idempotency_key: str | None = None  # a digest of the header's value
+    network: str | None = None  # whence they come; None where that tells nobody apart
 
 
 @dataclass(eq=False)

@@ -111,3 +111,26 @@ def make_trash(db: Database) -> None:
     db.execute("ALTER TABLE tasks ADD COLUMN trashed_at REAL")
     db.execute("CREATE INDEX tasks_in_trash ON tasks (trashed_at) WHERE trashed_at IS NOT NULL")
     db.execute("CREATE INDEX tasks_in_trash_of_owner ON tasks (owner, number) WHERE trashed_at IS NOT NULL")
+
+
+@tasks()
+def keep_network(db: Database) -> None:
+    """Whose bytes count together. Of older tasks nobody knows the network: each session counts as one."""
+    db.execute("ALTER TABLE tasks ADD COLUMN network TEXT NOT NULL DEFAULT ''")
+    db.execute("UPDATE tasks SET network = client")
+    db.execute("DROP INDEX tasks_with_files_by_end")
+    db.execute(
+        "CREATE INDEX tasks_with_video ON tasks (network, client, finished_at, video_bytes)"
+        " WHERE status = 'succeeded' AND files_removed = 0"
+    )
+    db.execute(
+        "CREATE INDEX tasks_ended_without_video ON tasks (finished_at)"
+        " WHERE status IN ('failed', 'canceled') AND files_removed = 0"
+    )
+
+
+@tasks()
+def keep_pins(db: Database) -> None:
+    """Videos that are kept until somebody says otherwise."""
+    db.execute("ALTER TABLE tasks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX tasks_pinned ON tasks (network, video_bytes) WHERE pinned = 1")

@@ -49,6 +49,8 @@ class Move(StrEnum):
     VIEWED = "viewed"
     TRASHED = "trashed"
     RESTORED = "restored"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
     EXPIRED = "expired"
     DELETED = "deleted"
 
@@ -103,7 +105,7 @@ class Moves:
 
     async def enter(self, new: NewTask) -> Task:
         """The picture is durable: its task stands in line from now on; the undo of a cancel at its old place."""
-        values = {**vars(new), "now": self._clock()}
+        values = {**vars(new), "network": new.network or new.client, "now": self._clock()}
 
         def enter(connection: sqlite3.Connection) -> Task:
             undone = connection.execute(self.SPEND_UNDO, values).fetchone()
@@ -246,14 +248,43 @@ class Moves:
         """Out of the trash, as it was before; None when it does not lie there."""
         return await self._move(self.RESTORE, {"task_id": task_id}, Said(Move.RESTORED))
 
+    PIN = """
+        UPDATE tasks SET pinned = 1, moves = moves + 1, expires_at = NULL
+        WHERE task_id = :task_id AND status = 'succeeded' AND NOT files_removed AND trashed_at IS NULL
+            AND NOT pinned
+            AND video_bytes <= :most - (SELECT coalesce(sum(video_bytes), 0) FROM tasks WHERE pinned = 1)
+            AND video_bytes <= :most_of_network - (
+                SELECT coalesce(sum(pins.video_bytes), 0) FROM tasks AS pins
+                WHERE pins.pinned = 1 AND pins.network = tasks.network
+            )
+        RETURNING *
+    """
+
+    async def pin(self, task_id: str, *, most: float, most_of_network: float) -> Task | None:
+        """Its video stays until it is unpinned.
+
+        None when it has none, or is pinned already, or when more bytes than these would be pinned.
+        """
+        values = {"task_id": task_id, "most": most, "most_of_network": most_of_network}
+        return await self._move(self.PIN, values, Said(Move.PINNED))
+
+    UNPIN = """
+        UPDATE tasks SET pinned = 0, moves = moves + 1, expires_at = :expires_at WHERE task_id = :task_id AND pinned
+        RETURNING *
+    """
+
+    async def unpin(self, task_id: str) -> Task | None:
+        """Its video is kept as long from now on as one that has just been made; None when it was not pinned."""
+        return await self._move(self.UNPIN, {"task_id": task_id, "expires_at": self._expiry()}, Said(Move.UNPINNED))
+
     REMOVE_FILES = """
         UPDATE tasks SET files_removed = 1, moves = moves + 1, expires_at = :expires_at
-        WHERE task_id = :task_id AND finished_at IS NOT NULL AND NOT files_removed
+        WHERE task_id = :task_id AND finished_at IS NOT NULL AND NOT files_removed AND NOT pinned
         RETURNING *
     """
 
     async def remove_files(self, task: Task) -> Task | None:
-        """The finished task's files may go now; its row stays as long again."""
+        """The finished task's files may go now, unless it is pinned; its row stays as long again."""
         values = {"task_id": task.task_id, "expires_at": self._expiry()}
         return await self._move(self.REMOVE_FILES, values, Said(Move.EXPIRED))
 
@@ -314,7 +345,7 @@ class Moves:
         else:
             self._events.task_changed(task.task_id, task.owner)
         match move:
-            case Move.VIEWED | Move.TRASHED | Move.RESTORED | Move.EXPIRED:
+            case Move.VIEWED | Move.TRASHED | Move.RESTORED | Move.PINNED | Move.UNPINNED | Move.EXPIRED:
                 return
             case Move.CLAIMED:
                 self._events.run_started(task.task_id, task.run)

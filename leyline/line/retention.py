@@ -1,7 +1,8 @@
 """What is deleted, and when: by age, by total size, and when somebody asks.
 
 Files go first, the row as long again after them; what lies in the trash goes at once with all that it has, when its
-hour is over, and before anything else where room is needed. Never touches a task that waits or runs.
+hour is over, and before anything else where room is needed. After it go the pictures of what ended without a video,
+and then videos of whoever holds most. Never touches a task that waits or runs, nor a video that is pinned.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from leyline import errors
+from leyline.line.holdings import Holdings
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import TRASH_SECONDS, Task, TaskStatus
@@ -84,7 +86,7 @@ class Retention:
             await asyncio.to_thread(self._media.remove_parts, *orphans)
 
     async def sweep(self) -> None:
-        """Remove what has been kept for its time, then the trash and the oldest until all fits in the limits."""
+        """Remove what has been kept for its time, then what goes first until all fits in the limits."""
         now = time.time()
         while tasks := await self._store.in_trash(now - TRASH_SECONDS, BATCH):
             await asyncio.gather(*map(self._empty, tasks))  # together they share a commit
@@ -100,7 +102,7 @@ class Retention:
         excess = await asyncio.to_thread(self._media.total_bytes) - self._keep_bytes
         for first_to_go, remove in (
             (self._trash, self._empty),
-            (self._store.oldest_with_files, self._remove_files),
+            (self._store.ended_without_video, self._remove_files),
         ):
             while excess > 0 and (tasks := await first_to_go(BATCH)):
                 for task in tasks:
@@ -108,6 +110,20 @@ class Retention:
                         return
                     excess -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
                     await remove(task)
+        if excess > 0:
+            await self._remove_videos(excess)
+
+    async def _remove_videos(self, excess_bytes: float) -> None:
+        """One by one, each the oldest of who holds most at that moment: nobody pays for another's churn."""
+        holdings = Holdings(await self._store.holdings())
+        while excess_bytes > 0 and (holder := holdings.heaviest()):
+            task = await self._store.oldest_video(*holder)
+            if task is None:
+                holdings.give_nothing_more(holder)
+                continue
+            excess_bytes -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
+            holdings.give(holder, task.video_bytes or 0)
+            await self._remove_files(task)
 
     async def _trash(self, limit: int) -> list[Task]:
         """Everybody's tasks in the trash, the longest there first."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from leyline.line.database import Database
+from leyline.line.holdings import Holder, Holding
 from leyline.line.tasks import Task
 
 
@@ -176,13 +177,39 @@ class TaskStore:
         """Everybody's tasks that have lain in the trash since this time or longer, the longest first."""
         return await self._select(self.IN_TRASH, (until, limit))
 
-    OLDEST_WITH_FILES = """
-        SELECT * FROM tasks WHERE files_removed = 0 AND finished_at IS NOT NULL ORDER BY finished_at LIMIT ?
+    ENDED_WITHOUT_VIDEO = """
+        SELECT * FROM tasks WHERE finished_at IS NOT NULL AND status IN ('failed', 'canceled') AND files_removed = 0
+        ORDER BY finished_at LIMIT ?
     """
 
-    async def oldest_with_files(self, limit: int) -> list[Task]:
-        """Finished tasks that still have files, who ended first first."""
-        return await self._select(self.OLDEST_WITH_FILES, (limit,))
+    async def ended_without_video(self, limit: int) -> list[Task]:
+        """Failed and canceled tasks that still have their pictures, who ended first first."""
+        return await self._select(self.ENDED_WITHOUT_VIDEO, (limit,))
+
+    HOLDINGS = """
+        SELECT network, client, sum(video_bytes), min(finished_at) FROM tasks
+        WHERE status = 'succeeded' AND files_removed = 0
+        GROUP BY network, client
+    """
+
+    async def holdings(self) -> dict[Holder, Holding]:
+        """What each network and client has here of videos, pinned ones too."""
+        return await self.database.read(
+            lambda connection: {
+                (network, client): Holding(held, since)
+                for network, client, held, since in connection.execute(self.HOLDINGS)
+            }
+        )
+
+    OLDEST_VIDEO = """
+        SELECT * FROM tasks WHERE network = ? AND client = ? AND status = 'succeeded' AND files_removed = 0
+            AND NOT pinned
+        ORDER BY finished_at LIMIT 1
+    """
+
+    async def oldest_video(self, network: str, client: str) -> Task | None:
+        """The first made of the videos that this client has here, without those that are pinned."""
+        return await self._find(self.OLDEST_VIDEO, network, client)
 
     async def _find(self, statement: str, *values: Any) -> Task | None:
         return await self.database.read(lambda connection: _one(connection, statement, values))

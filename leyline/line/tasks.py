@@ -50,6 +50,7 @@ class NewTask:
     image_width: int
     image_height: int
     image_bytes: int
+    network: str | None = None  # whence it came; None where that tells nobody apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Task:
     expires_at: float | None
     files_removed: bool  # retention took picture and video; the row stays as long again
     trashed_at: float | None  # since when it lies in the trash
+    network: str  # whose bytes count together: the network it came from, where that tells nobody apart the `client`
+    pinned: bool  # its files stay until somebody says otherwise
 
     @property
     def finished(self) -> bool:
@@ -113,4 +116,5 @@ class Task:
         values["status"] = TaskStatus(values["status"])
         values["cancel_requested"] = bool(values["cancel_requested"])
         values["files_removed"] = bool(values["files_removed"])
+        values["pinned"] = bool(values["pinned"])
         return cls(**values)

@@ -256,6 +256,7 @@ export default {
     too_many_links: "Dieses Video hat so viele Links, wie ein Video haben darf. Widerrufen Sie zuerst einen.",
     views_busy: "Gerade öffnen viele Menschen Videos. Versuchen Sie es in einer Sekunde noch einmal.",
     not_ready: "Das Video ist noch nicht fertig.",
+    pin_limit: "So viele Videos sind angeheftet, wie es sein dürfen. Lösen Sie zuerst eines.",
     in_trash: "Das Video liegt im Papierkorb. Stellen Sie es zuerst wieder her.",
     empty_file: "Die Datei ist leer. Wählen Sie ein anderes Bild.",
     too_large: "Die Datei ist zu groß. Senden Sie eine kleinere.",

@@ -258,6 +258,7 @@ export default {
     too_many_links: "This video has reached its limit of viewing links. Revoke one first.",
     views_busy: "Many people are opening videos at this moment. Try again in a second.",
     not_ready: "The video is not ready yet.",
+    pin_limit: "As many of your videos are pinned as may be. Unpin one first.",
     in_trash: "The video is in the trash. Restore it first.",
     empty_file: "The file is empty. Choose another picture.",
     too_large: "The file is too large. Send a smaller one.",

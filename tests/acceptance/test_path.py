@@ -30,7 +30,7 @@ TASK_FIELDS = {
         "views",
         "retry_of",
     ),
-    *("error", "created_at", "started_at", "finished_at", "expires_at", "trashed_at"),
+    *("error", "created_at", "started_at", "finished_at", "expires_at", "trashed_at", "pinned"),
 }
 
 

@@ -250,6 +250,27 @@ class StoreContract:
         assert await moves.empty(again) == again
         assert await store.get(done.task_id) is None
 
+    async def test_a_task_counts_with_its_network_and_else_with_its_client(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        (told,) = await added(moves, 1, network="192.0.2.1", client="session")
+        (untold,) = await added(moves, 2, network=None, client="session")
+        assert (told.network, untold.network) == ("192.0.2.1", "session")
+
+    async def test_pinning_is_no_news_the_second_time(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        limits = {"most": 1000, "most_of_network": 1000}
+        assert await moves.pin(done.task_id, most=999, most_of_network=1000) is None
+        assert await moves.pin(done.task_id, most=1000, most_of_network=999) is None
+        pinned = await moves.pin(done.task_id, **limits)
+        assert pinned == replace(done, pinned=True, expires_at=None, moves=done.moves + 1)
+        assert await moves.pin(done.task_id, **limits) is None
+        clock.now += 5
+        unpinned = await moves.unpin(done.task_id)
+        assert unpinned == replace(done, expires_at=NOW + 65, moves=done.moves + 2)
+        assert await moves.unpin(done.task_id) is None
+
     async def test_what_is_in_the_trash_is_listed_apart(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         for number in (1, 2, 3):
             await added(moves, number)

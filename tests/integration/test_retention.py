@@ -1,6 +1,7 @@
 """What is deleted, and when, on a real database and a real disk; and that nothing that grows grows for ever."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 
 from leyline import errors
-from leyline.line import retention
+from leyline.line import failures, retention
 from leyline.line.events import Events
 from leyline.line.moves import Moves
+from leyline.line.pins import Pins
 from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.store import TaskStore
 from leyline.line.tasks import TRASH_SECONDS, Task, TaskStatus
@@ -48,13 +50,13 @@ class House:
             await asyncio.to_thread(path.write_bytes, b"picture")
         return task
 
-    async def processing(self) -> Task:
-        await self.queued()
+    async def processing(self, **changes: Any) -> Task:
+        await self.queued(**changes)
         return await self.moves.claim()
 
-    async def succeeded(self, keep_seconds: float | None = None) -> Task:
+    async def succeeded(self, keep_seconds: float | None = None, **changes: Any) -> Task:
         """With a video, kept as long as `retention` was told unless said otherwise."""
-        task = await self.processing()
+        task = await self.processing(**changes)
         await asyncio.to_thread(self.media.video(task.video_key).write_bytes, bytes(VIDEO_BYTES))
         moves = self.moves if keep_seconds is None else self.moves_keeping(keep_seconds)
         return await moves.succeed(task, Done(task.task_id, task.run, 16, 16, 1.0), VIDEO_BYTES, 1.0)
@@ -182,6 +184,129 @@ async def test_a_disk_that_is_nearly_full_gets_the_trash_and_nothing_else(
     assert [bool(house.files(task)) for task in (first, second, kept)] == [False, False, True]
     assert not await keeping.make_room(7_000_000)
     assert len(house.files(kept)) == 3
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_for_room_go_the_trash_then_what_ended_without_a_video_then_videos(house: House) -> None:
+    tasks = [await house.succeeded() for _ in range(2)]
+    canceled = await house.moves.cancel(await house.queued())
+    failed = await house.moves.fail(await house.processing(), failures.ModelError())
+    for task in (canceled, failed):
+        await asyncio.to_thread(house.media.picture(task.task_id).write_bytes, bytes(VIDEO_BYTES))
+    newest = await house.succeeded()
+    await house.moves.trash(newest.task_id)
+    order = [newest, canceled, failed, *tasks]
+    for gone in range(1, 6):
+        await house.retention(keep_gb=(5.5 - gone) * VIDEO_BYTES / 1e9).sweep()
+        assert [bool(house.files(task)) for task in order] == [False] * gone + [True] * (5 - gone)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_nobodys_churn_costs_a_stranger_a_video(house: House) -> None:
+    """Six are made in one network, by six sessions; each new one costs that network its oldest."""
+    keeping = house.retention(keep_gb=3.5 * VIDEO_BYTES / 1e9)
+    theirs = await house.succeeded(network="192.0.2.1", client="stranger")
+    churn = []
+    for number in range(6):
+        house.now += 1
+        churn.append(await house.succeeded(network="203.0.113.7", client=f"session {number}"))
+        await keeping.sweep()
+    assert len(house.files(theirs)) == 3
+    assert [bool(house.files(task)) for task in churn] == [False] * 4 + [True] * 2
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_within_a_network_the_session_that_holds_most_gives_its_oldest(house: House) -> None:
+    keeping = house.retention(keep_gb=4.5 * VIDEO_BYTES / 1e9)
+    whose = ("much", "little", "much", "much", "little", "much")
+    tasks = []
+    for client in whose:
+        house.now += 1
+        tasks.append(await house.succeeded(network="2001:db8::/64", client=client))
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in tasks] == [False, True, False, True, True, True]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_where_the_network_tells_nobody_apart_each_session_counts_as_one(house: House) -> None:
+    keeping = house.retention(keep_gb=3.5 * VIDEO_BYTES / 1e9)
+    tasks = []
+    for client in ("little", "much", "much", "much"):
+        house.now += 1
+        tasks.append(await house.succeeded(network=None, client=client))
+    assert [task.network for task in tasks] == ["little", "much", "much", "much"]
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in tasks] == [True, False, True, True]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_pinned_videos_stay_whatever_their_age_and_count_for_who_holds_them(house: House) -> None:
+    keeping = house.retention(keep_days=7, keep_gb=3.5 * VIDEO_BYTES / 1e9)
+    pinned = [await house.succeeded(network="a", client="pins") for _ in range(2)]
+    for task in pinned:
+        await house.moves.pin(task.task_id, most=math.inf, most_of_network=math.inf)
+    house.now += 8 * DAY_SECONDS
+    await keeping.sweep()
+    mine, theirs = [await house.succeeded(network=network, client="pins") for network in "ab"]
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in (*pinned, mine, theirs)] == [True, True, False, True]
+    assert (await house.store.get(pinned[0].task_id)).expires_at is None
+    unpinned = await house.moves.unpin(pinned[0].task_id)
+    assert unpinned.expires_at == house.now + 7 * DAY_SECONDS, "its time begins anew"
+    house.now += 7 * DAY_SECONDS
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in pinned] == [False, True]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_was_pinned_since_it_was_seen_is_not_removed(house: House) -> None:
+    keeping = house.retention(keep_days=7)
+    task = await house.succeeded()
+    await house.moves.pin(task.task_id, most=math.inf, most_of_network=math.inf)
+    await keeping._remove_files(task)
+    assert len(house.files(task)) == 3
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_pins_have_a_limit_for_a_network_and_for_all(house: House) -> None:
+    house.retention()
+    pins = Pins(house.store, house.moves, 8 * VIDEO_BYTES / 1e9)
+    videos = {
+        network: [await house.succeeded(network=network, client=network) for _ in range(3)] for network in "abcd"
+    }
+    for network in "abc":
+        first, second, third = videos[network]
+        for task in (first, second, first):
+            assert (await pins.pin(task.task_id)).pinned
+        with pytest.raises(errors.PinLimit):
+            await pins.pin(third.task_id)
+    with pytest.raises(errors.PinLimit):
+        await pins.pin(videos["d"][0].task_id)
+    assert not (await pins.unpin(videos["a"][0].task_id)).pinned
+    assert (await pins.pin(videos["d"][0].task_id)).pinned
+    unlimited = Pins(house.store, house.moves, 0)
+    assert (await unlimited.pin(videos["a"][2].task_id)).pinned
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_only_a_video_that_is_there_is_pinned(house: House) -> None:
+    house.retention()
+    pins = Pins(house.store, house.moves, 0)
+    waiting, canceled = await house.queued(), await house.queued()
+    await house.moves.cancel(canceled)
+    for task in (waiting, canceled):
+        with pytest.raises(errors.NotReady):
+            await pins.pin(task.task_id)
+    await house.moves.cancel(waiting)
+    trashed, expired = await house.succeeded(), await house.succeeded()
+    await house.moves.trash(trashed.task_id)
+    await house.moves.remove_files(expired)
+    with pytest.raises(errors.InTrash):
+        await pins.pin(trashed.task_id)
+    with pytest.raises(errors.Expired):
+        await pins.pin(expired.task_id)
+    assert await pins.pin("f" * 32) is None
+    assert await pins.unpin("f" * 32) is None
 
 
 @pytest.mark.gen_test(timeout=30)

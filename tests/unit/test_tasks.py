@@ -38,6 +38,8 @@ ROW = {
     "expires_at": None,
     "files_removed": 0,
     "trashed_at": None,
+    "network": "127.0.0.1",
+    "pinned": 0,
 }
 
 
