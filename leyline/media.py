@@ -193,10 +193,14 @@ class Media:
 
     def kept(self) -> Iterator[tuple[str, str | None, Path]]:
         """Every kept file as (task_id, video_key or None, path), for finding files without a task."""
-        for path in filter(Path.is_file, self._pictures.iterdir()):  # a disk of its own has lost+found beside them
+        for path in _files(self._pictures):
             yield path.name.split(".")[0], None, path
-        for path in filter(Path.is_file, self._videos.iterdir()):
+        for path in _files(self._videos):
             yield path.stem.rpartition("-")[0], path.stem, path
+
+    def pictures(self) -> set[str]:
+        """The tasks that have their picture; looked up once for all, not once for each."""
+        return {path.stem for path in _files(self._pictures) if "." not in path.stem}
 
     # Asking
 
@@ -234,6 +238,14 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         log.error("event=removal_failed file=%s error=%r", path.name, error.strerror)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files in a folder; a disk of its own has lost+found beside them."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file():
+                yield Path(entry.path)
 
 
 def _bytes_of(path: Path) -> float:

@@ -54,10 +54,15 @@ class Decoding:
     def _prepare(self) -> dict[str, Any]:
         for path in self.outputs:
             path.unlink(missing_ok=True)
-        request = protocol.Prepare(*map(str, (self._source, *self.outputs)))
+        answer = self._ask(protocol.Measure(str(self._source)))
+        if isinstance(answer, protocol.Measured):
+            answer = self._ask(protocol.Prepare(*map(str, self.outputs)))
+        return asdict(answer)
+
+    def _ask(self, request: protocol.Measure | protocol.Prepare) -> Any:
         self._pipe.send_bytes(protocol.encode(request))
         assert self._hear(START_SECONDS) == protocol.Began()
-        return asdict(self._hear(START_SECONDS))
+        return self._hear(START_SECONDS)
 
     def peak_bytes(self) -> int:
         """The most memory the process has ever held."""

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from leyline.errors import Refusal
-from leyline.pictures import preparation as pictures
+from leyline.pictures import preparation
 
 LIMIT = 50_000_000
 LIBRARY_WORDS = {"pil", "pillow", "image file", "decoder", "decompression", "bomb", "libtiff", "errno", "exception"}
@@ -20,7 +20,7 @@ class Bench:
 
     def prepare(self, file, max_pixels=LIMIT):
         self.source.write_bytes(file)
-        return pictures.prepare(self.source, self.picture, self.thumbnail, max_pixels)
+        return preparation.measure(self.source, max_pixels).write(self.picture, self.thumbnail)
 
     def refusal(self, file, max_pixels=LIMIT):
         with pytest.raises(Refusal) as caught:

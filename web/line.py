@@ -14,9 +14,9 @@ class LineHandler(Handler):
 
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""
-        said = {**await self.representation.line(), "model": self.representation.model()}
+        said = {**self.representation.line(), "model": self.representation.model()}
         if self._is_operator():
-            said["tasks"] = await self.representation.everybody()
+            said["tasks"] = self.representation.everybody()
         self.write_json(said)
 
     def _is_operator(self) -> bool:

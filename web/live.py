@@ -53,7 +53,7 @@ class LiveHandler(Socket):
                 "server_time": timestamp(time.time()),
                 "session": self.caller.owner is not None,
                 "model": self._representation.model(),
-                "queue": await self._representation.line(),
+                "queue": self._representation.line(),
                 "limits": {
                     "max_upload_bytes": self._leyline_settings.max_upload_bytes,
                     "max_pixels": self._leyline_settings.max_pixels,
@@ -63,7 +63,7 @@ class LiveHandler(Socket):
             },
         )
         tasks, next_id = await self._snapshot()
-        shown = [await self._representation.full(task) for task in tasks]
+        shown = [self._representation.full(task) for task in tasks]
         await self.say("snapshot", {"tasks": shown, "next": next_id})
 
     async def _snapshot(self) -> tuple[list[Task], str | None]:
@@ -91,7 +91,7 @@ class LiveHandler(Socket):
         for task_id in changes.tasks:
             task = await self._store.get(task_id)
             if task:
-                await self.say("task_status", await self._representation.full(task))
+                await self.say("task_status", self._representation.full(task))
             else:  # deleted; who asked to hear of it only now may have missed that
                 await self.say("task_gone", {"task_id": task_id})
         for task_id in changes.live - changes.tasks:
@@ -99,8 +99,8 @@ class LiveHandler(Socket):
             if progress:
                 await self.say("task_status", progress)
         if changes.line or changes.model:  # with the model's state go the times that nobody knows any more
-            tasks = await self._representation.standings(self.caller.owner, self._news.task_ids)
-            await self.say("queue", {**await self._representation.line(), "tasks": tasks})
+            tasks = self._representation.standings(self.caller.owner, self._news.task_ids)
+            await self.say("queue", {**self._representation.line(), "tasks": tasks})
 
     async def _subscribe(self, data: dict[str, Any]) -> None:
         task_ids = data.get("task_ids")

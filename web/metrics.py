@@ -23,7 +23,7 @@ class MetricsHandler(Handler):
         self.representation, self.sockets, self.answers = parts.representation, parts.sockets, parts.answers
 
     async def get(self) -> None:
-        line, model = await self.representation.line(), self.representation.model()
+        line, model = self.representation.line(), self.representation.model()
         self.set_header("Content-Type", CONTENT_TYPE)
         for text in (
             *_metric("leyline_waiting", "gauge", "Pictures waiting in line.", line["waiting"]),

@@ -11,7 +11,7 @@ from typing import Any
 from leyline.errors import NotFound
 from leyline.line import failures
 from leyline.line.events import Events, Live
-from leyline.line.standings import Eta, EtaReason, Line, LineView, Standing
+from leyline.line.standings import Eta, EtaReason, Line, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
 from leyline.processes.model import ModelProcess
@@ -50,10 +50,11 @@ class Representation:
             raise NotFound("There is no such task, or it is not yours.")
         return task
 
-    async def full(self, task: Task) -> dict[str, Any]:
+    def full(self, task: Task) -> dict[str, Any]:
         """The whole task."""
         live = self._live(task)
-        return whole(task, live, await self._line.standing(task), self._max_attempts, self._path)
+        standing = None if task.finished else self._line.standing(task.task_id)
+        return whole(task, live, standing, self._max_attempts, self._path)
 
     async def progress(self, task_id: str) -> dict[str, Any] | None:
         """Only what changes while a task runs; None when it does not run any more."""
@@ -63,40 +64,36 @@ class Representation:
         task = await self._store.get(task_id)
         if task is None or (live := self._live(task)) is None:
             return None
-        return {"task_id": task_id, **changing(task, live, self._path), **eta(await self._line.standing(task))}
+        return {"task_id": task_id, **changing(task, live, self._path), **eta(self._line.standing(task_id))}
 
     def model(self) -> dict[str, str]:
         """The model process in words."""
         return {"state": self._process.state.value, "detail": self._process.detail}
 
-    async def line(self) -> dict[str, Any]:
+    def line(self) -> dict[str, Any]:
         """The line's public numbers."""
-        view = await self._line.view()
-        newcomer = await self._line.for_newcomer()
-        run_seconds = round(view.run_seconds, 1)
+        newcomer = self._line.for_newcomer()
+        run_seconds = round(self._line.run_seconds, 1)
         return {
-            "waiting": view.size,
-            "running": view.running,
-            "paused": view.paused,
+            "waiting": self._line.waiting,
+            "running": self._line.running,
+            "paused": self._line.paused,
             "run_seconds": run_seconds,
             "drain_seconds": run_seconds,  # its name in the first release
             "ready_at": timestamp(newcomer.ready_at) if isinstance(newcomer, Eta) else None,
             "eta_reason": reason(newcomer),
         }
 
-    async def standings(self, owner: str | None, task_ids: set[str]) -> list[dict[str, Any]]:
+    def standings(self, owner: str | None, task_ids: set[str]) -> list[dict[str, Any]]:
         """Where the owner's tasks, and those watched by id, stand in line."""
-        view = await self._line.view()
-        own = dict.fromkeys(view.of_owner(owner)) | dict.fromkeys(filter(view.has, task_ids))
-        return [self._standing(view, task_id) for task_id in own]
+        return [self._standing(task_id) for task_id in self._line.of_owner(owner, task_ids)]
 
-    async def everybody(self) -> list[dict[str, Any]]:
+    def everybody(self) -> list[dict[str, Any]]:
         """Where all tasks stand, first to last: for the operator."""
-        view = await self._line.view()
-        return [self._standing(view, task_id) for task_id in view.everybody()]
+        return [self._standing(task_id) for task_id in self._line.everybody()]
 
-    def _standing(self, view: LineView, task_id: str) -> dict[str, Any]:
-        standing = self._line.standing_in(view, task_id)
+    def _standing(self, task_id: str) -> dict[str, Any]:
+        standing = self._line.standing(task_id)
         return {"task_id": task_id, "queue": queue(standing), **eta(standing)}
 
     def _live(self, task: Task) -> Live | None:

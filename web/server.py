@@ -24,7 +24,7 @@ from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
 from leyline.line.worker import Worker
 from leyline.media import Media
-from leyline.pictures.process import PictureProcess
+from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
 from leyline.settings import SettingError, Settings
 from leyline.watching.links import Links
@@ -67,7 +67,7 @@ class Server:
         keep_seconds = settings.keep_days * DAY_SECONDS
         self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
         self.line = Line(
-            self.store,
+            self.moves.index,
             self.events,
             prior_seconds=settings.model_seconds,
             model_state=lambda: self.process.state,
@@ -91,7 +91,7 @@ class Server:
             max_attempts=settings.max_attempts,
         )
         self.canceling = Canceling(self.store, self.moves, self.process)
-        self.pictures = PictureProcess(settings.max_pixels)
+        self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
             self.store,
             self.moves,

@@ -40,7 +40,7 @@ class StatusHandler(TaskHandler):
         # Heard from before the first reading, so that no change falls between that and the waiting.
         with contextlib.closing(self.events.subscribe()) as news:
             news.follow(task_id)
-            shown = await self.representation.full(await self.task(task_id))
+            shown = self.representation.full(await self.task(task_id))
             if wait_seconds and shown["finished_at"] is None and not self.client_left:
                 shown = await self._next(task_id, shown, news, wait_seconds)
                 self.set_header("Preference-Applied", f"wait={wait_seconds}")
@@ -55,7 +55,7 @@ class StatusHandler(TaskHandler):
             async with asyncio.timeout(wait_seconds) as self._patience:
                 while _seen(shown) == seen:
                     await news.changes()
-                    shown = await self.representation.full(await self.task(task_id))
+                    shown = self.representation.full(await self.task(task_id))
         return shown
 
     def on_connection_close(self) -> None:
@@ -74,7 +74,7 @@ class CancelHandler(TaskHandler):
         await self.task(task_id)
         canceled = found(await self.canceling.cancel(task_id))
         status = 200 if canceled.status is TaskStatus.CANCELED else 202
-        self.write_json(await self.representation.full(canceled), status)
+        self.write_json(self.representation.full(canceled), status)
 
 
 class RetryHandler(TaskHandler):
@@ -87,7 +87,7 @@ class RetryHandler(TaskHandler):
         self.rate.take(self.caller.client)
         task = await self.intake.retry(old, self.caller.client, self.caller.network)
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
-        self.write_json(await self.representation.full(task), 202)
+        self.write_json(self.representation.full(task), 202)
 
 
 class TrashHandler(TaskHandler):
@@ -99,7 +99,7 @@ class TrashHandler(TaskHandler):
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
-        self.write_json(await self.representation.full(found(await self.move(task_id))))
+        self.write_json(self.representation.full(found(await self.move(task_id))))
 
     async def move(self, task_id: str) -> Task | None:
         return await self.trash.put(task_id)
@@ -121,7 +121,7 @@ class PinHandler(TaskHandler):
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
-        self.write_json(await self.representation.full(found(await self.move(task_id))))
+        self.write_json(self.representation.full(found(await self.move(task_id))))
 
     async def move(self, task_id: str) -> Task | None:
         return await self.pins.pin(task_id)
@@ -159,7 +159,7 @@ class ListHandler(Handler):
             tasks = await self.store.page(self.caller.owner, before, int(limit) + 1)
             if before and not tasks:
                 await self.representation.visible(before, self.caller.owner)  # or what is older than it is unknown
-        shown = [await self.representation.full(task) for task in tasks[: int(limit)]]
+        shown = [self.representation.full(task) for task in tasks[: int(limit)]]
         self.write_json({"tasks": shown, "next": shown[-1]["task_id"] if len(tasks) > int(limit) else None})
 
 

@@ -42,7 +42,7 @@ class UploadHandler(Handler):
         name, client_id = self._form.file_name, self._client_id()
         task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge)
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
-        self.write_json(await self.representation.full(task), 202 if is_new else 200)
+        self.write_json(self.representation.full(task), 202 if is_new else 200)
 
     def let_go(self) -> None:
         if self._reservation:

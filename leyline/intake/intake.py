@@ -19,7 +19,7 @@ from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.tasks import NewTask, Task
 from leyline.media import Media, Part
-from leyline.pictures.process import PictureProcess, Prepared
+from leyline.pictures.pool import PicturePool, Prepared
 from leyline.settings import Settings
 
 log = logging.getLogger("leyline.intake")
@@ -35,7 +35,7 @@ class Intake:
         store: TaskStore,
         moves: Moves,
         media: Media,
-        pictures: PictureProcess,
+        pictures: PicturePool,
         line: Line,
         retention: Retention,
         settings: Settings,
@@ -46,7 +46,7 @@ class Intake:
         self._moves = moves
         self._retention = retention
         self._limit_bytes = settings.max_upload_bytes
-        self._reservations = Reservations(store, line, retention, settings)
+        self._reservations = Reservations(moves.index, line, retention, settings)
         self.stopping = False
 
     async def reserve(self, sender: Sender, declared_bytes: int | None) -> Reservation:
@@ -89,7 +89,7 @@ class Intake:
         """With the whole file: its task, durable, and whether it is new (False: a replay).
 
         `charge` is called, and may refuse, where what `reserve` took for a replay turns out to be none.
-        Raises what `PictureProcess.prepare` raises, `EmptyFile`, `KeyReused`, `KeyInFlight`, `LineFull`,
+        Raises what `PicturePool.prepare` raises, `EmptyFile`, `KeyReused`, `KeyInFlight`, `LineFull`,
         `ClientLimit`, `DiskLow`, `DatabaseBusy`. Nothing is reserved any more after this, and after any of
         those nothing of the upload is left.
         """

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from leyline import errors
 from leyline.intake.incoming import IncomingFile
+from leyline.line.index import LineIndex
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
-from leyline.line.store import TaskStore
 from leyline.settings import Settings
 
 
@@ -48,8 +48,8 @@ class Reservation:
 class Reservations:
     """Those that are not over, in the order in which they came."""
 
-    def __init__(self, store: TaskStore, line: Line, retention: Retention, settings: Settings) -> None:
-        self._store = store
+    def __init__(self, index: LineIndex, line: Line, retention: Retention, settings: Settings) -> None:
+        self._index = index
         self._line = line
         self._retention = retention
         self._settings = settings
@@ -93,21 +93,21 @@ class Reservations:
     async def check_room(self, reservation: Reservation) -> None:
         """`LineFull`, `ClientLimit` or `DiskLow` where there is no room behind those who came before."""
         before = self.before(reservation)
-        await self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
+        self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
         promised_bytes = sum(other.expected_bytes for other in before)
         if not await self._retention.make_room(promised_bytes + reservation.declared_bytes):
             raise errors.DiskLow
 
-    async def _check_line(self, client: str, to_be_placed: list[Reservation]) -> None:
-        # Those may be committed at any moment: by their ids each is counted once, here.
-        everybody, own = await self._store.count_waiting(client, but_not=[other.task_id for other in to_be_placed])
-        everybody += len(to_be_placed)
-        own += sum(other.sender.client == client for other in to_be_placed)
+    def _check_line(self, client: str, to_be_placed: list[Reservation]) -> None:
+        # Some may stand in line already and not have left here yet: those are counted once.
+        coming = [other for other in to_be_placed if not self._index.waits(other.task_id)]
+        everybody = self._index.size + len(coming)
+        own = self._index.count(client) + sum(other.sender.client == client for other in coming)
         if 0 < self._settings.max_waiting <= everybody:
             refusal: errors.Refusal = errors.LineFull(f"The line is full: {everybody} pictures are waiting.")
-            refusal.retry_after_seconds = await self._line.seconds_until_room()
+            refusal.retry_after_seconds = self._line.seconds_until_room()
             raise refusal
         if 0 < self._settings.max_waiting_per_client <= own:
             refusal = errors.ClientLimit(f"You have {own} pictures in line, the most that one person may have.")
-            refusal.retry_after_seconds = await self._line.seconds_until_room(client)
+            refusal.retry_after_seconds = self._line.seconds_until_room(client)
             raise refusal

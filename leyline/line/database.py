@@ -46,7 +46,7 @@ A_WAY_OUT = "Put a backup in its place, or move the whole data folder away to be
 @dataclass
 class _Write:
     work: Callable[[sqlite3.Connection], Any]
-    answer: Callable[[Any, Exception | None], None]
+    answer: Callable[[Any, Exception | None, bool], None]  # what came of it, or an error and whether that is sure
 
 
 class Database:
@@ -74,18 +74,24 @@ class Database:
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="database reader")
 
     async def write(
-        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None] = lambda result: None
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        then: Callable[[T], None] = lambda result: None,
+        in_doubt: Callable[[], None] = lambda: None,
     ) -> T:
         """Run `work` in a transaction; return its result once that is durable on disk.
 
         Writes that wait at the same moment share one commit, each in a savepoint of its own, in the
         order in which they came. In the same order `then` gets their results on the event loop, whoever has
-        left meanwhile. Raises `DatabaseBusy` or `DiskLow`, and then nothing was written.
+        left meanwhile. Raises `DatabaseBusy` or `DiskLow`, and then nothing was written; where the disk broke
+        in the middle of the commit itself, and the next reader alone will know, `in_doubt` is called first.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
 
-        def settle(result: T, error: Exception | None) -> None:
+        def settle(result: T, error: Exception | None, is_sure: bool) -> None:
+            if not is_sure:
+                in_doubt()
             if error is None:
                 try:
                     then(result)
@@ -98,9 +104,9 @@ class Database:
             else:
                 future.set_exception(error)
 
-        def answer(result: T, error: Exception | None) -> None:
+        def answer(result: T, error: Exception | None, is_sure: bool) -> None:
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
-                loop.call_soon_threadsafe(settle, result, error)
+                loop.call_soon_threadsafe(settle, result, error, is_sure)
 
         try:
             self._pending.put_nowait(_Write(work, answer))
@@ -138,17 +144,20 @@ class Database:
     def _commit(self, batch: list[_Write]) -> None:
         """Carry out a batch in one transaction, then tell each writer how its own part went."""
         answers: list[tuple[_Write, Any, Exception | None]] = []
+        committing = False
         try:
             self._begin()
             for write in batch:
                 answers.append((write, *self._in_savepoint(write)))
+            committing = True
             self._writer.execute("COMMIT")
+            committing = False
         except Exception as error:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
             answers = [(write, None, _refusal(error)) for write in batch]
         for write, result, failure in answers:
-            write.answer(result, failure)
+            write.answer(result, failure, not committing)
 
     def _begin(self) -> None:
         give_up_at = monotonic() + BUSY_SECONDS

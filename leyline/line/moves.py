@@ -18,6 +18,8 @@ from leyline.errors import DatabaseBusy, DiskLow
 from leyline.line import failures
 from leyline.line.database import Database
 from leyline.line.events import Events
+from leyline.line.index import REMEMBERED_RUNS, LineIndex
+from leyline.line.store import TaskStore
 from leyline.line.tasks import NewTask, Task
 from leyline.processes import protocol
 
@@ -30,7 +32,6 @@ UNDO_SECONDS = (
 )
 RETRY_SECONDS = 1.0  # between two tries of a move that the disk or the database refused
 MOST_FREE_RUNS = 10  # that count no attempt: a task that takes the whole server down with it must end as well
-REMEMBERED_RUNS = 20  # estimates use the median of this many
 
 _COLUMNS = ", ".join(NewTask.__dataclass_fields__)
 _VALUES = ", ".join(f":{name}" for name in NewTask.__dataclass_fields__)
@@ -53,6 +54,10 @@ class Move(StrEnum):
     UNPINNED = "unpinned"
     EXPIRED = "expired"
     DELETED = "deleted"
+
+
+# The line does not change by them.
+OF_FINISHED = {Move.VIEWED, Move.TRASHED, Move.RESTORED, Move.PINNED, Move.UNPINNED, Move.EXPIRED}
 
 
 class Said:
@@ -79,9 +84,11 @@ class Moves:
         keep_seconds: float,
         clock: Callable[[], float] = time.time,
         keeps_trying: bool = False,
+        index: LineIndex | None = None,
     ) -> None:
         """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever."""
         self._database = database
+        self.index = index or LineIndex()  # the line as it is after each move
         self._events = events
         self._keep_seconds = keep_seconds
         self._clock = clock
@@ -90,7 +97,22 @@ class Moves:
     def persistent(self) -> "Moves":
         """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
         options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
-        return Moves(self._database, self._events, **options, keeps_trying=True)
+        return Moves(self._database, self._events, **options, keeps_trying=True, index=self.index)
+
+    async def fill_index(self) -> None:
+        """Read the whole line into the index: at the start, and whenever it may differ from the table.
+
+        It is read by the writer, so that each move is either in what is read, or applied to it afterwards.
+        """
+
+        def read(connection: sqlite3.Connection) -> LineIndex:
+            return LineIndex(TaskStore.line_within(connection))
+
+        def take(index: LineIndex) -> None:
+            self.index.take(index)
+            self._events.line_changed()
+
+        await self._write(read, take)
 
     # Into the line
 
@@ -170,7 +192,7 @@ class Moves:
             return moved
 
         said = Said(Move.SUCCEEDED, seconds=round(run_seconds, 3), bytes=size_bytes)
-        return await self._commit(succeed, said) or await self.cancel(task)
+        return await self._commit(succeed, said, run_seconds) or await self.cancel(task)
 
     FAIL = """
         UPDATE tasks SET status = 'failed', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
@@ -309,6 +331,7 @@ class Moves:
         """Pause or resume, also for later starts: what runs is finished, nothing new starts."""
 
         def told(_: object) -> None:
+            self.index.paused = paused
             self._events.line_changed()
             log.info("event=%s", "paused" if paused else "resumed")
 
@@ -319,9 +342,12 @@ class Moves:
     async def _move(self, statement: str, values: Any, said: "Said") -> Task | None:
         return await self._commit(lambda connection: _one(connection, statement, values), said)
 
-    async def _commit(self, move: Callable[[sqlite3.Connection], Task | None], said: "Said") -> Task | None:
+    async def _commit(
+        self, move: Callable[[sqlite3.Connection], Task | None], said: "Said", run_seconds: float | None = None
+    ) -> Task | None:
         def told(task: Task | None) -> None:
             if task:
+                self._apply(task, said.move, run_seconds)
                 self._tell(task, said.move)
                 said.to_log(task)
 
@@ -331,12 +357,28 @@ class Moves:
         """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""
         while True:
             try:
-                return await self._database.write(work, then)
+                return await self._database.write(work, then, in_doubt=self._fill_again)
             except (DatabaseBusy, DiskLow) as error:
                 if not self._keeps_trying:
                     raise
                 log.error("event=persist_retry error=%r", str(error))
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _apply(self, task: Task, move: Move, run_seconds: float | None) -> None:
+        """Have the index follow."""
+        if run_seconds is not None:
+            self.index.run_seconds.append(run_seconds)
+        if move is Move.DELETED:
+            self.index.remove(task.task_id)
+        elif move not in OF_FINISHED and not self.index.apply(task):
+            self._fill_again()
+
+    def _fill_again(self) -> None:
+        """Soon; what was asked of the index before is about to be made good."""
+        if self.index.is_filled:
+            log.error("event=index_in_doubt")
+            self.index.is_filled = False
+            self._filling = asyncio.create_task(self.persistent().fill_index())
 
     def _tell(self, task: Task, move: Move) -> None:
         """Tell whoever follows the task, its run or the line what this move means for them."""
@@ -345,7 +387,7 @@ class Moves:
         else:
             self._events.task_changed(task.task_id, task.owner)
         match move:
-            case Move.VIEWED | Move.TRASHED | Move.RESTORED | Move.PINNED | Move.UNPINNED | Move.EXPIRED:
+            case _ if move in OF_FINISHED:
                 return
             case Move.CLAIMED:
                 self._events.run_started(task.task_id, task.run)

@@ -1,6 +1,6 @@
 """The waiting line: who stands where, and when each will be ready.
 
-The order itself is the store's; how it is shown is left to `web`. Estimates are honest guesses: from the
+The order itself is the index's; how it is shown is left to `web`. Estimates are honest guesses: from the
 running task's progress, else from the last runs, else from the configured prior; time spent waiting is
 never counted as run time. While nobody can know when the next run begins there is none, but the reason.
 """
@@ -10,14 +10,14 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from statistics import median
 
-from leyline.line.events import Events, Live
-from leyline.line.store import LineState, TaskStore
-from leyline.line.tasks import Task
+from leyline.line.events import Events
+from leyline.line.index import LineIndex
 from leyline.processes.states import ChildState
 
 log = logging.getLogger("leyline.line")
@@ -25,6 +25,7 @@ log = logging.getLogger("leyline.line")
 PROGRESS_TO_TRUST = 5.0  # percent; below it the run's own speed says too little
 STEADY_SECONDS = 1.0  # an estimate that moved by less is left as it was said
 TICK_SECONDS = 1.0  # how often, at most, people hear of changes in the line
+FORGOTTEN_TOGETHER = 100
 SETTLE_SECONDS = 0.05  # who enters an empty line leaves it at once for the model: one change, told once
 
 
@@ -76,46 +77,85 @@ class Told:
     at: float = -math.inf
 
 
-class LineView:
-    """The line as it was at one instant, with any number of tasks running. Positions are a look-up; estimates
-    are arithmetic over `live`, the states of the runs."""
+class Line:
+    """Where everybody stands at this moment: positions are look-ups in the index, estimates are arithmetic over
+    `live`, the states of the runs. Nothing here waits."""
 
-    def __init__(self, state: LineState, prior_seconds: float, live: Mapping[str, Live]) -> None:
-        self.size = len(state.waiting)
-        self.running = len(state.running)
-        self.paused = state.paused
-        self.run_seconds = median(state.run_seconds) if state.run_seconds else prior_seconds
-        self.basis = Basis.HISTORY if state.run_seconds else Basis.PRIOR
-        self._live = live
-        self._running = [running.task_id for running in state.running]
-        self._positions = {waiting.task_id: place for place, waiting in enumerate(state.waiting, 1)}
-        last_to_first = reversed([*enumerate(state.waiting, 1)])
-        self._first_of_client = {waiting.client: place for place, waiting in last_to_first}
-        self._of_owner: dict[str, list[str]] = {}
-        for waiting in (*state.running, *state.waiting):
-            if waiting.owner is not None:
-                self._of_owner.setdefault(waiting.owner, []).append(waiting.task_id)
+    def __init__(
+        self,
+        index: LineIndex,
+        events: Events,
+        prior_seconds: float,
+        model_state: Callable[[], ChildState] = lambda: ChildState.READY,
+    ) -> None:
+        self._index = index
+        self._events = events
+        self._prior_seconds = prior_seconds
+        self._model_state = model_state
+        self._said: dict[str, Eta] = {}
 
-    def position(self, task_id: str) -> int | None:
-        return self._positions.get(task_id)
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return self._index.size
 
-    def runs(self, task_id: str) -> bool:
-        return task_id in self._running
+    @property
+    def running(self) -> int:
+        """How many run."""
+        return len(self._index.running)
 
-    def of_owner(self, owner: str | None) -> list[str]:
-        """The owner's running and waiting tasks, first to last."""
-        return self._of_owner.get(owner, []) if owner is not None else []
+    @property
+    def paused(self) -> bool:
+        return self._index.paused
+
+    @property
+    def run_seconds(self) -> float:
+        """How long a run takes, by the last ones; the configured guess before the first."""
+        return median(self._index.run_seconds) if self._index.run_seconds else self._prior_seconds
+
+    @property
+    def basis(self) -> Basis:
+        return Basis.HISTORY if self._index.run_seconds else Basis.PRIOR
+
+    def standing(self, task_id: str) -> Standing | None:
+        """Where the task stands; None when it is neither in line nor running."""
+        if self._index.runs(task_id):
+            eta = self._model_begins_nothing or self._steady(task_id, *self.remaining_seconds(task_id))
+            return Standing(None, self.waiting, eta)
+        position = self._index.position(task_id)
+        if position is None:
+            return None
+        eta = self._nothing_begins or self._steady(task_id, self.seconds_until_ready(position), self.basis)
+        return Standing(position, self.waiting, eta)
+
+    def of_owner(self, owner: str | None, task_ids: Iterable[str] = ()) -> list[str]:
+        """The owner's running and waiting tasks, first to last, and of those named who is in line."""
+        named = (task_id for task_id in task_ids if self._index.runs(task_id) or self._index.waits(task_id))
+        return list(dict.fromkeys(chain(self._index.of_owner(owner), named)))
 
     def everybody(self) -> list[str]:
         """All running and waiting tasks, first to last."""
-        return [*self._running, *self._positions]
+        return self._index.everybody()
 
-    def has(self, task_id: str) -> bool:
-        return task_id in self._positions or self.runs(task_id)
+    # Estimates
+
+    def for_newcomer(self) -> Eta | EtaReason:
+        """When a picture sent now would have its video, or why nobody knows."""
+        return self._nothing_begins or Eta(time.time() + self.seconds_for_newcomer(), self.basis)
+
+    @property
+    def _nothing_begins(self) -> EtaReason | None:
+        """Why nobody knows when the next run begins."""
+        return EtaReason.PAUSED if self.paused else self._model_begins_nothing
+
+    @property
+    def _model_begins_nothing(self) -> EtaReason | None:
+        """The same where the model is the reason: then what is told to run is about to begin anew."""
+        return BEGINS_NOTHING.get(self._model_state())
 
     def remaining_seconds(self, task_id: str) -> tuple[float, Basis]:
         """What is left of this task's run."""
-        live = self._live.get(task_id)
+        live = self._events.live.get(task_id)
         elapsed = time.monotonic() - live.started if live else 0.0
         if live and live.progress > PROGRESS_TO_TRUST:
             return elapsed * (100 - live.progress) / live.progress, Basis.PROGRESS
@@ -124,7 +164,7 @@ class LineView:
     def seconds_until_start(self, position: int) -> float:
         """Until the task at this position is claimed, as long as the line is not paused: each run that ends
         makes room for the next in line, and each of those for another after its own run."""
-        ends = sorted(self.remaining_seconds(task_id)[0] for task_id in self._running) or [0.0]
+        ends = sorted(self.remaining_seconds(task_id)[0] for task_id in self._index.running) or [0.0]
         rounds, turn = divmod(position - 1, len(ends))
         return ends[turn] + rounds * self.run_seconds
 
@@ -132,30 +172,36 @@ class LineView:
         """Until the task at this position has its video, as long as the line is not paused."""
         return self.seconds_until_start(position) + self.run_seconds
 
-    def seconds_until_room(self, client: str | None) -> float:
-        """Until one more may stand in line: when its first task starts, or the client's own first."""
-        first = self._first_of_client.get(client or "", 1)
+    def seconds_for_newcomer(self) -> float:
+        """Until a picture sent now would have its video, as long as the line is not paused."""
+        return self.seconds_until_ready(self.waiting + 1)
+
+    def seconds_until_room(self, client: str | None = None) -> float:
+        """Until one more may stand in line, or one more of this client: what to say to those who find it full."""
+        first = self._index.position_of_first(client) if client else None
         pause = self.run_seconds if self.paused else 0.0  # nobody knows; ask again then
-        return self.seconds_until_start(first) + pause
+        return max(self.seconds_until_start(first or 1) + pause, 1.0)
 
+    def _steady(self, task_id: str, seconds: float, basis: Basis) -> Eta:
+        """Say the same time again until it has moved by more than a second, so that no clock jitters."""
+        eta = Eta(time.time() + seconds, basis)
+        said = self._said.get(task_id)
+        if said and said.basis is basis and abs(said.ready_at - eta.ready_at) <= STEADY_SECONDS:
+            return said
+        self._said[task_id] = eta
+        self._forget_who_left()
+        return eta
 
-class Line:
-    """The newest view of the line, read again when something changed."""
+    def _forget_who_left(self) -> None:
+        """Now and then, so that it costs each who comes the same, however many have come."""
+        if len(self._said) > 2 * (self.waiting + self.running) + FORGOTTEN_TOGETHER:
+            self._said = {
+                task_id: eta
+                for task_id, eta in self._said.items()
+                if self._index.waits(task_id) or self._index.runs(task_id)
+            }
 
-    def __init__(
-        self,
-        store: TaskStore,
-        events: Events,
-        prior_seconds: float,
-        model_state: Callable[[], ChildState] = lambda: ChildState.READY,
-    ) -> None:
-        self._store = store
-        self._events = events
-        self._prior_seconds = prior_seconds
-        self._model_state = model_state
-        self._reading: asyncio.Future[LineView] | None = None
-        self._reading_version = 0
-        self._said: dict[str, Eta] = {}
+    # Telling people
 
     async def announce(self) -> None:
         """Tell everybody when the line or its estimates changed: at once, and at most every second. Endless."""
@@ -166,76 +212,19 @@ class Line:
                     await self._events.line_beyond(told.version)
             await asyncio.sleep(max(SETTLE_SECONDS, told.at + TICK_SECONDS - time.monotonic()))
             try:
-                told = await self._tell_after(told)
-            except Exception:  # a reading that failed; without a next one the page would stand still
+                told = self._tell_after(told)
+            except Exception:  # a bug; without a next time the page would stand still
                 log.exception("event=bug in=line")
 
-    async def _tell_after(self, told: Told) -> Told:
+    def _tell_after(self, told: Told) -> Told:
         """Tell people unless what they were told last still holds; what they know now."""
-        version = self._events.line_version  # noted before reading: a change meanwhile is told next
-        eta = await self.for_newcomer()
-        if version == told.version and not self._has_moved(told.eta, eta):
+        eta = self.for_newcomer()
+        if self._events.line_version == told.version and not self._has_moved(told.eta, eta):
             return told
         self._events.tell_line()
-        return Told(version, eta, time.monotonic())
+        return Told(self._events.line_version, eta, time.monotonic())
 
     def _has_moved(self, told: Eta | EtaReason, now: Eta | EtaReason) -> bool:
         if isinstance(told, Eta) and isinstance(now, Eta):  # with nobody running it drifts, and that is no news
             return bool(self._events.live) and abs(now.ready_at - told.ready_at) > STEADY_SECONDS
         return told != now
-
-    async def view(self) -> LineView:
-        """The line as it is now. Who asks at the same moment shares one reading."""
-        version = self._events.line_version
-        if self._reading is None or self._reading_version != version:
-            self._reading, self._reading_version = asyncio.ensure_future(self._read()), version
-        try:
-            return await asyncio.shield(self._reading)
-        except Exception:
-            self._reading = None
-            raise
-
-    async def _read(self) -> LineView:
-        view = LineView(await self._store.line(), self._prior_seconds, self._events.live)
-        self._said = {task_id: eta for task_id, eta in self._said.items() if view.has(task_id)}
-        return view
-
-    async def standing(self, task: Task) -> Standing | None:
-        """Where the task stands; None when it is neither in line nor running."""
-        return None if task.finished else self.standing_in(await self.view(), task.task_id)
-
-    def standing_in(self, view: LineView, task_id: str) -> Standing | None:
-        """Where the task stands in this view of the line."""
-        if view.runs(task_id):
-            eta = self._unknown() or self._steady(task_id, *view.remaining_seconds(task_id))
-            return Standing(None, view.size, eta)
-        position = view.position(task_id)
-        if position is None:
-            return None
-        eta = self._unknown(view) or self._steady(task_id, view.seconds_until_ready(position), view.basis)
-        return Standing(position, view.size, eta)
-
-    async def for_newcomer(self) -> Eta | EtaReason:
-        """When a picture sent now would have its video, or why nobody knows."""
-        view = await self.view()
-        seconds = view.seconds_until_ready(view.size + 1)
-        return self._unknown(view) or Eta(time.time() + seconds, view.basis)
-
-    def _unknown(self, waits_in: LineView | None = None) -> EtaReason | None:
-        """Why nobody knows when the next run begins; of one that has begun (no view), when it ends."""
-        if waits_in and waits_in.paused:
-            return EtaReason.PAUSED
-        return BEGINS_NOTHING.get(self._model_state())
-
-    async def seconds_until_room(self, client: str | None = None) -> float:
-        """Until one more may stand in line, or one more of this client: what to say to those who find it full."""
-        return max((await self.view()).seconds_until_room(client), 1.0)
-
-    def _steady(self, task_id: str, seconds: float, basis: Basis) -> Eta:
-        """Say the same time again until it has moved by more than a second, so that no clock jitters."""
-        eta = Eta(time.time() + seconds, basis)
-        said = self._said.get(task_id)
-        if said and said.basis is basis and abs(said.ready_at - eta.ready_at) <= STEADY_SECONDS:
-            return said
-        self._said[task_id] = eta
-        return eta

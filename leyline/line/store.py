@@ -15,14 +15,23 @@ from leyline.line.database import Database
 from leyline.line.holdings import Holder, Holding
 from leyline.line.tasks import Task
 
+_IN_LINE = "SELECT place, number, task_id, owner, client FROM tasks"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class InLine:
     """A task that waits or runs, as much of it as positions need."""
 
+    place: int
+    number: int
     task_id: str
     owner: str | None
     client: str
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What the line is sorted by."""
+        return self.place, self.number
 
 
 @dataclass(frozen=True)
@@ -113,49 +122,32 @@ class TaskStore:
             )
         return await self._find(self.BY_KEY_OF_OWNER, owner, idempotency_key) is not None
 
-    COUNT_WAITING = """
-        SELECT count(*), count(*) FILTER (WHERE client = :client) FROM tasks
-        WHERE status = 'queued' AND task_id NOT IN (SELECT value FROM json_each(:but_not))
-    """
-
-    async def count_waiting(self, client: str, but_not: Iterable[str] = ()) -> tuple[int, int]:
-        """How many tasks wait besides those named: everybody's, and this client's."""
-        values = {"client": client, "but_not": json.dumps(list(but_not))}
-
-        def count(connection: sqlite3.Connection) -> tuple[int, int]:
-            everybody, own = connection.execute(self.COUNT_WAITING, values).fetchone()
-            return everybody, own
-
-        return await self.database.read(count)
-
-    WAITING = "SELECT task_id, owner, client FROM tasks WHERE status = 'queued' ORDER BY place, number"
-    RUNNING = "SELECT task_id, owner, client FROM tasks WHERE status = 'processing' ORDER BY number"
+    WAITING = f"{_IN_LINE} WHERE status = 'queued' ORDER BY place, number"
+    RUNNING = f"{_IN_LINE} WHERE status = 'processing' ORDER BY number"
     PAUSED = "SELECT paused FROM line"
-    RUN_SECONDS = "SELECT seconds FROM durations"
+    RUN_SECONDS = "SELECT seconds FROM durations ORDER BY number"
 
     async def line(self) -> LineState:
-        """The whole line at one instant."""
+        """The whole line at one instant. For a start, and for tests: who asks at other times asks the index."""
 
         def read(connection: sqlite3.Connection) -> LineState:
             connection.execute("BEGIN")  # one snapshot for all four
             try:
-                return LineState(
-                    waiting=tuple(InLine(*row) for row in connection.execute(self.WAITING)),
-                    running=tuple(InLine(*row) for row in connection.execute(self.RUNNING)),
-                    paused=bool(connection.execute(self.PAUSED).fetchone()[0]),
-                    run_seconds=tuple(row[0] for row in connection.execute(self.RUN_SECONDS)),
-                )
+                return self.line_within(connection)
             finally:
                 connection.execute("COMMIT")
 
         return await self.database.read(read)
 
-    ALL_PROCESSING = "SELECT * FROM tasks WHERE status = 'processing' ORDER BY number"
-    ALL_QUEUED = "SELECT * FROM tasks WHERE status = 'queued' ORDER BY place, number"
-
-    async def unfinished(self) -> list[Task]:
-        """Every queued and processing task, for the start."""
-        return await self._select(self.ALL_PROCESSING, ()) + await self._select(self.ALL_QUEUED, ())
+    @classmethod
+    def line_within(cls, connection: sqlite3.Connection) -> LineState:
+        """The whole line, in the transaction that the connection is in."""
+        return LineState(
+            waiting=tuple(InLine(*row) for row in connection.execute(cls.WAITING)),
+            running=tuple(InLine(*row) for row in connection.execute(cls.RUNNING)),
+            paused=bool(connection.execute(cls.PAUSED).fetchone()[0]),
+            run_seconds=tuple(row[0] for row in connection.execute(cls.RUN_SECONDS)),
+        )
 
     EXPIRED_FILES = """
         SELECT * FROM tasks WHERE files_removed = 0 AND expires_at <= ? ORDER BY expires_at LIMIT ?
@@ -210,6 +202,12 @@ class TaskStore:
     async def oldest_video(self, network: str, client: str) -> Task | None:
         """The first made of the videos that this client has here, without those that are pinned."""
         return await self._find(self.OLDEST_VIDEO, network, client)
+
+    PROCESSING = "SELECT * FROM tasks WHERE status = 'processing' ORDER BY number"
+
+    async def processing(self) -> list[Task]:
+        """Every task at work, first to last."""
+        return await self._select(self.PROCESSING, ())
 
     async def _find(self, statement: str, *values: Any) -> Task | None:
         return await self.database.read(lambda connection: _one(connection, statement, values))

@@ -16,6 +16,7 @@ from typing import TypeVar
 from leyline.errors import DatabaseBusy, DiskLow
 from leyline.line import failures
 from leyline.line.events import Events
+from leyline.line.index import LineIndex
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
@@ -66,15 +67,18 @@ class Worker:
 
         What a full disk or a locked database does not take now is mended before the first claim.
         """
+        self._moves.index.take(LineIndex(await self._store.line()))  # nobody writes yet
         with contextlib.suppress(DatabaseBusy, DiskLow):
             await self._mend(self._moves)
 
     async def _mend(self, moves: Moves) -> None:
-        for task in await self._store.unfinished():
-            if not self._media.has_picture(task.task_id):
-                await moves.fail(task, failures.PictureLost())
-            elif task.status is TaskStatus.PROCESSING:
-                await moves.put_back(task, "restart")
+        if not moves.index.is_filled:
+            await moves.fill_index()
+        for task in await self._store.processing():
+            await moves.put_back(task, "restart")
+        pictures = await self._on_disk(self._media.pictures)
+        for task in await self._store.some(moves.index.waiting_ids() - pictures):
+            await moves.fail(task, failures.PictureLost())
         self._mended = True
 
     def start(self) -> None:

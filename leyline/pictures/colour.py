@@ -7,11 +7,12 @@ is held in numbers of four bytes a sample, several at a time, so it is worked on
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
+from itertools import product
 from typing import Any, Protocol
 
-from PIL import Image, ImageCms, ImageMath
+from PIL import Image, ImageChops, ImageCms, ImageMath
 
 from leyline.pictures.pixels import in_bands
 from leyline.pictures.primaries import (
@@ -97,8 +98,22 @@ class Coding:
 
 
 def by_profile(icc: bytes) -> Profile | None:
-    """The colours of a profile; None where this is none."""
-    return Profile(icc) if icc[36:40] == b"acsp" else None
+    """The colours of a profile; None where this is none, or says at length that they are sRGB's."""
+    return Profile(icc) if icc[36:40] == b"acsp" and not _is_srgb(icc) else None
+
+
+@lru_cache(maxsize=8)
+def _is_srgb(icc: bytes) -> bool:
+    """Whether a profile changes no colour by more than one step of its 256."""
+    if icc[16:20] != b"RGB ":
+        return False
+    steps = bytes(range(0, 256, 15))
+    colours = Image.frombytes("RGB", (len(steps), len(steps) ** 2), b"".join(map(bytes, product(steps, repeat=3))))
+    try:
+        change = ImageChops.difference(colours, Profile(icc).converted(colours))
+    except Exception:  # one that is broken says nothing
+        return False
+    return ImageChops.subtract(change, Image.new("RGB", change.size, (1, 1, 1))).getbbox() is None
 
 
 def knows(primaries: int, transfer: int) -> bool:

@@ -11,43 +11,45 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leyline.errors import Internal, Refusal
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
 
+if TYPE_CHECKING:
+    from leyline.pictures.preparation import Sent
+
 M_MMAP_THRESHOLD = -3  # malloc.h of glibc
 LARGE_PIECE_BYTES = 2**20
+NICENESS = 5
 
-BASE_MEMORY_BYTES = 64 * 2**20  # Python and the libraries
-MEMORY_BYTES_PER_PIXEL = 16  # measured: 11.6 for WebP, 12.7 for AVIF, 15.6 for a turned 16-bit TIFF with alpha
-MOST_PIXELS = 16384**2  # where the setting has no limit; no WebP or AVIF has more
+SPARE_MEMORY_BYTES = 128 * 2**20  # besides what pixels need: the dictionary of a TIFF with LZMA alone has 64 MB
+READING_COPIES = 3  # of a file, while its header is read
 CPU_SECONDS = 12  # for one picture; the other end's clock comes first unless that end is frozen
 MOST_KEPT_BYTES = 128 * 2**20  # between two pictures; a helper that keeps more has lost it to leaks, and ends
 
-Preparation = Callable[..., tuple[int, int]]
-
 
 def run(connection: Connection, max_pixels: int) -> None:
-    """Answer each `Prepare` on `connection` until a `Shutdown`, the end of its other end, or a leak of memory."""
+    """Answer each request on `connection` until a `Shutdown`, the end of its other end, or a leak of memory."""
     end_with_the_server()
     _be_quiet()
     _keep_no_memory()
+    _let_others_go_first()
     _set_limit(resource.RLIMIT_CORE, 0)
-    from leyline.pictures import preparation
+    helper = _Helper(max_pixels)
 
     def say(message: protocol.FromChild) -> None:
         connection.send_bytes(protocol.encode(message))
 
     with contextlib.suppress(EOFError, OSError):  # the server has gone
         say(protocol.Ready())
-        while isinstance(request := _heard(connection), protocol.Prepare):
+        while not isinstance(request := _heard(connection), protocol.Shutdown):
             say(protocol.Began())
-            say(_answer(preparation.prepare, request, max_pixels))
-            if _kept_bytes() > MOST_KEPT_BYTES:
+            say(helper.answer(request))
+            if not helper.has_picture and _kept_bytes() > MOST_KEPT_BYTES:
                 return
 
 
@@ -55,24 +57,50 @@ def _heard(connection: Connection) -> protocol.Message:
     return protocol.decode(connection.recv_bytes(protocol.MAX_MESSAGE_BYTES), protocol.PICTURES.from_parent)
 
 
-def _answer(
-    prepare: Preparation, request: protocol.Prepare, max_pixels: int
-) -> protocol.Prepared | protocol.Refused:
-    paths = [Path(path) for path in (request.source_path, request.picture_path, request.thumbnail_path)]
-    try:
-        _set_limit(resource.RLIMIT_AS, memory_limit(max_pixels, paths[0].stat().st_size))
+class _Helper:
+    """What answers requests; it knows the picture that was measured last, until that is prepared."""
+
+    def __init__(self, max_pixels: int) -> None:
+        from leyline.pictures import preparation
+
+        self._measure = preparation.measure
+        self._max_pixels = max_pixels
+        self._base_bytes = _pages(0)  # Python and the libraries: what is mapped, not what is used
+        self._sent: preparation.Sent | None = None
+
+    @property
+    def has_picture(self) -> bool:
+        return self._sent is not None
+
+    def answer(self, request: protocol.Message) -> protocol.Measured | protocol.Prepared | protocol.Refused:
+        try:
+            match request:
+                case protocol.Measure():
+                    return self._measured(Path(request.source_path))
+                case protocol.Prepare() if self._sent:
+                    return self._prepared(self._sent, Path(request.picture_path), Path(request.thumbnail_path))
+            raise protocol.ProtocolError("a picture that was not measured")
+        except Refusal as refusal:
+            self._sent = None
+            return _refused(refusal, refusal.__cause__)
+        except Exception as error:  # the server's own trouble: a file that is not there
+            self._sent = None
+            return _refused(Internal(), error)
+
+    def _measured(self, source: Path) -> protocol.Measured:
+        self._limit(READING_COPIES * source.stat().st_size)
+        self._sent = self._measure(source, self._max_pixels)
+        return protocol.Measured(self._sent.memory_bytes)
+
+    def _prepared(self, sent: "Sent", picture: Path, thumbnail: Path) -> protocol.Prepared:
+        self._limit(sent.memory_bytes)
+        self._sent = None
+        return protocol.Prepared(*sent.write(picture, thumbnail))
+
+    def _limit(self, memory_bytes: int) -> None:
+        """What the next step may take."""
+        _set_limit(resource.RLIMIT_AS, self._base_bytes + SPARE_MEMORY_BYTES + memory_bytes)
         _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)
-        width, height = prepare(*paths, max_pixels)
-    except Refusal as refusal:
-        return _refused(refusal, refusal.__cause__)
-    except Exception as error:  # the server's own trouble: a file that is not there
-        return _refused(Internal(), error)
-    return protocol.Prepared(width, height)
-
-
-def memory_limit(max_pixels: int, file_bytes: int) -> int:
-    """Bytes of address space in which a file of this size with `max_pixels` (0: any number) can be read."""
-    return BASE_MEMORY_BYTES + MEMORY_BYTES_PER_PIXEL * (max_pixels or MOST_PIXELS) + 2 * file_bytes
 
 
 def _refused(refusal: Refusal, reason: BaseException | None) -> protocol.Refused:
@@ -99,7 +127,18 @@ def _kept_bytes() -> int:
         return 0
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    return _pages(1)
+
+
+def _pages(which: int) -> int:
+    """Bytes of this process's memory: those that are mapped (0), or those that are resident (1)."""
+    return int(Path("/proc/self/statm").read_text().split()[which]) * resource.getpagesize()
+
+
+def _let_others_go_first() -> None:
+    """Pictures can wait a moment; the line, its watchers and the model cannot."""
+    os.nice(NICENESS)
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read once, when numpy is loaded; others' cores are theirs
 
 
 def _keep_no_memory() -> None:

@@ -6,10 +6,12 @@ for gigabytes; nothing here may run in the server's own process, and no pixel is
 in the header is judged.
 """
 
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +31,7 @@ from leyline.formats import HEAD_BYTES, identify
 from leyline.pictures.colour import to_srgb
 from leyline.pictures.containers import bmp, gif, iso_media, jpeg, png, tiff, webp
 from leyline.pictures.pixels import Size, bounded, opaque, shrunk
+from leyline.pictures.room import needed_bytes
 from leyline.pictures.still import Limit, Still
 
 LONGEST_SIDE = 2048
@@ -64,25 +67,47 @@ TURNS = {  # orientation → what makes it upright
 }
 
 
-def prepare(source: Path, picture: Path, thumbnail: Path, max_pixels: int) -> Size:
-    """Write the upright `picture` (longest side ≤ 2048) and its `thumbnail` (≤ 320): JPEG, sRGB, mode 0600.
+@dataclass(frozen=True)
+class Sent:
+    """A file whose header has been read and judged: a picture, as far as that tells."""
 
-    Returns width and height of what was sent, upright. Neither file has anything of its metadata, and
-    neither is synced to disk. `max_pixels` 0 means no limit. Raises `EmptyFile`, `NotAPicture`,
-    `UnsupportedFormat`, `TooManyPixels`, `DamagedPicture` or `DiskLow`, and `OSError` when `source` is not there.
+    kind: str
+    still: Still
+    file_bytes: int
+
+    @property
+    def memory_bytes(self) -> int:
+        """How much `write` may need, whatever the file holds."""
+        return needed_bytes(math.prod(self.still.size), self.file_bytes)
+
+    def write(self, picture: Path, thumbnail: Path) -> Size:
+        """Write the upright `picture` (longest side ≤ 2048) and its `thumbnail` (≤ 320): JPEG, sRGB, mode 0600.
+
+        Returns width and height of what was sent, upright. Neither file has anything of its metadata, and
+        neither is synced to disk. Raises `DamagedPicture`, `UnsupportedFormat`, `TooManyPixels` or `DiskLow`.
+        """
+        with _decoding(self.kind):
+            size, upright = _upright(self.still)
+            small = shrunk(upright, bounded(upright.size, THUMBNAIL_SIDE))
+            own = self.still.own if upright.size == self.still.size else None
+            files = {picture: own or _jpeg(upright, QUALITY), thumbnail: _jpeg(small, 85)}
+        for path, data in files.items():
+            _write(path, data)
+        return size
+
+
+def measure(source: Path, max_pixels: int) -> Sent:
+    """What the file's header says of its picture; no pixel is decoded. `max_pixels` 0 means no limit.
+
+    Raises `EmptyFile`, `NotAPicture`, `UnsupportedFormat`, `TooManyPixels` or `DamagedPicture`, and `OSError`
+    when `source` is not there.
     """
     file = source.read_bytes()
     if not file:
         raise EmptyFile
     kind = identify(file[:HEAD_BYTES])
     with _decoding(kind):
-        size, upright = _upright(READERS[kind](file, Limit(max_pixels)))
-        small = upright.copy()
-        small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
-        files = {picture: _jpeg(upright, QUALITY), thumbnail: _jpeg(small, 85)}
-    for path, data in files.items():
-        _write(path, data)
-    return size
+        return Sent(kind, READERS[kind](file, Limit(max_pixels)), len(file))
 
 
 @contextmanager

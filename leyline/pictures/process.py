@@ -1,11 +1,10 @@
-"""The pictures' way to the helper process that decodes them: clients in turn, one answer for each picture.
+"""One helper process that decodes pictures: what it is asked, and what people are told of its end.
 
-How a helper is kept alive is left to `processes.kept`, what is done with a picture to `preparation`, which
-runs over there. Danger: a hostile picture can crash, hang or blow up the helper; that costs this one
-upload an answer, and nothing else.
+How a helper is kept alive is left to `processes.kept`, which helper takes which picture to `pool`, what is
+done with a picture to `preparation`, which runs over there. Danger: a hostile picture can crash, hang or
+blow up the helper; that costs this one upload an answer, and nothing else.
 """
 
-import asyncio
 import logging
 import signal
 from collections.abc import Callable
@@ -13,8 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 from leyline import errors
-from leyline.pictures import loop
-from leyline.pictures.turns import Turns
+from leyline.pictures.room import Room
 from leyline.processes import protocol
 from leyline.processes.kept import KeptChild
 from leyline.processes.protocol import Prepared as Prepared  # what callers get
@@ -44,17 +42,11 @@ CRASHED = "The picture is damaged in a way that stopped its reading. Export it a
 
 
 class PictureProcess:
-    """One helper process, kept alive. It takes one picture at a time, clients in turn."""
+    """One helper process, kept alive. It takes one picture at a time."""
 
-    def __init__(
-        self,
-        max_pixels: int,
-        *,
-        target: Callable[..., None] = loop.run,
-        work_seconds: float = WORK_SECONDS,
-    ) -> None:
+    def __init__(self, max_pixels: int, target: Callable[..., None], work_seconds: float) -> None:
         self._work_seconds = work_seconds
-        self._turns = Turns()
+        self._is_to_run = False
         self._helper = KeptChild(
             target,
             (max_pixels,),
@@ -70,53 +62,61 @@ class PictureProcess:
         return self._helper.pid
 
     def start(self) -> None:
-        """Spawn the helper; on the main thread, with the event loop running."""
-        self._helper.start()
+        """Spawn the helper, unless that was done; on the main thread, with the event loop running."""
+        if not self._is_to_run:
+            self._is_to_run = True
+            self._helper.start()
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path, client: str) -> Prepared:
-        """Have the picture in `source` written to `picture` and `thumbnail`, as `pictures.prepare` does.
-
-        One `client`'s pictures are taken in the order of asking, and between two of them one of each other
-        client's that waits. Raises the refusals named there; `DamagedPicture` also where the helper crashed
-        on the picture or needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even
-        when canceled, nothing more is written.
-        """
-        request = protocol.Prepare(str(source), str(picture), str(thumbnail))
-        async with self._turns.turn(client):
-            work = asyncio.ensure_future(self._answer(request))
-            try:
-                answer = await asyncio.shield(work)
-            except asyncio.CancelledError:
-                await asyncio.gather(work, return_exceptions=True)
-                raise
-        if isinstance(answer, errors.Refusal):
-            raise answer
-        return answer
+    async def prepare(self, source: Path, picture: Path, thumbnail: Path, room: Room) -> Prepared | errors.Refusal:
+        """What became of the picture in `source`; see `PicturePool.prepare`, which raises what this returns."""
+        steps = protocol.Measure(str(source)), protocol.Prepare(str(picture), str(thumbnail))
+        work = _Work(self._work_seconds)
+        self.start()
+        for _ in range(TRIES):
+            self._helper.hasten()
+            await self._helper.settled()
+            if self._helper.idle and (answer := await self._at_one_try(work, *steps, room)):
+                return answer
+        return errors.Stopping() if self._helper.state is ChildState.STOPPED else errors.PicturesBusy()
 
     async def stop(self) -> None:
-        """End the helper and start no other; whoever waits gets `Stopping`."""
+        """End the helper and start no other, from now on."""
+        self._is_to_run = True
         await self._helper.stop()
 
-    async def _answer(self, request: protocol.Prepare) -> Prepared | errors.Refusal:
-        helper, seconds_left = self._helper, self._work_seconds
-        for _ in range(TRIES):
-            helper.hasten()
-            await helper.settled()
-            if not helper.idle:
-                continue
-            begin = monotonic()
-            end = await helper.ask(request, silence_seconds=seconds_left)
-            seconds_left -= monotonic() - begin
-            match end:
-                case Prepared():
-                    return end
-                case protocol.Refused():
-                    return _refusal(end)
-                case Death(cause=Cause.SILENCE):
-                    return errors.DamagedPicture(TOO_SLOW)
-                case Death() if end.cause is not Cause.NOT_BY_US or end.exitcode not in FROM_OUTSIDE:
-                    return errors.DamagedPicture(CRASHED)
-        return errors.Stopping() if helper.state is ChildState.STOPPED else errors.PicturesBusy()
+    async def _at_one_try(
+        self, work: "_Work", measure: protocol.Measure, prepare: protocol.Prepare, room: Room
+    ) -> Prepared | errors.Refusal | None:
+        """What came of the picture, or None where that was no fault of it."""
+        end = await work.ask(self._helper, measure)
+        if isinstance(end, protocol.Measured):
+            async with room.of(end.memory_bytes):
+                if not self._helper.idle:  # it has ended while the picture waited
+                    return None
+                end = await work.ask(self._helper, prepare)
+        match end:
+            case Prepared():
+                return end
+            case protocol.Refused():
+                return _refusal(end)
+            case Death(cause=Cause.SILENCE):
+                return errors.DamagedPicture(TOO_SLOW)
+            case Death() if end.cause is not Cause.NOT_BY_US or end.exitcode not in FROM_OUTSIDE:
+                return errors.DamagedPicture(CRASHED)
+        return None
+
+
+class _Work:
+    """The time that one picture has, of all its steps and tries together."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds_left = seconds
+
+    async def ask(self, helper: KeptChild, request: protocol.FromParent) -> protocol.FromChild | Death:
+        begin = monotonic()
+        end = await helper.ask(request, silence_seconds=max(0.0, self._seconds_left))
+        self._seconds_left -= monotonic() - begin
+        return end
 
 
 def _refusal(refused: protocol.Refused) -> errors.Refusal:

@@ -26,6 +26,7 @@ class Still:
     colour: Colour | None = None
     orientation: int = 1  # as Exif counts
     plain: Band | None = None  # what `pixels` needs where the mode of the decoded image does not tell
+    own: bytes | None = None  # a JPEG in sRGB, upright and bare, with the very pixels that `decode` makes
 
 
 @dataclass(frozen=True)

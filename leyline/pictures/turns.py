@@ -1,4 +1,4 @@
-"""Turns at something that takes one at a time: clients one after the other, whatever each has waiting.
+"""Turns at something that takes a few at a time: clients one after the other, whatever each has waiting.
 
 Who a client is is left to the callers. Danger: who leaves while waiting, or in the very moment when its
 turn comes, must not take the turn along.
@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 
 
 class Turns:
-    """One turn at a time; each client's own in the order of asking."""
+    """So many turns at a time; each client's own in the order of asking."""
 
-    def __init__(self) -> None:
-        self._taken = False
+    def __init__(self, at_once: int = 1) -> None:
+        self._free = at_once
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}  # whose turn it is next first
 
     @contextlib.asynccontextmanager
@@ -27,8 +27,8 @@ class Turns:
             self._pass_on(client)
 
     async def _come(self, client: str) -> None:
-        if not self._taken:
-            self._taken = True
+        if self._free:
+            self._free -= 1
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(client, deque()).append(turn)
@@ -51,4 +51,4 @@ class Turns:
             if not turn.done():  # else who waited has left
                 turn.set_result(None)
                 return
-        self._taken = False
+        self._free += 1

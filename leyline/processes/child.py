@@ -16,6 +16,7 @@ import socket
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 MAX_UNHEARD_MESSAGES = 64  # a flooding child waits in its own send, not in our memory
@@ -72,6 +73,13 @@ class Child:
     def exitcode(self) -> int | None:
         """How the process ended: a status ≥ 0, or minus the signal; None while it runs."""
         return self._process.exitcode
+
+    def processor(self) -> tuple[bool, float]:
+        """Whether it would go on if it were given a processor now, and for how many seconds it has had one."""
+        with contextlib.suppress(OSError):  # it has gone, or this is no Linux
+            state, *numbers = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+            return state == "R", (int(numbers[10]) + int(numbers[11])) / os.sysconf("SC_CLK_TCK")
+        return False, 0.0
 
     def send(self, data: bytes) -> None:
         """Send one small message; quietly nothing when the child is gone (`on_death` tells)."""

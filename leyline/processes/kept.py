@@ -22,7 +22,7 @@ log = logging.getLogger("leyline.processes")
 GOODBYE_SECONDS = 1  # how long an idle process may take to exit by itself
 SHORTEST_PAUSE_SECONDS = 1.0  # after a child that has proved nothing; twice as long each time
 LONGEST_PAUSE_SECONDS = 30.0
-CHECKS_PER_SILENCE = 20  # silence is added up in steps, so that time in which *we* were frozen hardly counts
+CHECKS_PER_SILENCE = 20  # silence is added up in steps, so that time in which we were frozen hardly counts
 SETTLED = {ChildState.READY, ChildState.BUSY, ChildState.FAILED, ChildState.STOPPED}
 
 
@@ -263,12 +263,17 @@ class KeptChild:
         self._on_state()
 
     async def _kill_when_silent(self, asked: _Asked, most_seconds: float) -> None:
+        assert self._child is not None
+        child = self._child
         step = most_seconds / CHECKS_PER_SILENCE
         silent_seconds = 0.0
         while silent_seconds < most_seconds:
-            seen, began = asked.heard_at, monotonic()
+            seen, began, (_, had_seconds) = asked.heard_at, monotonic(), child.processor()
             await asyncio.sleep(step)
             passed_seconds = min(monotonic() - began, 2 * step)
+            is_ready_to_run, has_had_seconds = child.processor()
+            if is_ready_to_run:  # who is not given a processor cannot speak
+                passed_seconds = min(passed_seconds, has_had_seconds - had_seconds)
             silent_seconds = silent_seconds + passed_seconds if asked.heard_at == seen else 0
         if self._asked is asked:
             self.kill(Cause.SILENCE)

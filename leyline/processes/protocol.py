@@ -2,10 +2,12 @@
 
     parent              the model                             parent                the picture helper
            ←  Ready, or LoadFailed and its end                       ←  Ready
-    Start  →                                                 Prepare →
+    Start  →                                                 Measure →
            ←  Began                                                  ←  Began
-           ←  Progress, Preview, …     (Cancel →)                    ←  Prepared or Refused
-           ←  Done or Failed
+           ←  Progress, Preview, …     (Cancel →)                    ←  Measured or Refused
+           ←  Done or Failed                                Prepare →
+                                                                     ←  Began
+                                                                     ←  Prepared or Refused
 
 What is done about them is left to both ends. Danger: what arrives is never trusted. `decode` raises
 `ProtocolError` for whatever is not exactly one of these messages, and a child that sends such a thing is
@@ -78,10 +80,16 @@ class Cancel(OfRun):
 
 
 @dataclass(frozen=True)
-class Prepare:
-    """Write what the model will see of the file at `source_path` to `picture_path`, and its thumbnail."""
+class Measure:
+    """Read the header of the file at `source_path`, and say how much memory its pixels need."""
 
     source_path: str
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Write what the model will see of the file that was measured last to `picture_path`, and its thumbnail."""
+
     picture_path: str
     thumbnail_path: str
 
@@ -149,6 +157,13 @@ class Failed(OfRun):
 
 
 @dataclass(frozen=True)
+class Measured:
+    """The file is a picture, as far as its header tells; it can be prepared in so many bytes of memory."""
+
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
 class Prepared:
     """Picture and thumbnail are written; width and height of what was sent, turned upright, in pixels."""
 
@@ -167,8 +182,8 @@ class Refused:
     reason: str
 
 
-FromParent = Shutdown | Start | Cancel | Prepare
-FromChild = Ready | Began | LoadFailed | Progress | Preview | Done | Failed | Prepared | Refused
+FromParent = Shutdown | Start | Cancel | Measure | Prepare
+FromChild = Ready | Began | LoadFailed | Progress | Preview | Done | Failed | Measured | Prepared | Refused
 Message = FromParent | FromChild
 M = TypeVar("M", bound=Message)
 
@@ -188,9 +203,9 @@ MODEL = Conversation(
     ends=(Done, Failed),
 )
 PICTURES = Conversation(
-    from_parent=(Prepare, Shutdown),
-    from_child=(Ready, Began, Prepared, Refused),
-    ends=(Prepared, Refused),
+    from_parent=(Measure, Prepare, Shutdown),
+    from_child=(Ready, Began, Measured, Prepared, Refused),
+    ends=(Measured, Prepared, Refused),
 )
 
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from tests.audit import Audit, Row
 from tests.live_server import Api, LiveServer, Socket, eventually
-from tests.models.alone import NOT_ALONE
+from tests.models.plain import NOT_ALONE
 from tests.pictures import colour
 from tests.processes import is_tracker, lives, send_signal
 from tests.uploads import Uploads
@@ -80,7 +80,7 @@ class Crash:
         self.report = Report(seed)
         self._random = random.Random(seed)
         self._server = LiveServer(
-            folder / "data", model="tests.models.alone:Alone", max_attempts=100, max_waiting=0, uploads_per_minute=0
+            folder / "data", model="tests.models.plain:Alone", max_attempts=100, max_waiting=0, uploads_per_minute=0
         )
         self._server.environment = {"ALONE_LOCK": str(folder / "alone")}
         self._audit = Audit(folder / "data")

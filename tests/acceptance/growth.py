@@ -44,7 +44,7 @@ SLACK = Footprint(memory_mb=10, descriptors=10, threads=4, files=3000, database_
 async def grow(folder: Path, tasks: int, batch: int, kept_seconds: float = KEPT_SECONDS) -> list[Footprint]:
     """The server's footprint after each batch; AssertionError when something is left over at the end."""
     found = []
-    settings = {"model": "tests.models.tiny:Tiny", "keep_days": kept_seconds / 86_400, **NO_LIMITS}
+    settings = {"model": "tests.models.plain:Tiny", "keep_days": kept_seconds / 86_400, **NO_LIMITS}
     with LiveServer(folder / "data", **settings) as server:
         api = await Api(server.url).open_page()
         listening = asyncio.create_task(_listen(await api.socket()))

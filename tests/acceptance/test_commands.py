@@ -10,7 +10,7 @@ import pytest
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, Socket, eventually
 from tests.pictures import photo
 
-WAITS = "tests.models.waits_for_cancel:WaitsForCancel"
+WAITS = "tests.models.plain:WaitsForCancel"
 DATA = "data"
 
 
@@ -86,7 +86,7 @@ async def test_a_running_task_is_asked_to_stop_and_the_next_one_starts_in_the_sa
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_model_that_does_not_listen_is_killed_and_its_task_is_canceled_not_failed(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / DATA, model="tests.models.ignores_cancel:IgnoresCancel", max_attempts=1) as server:
+    with LiveServer(tmp_path / DATA, model="tests.models.dying:IgnoresCancel", max_attempts=1) as server:
         api = await Api(server.url).open_page()
         socket = await api.socket()
         (task_id,) = await uploaded(api, 1)
@@ -221,7 +221,7 @@ async def test_a_task_that_had_started_is_tried_again_behind_the_others(tmp_path
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_failed_task_is_tried_again_from_its_own_picture(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / DATA, model="tests.models.raises:Raises") as server:
+    with LiveServer(tmp_path / DATA, model="tests.models.failing:Raises") as server:
         api = await Api(server.url).open_page()
         (first,) = await uploaded(api, 1)
         failed = await api.finished(first)

@@ -15,7 +15,7 @@ from tests.uploads import RawUpload
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[LiveServer]:
     """One whose model never ends, so that what is in line stays in line."""
-    with LiveServer(tmp_path / "data", model="tests.models.waits_for_cancel:WaitsForCancel") as running:
+    with LiveServer(tmp_path / "data", model="tests.models.plain:WaitsForCancel") as running:
         yield running
 
 
@@ -131,7 +131,7 @@ async def test_without_a_session_a_key_belongs_to_its_picture(server: LiveServer
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_known_key_passes_a_full_line_and_a_borrowed_one_does_not(tmp_path: Path) -> None:
-    waits = "tests.models.waits_for_cancel:WaitsForCancel"
+    waits = "tests.models.plain:WaitsForCancel"
     with LiveServer(tmp_path / "data", model=waits, max_waiting=2, max_waiting_per_client=2) as server:
         page, script = await Api(server.url).open_page(), Api(server.url)
         socket = await page.socket()

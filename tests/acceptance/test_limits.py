@@ -14,7 +14,7 @@ from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, Socket, eventua
 from tests.pictures import photo
 from tests.uploads import RawUpload
 
-WAITS = "tests.models.waits_for_cancel:WaitsForCancel"
+WAITS = "tests.models.plain:WaitsForCancel"
 DATA = "data"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually, tab
-from tests.models.moody import BLUE, GREEN, RED
+from tests.models.dying import BLUE, GREEN, RED
 from tests.pictures import photo
 
 KILLS = 10  # `make crash` kills the model a hundred times
@@ -91,7 +91,7 @@ async def test_a_stopped_model_is_found_out_in_time_killed_and_the_task_retried(
 
 @pytest.mark.gen_test(timeout=120)
 async def test_pictures_that_crash_eat_memory_or_hang_fail_alone_and_in_plain_words(tmp_path: Path) -> None:
-    settings = {"model": "tests.models.moody:Moody", "model_memory_mb": 800, "stall_seconds": 2}
+    settings = {"model": "tests.models.dying:Moody", "model_memory_mb": 800, "stall_seconds": 2}
     with LiveServer(tmp_path / "data", **settings) as server:
         api = await Api(server.url).open_page()
         numbers = (RED, 1, GREEN, 2, BLUE, 3)
@@ -115,7 +115,7 @@ async def test_pictures_that_crash_eat_memory_or_hang_fail_alone_and_in_plain_wo
 
 @pytest.mark.gen_test(timeout=90)
 async def test_attempts_are_counted_across_a_restart(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / "data", model="tests.models.waits_for_cancel:WaitsForCancel") as server:
+    with LiveServer(tmp_path / "data", model="tests.models.plain:WaitsForCancel") as server:
         task_id = (await Api(server.url).upload(photo()))[1]["task_id"]
         await dies_at_work(server, task_id, attempt=1)
         await is_at_work(server, task_id, attempt=2)
@@ -130,14 +130,14 @@ async def test_attempts_are_counted_across_a_restart(tmp_path: Path) -> None:
 # Nonsense on the pipe
 
 CRASHES = {  # what people read, and what the log says
-    "garbage:Garbage": (CRASHED, "broke the protocol"),
-    "half_message:HalfMessage": (f"The model said nothing for {STALL_SECONDS:g} s.", "said nothing"),
-    "huge_length:HugeLength": (CRASHED, "exit code -9"),
-    "impossible_progress:ImpossibleProgress": (CRASHED, "broke the protocol"),
-    "impossible_progress:NotANumber": (CRASHED, "broke the protocol"),
-    "vanishes:Vanishes": (CRASHED, "exit code 0"),
+    "talking:Garbage": (CRASHED, "broke the protocol"),
+    "talking:HalfMessage": (f"The model said nothing for {STALL_SECONDS:g} s.", "said nothing"),
+    "talking:HugeLength": (CRASHED, "exit code -9"),
+    "talking:ImpossibleProgress": (CRASHED, "broke the protocol"),
+    "talking:NotANumber": (CRASHED, "broke the protocol"),
+    "dying:Vanishes": (CRASHED, "exit code 0"),
 }
-IGNORED = ("wrong_task:WrongTask", "late_message:LateMessage")
+IGNORED = ("talking:WrongTask", "talking:LateMessage")
 
 
 async def slowest_answer(api: Api, until: "asyncio.Task[Any]") -> float:
@@ -176,7 +176,7 @@ async def test_nonsense_on_the_pipe_costs_the_run_and_never_a_stall(tmp_path: Pa
 @pytest.mark.gen_test(timeout=90)
 async def test_tasks_wait_for_a_model_that_cannot_load_and_run_when_it_can(tmp_path: Path) -> None:
     weights = tmp_path / "weights"
-    server = LiveServer(tmp_path / "data", model="tests.models.misses_weights:MissesWeights")
+    server = LiveServer(tmp_path / "data", model="tests.models.loading:MissesWeights")
     server.environment = {"WEIGHTS": str(weights)}
     with server:
         async with tab(server) as (api, socket):

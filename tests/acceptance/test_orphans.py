@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 
 from tests.live_server import Api, LiveServer, eventually
-from tests.models.alone import NOT_ALONE
+from tests.models.plain import NOT_ALONE
 from tests.pictures import photo
 from tests.processes import lives
 
@@ -40,7 +40,7 @@ async def is_stopped(server: LiveServer) -> None:
 
 STATES = {
     "idle": ("model_proc.simulated:SimulatedModel", is_idle),
-    "loading": ("tests.models.slow_load:SlowLoad", is_loading),
+    "loading": ("tests.models.loading:SlowLoad", is_loading),
     "processing": ("model_proc.simulated:SimulatedModel", is_processing),
     "stopped": ("model_proc.simulated:SimulatedModel", is_stopped),
 }
@@ -73,7 +73,7 @@ async def seconds_until_gone(data: Path, state: str) -> float:
 
 @pytest.mark.gen_test(timeout=120)
 async def test_over_many_restarts_there_are_never_two_models(tmp_path: Path) -> None:
-    server = LiveServer(tmp_path / "data", model="tests.models.alone:Alone", model_seconds=60)
+    server = LiveServer(tmp_path / "data", model="tests.models.plain:Alone", model_seconds=60)
     server.environment = {"ALONE_LOCK": str(tmp_path / "alone")}
     with server:
         await Api(server.url).upload(photo())

@@ -225,7 +225,7 @@ async def test_the_first_page_comes_before_the_model_has_loaded(
 ) -> None:
     gate = tmp_path / "gate"
     monkeypatch.setenv("SLOW_LOAD_UNTIL", str(gate))
-    server = LiveServer(tmp_path / "data", model="tests.models.slow_load:SlowLoad")
+    server = LiveServer(tmp_path / "data", model="tests.models.loading:SlowLoad")
     with server:
         api = await Api(server.url).open_page()
         code, ready = await api.call("GET", "/readyz")

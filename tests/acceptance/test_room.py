@@ -12,7 +12,7 @@ from tests.live_server import Api, LiveServer, eventually
 from tests.pictures import photo
 
 PROXIED = {"trusted_proxies": "127.0.0.1,::1"}
-SPACIOUS = {"model": "tests.models.tiny:Tiny"}
+SPACIOUS = {"model": "tests.models.plain:Tiny"}
 
 
 def networks(server: LiveServer) -> list[tuple[str, str]]:

@@ -81,14 +81,14 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     [
         ("breezing:Breathing", "there is no module breezing"),
         ("tests.models.breezing:Breathing", "there is no module tests.models.breezing"),
-        ("tests.models.tiny:Breathing", "the module tests.models.tiny has no class Breathing"),
+        ("tests.models.plain:Breathing", "the module tests.models.plain has no class Breathing"),
     ],
 )
 @pytest.mark.gen_test(timeout=120)
 async def test_a_model_that_is_not_there_ends_the_start_in_one_sentence_and_tasks_are_kept(
     tmp_path: Path, model: str, missing: str
 ) -> None:
-    server = LiveServer(tmp_path / "data", model="tests.models.misses_weights:MissesWeights")
+    server = LiveServer(tmp_path / "data", model="tests.models.loading:MissesWeights")
     server.environment = {"WEIGHTS": str(tmp_path / "weights")}
     with server:
         task_id = (await Api(server.url).upload(photo()))[1]["task_id"]
@@ -98,7 +98,7 @@ async def test_a_model_that_is_not_there_ends_the_start_in_one_sentence_and_task
         code, log = ended(server)
         said = [line for line in log[before:].splitlines() if not re.match(r"\d{4}-\d\d-\d\d ", line)]
         assert (code, said) == (2, [f"LEYLINE_MODEL={model!r} (or --model) names no model: {missing}."])
-        server.settings["model"] = "tests.models.misses_weights:MissesWeights"
+        server.settings["model"] = "tests.models.loading:MissesWeights"
         server.start()
         assert (await Api(server.url).status(task_id))["status"] == "queued"
         (tmp_path / "weights").touch()

@@ -83,7 +83,7 @@ async def socket_time(api: Api) -> datetime:
 @pytest.mark.parametrize("days", [1, -1])
 @pytest.mark.gen_test(timeout=120)
 async def test_a_hang_is_found_out_in_time_though_the_clock_jumps(tmp_path: Path, days: int) -> None:
-    settings = {"model": "tests.models.hangs:Hangs", "stall_seconds": STALL_SECONDS, "max_attempts": 1}
+    settings = {"model": "tests.models.dying:Hangs", "stall_seconds": STALL_SECONDS, "max_attempts": 1}
     with StrangeServer(tmp_path / "data", **settings) as server:
         async with tab(server) as (api, socket):
             seconds: list[float] = []
@@ -104,7 +104,7 @@ async def test_a_hang_is_found_out_in_time_though_the_clock_jumps(tmp_path: Path
 
 @pytest.mark.gen_test(timeout=60)
 async def test_waiting_for_a_change_takes_as_long_as_it_was_asked_to(tmp_path: Path) -> None:
-    with StrangeServer(tmp_path / "data", model="tests.models.hangs:Hangs") as server:
+    with StrangeServer(tmp_path / "data", model="tests.models.dying:Hangs") as server:
         api = Api(server.url)
         task_id = (await api.upload(photo()))[1]["task_id"]
         await eventually(lambda: "event=started" in server.log(), "the model is at work")

@@ -126,7 +126,7 @@ async def test_a_strangers_task_is_neither_trashed_nor_restored(tmp_path: Path) 
 
 @pytest.mark.gen_test(timeout=120)
 async def test_a_full_trash_hides_no_video_from_a_reload(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / "data", model="tests.models.tiny:Tiny") as server:
+    with LiveServer(tmp_path / "data", model="tests.models.plain:Tiny") as server:
         api = await Api(server.url).open_page()
         task_ids = await uploaded(api, *range(55))
         for task_id in task_ids:

@@ -105,7 +105,7 @@ async def test_an_installed_server_shows_the_page_and_makes_a_video(serve: Calla
 async def test_an_installed_server_finds_a_model_where_it_was_started(
     serve: Callable[..., LiveServer], tmp_path: Path
 ) -> None:
-    (tmp_path / "mine.py").write_text((ROOT / "tests/models/tiny.py").read_text())
+    (tmp_path / "mine.py").write_text((ROOT / "tests/models/plain.py").read_text())
     with serve(model="mine:Tiny") as server:
         api = await Api(server.url).open_page()
         task = await api.finished((await api.upload(photo()))[1]["task_id"])

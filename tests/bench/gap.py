@@ -22,7 +22,7 @@ async def measure(folder: Path) -> None:
     settings = Settings(
         data_dir=folder / "data",
         port=0,
-        model="tests.models.tiny:Tiny",
+        model="tests.models.plain:Tiny",
         max_waiting=0,
         max_waiting_per_client=0,
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from leyline.line.events import Events
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from tests.integration.store_contract import NOW, added, moves_of, new_task
@@ -53,9 +52,8 @@ async def _costs(path: Path, history: int) -> dict[str, float]:
         connection.execute(FILL, {"count": history, "owners": history // OWN, "expires_at": NOW + 1e9})
         (known,) = connection.execute("SELECT task_id FROM tasks ORDER BY random() LIMIT 1").fetchone()
     store = TaskStore(path)
-    events = Events()
-    line = Line(store, events, prior_seconds=30)
     moves = moves_of(store)
+    line = Line(moves.index, moves._events, prior_seconds=30)
     tasks = await added(moves, *range(WAITING), owner=OWNER, client=OWNER)
 
     async def claim() -> None:
@@ -64,8 +62,7 @@ async def _costs(path: Path, history: int) -> dict[str, float]:
         await moves.put_back(task, "bench")
 
     async def position() -> None:
-        events.line_changed()
-        assert await line.standing(tasks[-1])
+        assert line.standing(tasks[-1].task_id)
 
     found = {
         "claim, put back": await _median(claim),
@@ -73,7 +70,6 @@ async def _costs(path: Path, history: int) -> dict[str, float]:
         "status": await _median(lambda: store.get(known)),
         "list": await _median(lambda: store.page(OWNER, None, 50)),
         "newest finished": await _median(lambda: store.finished(OWNER, 50)),
-        "waiting, counted": await _median(lambda: store.count_waiting(OWNER)),
         "what expires": await _median(lambda: store.expired_files(NOW, OWN)),
         "oldest files": await _median(lambda: store.oldest_with_files(OWN)),
     }

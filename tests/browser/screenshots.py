@@ -185,7 +185,7 @@ def troubles(studio: Studio, made: list[Path], folder: Path) -> None:
     notes.write_text("not a picture")
     broken = folder / "broken.jpg"
     broken.write_bytes(made[1].read_bytes()[:9000])
-    with studio.page(model="tests.models.raises:Raises") as page:
+    with studio.page(model="tests.models.failing:Raises") as page:
         page.choose(*made[:2], notes, broken)
         page.until(lambda: len(page.cards("failed")) == 2 and len(page.cards("refused")) == 2, "each kind")
         studio.take(page, "failed-and-refused")

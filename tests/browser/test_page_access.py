@@ -61,7 +61,7 @@ def test_axe_finds_nothing_from_the_empty_page_to_the_playing_video(visit: Visit
 def test_axe_finds_nothing_when_things_go_wrong(visit: Visit, pictures: Pictures, tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("not a picture")
-    page = visit(model="tests.models.raises:Raises")
+    page = visit(model="tests.models.failing:Raises")
     page.choose(notes, *pictures(1))
     page.card("refused")
     page.card("failed")

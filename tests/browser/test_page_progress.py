@@ -43,7 +43,7 @@ def test_a_waiting_picture_shows_its_place_and_counts_down_by_itself(visit: Visi
 
 
 def test_a_card_says_what_it_waits_for_when_nobody_knows_a_time(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model="tests.models.raises_in_load:RaisesInLoad")
+    page = visit(model="tests.models.loading:RaisesInLoad")
     page.says(".model", "does not start")
     page.choose(*pictures(2))
     page.until(lambda: len(page.cards("queued")) == 2, "two in line")
@@ -114,7 +114,7 @@ def test_no_state_shifts_the_layout(visit: Visit, pictures: Pictures) -> None:
 
 
 def test_a_failed_picture_says_why_and_can_be_tried_again(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model="tests.models.raises:Raises")
+    page = visit(model="tests.models.failing:Raises")
     page.choose(*pictures(1))
     page.one('.card[data-state="failed"] .card-message')
     page.click('[data-action="retry"]')
@@ -153,7 +153,7 @@ def test_the_models_state_stays_in_sight_when_scrolled(visit: Visit, pictures: P
 
 
 def test_a_model_that_does_not_start_is_said_and_pictures_are_kept(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model="tests.models.raises_in_load:RaisesInLoad")
+    page = visit(model="tests.models.loading:RaisesInLoad")
     page.until(lambda: page.one(".model-state").text in ("restarting", "does not start"), "the model's state")
     page.choose(*pictures(1))
     page.card("queued")

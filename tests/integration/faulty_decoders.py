@@ -18,9 +18,14 @@ FROM_PARENT = protocol.PICTURES.from_parent
 
 def criminal(connection: Connection, max_pixels: int) -> None:
     connection.send_bytes(protocol.encode(protocol.Ready()))
-    while isinstance(request := protocol.decode(connection.recv_bytes(), FROM_PARENT), protocol.Prepare):
+    crime = ""
+    while not isinstance(request := protocol.decode(connection.recv_bytes(), FROM_PARENT), protocol.Shutdown):
         connection.send_bytes(protocol.encode(protocol.Began()))
-        CRIMES[Path(request.source_path).read_text()](connection)
+        if isinstance(request, protocol.Measure):
+            crime = Path(request.source_path).read_text()
+            connection.send_bytes(protocol.encode(protocol.Measured(1)))
+        else:
+            CRIMES[crime](connection)
 
 
 def refusal(**changes: object) -> bytes:
@@ -61,7 +66,7 @@ def dawdles(connection: Connection, max_pixels: int) -> None:
 
 def cramped(connection: Connection, max_pixels: int) -> None:
     """The real helper with less memory than it needs."""
-    resource.setrlimit(resource.RLIMIT_AS, (120 * 2**20, 120 * 2**20))
+    resource.setrlimit(resource.RLIMIT_AS, (360 * 2**20, 360 * 2**20))
     picture_loop.run(connection, max_pixels)
 
 

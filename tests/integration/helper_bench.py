@@ -1,4 +1,4 @@
-"""A running helper process with files for it, and a file that it reads for as long as a test likes."""
+"""A running pool of one helper process with files for it, and a file that it reads for as long as a test likes."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leyline import errors
-from leyline.pictures.process import PictureProcess, Prepared
+from leyline.pictures.pool import PicturePool, Prepared
 from tests.picture_samples import sample
 
 LIMIT = 50_000_000
@@ -16,17 +16,22 @@ DEADLINE = 120  # seconds, for what should come in a fraction of that
 
 
 class HelperBench:
-    """A running `PictureProcess`, and files for it."""
+    """A running pool of helpers, one unless more are asked for, and files for it."""
 
-    def __init__(self, folder, process):
-        self.folder, self.process = folder, process
+    def __init__(self, folder, pool):
+        self.folder, self.pool = folder, pool
         self.picture, self.thumbnail = folder / "picture.part", folder / "thumbnail.part"
+
+    @property
+    def pid(self):
+        """The first helper; None while there is none."""
+        return next(iter(self.pool.pids), None)
 
     async def send(self, file, client="somebody"):
         source = file if isinstance(file, Path) else self.folder / "source.part"
         if source is not file:
             source.write_bytes(file)
-        return await self.process.prepare(source, self.picture, self.thumbnail, client)
+        return await self.pool.prepare(source, self.picture, self.thumbnail, client)
 
     async def refusal(self, file):
         with pytest.raises(errors.Refusal) as caught:
@@ -40,12 +45,12 @@ class HelperBench:
 
 @contextlib.asynccontextmanager
 async def running(folder, **options):
-    process = PictureProcess(options.pop("max_pixels", LIMIT), **options)
-    process.start()
+    pool = PicturePool(options.pop("max_pixels", LIMIT), **{"most": 1, **options})
+    pool.start()
     try:
-        yield HelperBench(folder, process)
+        yield HelperBench(folder, pool)
     finally:
-        await process.stop()
+        await pool.stop()
 
 
 class Slow:

@@ -136,24 +136,24 @@ def test_previews_are_announced_and_lie_where_they_were_asked_for(launch, tmp_pa
 
 
 def test_one_process_makes_one_video_after_the_other(launch):
-    child = launch("tiny:Tiny")
+    child = launch("plain:Tiny")
     outcomes = [child.outcome(run) for run in (1, 2, 3)]
     assert outcomes == [Done(TASK, run, 16, 16, 2 / 30) for run in (1, 2, 3)]
 
 
 def test_model_sees_the_picture_and_may_choose_its_frame_rate(launch, tmp_path):
-    assert launch("echo_colour:EchoColour").outcome() == Done(TASK, 1, 160, 90, 1.0)
+    assert launch("plain:EchoColour").outcome() == Done(TASK, 1, 160, 90, 1.0)
     with av.open(str(tmp_path / "1.part")) as video:
         frame = next(video.decode(video=0)).to_ndarray(format="rgb24")
     assert np.abs(frame.astype(int) - (200, 100, 50)).max() <= 4
 
 
 def test_odd_edges_are_cropped(launch):
-    assert launch("odd_size:OddSize").outcome() == Done(TASK, 1, 46, 32, 10 / 30)
+    assert launch("plain:OddSize").outcome() == Done(TASK, 1, 46, 32, 10 / 30)
 
 
 def test_child_holds_neither_the_web_nor_the_database(launch):
-    outcome = launch("tells_modules:TellsModules").outcome()
+    outcome = launch("plain:TellsModules").outcome()
     assert outcome == Failed(TASK, 1, MODEL_ERROR, "RuntimeError: loaded:")
 
 
@@ -166,13 +166,13 @@ def test_importing_the_loop_loads_nothing_heavy():
 # Models that misbehave and live on
 
 ENDINGS = {
-    "raises:Raises": (MODEL_ERROR, "RuntimeError: the \ufffd weights are upside down!!!"),
-    "exits:Exits": (MODEL_ERROR, "SystemExit: 3"),
-    "out_of_memory:OutOfMemory": (MODEL_OUT_OF_MEMORY, "MemoryError"),
-    "writes_nothing:WritesNothing": (MODEL_ERROR, "The model wrote no frames."),
-    "reports_nan:ReportsNan": (MODEL_ERROR, "from 0 to 100, not nan"),
-    "reports_too_much:ReportsTooMuch": (MODEL_ERROR, "from 0 to 100, not 250"),
-    "changes_size:ChangesSize": (MODEL_ERROR, "64 × 32 pixels came after frames of 32 × 32"),
+    "failing:Raises": (MODEL_ERROR, "RuntimeError: the \ufffd weights are upside down!!!"),
+    "failing:Exits": (MODEL_ERROR, "SystemExit: 3"),
+    "failing:OutOfMemory": (MODEL_OUT_OF_MEMORY, "MemoryError"),
+    "failing:WritesNothing": (MODEL_ERROR, "The model wrote no frames."),
+    "failing:ReportsNan": (MODEL_ERROR, "from 0 to 100, not nan"),
+    "failing:ReportsTooMuch": (MODEL_ERROR, "from 0 to 100, not 250"),
+    "failing:ChangesSize": (MODEL_ERROR, "64 × 32 pixels came after frames of 32 × 32"),
 }
 
 
@@ -190,7 +190,7 @@ def test_misbehaving_model_fails_its_task_only(launch, tmp_path, model):
 
 
 def test_memory_limit_ends_the_task_and_spares_the_process(launch):
-    child = launch("eats_memory:EatsMemory", memory_limit_mb=600)
+    child = launch("failing:EatsMemory", memory_limit_mb=600)
     for run in (1, 2):
         outcome = child.outcome(run)
         assert isinstance(outcome, Failed)
@@ -198,14 +198,14 @@ def test_memory_limit_ends_the_task_and_spares_the_process(launch):
 
 
 def test_full_disk_is_told_apart_from_a_bad_model(launch, tmp_path):
-    child = launch("echo_colour:EchoColour")
+    child = launch("plain:EchoColour")
     (tmp_path / "1.part").symlink_to("/dev/full")
     assert child.outcome(1).code == protocol.DISK_FULL
     assert isinstance(child.outcome(2), Done)
 
 
 def test_missing_picture_fails_its_task_only(launch, tmp_path):
-    child = launch("tiny:Tiny")
+    child = launch("plain:Tiny")
     (tmp_path / "picture.png").rename(tmp_path / "elsewhere.png")
     assert isinstance(child.outcome(1), Failed)
     (tmp_path / "elsewhere.png").rename(tmp_path / "picture.png")
@@ -216,15 +216,15 @@ def test_missing_picture_fails_its_task_only(launch, tmp_path):
 
 NOT_LOADED = {
     "raises_on_import:RaisesOnImport": "RuntimeError: no such accelerator",
-    "raises_in_load:RaisesInLoad": "FileNotFoundError: weights.bin is missing",
-    "lacks_generate:LacksGenerate": "has no method generate",
+    "loading:RaisesInLoad": "FileNotFoundError: weights.bin is missing",
+    "failing:LacksGenerate": "has no method generate",
     "misses_module:MissesModule": "No module named 'no_such_accelerator'",
-    "tiny:np": "the module tests.models.tiny has no class np",
-    "tiny:Small": "the module tests.models.tiny has no class Small",
+    "plain:np": "the module tests.models.plain has no class np",
+    "plain:Small": "the module tests.models.plain has no class Small",
     "nowhere:Nowhere": "there is no module tests.models.nowhere",
     "nowhere.deeper:Nowhere": "there is no module tests.models.nowhere",
 }
-MISSING = {"tiny:Small", "tiny:np", "nowhere:Nowhere", "nowhere.deeper:Nowhere"}
+MISSING = {"plain:Small", "plain:np", "nowhere:Nowhere", "nowhere.deeper:Nowhere"}
 
 
 @pytest.mark.parametrize("model", NOT_LOADED)
@@ -238,14 +238,14 @@ def test_model_that_cannot_be_loaded_says_why_and_exits(launch, model):
 
 
 def test_codec_that_cannot_be_used_is_named_before_any_task(launch):
-    child = launch("tiny:Tiny", {"codec": "libvpx"})
+    child = launch("plain:Tiny", {"codec": "libvpx"})
     failure = child.hear_one(protocol.LoadFailed)
     assert "'libvpx' cannot write MP4" in failure.detail
 
 
 def test_slow_load_is_awaited(launch, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("SLOW_LOAD_UNTIL", str(tmp_path / "loaded"))
-    child = launch("slow_load:SlowLoad")
+    child = launch("loading:SlowLoad")
     said = ""
     while "SlowLoad waits" not in said:
         assert not child.pipe.poll(0.01), "it says something before it has loaded"
@@ -257,7 +257,7 @@ def test_slow_load_is_awaited(launch, tmp_path, monkeypatch, capfd):
 # Deaths
 
 
-@pytest.mark.parametrize(("model", "status"), [("killed:Killed", -signal.SIGKILL), ("vanishes:Vanishes", 0)])
+@pytest.mark.parametrize(("model", "status"), [("dying:Killed", -signal.SIGKILL), ("dying:Vanishes", 0)])
 def test_death_in_a_run_is_an_end_of_the_pipe_after_a_sign_of_life(launch, model, status):
     child = launch(model)
     with pytest.raises(EOFError):
@@ -288,7 +288,7 @@ def test_hanging_model_is_ended_in_time(launch, end):
 
 
 def test_keyboard_interrupt_is_left_to_the_server(launch):
-    child = launch("tiny:Tiny")
+    child = launch("plain:Tiny")
     child.hear_one(Ready)
     os.kill(child.process.pid, signal.SIGINT)
     assert isinstance(child.outcome(), Done)
@@ -300,7 +300,7 @@ def test_child_does_not_outlive_a_killed_server(tmp_path, stopped):
     server = (
         "import multiprocessing, time; from model_proc import loop; from leyline.processes import protocol\n"
         "spawn = multiprocessing.get_context('spawn'); pipe, childs_end = spawn.Pipe()\n"
-        "child = spawn.Process(target=loop.run, args=(childs_end, 'tests.models.tiny:Tiny', {}, 0))\n"
+        "child = spawn.Process(target=loop.run, args=(childs_end, 'tests.models.plain:Tiny', {}, 0))\n"
         "child.start(); pipe.recv_bytes(); print(child.pid, flush=True); time.sleep(60)\n"
     )
     assert any(ends_in_time(server, stopped) for _ in range(TRIES)), "it still runs"
@@ -321,7 +321,7 @@ def ends_in_time(server: str, stopped: bool) -> bool:
 
 def busy(launch: Launch) -> ModelChild:
     """A child in the middle of a run that never ends."""
-    child = launch("hangs:Hangs")
+    child = launch("dying:Hangs")
     child.start()
     while child.hear_one(Progress).progress < 5:
         pass
@@ -332,7 +332,7 @@ def busy(launch: Launch) -> ModelChild:
 
 
 def test_cancel_reaches_a_model_that_writes_or_reports(launch, tmp_path):
-    child = launch("waits_for_cancel:WaitsForCancel")
+    child = launch("plain:WaitsForCancel")
     child.start()
     hear_waiting(child)
     child.say(Cancel(TASK, 1))
@@ -341,7 +341,7 @@ def test_cancel_reaches_a_model_that_writes_or_reports(launch, tmp_path):
 
 
 def test_cancel_right_behind_its_start_is_not_lost(launch):
-    child = launch("waits_for_cancel:WaitsForCancel")
+    child = launch("plain:WaitsForCancel")
     child.hear_one(Ready)
     child.start()
     child.say(Cancel(TASK, 1))
@@ -349,7 +349,7 @@ def test_cancel_right_behind_its_start_is_not_lost(launch):
 
 
 def test_cancel_of_another_run_or_task_stops_nothing(launch):
-    child = launch("waits_for_cancel:WaitsForCancel")
+    child = launch("plain:WaitsForCancel")
     child.start(run=1)
     child.say(Cancel(TASK, 1))
     child.hear_one(Failed)
@@ -377,7 +377,7 @@ def test_simulated_model_hears_a_cancel_within_its_patience(launch):
 
 
 def test_model_that_ignores_a_cancel_goes_on_until_it_is_killed(launch):
-    child = launch("ignores_cancel:IgnoresCancel")
+    child = launch("dying:IgnoresCancel")
     child.start()
     child.hear_one(Progress)
     child.say(Cancel(TASK, 1))
@@ -405,25 +405,25 @@ def after_ready(launch: Launch, model: str) -> Connection:
 
 
 def test_garbage_is_no_message(launch):
-    data = after_ready(launch, "garbage:Garbage").recv_bytes(protocol.MAX_MESSAGE_BYTES)
+    data = after_ready(launch, "talking:Garbage").recv_bytes(protocol.MAX_MESSAGE_BYTES)
     with pytest.raises(protocol.ProtocolError):
         protocol.decode(data, protocol.MODEL.from_child)
 
 
 def test_huge_length_is_refused_before_it_is_read(launch):
     with pytest.raises(OSError, match="bad message length"):
-        after_ready(launch, "huge_length:HugeLength").recv_bytes(protocol.MAX_MESSAGE_BYTES)
+        after_ready(launch, "talking:HugeLength").recv_bytes(protocol.MAX_MESSAGE_BYTES)
 
 
 def test_half_message_is_only_half(launch):
-    pipe = after_ready(launch, "half_message:HalfMessage")
+    pipe = after_ready(launch, "talking:HalfMessage")
     assert os.read(pipe.fileno(), 1000) == b'\x00\x00\x00d{"message"'
     assert not pipe.poll(0.2)
 
 
 @pytest.mark.parametrize(
     ("model", "other"),
-    [("late_message:LateMessage", (TASK, 6)), ("wrong_task:WrongTask", ("f" * 32, 7))],
+    [("talking:LateMessage", (TASK, 6)), ("talking:WrongTask", ("f" * 32, 7))],
 )
 def test_words_of_another_run_come_before_the_runs_own(launch, model, other):
     child = launch(model)

@@ -25,7 +25,7 @@ from tests.processes import lives, send_signal
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-TINY = "tests.models.tiny:Tiny"
+TINY = "tests.models.plain:Tiny"
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +141,7 @@ async def test_a_model_that_dies_while_loading_says_how_until_it_is_tried_again(
 ) -> None:
     weights = tmp_path / "weights"
     monkeypatch.setenv("WEIGHTS", str(weights))
-    async with started("tests.models.dies_in_load:DiesInLoad") as model:
+    async with started("tests.models.loading:DiesInLoad") as model:
         await eventually(lambda: NOT_LOADED in model.told, "it has died")
         weights.touch()
         await model.ready()
@@ -156,7 +156,7 @@ async def test_a_model_that_dies_idle_after_its_load_is_tried_again_after_pauses
     monkeypatch.setattr(kept, "SHORTEST_PAUSE_SECONDS", 0.2)
     monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 0.6)
     monkeypatch.setenv("STAYS", str(tmp_path / "stays"))
-    async with started("tests.models.dies_idle:DiesIdle") as model:
+    async with started("tests.models.loading:DiesIdle") as model:
         await eventually(lambda: model.told.count(UNUSED) == 4, "it has died four times")
         (tmp_path / "stays").touch()
         assert isinstance(await model.run(tmp_path), protocol.Done)
@@ -174,7 +174,7 @@ async def test_a_model_killed_in_its_first_run_restarts_without_a_pause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept, "LONGEST_PAUSE_SECONDS", 30)
-    async with started("tests.models.killed:Killed") as model:
+    async with started("tests.models.dying:Killed") as model:
         for _ in range(3):
             crashed = await model.run(tmp_path)
             assert isinstance(crashed, Crashed)
@@ -199,7 +199,7 @@ async def test_a_model_that_does_not_take_up_a_run_is_not_held_against_its_pictu
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_run_that_nobody_waits_for_any_more_ends_with_its_process(tmp_path: Path) -> None:
-    async with started("tests.models.hangs:Hangs") as model:
+    async with started("tests.models.dying:Hangs") as model:
         run = asyncio.ensure_future(model.run(tmp_path))
         await eventually(lambda: ("busy", "") in model.told, "it has begun")
         pid = model.process.pid
@@ -217,8 +217,8 @@ async def test_a_run_that_nobody_waits_for_any_more_ends_with_its_process(tmp_pa
     [
         ("nowhere:Nowhere", "there is no module nowhere"),
         ("tests.models.nowhere:Nowhere", "there is no module tests.models.nowhere"),
-        ("tests.models.tiny.py:Tiny", "there is no module tests.models.tiny.py"),
-        ("tests.models.tiny:Small", "the module tests.models.tiny has no class Small"),
+        ("tests.models.plain.py:Tiny", "there is no module tests.models.plain.py"),
+        ("tests.models.plain:Small", "the module tests.models.plain has no class Small"),
     ],
 )
 @pytest.mark.gen_test(timeout=60)
@@ -240,7 +240,7 @@ async def test_a_model_that_misses_something_else_may_come_back() -> None:
 
 @pytest.fixture
 def forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The file in which a model of tests/models/forks.py writes down what it has forked."""
+    """The file in which `Forks` writes down what it has forked."""
     path = tmp_path / "forked"
     monkeypatch.setenv("FORKED", str(path))
     yield path
@@ -254,7 +254,7 @@ def forks(path: Path) -> list[int]:
 
 @pytest.mark.gen_test(timeout=90)
 async def test_an_idle_model_is_known_to_be_dead_though_what_it_forked_lives_on(forked: Path) -> None:
-    async with started("tests.models.forks:Daemonizes") as model:
+    async with started("tests.models.loading:Daemonizes") as model:
         await model.ready()
         model.kill()
         await eventually(lambda: UNUSED in model.told, "its death is heard of")
@@ -268,7 +268,7 @@ async def test_a_model_that_dies_while_loading_is_known_to_be_dead_though_what_i
     forked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DIES_FIRST", "yes")
-    async with started("tests.models.forks:Daemonizes") as model:
+    async with started("tests.models.loading:Daemonizes") as model:
         await model.ready()
     assert model.told[:3] == [
         ("loading", ""),
@@ -279,7 +279,7 @@ async def test_a_model_that_dies_while_loading_is_known_to_be_dead_though_what_i
 
 @pytest.mark.gen_test(timeout=90)
 async def test_what_a_model_forked_dies_with_it(forked: Path) -> None:
-    async with started("tests.models.forks:Forks") as model:
+    async with started("tests.models.loading:Forks") as model:
         await model.ready()
         (first,) = forks(forked)
         assert lives(first)

@@ -21,7 +21,7 @@ from web.server import Server
 @asynccontextmanager
 async def paused_server(folder: Path) -> AsyncIterator[tuple[Server, Api]]:
     """A server in this process, whose line stands still, and a client without a session."""
-    server = Server(Settings(port=0, data_dir=folder, model="tests.models.waits_for_cancel:WaitsForCancel"))
+    server = Server(Settings(port=0, data_dir=folder, model="tests.models.plain:WaitsForCancel"))
     await server.moves.pause(True)
     port = await server.start()
     try:
@@ -44,7 +44,7 @@ def waiting(api: Api, task_id: str, seconds: int) -> "asyncio.Task[tuple[int, An
 
 async def listening(server: Server, task_id: str) -> None:
     await eventually(lambda: server.events.by_task.get(task_id), "the call waits")
-    await server.line.view()  # its first reading has been made by now: readings are taken in turn
+    await server.store.get(task_id)  # its first reading has been made by now: readings are taken in turn
 
 
 @pytest.mark.slow

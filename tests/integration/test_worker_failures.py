@@ -81,10 +81,10 @@ async def test_a_busy_database_delays_a_video_and_loses_nothing(
         await at.process.started()
         write, refusals = at.store.database.write, iter([errors.DatabaseBusy(), errors.DiskLow()])
 
-        async def busy_twice(*work: Any) -> Task | None:
+        async def busy_twice(*work: Any, **options: Any) -> Task | None:
             for refusal in refusals:
                 raise refusal
-            return await write(*work)
+            return await write(*work, **options)
 
         monkeypatch.setattr(at.store.database, "write", busy_twice)
         await at.process.finishes()

@@ -1,6 +1,7 @@
 """What a kept child may say and when, with a child that a test speaks for."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from leyline.processes import kept, protocol
 from leyline.processes.kept import KeptChild
 from leyline.processes.protocol import Began, Done, FromChild, Progress, Ready, Start
 from leyline.processes.states import Cause, ChildState, Death
+from tests.live_server import eventually
 
 RUN = ("f" * 32, 2)
 EARLIER = ("f" * 32, 1)
@@ -28,6 +30,9 @@ class Puppet:
         self._on_message, self._on_death = on_message, on_death
         self.heard: list[bytes] = []
         self.killed = False
+
+    def processor(self) -> tuple[bool, float]:
+        return False, 0.0
 
     def start(self) -> None:
         """It runs."""
@@ -177,3 +182,22 @@ async def test_a_request_that_is_begun_makes_the_next_pause_short_again(monkeypa
         dies_and_comes_back()
         dies_and_comes_back()
         assert pauses[7:] == [0, 1], "at once after work, and then a second"
+
+
+@pytest.mark.parametrize(
+    ("wants", "used_seconds", "is_silent"),
+    [(True, 0.0, False), (True, 1.0, True), (False, 0.0, True)],
+    ids=["given no processor", "busy", "waiting for something else"],
+)
+@pytest.mark.gen_test
+async def test_a_child_that_is_given_no_processor_is_not_taken_for_a_silent_one(
+    monkeypatch: pytest.MonkeyPatch, wants: bool, used_seconds: float, is_silent: bool
+) -> None:
+    async with ready(monkeypatch) as at:
+        looks = itertools.count()
+        at.puppet.processor = lambda: (wants, next(looks) * used_seconds)
+        asking = asyncio.create_task(at.child.ask(START, silence_seconds=0.02))
+        await eventually(lambda: at.puppet.killed or next(looks) > 5 * kept.CHECKS_PER_SILENCE, "it is judged")
+        assert at.puppet.killed == is_silent
+        at.puppet.dies()
+        assert isinstance(await asking, Death)

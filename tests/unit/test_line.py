@@ -2,23 +2,23 @@
 
 from time import monotonic
 
-from leyline.line.events import Live
-from leyline.line.standings import Basis, LineView
+from leyline.line.events import Events, Live
+from leyline.line.index import LineIndex
+from leyline.line.standings import Basis, Line
 from leyline.line.store import InLine, LineState
 
 
-def view(waiting: int = 0, runs: tuple[float, ...] = (), **live: Live | None) -> LineView:
+def line(waiting: int = 0, runs: tuple[float, ...] = (), **live: Live | None) -> Line:
     """A line in which so many wait, and the tasks named run, with these live states."""
-    return LineView(
-        LineState(
-            waiting=tuple(InLine(f"waiting {number}", "me", "me") for number in range(1, waiting + 1)),
-            running=tuple(InLine(task_id, "me", "me") for task_id in live),
-            paused=False,
-            run_seconds=runs,
-        ),
-        prior_seconds=30.0,
-        live={task_id: state for task_id, state in live.items() if state},
+    events = Events()
+    events.live.update({task_id: state for task_id, state in live.items() if state})
+    state = LineState(
+        waiting=tuple(InLine(n, n, f"waiting {n}", "me", "me") for n in range(100, 100 + waiting)),
+        running=tuple(InLine(n, n, task_id, "me", "me") for n, task_id in enumerate(live)),
+        paused=False,
+        run_seconds=runs,
     )
+    return Line(LineIndex(state), events, prior_seconds=30.0)
 
 
 def live(elapsed: float, progress: float) -> Live:
@@ -26,29 +26,28 @@ def live(elapsed: float, progress: float) -> Live:
 
 
 def test_the_first_in_line_is_next() -> None:
-    assert view(waiting=3).position("waiting 1") == 1
-    assert view(waiting=3).position("waiting 3") == 3
-    assert view(waiting=3).position("unknown") is None
+    positions = [line(waiting=3).standing(name) for name in ("waiting 100", "waiting 102", "unknown")]
+    assert [found and found.position for found in positions] == [1, 3, None]
 
 
 def test_before_the_first_run_the_prior_is_the_guess() -> None:
-    assert view(waiting=2).basis is Basis.PRIOR
-    assert view(waiting=2).seconds_until_ready(2) == 60.0
+    assert line(waiting=2).basis is Basis.PRIOR
+    assert line(waiting=2).seconds_until_ready(2) == 60.0
 
 
 def test_history_beats_the_prior_by_its_median() -> None:
-    history = view(waiting=2, runs=(10.0, 12.0, 500.0))
+    history = line(waiting=2, runs=(10.0, 12.0, 500.0))
     assert history.basis is Basis.HISTORY
     assert history.seconds_until_ready(1) == 12.0
 
 
 def test_a_waiting_task_waits_for_the_running_one() -> None:
-    seconds = view(waiting=1, runs=(20.0,), running=live(elapsed=5, progress=0)).seconds_until_ready(1)
+    seconds = line(waiting=1, runs=(20.0,), running=live(elapsed=5, progress=0)).seconds_until_ready(1)
     assert abs(seconds - (15 + 20)) < 0.1
 
 
 def test_who_waits_takes_the_run_that_ends_first_and_the_next_one_the_next() -> None:
-    two = view(waiting=4, runs=(20.0,), slow=live(elapsed=5, progress=0), fast=live(elapsed=15, progress=0))
+    two = line(waiting=4, runs=(20.0,), slow=live(elapsed=5, progress=0), fast=live(elapsed=15, progress=0))
     starts = [round(two.seconds_until_start(position)) for position in (1, 2, 3, 4)]
     assert starts == [5, 15, 25, 35], "the fast one's room, the slow one's, and each again after a run"
     assert round(two.seconds_until_ready(3)) == 45
@@ -56,7 +55,7 @@ def test_who_waits_takes_the_run_that_ends_first_and_the_next_one_the_next() -> 
 
 def test_progress_counts_once_it_is_past_five_percent() -> None:
     def remaining(progress: float) -> tuple[int, Basis]:
-        running = view(runs=(20.0,), running=live(elapsed=10, progress=progress))
+        running = line(runs=(20.0,), running=live(elapsed=10, progress=progress))
         seconds, basis = running.remaining_seconds("running")
         return round(seconds), basis
 
@@ -66,10 +65,10 @@ def test_progress_counts_once_it_is_past_five_percent() -> None:
 
 
 def test_an_overdue_run_is_about_to_end_and_never_in_the_past() -> None:
-    assert view(runs=(20.0,), running=live(elapsed=500, progress=0)).remaining_seconds("running")[0] == 0.0
+    assert line(runs=(20.0,), running=live(elapsed=500, progress=0)).remaining_seconds("running")[0] == 0.0
 
 
 def test_an_owner_is_shown_their_own_tasks_running_first() -> None:
-    assert view(waiting=2, running=None).of_owner("me") == ["running", "waiting 1", "waiting 2"]
-    assert view(waiting=2, running=None).of_owner("them") == []
-    assert view(waiting=2).of_owner(None) == []
+    assert line(waiting=2, running=None).of_owner("me") == ["running", "waiting 100", "waiting 101"]
+    assert line(waiting=2, running=None).of_owner("them") == []
+    assert line(waiting=2).of_owner(None) == []

@@ -1,4 +1,4 @@
-"""One at a time: clients in turn, each one's own in the order of asking, and nobody takes a turn along."""
+"""One or a few at a time: clients in turn, each one's own in the order of asking, and nobody takes a turn along."""
 
 import asyncio
 
@@ -10,8 +10,8 @@ from leyline.pictures.turns import Turns
 class Counter:
     """Where clients come for a turn, which lasts until it is ended."""
 
-    def __init__(self) -> None:
-        self.turns = Turns()
+    def __init__(self, at_once: int = 1) -> None:
+        self.turns = Turns(at_once)
         self.served: list[str] = []
         self.ends: list[asyncio.Event] = []
 
@@ -78,3 +78,17 @@ async def test_who_leaves_takes_no_turn_along(counter: Counter) -> None:
     await counter.all_come("e1")
     assert counter.served[-1] == "e1", "the counter is free again"
     await counter.end()
+
+
+@pytest.mark.gen_test
+async def test_as_many_have_a_turn_as_there_are_and_clients_still_alternate() -> None:
+    counter = Counter(at_once=2)
+    await counter.all_come("a1", "a2", "a3", "a4", "b1")
+    assert counter.served == ["a1", "a2"], "two at a time"
+    await counter.end()
+    assert counter.served == ["a1", "a2", "b1"] or counter.served == ["a1", "a2", "a3"]
+    for _ in range(3):
+        await counter.end()
+    assert sorted(counter.served) == ["a1", "a2", "a3", "a4", "b1"]
+    counter.ends[0].set()
+    await counter.settle()

@@ -4,6 +4,7 @@ Decoding is left to Pillow, which gets the segments that libjpeg needs. Whether 
 lacks anything that one could see is left to `jpeg_end`.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -17,6 +18,11 @@ from leyline.pictures.still import Limit, Still
 
 APP0, APP1, APP2, APP14, COMMENT, SCAN = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE, 0xDA
 ALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a segment
+FRAMES = {0xC0, 0xC2}  # baseline and progressive, which every decoder knows
+TABLES = {0xC4, 0xDB, 0xDD}
+END = 0xD9
+MARKER = re.compile(rb"\xff[^\0\xff\xd0-\xd7]")  # within a scan all else belongs to its data
+MOST_OWN_SCANS = 32  # a usual progressive file has ten; with thousands one could keep the model busy
 EXIF, PROFILE = b"Exif\0\0", b"ICC_PROFILE\0"
 
 Segment = tuple[int, memoryview]  # its marker and what follows its length
@@ -43,7 +49,9 @@ def read(file: bytes, limit: Limit) -> Still:
             raise DamagedPicture
         return image
 
-    return Still(image.size, decode, _colour(segments), _orientation(segments))
+    colour, orientation = _colour(segments), _orientation(segments)
+    is_plain = image.mode == "RGB" and colour is None and orientation == 1
+    return Still(image.size, decode, colour, orientation, own=_stripped(segments, pixels) if is_plain else None)
 
 
 def _segments(file: memoryview) -> tuple[list[Segment], memoryview]:
@@ -61,6 +69,48 @@ def _segments(file: memoryview) -> tuple[list[Segment], memoryview]:
         segments.append((marker, file[at + 4 : at + 2 + length]))
         at += 2 + max(length, 2)
     return segments, file[at:]
+
+
+def _stripped(segments: list[Segment], pixels: memoryview) -> bytes | None:
+    """The same pixels with nothing around them: no metadata, no preview, nothing behind the end.
+
+    None for a file that does not come to its end, or of a kind that some decoders do not know.
+    """
+    needed = [(marker, body) for marker, body in segments if _is_needed(marker, body)]
+    if [marker for marker, _ in needed if marker in FRAMES][1:] or not needed:
+        return None
+    parts = [b"\xff\xd8"]
+    for marker, body in needed:
+        if marker == APP0:
+            body = memoryview(bytes(body[:12]) + b"\0\0")  # without the preview that may be in it
+        elif marker not in FRAMES | TABLES | {APP14}:
+            return None
+        parts.append(_written((marker, body)))
+    scans = _scans(pixels)
+    return b"".join((*parts, *scans, bytes((0xFF, END)))) if scans else None
+
+
+def _scans(pixels: memoryview) -> list[bytes]:
+    """The scans and the tables between them; none where these do not come to their end."""
+    parts: list[bytes] = []
+    scans = at = 0
+    while at + 4 <= len(pixels) and scans <= MOST_OWN_SCANS:
+        marker = pixels[at + 1]
+        end = at + 2 + int.from_bytes(pixels[at + 2 : at + 4], "big")
+        if marker == SCAN:
+            scans += 1
+            found = MARKER.search(pixels, end)
+            if not found:
+                return []
+            end = found.start()
+        if marker in TABLES | {SCAN}:
+            parts.append(bytes(pixels[at:end]))
+        at = end
+        if bytes(pixels[at : at + 2]) == bytes((0xFF, END)):
+            return parts
+        if pixels[at] != 0xFF:
+            return []
+    return []
 
 
 def _written(segment: Segment) -> bytes:

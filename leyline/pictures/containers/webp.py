@@ -22,17 +22,35 @@ def read(file: bytes, limit: Limit) -> Still:
     chunks = _chunks(file)
     told = {kind: body for kind, body in reversed(chunks) if kind not in PIXELS}
     bare = b"WEBP" + b"".join(_written(kind, body) for kind, body in chunks if kind in PIXELS)
-    image = limit.opened(b"RIFF" + struct.pack("<I", len(bare)) + bare, "WEBP")
+    size = _size(*chunks[0])
+    limit.judge(*size)
 
     def decode(enough: Size) -> Image.Image:
+        image = limit.opened(b"RIFF" + struct.pack("<I", len(bare)) + bare, "WEBP")  # takes memory for its pixels
         assert isinstance(image, WebPImagePlugin.WebPImageFile)
+        if image.size != size:
+            raise DamagedPicture
         frame = vars(image).pop("_decoder").get_next()
         if frame is None:
             raise DamagedPicture
         return Image.frombuffer(image.rawmode, image.size, frame[0], "raw", image.rawmode, 0, 1)
 
     orientation = exif.orientation(bytes(told.get(b"EXIF", b"")).removeprefix(b"Exif\0\0"))
-    return Still(image.size, decode, by_profile(bytes(told.get(b"ICCP", b""))), orientation)
+    return Still(size, decode, by_profile(bytes(told.get(b"ICCP", b""))), orientation)
+
+
+def _size(kind: bytes, body: memoryview) -> Size:
+    """Width and height as the first chunk has them."""
+    match kind:
+        case b"VP8X":
+            return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
+        case b"VP8L":
+            bits = int.from_bytes(body[1:5], "little")
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":  # RFC 6386, 9.1: a frame's tag, a start code, then the sizes, with a scale above each
+            width, height = struct.unpack_from("<HH", body, 6)
+            return width & 0x3FFF, height & 0x3FFF
+    raise DamagedPicture
 
 
 def _chunks(file: bytes) -> list[tuple[bytes, memoryview]]:

@@ -1,6 +1,0 @@
-"""Has only half of the interface."""
-
-
-class LacksGenerate:
-    def load(self):
-        pass
