@@ -9,7 +9,6 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
 from itertools import islice
 
 from leyline import errors
@@ -24,6 +23,7 @@ log = logging.getLogger("leyline.retention")
 DAY_SECONDS = 86_400
 SWEEP_SECONDS = 60  # between two looks at what has expired; fewer when little time is kept
 BATCH = 100  # tasks removed at a time
+MOST_FOR_ROOM = 1000  # tasks of the trash that are looked at when the disk is nearly full
 FILES_AT_ONCE = 1000  # looked up at a time at the start
 ROOM_FOR_ONE_VIDEO_BYTES = 20_000_000
 
@@ -67,10 +67,12 @@ class Retention:
             raise errors.TaskRunning if await self._store.get(task.task_id) else errors.NotFound
 
     async def make_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
-        """As `has_room`, once the trash has given what is needed of it."""
+        """As `has_room`, once the trash has given what is needed of it: nothing where all of it is not enough."""
         if await asyncio.to_thread(self.has_room, wanted_bytes):
             return True
-        await self._empty_trash_until(lambda: self.has_room(wanted_bytes))
+        free_bytes = await asyncio.to_thread(self._media.free_bytes)
+        for task in await self._trash_of(wanted_bytes + self._reserve_bytes - free_bytes):
+            await self._empty(task)
         return await asyncio.to_thread(self.has_room, wanted_bytes)
 
     async def remove_orphans(self) -> None:
@@ -131,13 +133,15 @@ class Retention:
         """Everybody's tasks in the trash, the longest there first."""
         return await self._store.in_trash(math.inf, limit)
 
-    async def _empty_trash_until(self, fits: Callable[[], bool]) -> None:
-        """Remove what has lain in the trash the longest, until it `fits`, which blocks on the disk."""
-        while tasks := await self._trash(BATCH):
-            for task in tasks:
-                if await asyncio.to_thread(fits):
-                    return
-                await self._empty(task)
+    async def _trash_of(self, lacking_bytes: float) -> list[Task]:
+        """What has lain in the trash the longest and has so many bytes; nothing when all of it has not."""
+        chosen: list[Task] = []
+        for task in await self._trash(MOST_FOR_ROOM):
+            if lacking_bytes <= 0:
+                break
+            chosen.append(task)
+            lacking_bytes -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
+        return chosen if lacking_bytes <= 0 else []
 
     async def _empty(self, task: Task) -> None:
         """Remove row and files of what still lies in the trash."""
