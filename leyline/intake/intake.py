@@ -216,6 +216,7 @@ def _new_task(reservation: Reservation, name: str, client_id: str | None, sha256
         task_id=reservation.task_id,
         owner=reservation.sender.owner,
         client=reservation.sender.client,
+        network=reservation.sender.network,
         client_id=client_id,
         retry_of=None,
         upload_sha256=sha256,
@@ -224,7 +225,6 @@ def _new_task(reservation: Reservation, name: str, client_id: str | None, sha256
         image_width=size.width,
         image_height=size.height,
         image_bytes=reservation.file.received_bytes,
-        network=reservation.sender.network,
     )
 
 
@@ -233,6 +233,7 @@ def _task_again(reservation: Reservation, task: Task) -> NewTask:
         task_id=reservation.task_id,
         owner=task.owner,
         client=reservation.sender.client,
+        network=reservation.sender.network,
         client_id=task.client_id,
         retry_of=task.task_id,
         upload_sha256=None,
@@ -241,5 +242,4 @@ def _task_again(reservation: Reservation, task: Task) -> NewTask:
         image_width=task.image_width,
         image_height=task.image_height,
         image_bytes=task.image_bytes,
-        network=reservation.sender.network,
     )

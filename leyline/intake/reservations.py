@@ -18,12 +18,15 @@ from leyline.settings import Settings
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: `owner` is the session's digest or None; `client` is whose limits count."""
+    """Who sends: `owner` is the session's digest or None; `client` is whose limits count.
+
+    `network` is whence they come, None where that tells nobody apart.
+    """
 
     owner: str | None
     client: str
     idempotency_key: str | None = None  # a digest of the header's value
-    network: str | None = None  # whence they come; None where that tells nobody apart
+    network: str | None = None
 
 
 @dataclass(eq=False)

@@ -115,12 +115,16 @@ def make_trash(db: Database) -> None:
 
 @tasks()
 def keep_network(db: Database) -> None:
-    """Whose bytes count together. Of older tasks nobody knows the network: each session counts as one."""
-    db.execute("ALTER TABLE tasks ADD COLUMN network TEXT NOT NULL DEFAULT ''")
-    db.execute("UPDATE tasks SET network = client")
+    """Whence a task came, None where that tells nobody apart: who contends is a network first, then a session."""
+    db.execute("ALTER TABLE tasks ADD COLUMN network TEXT")
+
+
+@tasks()
+def find_holders(db: Database) -> None:
+    """Who has how many bytes of videos, and what goes before them. Without a network each session counts as one."""
     db.execute("DROP INDEX tasks_with_files_by_end")
     db.execute(
-        "CREATE INDEX tasks_with_video ON tasks (network, client, finished_at, video_bytes)"
+        "CREATE INDEX tasks_with_video ON tasks (coalesce(network, client), client, finished_at, video_bytes)"
         " WHERE status = 'succeeded' AND files_removed = 0"
     )
     db.execute(
@@ -133,4 +137,4 @@ def keep_network(db: Database) -> None:
 def keep_pins(db: Database) -> None:
     """Videos that are kept until somebody says otherwise."""
     db.execute("ALTER TABLE tasks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0")
-    db.execute("CREATE INDEX tasks_pinned ON tasks (network, video_bytes) WHERE pinned = 1")
+    db.execute("CREATE INDEX tasks_pinned ON tasks (coalesce(network, client), video_bytes) WHERE pinned = 1")

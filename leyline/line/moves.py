@@ -127,7 +127,7 @@ class Moves:
 
     async def enter(self, new: NewTask) -> Task:
         """The picture is durable: its task stands in line from now on; the undo of a cancel at its old place."""
-        values = {**vars(new), "network": new.network or new.client, "now": self._clock()}
+        values = {**vars(new), "now": self._clock()}
 
         def enter(connection: sqlite3.Connection) -> Task:
             undone = connection.execute(self.SPEND_UNDO, values).fetchone()
@@ -277,7 +277,8 @@ class Moves:
             AND video_bytes <= :most - (SELECT coalesce(sum(video_bytes), 0) FROM tasks WHERE pinned = 1)
             AND video_bytes <= :most_of_network - (
                 SELECT coalesce(sum(pins.video_bytes), 0) FROM tasks AS pins
-                WHERE pins.pinned = 1 AND pins.network = tasks.network
+                WHERE pins.pinned = 1
+                    AND coalesce(pins.network, pins.client) = coalesce(tasks.network, tasks.client)
             )
         RETURNING *
     """

@@ -179,13 +179,16 @@ class TaskStore:
         return await self._select(self.ENDED_WITHOUT_VIDEO, (limit,))
 
     HOLDINGS = """
-        SELECT network, client, sum(video_bytes), min(finished_at) FROM tasks
+        SELECT coalesce(network, client), client, sum(video_bytes), min(finished_at) FROM tasks
         WHERE status = 'succeeded' AND files_removed = 0
-        GROUP BY network, client
+        GROUP BY coalesce(network, client), client
     """
 
     async def holdings(self) -> dict[Holder, Holding]:
-        """What each network and client has here of videos, pinned ones too."""
+        """What each network and client has here of videos, pinned ones too.
+
+        A task whose network tells nobody apart, or is not known, counts as if its client were a network.
+        """
         return await self.database.read(
             lambda connection: {
                 (network, client): Holding(held, since)
@@ -194,7 +197,8 @@ class TaskStore:
         )
 
     OLDEST_VIDEO = """
-        SELECT * FROM tasks WHERE network = ? AND client = ? AND status = 'succeeded' AND files_removed = 0
+        SELECT * FROM tasks
+        WHERE coalesce(network, client) = ? AND client = ? AND status = 'succeeded' AND files_removed = 0
             AND NOT pinned
         ORDER BY finished_at LIMIT 1
     """

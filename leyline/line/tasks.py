@@ -88,7 +88,7 @@ class Task:
     expires_at: float | None
     files_removed: bool  # retention took picture and video; the row stays as long again
     trashed_at: float | None  # since when it lies in the trash
-    network: str  # whose bytes count together: the network it came from, where that tells nobody apart the `client`
+    network: str | None  # whence it came; None where that tells nobody apart, and each `client` counts as one
     pinned: bool  # its files stay until somebody says otherwise
 
     @property

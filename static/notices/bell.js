@@ -1,5 +1,4 @@
-/* Owns whether somebody who looks elsewhere is told when a video is done.
-   Leaves telling them to ringing.js, which is loaded when it is wanted.
+/* Owns telling somebody who looks elsewhere when a video is done, if they want to be told. Leaves how to ring.js.
    Nothing is asked for, and nothing sounds, before the person's own click. */
 
 import { element, icon, setAttribute, setText } from "../element.js";
@@ -29,7 +28,7 @@ export class Bell {
     keep("bell", on ? "on" : "off");
     this.tell("bell", { on });
     if (!on) return;
-    ring(({ chime }) => chime(0.03));
+    this.#ring(0.03);
     const allowed = "Notification" in window ? await Notification.requestPermission() : "denied";
     if (allowed !== "granted") this.tell("notice", { kind: "bell_denied" });
   }
@@ -39,12 +38,14 @@ export class Bell {
     if (!after.bell || after.news === before.news) return;
     const ended = after.news.filter(({ kind }) => kind === "succeeded" || kind === "failed");
     if (!ended.length) return;
-    ring(({ chime, notify }) => {
-      chime(0.12);
-      if (document.hidden) for (const { task } of ended.slice(-3)) notify(task, this.words);
-    });
+    const shown = document.hidden && "Notification" in window && Notification.permission === "granted";
+    this.#ring(0.12, shown ? ended.slice(-3).map(({ task }) => task) : []);
+  }
+
+  /* Loaded when it first rings: most people never ask for it. */
+  async #ring(volume, tasks = []) {
+    const { chime, notify } = await import("./ring.js");
+    chime(volume);
+    for (const task of tasks) notify(task, this.words);
   }
 }
-
-/* What cannot be loaded is not heard: a sound is no news that the page does not show as well. */
-const ring = (how) => import("./ringing.js").then(how, () => {});

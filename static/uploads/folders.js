@@ -1,4 +1,4 @@
-/* Owns finding the pictures in folders and their folders. Loaded with the first.
+/* Owns finding the pictures in what was dropped, folders and their folders included.
    The danger is the browser's ration: a folder gives its entries a hundred at a time, until it gives none. */
 
 const PICTURE = /\.(jpe?g?|jfif|a?png|webp|gif|bmp|dib|tiff?|avifs?|hei[cf]|hif)$/i;
@@ -13,8 +13,9 @@ export function onlyPictures(files) {
   return { files: pictures, leftOut: visible.length - pictures.length };
 }
 
-/** Everything in a drop: single files as they are (the server judges them), and the pictures of folders. */
-export async function filesOf({ entries, files }) {
+/** Everything in a drop, whose `entries` belong to its `files` one by one: single files as they are, and the
+    pictures of folders. */
+export async function filesOf(entries, files) {
   const found = await Promise.all(entries.map((entry, index) =>
     entry?.isDirectory ? inFolder(entry).then(onlyPictures) : { files: [files[index]].filter(Boolean), leftOut: 0 }));
   return { files: found.flatMap((each) => each.files), leftOut: found.reduce((sum, each) => sum + each.leftOut, 0) };

@@ -1,6 +1,5 @@
 /* Owns how pictures get into the page: chosen, dropped, pasted, photographed, one or a whole folder.
-   Leaves sending them to uploads.js, folders to folders.js, and judging a picture to the server, which reads its
-   bytes. The danger is a drop, of which nothing can be asked any more once its event is over. */
+   Leaves sending them to uploads.js, and judging a picture to the server, which reads its bytes. */
 
 import { element, elementWithRoom, icon, setAttribute, setText } from "../element.js";
 
@@ -22,7 +21,7 @@ export class Intake {
     const { intake, page, number } = this.words;
     this.input = fileInput({ multiple: true, id: "choose" }, (files) => this.#choose(files));
     this.photo = fileInput({ capture: "environment", id: "photo" }, (files) => this.#choose(files));
-    this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#fromFolders(({ onlyPictures }) => onlyPictures(files)));
+    this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#inFolders((folders) => folders.onlyPictures(files)));
     const longest = intake.limits(DEFAULT_FORMATS.map(formatName).join(", "), number(1000), number(1000));
     [this.limits, this.limitsSaid] = elementWithRoom("p.limits", [longest]);
     const buttons = element("div.intake-buttons", {},
@@ -72,7 +71,7 @@ export class Intake {
       dragging((depth = 0) > 0);
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      this.#drop(dropped(event.dataTransfer));
+      this.#dropped(event.dataTransfer);
     });
     addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
@@ -82,14 +81,18 @@ export class Intake {
     });
   }
 
-  #drop(found) {
-    if (found.entries.some((entry) => entry?.isDirectory)) this.#fromFolders(({ filesOf }) => filesOf(found));
-    else this.#take({ files: found.files, leftOut: 0 });
+  /* What was dropped must be asked for before the event is over. Files come as they are: the server judges them. */
+  #dropped({ items, files: dropped }) {
+    const entries = [...items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.() ?? null);
+    const files = [...dropped];
+    if (!entries.some((entry) => entry?.isDirectory)) this.#take({ files, leftOut: 0 });
+    else this.#inFolders(({ filesOf }) => filesOf(entries, files));
   }
 
-  async #fromFolders(find) {
-    const folders = await import("./folders.js").catch(() => this.tell("notice", { kind: "not_loaded" }));
+  async #inFolders(find) {
+    const folders = await import("./folders.js").catch(() => null);
     if (folders) this.#take(await find(folders));
+    else this.tell("notice", { kind: "not_loaded" });
   }
 
   #take({ files, leftOut }) {
@@ -99,11 +102,6 @@ export class Intake {
 }
 
 const formatName = (type) => type.replace("image/", "").toUpperCase().replace("WEBP", "WebP");
-
-function dropped({ items, files }) {
-  const entries = [...items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.() ?? null);
-  return { entries, files: [...files] };
-}
 
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 

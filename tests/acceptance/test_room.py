@@ -15,10 +15,10 @@ PROXIED = {"trusted_proxies": "127.0.0.1,::1"}
 SPACIOUS = {"model": "tests.models.plain:Tiny"}
 
 
-def networks(server: LiveServer) -> list[tuple[str, str]]:
-    """The network and the client of each task, as they were written down."""
+def networks(server: LiveServer) -> list[str | None]:
+    """The network of each task, as it was written down; None for this machine's own, which tells nobody apart."""
     with closing(sqlite3.connect(server.data_dir / "leyline.db")) as connection:
-        return connection.execute("SELECT network, client FROM tasks ORDER BY number").fetchall()
+        return [network for (network,) in connection.execute("SELECT network FROM tasks ORDER BY number")]
 
 
 class Elsewhere(Api):
@@ -41,9 +41,8 @@ async def test_a_task_remembers_the_network_it_came_from(tmp_path: Path) -> None
             (task_id,) = await uploaded(api, 1)
             await api.finished(task_id)
             await api.finished((await command(api, task_id, "retry"))[1]["task_id"])
-        told = [network for network, _ in networks(server)]
-        assert told[:6:2] == told[1:6:2] == ["203.0.113.7", "2001:db8:1:2::/64", "198.51.100.9"]
-        assert networks(server)[6][0] == networks(server)[6][1], "this machine tells nobody apart: by session"
+        told = networks(server)
+        assert told[::2] == told[1::2] == ["203.0.113.7", "2001:db8:1:2::/64", "198.51.100.9", None]
         shown = (await api.call("GET", "/api/video/"))[1]["tasks"][0]
         assert "network" not in shown, "nobody is told"
 

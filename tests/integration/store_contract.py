@@ -10,6 +10,7 @@ import pytest
 
 from leyline.line import failures
 from leyline.line.events import Events
+from leyline.line.holdings import Holding
 from leyline.line.moves import UNDO_SECONDS, Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import NewTask, Task, TaskStatus
@@ -257,9 +258,18 @@ class StoreContract:
     async def test_a_task_counts_with_its_network_and_else_with_its_client(
         self, store: TaskStore, moves: Moves, clock: Clock
     ) -> None:
-        (told,) = await added(moves, 1, network="192.0.2.1", client="session")
-        (untold,) = await added(moves, 2, network=None, client="session")
-        assert (told.network, untold.network) == ("192.0.2.1", "session")
+        for number, network in ((1, "192.0.2.1"), (2, None), (3, "192.0.2.1")):
+            (task,) = await added(moves, number, network=network, client="session")
+            assert task.network == network
+            clock.now += 1
+            await succeed(moves, await moves.claim())
+        assert await store.holdings() == {
+            ("192.0.2.1", "session"): Holding(2000, NOW + 1),
+            ("session", "session"): Holding(1000, NOW + 2),
+        }
+        assert (await store.oldest_video("192.0.2.1", "session")).task_id == new_task(1).task_id
+        assert (await store.oldest_video("session", "session")).task_id == new_task(2).task_id
+        assert await store.oldest_video("192.0.2.1", "another") is None
 
     async def test_pinning_is_no_news_the_second_time(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1)

@@ -38,7 +38,7 @@ ROW = {
     "expires_at": None,
     "files_removed": 0,
     "trashed_at": None,
-    "network": "127.0.0.1",
+    "network": None,
     "pinned": 0,
 }
 
