@@ -150,8 +150,18 @@ class TaskFinished(Refusal):
 
 
 class TaskNotFinished(Refusal):
-    sentence = "The task has not finished, so it cannot be tried again yet."
+    sentence = "The task has not finished. Cancel it first, or wait for its end."
     status, code = 409, "task_not_finished"
+
+
+class InTrash(Refusal):
+    sentence = "The video is in the trash. Restore it first."
+    status, code = 409, "in_trash"
+
+
+class PinLimit(Refusal):
+    sentence = "As many videos are pinned as may be from one network, or by everybody. Unpin one first."
+    status, code = 409, "pin_limit"
 
 
 class NotReady(Refusal):

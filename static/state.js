@@ -2,9 +2,9 @@
    the next state. Leaves how it looks, and what is to be done about it, to the parts of the page.
    The danger is a change made anywhere else: then the page shows what nothing here explains. */
 
-import { cards } from "./cards/cards.js";
+import { cards, clearable } from "./cards/cards.js";
 import { milestones } from "./tasks/milestones.js";
-import { addListed, isFinished, receive } from "./tasks/tasks.js";
+import { addListed, receive } from "./tasks/tasks.js";
 import { failed, hurried, judged, put, restored, without } from "./uploads/drafts.js";
 
 /** How everything is before anything has happened. */
@@ -22,7 +22,6 @@ export function beginning({ words, clock, heard = "", bell = false, hidden = fal
     broughtUp: null, // {id}, anew whenever a task is to be brought into view
     drafts: new Map(), // pictures on their way to the server, by key, in the order chosen
     aborted: new Map(), // keys of canceled uploads, with the task if one was accepted all the same
-    away: new Set(), // ids of tasks not shown any more
     filter: "all",
     notices: [],
     news: [], // what the last change that brought any is to be told aloud
@@ -56,7 +55,7 @@ const STEPS = {
   admitted: (state) => ({ ...state, drafts: hurried(state.drafts) }),
 
   // A picture on its way
-  drafted: (state, { drafts }) => send(state, drafts.reduce(put, state.drafts)),
+  drafted: (state, { drafts }) => send({ ...state, filter: awayFromTrash(state) }, drafts.reduce(put, state.drafts)),
   sending: (state, { key, sent }) => changeDraft(state, key, { state: "sending", sent }),
   checking: (state, { key }) => changeDraft(state, key, { state: "checking", sent: 1 }),
   not_sent: (state, { key, problem, retryAt }) => changeDraft(state, key, failed(state.drafts.get(key), problem, retryAt)),
@@ -66,8 +65,8 @@ const STEPS = {
   // Somebody does something
   filter: (state, { name }) => ({ ...state, filter: name }),
   cancel: (state, { card }) => (card.task ? state : drop(state, card.key)),
-  delete: (state, { card }) => remove(state, [card]),
-  clear: (state) => remove(state, cards(state.tasks, state.drafts, state.away).filter(isOver)),
+  delete: (state, { card }) => putAway(state, [card]),
+  clear: (state) => putAway(state, toClear(state)),
   undo: (state, { notice }) => (state.notices.includes(notice) ? takeBack(over(state, notice), notice) : state),
   bell: (state, { on }) => ({ ...state, bell: on }),
   address: turnTo,
@@ -80,8 +79,6 @@ const STEPS = {
   // Notices come and go
   notice: (state, notice) => noticed(state, notice),
   notice_over: (state, { notice }) => over(state, notice),
-  not_deleted: (state, { id }) => ({ ...state, away: less(state.away, [id]) }),
-  leave: (state) => ({ ...state, notices: state.notices.filter(({ kind }) => kind !== "deleted") }),
 
   // Time passes
   looked: (state, { hidden }) => ({ ...state, hidden, unseen: hidden ? state.unseen : 0 }),
@@ -117,7 +114,8 @@ function takeSnapshot(state, data) {
 }
 
 const finishedSince = (time, tasks) =>
-  [...tasks.values()].filter(({ status, finished_at: finished }) => status === "succeeded" && finished > time).length;
+  [...tasks.values()].filter(({ status, finished_at: finished, trashed_at: trashed }) =>
+    status === "succeeded" && finished > time && !trashed).length;
 
 /* What a message tells of tasks. All that a first snapshot tells is how things are: nothing of it is news. */
 function learn(state, message) {
@@ -147,7 +145,8 @@ function turnTo(state, { id }) {
 function bringUp(state) {
   const { wanted } = state.address;
   if (!wanted || !state.tasks.has(wanted)) return state;
-  return { ...state, filter: "all", broughtUp: { id: wanted }, address: { ...state.address, wanted: null, missing: false } };
+  const filter = state.tasks.get(wanted).trashed_at ? "trash" : "all";
+  return { ...state, filter, broughtUp: { id: wanted }, address: { ...state.address, wanted: null, missing: false } };
 }
 
 function refuseIds(state, { task_ids: ids = [] }) {
@@ -157,6 +156,9 @@ function refuseIds(state, { task_ids: ids = [] }) {
 }
 
 // Pictures on their way
+
+/* What is chosen in front of the trash would not be seen there. */
+const awayFromTrash = ({ filter }) => (filter === "trash" ? "all" : filter);
 
 /* These drafts are to be sent; what can be refused at once is. */
 function send(state, drafts) {
@@ -183,23 +185,21 @@ function drop(state, key) {
 
 // What can be taken back
 
-const isOver = ({ task, draft }) => (task ? isFinished(task) : draft.state === "refused");
+/** The cards that "clear" puts away: those of the tab that is shown. */
+export const toClear = ({ tasks, drafts, filter }) => clearable(cards(tasks, drafts), filter);
 
-/* These cards are not shown any more; nothing is lost until their notice has gone. */
-function remove(state, list) {
-  const tasks = list.map(({ task }) => task).filter(Boolean);
+/* Of these cards, the pictures that never left the page are not shown any more. Tasks are the server's to put away. */
+function putAway(state, list) {
   const drafts = list.filter(({ task }) => !task).map(({ draft }) => draft);
-  const away = new Set([...state.away, ...tasks.map((task) => task.task_id)]);
-  const left = { ...state, away, drafts: without(state.drafts, drafts.map(({ key }) => key)) };
-  return noticed(left, { kind: "deleted", tasks, drafts, undo: true });
+  return drafts.length ? { ...state, drafts: without(state.drafts, drafts.map(({ key }) => key)) } : state;
 }
 
-/* Everything is as it was before what the notice told; of a canceled task only a new one can be made. */
-function takeBack(state, { tasks = [], drafts = [] }) {
+/* Everything is as it was before what the notice told, as far as the page has it; of a canceled task only a new one
+   can be made. */
+function takeBack(state, { drafts = [] }) {
   const accepted = drafts.filter(({ key }) => state.aborted.get(key));
   const aborted = new Map(state.aborted);
   for (const { key } of drafts) aborted.delete(key);
   const again = drafts.filter((draft) => !accepted.includes(draft)).map(restored);
-  const away = less(state.away, tasks.map((task) => task.task_id));
-  return { ...state, away, aborted, drafts: again.reduce(put, state.drafts) };
+  return { ...state, aborted, drafts: again.reduce(put, state.drafts) };
 }

@@ -29,10 +29,10 @@ PICTURE = (
     *(errors.DamagedPicture, errors.TooManyPixels),
 )
 GONE = (errors.Expired, errors.VideoMissing)
-VIEWING = (errors.NotReady, *GONE, errors.NoSession, errors.ViewsBusy, errors.DiskLow)
+VIEWING = (errors.NotReady, errors.InTrash, *GONE, errors.NoSession, errors.ViewsBusy, errors.DiskLow)
 KEY = (errors.NoSession, errors.TicketRefused, errors.KeyUsed, errors.ViewsBusy, errors.DatabaseBusy)
 STREAM = (
-    *(errors.NotReady, *GONE, errors.NoSession),
+    *(errors.NotReady, errors.InTrash, *GONE, errors.NoSession),
     *(errors.WatchOnly, errors.TicketRefused, errors.RangeNotSatisfiable),
 )
 OPERATOR = (errors.OperatorOnly, errors.ClientLimit)
@@ -51,6 +51,12 @@ CALLS = (
          {200: "Task", 202: "Task"}, (errors.TaskFinished,)),
     Call("POST", f"{TASK}/retry", tasks.RetryHandler, "A new task from the same picture",
          {202: "Task"}, (errors.TaskNotFinished, errors.PictureMissing, *INTAKE)),
+    Call("POST", f"{TASK}/trash", tasks.TrashHandler, "Put a finished task into the trash",
+         {200: "Task"}, (errors.TaskNotFinished,)),
+    Call("POST", f"{TASK}/restore", tasks.RestoreHandler, "Take a task out of the trash", {200: "Task"}),
+    Call("POST", f"{TASK}/pin", tasks.PinHandler, "Keep a video until somebody says otherwise",
+         {200: "Task"}, (errors.PinLimit, errors.NotReady, errors.InTrash, errors.Expired)),
+    Call("POST", f"{TASK}/unpin", tasks.UnpinHandler, "Keep a video only as long as any other", {200: "Task"}),
     Call("GET", f"{TASK}/thumbnail", tasks.ThumbnailHandler, "What the model sees, small",
          {200: JPEG}, (errors.PictureMissing, *GONE)),
     Call("GET", f"{TASK}/preview", tasks.PreviewHandler, "The newest frame while the model works",
@@ -61,7 +67,7 @@ CALLS = (
     Call("GET", f"{TASK}/video", videos.VideoHandler, "The view's encrypted stream",
          {200: CIPHERTEXT, 206: CIPHERTEXT}, STREAM, None, ("Range", "X-Leyline-Ticket")),
     Call("POST", f"{TASK}/links", links.LinksHandler, "Make a viewing link",
-         {201: "Link"}, (errors.TooManyLinks, errors.NotReady, *GONE), "NewLink"),
+         {201: "Link"}, (errors.TooManyLinks, errors.NotReady, errors.InTrash, *GONE), "NewLink"),
     Call("GET", f"{TASK}/links", links.LinksHandler, "The video's viewing links", {200: "Links"}),
     Call("DELETE", TASK + "/links/{link_id}", links.LinkHandler, "Revoke a viewing link", {204: None}),
     Call("POST", f"{WATCH}/view", links.LinkViewHandler, "Open a view by a link",

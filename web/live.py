@@ -22,7 +22,7 @@ PROTOCOL_VERSION = 1
 UPLOADS_AT_ONCE = 3  # a browser has 6 connections; commands and playback must never queue behind uploads
 MAX_IDS_PER_MESSAGE = 100
 MAX_IDS_PER_SOCKET = 1000
-SNAPSHOT_LIVE, SNAPSHOT_FINISHED = 1000, 50
+SNAPSHOT_LIVE, SNAPSHOT_FINISHED, SNAPSHOT_TRASHED = 1000, 50, 50
 
 
 class LiveHandler(Socket):
@@ -70,12 +70,18 @@ class LiveHandler(Socket):
         """The caller's newest tasks, and the one before which the list goes on with what is missing here."""
         if self.caller.owner is None:
             return [], None
-        live = await self._store.live(self.caller.owner, SNAPSHOT_LIVE + 1)
-        finished = await self._store.finished(self.caller.owner, SNAPSHOT_FINISHED + 1)
-        shown = live[:SNAPSHOT_LIVE], finished[:SNAPSHOT_FINISHED]
-        ends = [some[-1] for some, found in zip(shown, (live, finished), strict=True) if len(some) < len(found)]
+        shown: list[Task] = []
+        ends: list[Task] = []
+        for newest, most in (
+            (self._store.live, SNAPSHOT_LIVE),
+            (self._store.finished, SNAPSHOT_FINISHED),
+            (self._store.trashed, SNAPSHOT_TRASHED),
+        ):
+            found = await newest(self.caller.owner, most + 1)
+            shown += found[:most]
+            ends += found[most - 1 : most] if len(found) > most else []
         last = max(ends, key=lambda task: task.number, default=None)
-        return shown[0] + shown[1], last.task_id if last else None
+        return shown, last.task_id if last else None
 
     async def _tell_changes(self, changes: Changes) -> None:
         if changes.model:
@@ -92,7 +98,7 @@ class LiveHandler(Socket):
             progress = await self._representation.progress(task_id)
             if progress:
                 await self.say("task_status", progress)
-        if changes.line:
+        if changes.line or changes.model:  # with the model's state go the times that nobody knows any more
             tasks = self._representation.standings(self.caller.owner, self._news.task_ids)
             await self.say("queue", {**self._representation.line(), "tasks": tasks})
 

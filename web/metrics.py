@@ -30,7 +30,7 @@ class MetricsHandler(Handler):
             *_metric("leyline_running", "gauge", "Pictures that the model works on.", line["running"]),
             *_metric("leyline_paused", "gauge", "1 while the operator has paused the line.", int(line["paused"])),
             *_metric(
-                "leyline_run_seconds", "gauge", "How long one picture takes, as last seen.", line["drain_seconds"]
+                "leyline_run_seconds", "gauge", "How long one picture takes, as last seen.", line["run_seconds"]
             ),
             *_metric("leyline_model", "gauge", "1 for the state that the model process is in.", _states(model)),
             *_metric("leyline_sockets", "gauge", "Open WebSockets.", len(self.sockets.open)),

@@ -6,8 +6,10 @@ from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
 from leyline.line.moves import Moves
+from leyline.line.pins import Pins
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
+from leyline.line.trash import Trash
 from leyline.media import Media
 from leyline.settings import Settings
 from leyline.watching.watching import Watching
@@ -28,6 +30,8 @@ class Parts:
     events: Events
     intake: Intake
     canceling: Canceling
+    trash: Trash
+    pins: Pins
     moves: Moves
     retention: Retention
     watching: Watching

@@ -5,14 +5,13 @@ How it gets to them is left to the handlers. Owners and paths never appear here.
 """
 
 import copy
-import time
 from datetime import UTC, datetime
 from typing import Any
 
 from leyline.errors import NotFound
 from leyline.line import failures
 from leyline.line.events import Events, Live
-from leyline.line.standings import Line, Standing
+from leyline.line.standings import Eta, EtaReason, Line, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
 from leyline.processes.model import ModelProcess
@@ -65,7 +64,7 @@ class Representation:
         task = await self._store.get(task_id)
         if task is None or (live := self._live(task)) is None:
             return None
-        return {"task_id": task_id, **changing(task, live, self._path), "eta": eta(self._line.standing(task_id))}
+        return {"task_id": task_id, **changing(task, live, self._path), **eta(self._line.standing(task_id))}
 
     def model(self) -> dict[str, str]:
         """The model process in words."""
@@ -73,12 +72,16 @@ class Representation:
 
     def line(self) -> dict[str, Any]:
         """The line's public numbers."""
+        newcomer = self._line.for_newcomer()
+        run_seconds = round(self._line.run_seconds, 1)
         return {
             "waiting": self._line.waiting,
             "running": self._line.running,
             "paused": self._line.paused,
-            "drain_seconds": round(self._line.run_seconds, 1),
-            "ready_at": timestamp(time.time() + self._line.seconds_for_newcomer()),
+            "run_seconds": run_seconds,
+            "drain_seconds": run_seconds,  # its name in the first release
+            "ready_at": timestamp(newcomer.ready_at) if isinstance(newcomer, Eta) else None,
+            "eta_reason": reason(newcomer),
         }
 
     def standings(self, owner: str | None, task_ids: set[str]) -> list[dict[str, Any]]:
@@ -91,7 +94,7 @@ class Representation:
 
     def _standing(self, task_id: str) -> dict[str, Any]:
         standing = self._line.standing(task_id)
-        return {"task_id": task_id, "queue": queue(standing), "eta": eta(standing)}
+        return {"task_id": task_id, "queue": queue(standing), **eta(standing)}
 
     def _live(self, task: Task) -> Live | None:
         live = self._events.live.get(task.task_id)
@@ -112,7 +115,7 @@ def whole(
         "max_attempts": max_attempts,
         "cancel_requested": task.cancel_requested,
         "queue": queue(standing),
-        "eta": eta(standing),
+        **eta(standing),
         "image": {
             "name": task.image_name,
             "width": task.image_width,
@@ -128,7 +131,9 @@ def whole(
         "created_at": timestamp(task.created_at),
         "started_at": timestamp(task.started_at),
         "finished_at": timestamp(task.finished_at),
-        "expires_at": timestamp(task.expires_at),
+        "expires_at": timestamp(task.kept_until),
+        "trashed_at": timestamp(task.trashed_at),
+        "pinned": task.pinned,
     }
 
 
@@ -152,10 +157,15 @@ def queue(standing: Standing | None) -> dict[str, int] | None:
     return {"position": standing.position, "size": standing.size}
 
 
-def eta(standing: Standing | None) -> dict[str, Any] | None:
-    if standing is None:
-        return None
-    return {"ready_at": timestamp(standing.eta.ready_at), "basis": standing.eta.basis.value}
+def eta(standing: Standing | None) -> dict[str, Any]:
+    """When it will be ready, or why nobody knows; neither for a task that has ended."""
+    known = standing.eta if standing else None
+    ready = {"ready_at": timestamp(known.ready_at), "basis": known.basis.value} if isinstance(known, Eta) else None
+    return {"eta": ready, "eta_reason": reason(known)}
+
+
+def reason(known: Eta | EtaReason | None) -> str | None:
+    return known.value if isinstance(known, EtaReason) else None
 
 
 def video(task: Task) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ What a limit is, is said where it is checked, and only told here.
 
 from typing import Any
 
+from leyline.line.standings import Basis, EtaReason
 from leyline.line.tasks import TaskStatus
 from web.links import LONGEST_SECONDS, MAX_LABEL, MOST_VIEWS, SHORTEST_SECONDS
 from web.tasks import MAX_PAGE
@@ -61,7 +62,8 @@ TASK = _object(
     max_attempts=WHOLE,
     cancel_requested=TRUTH,
     queue=_nullable(_object(position=WHOLE, size=WHOLE)),
-    eta=_nullable(_object(ready_at=TIME, basis={"type": "string", "enum": ["prior", "history", "progress"]})),
+    eta=_nullable(_object(ready_at=TIME, basis={"type": "string", "enum": [basis.value for basis in Basis]})),
+    eta_reason=_nullable({"type": "string", "enum": [reason.value for reason in EtaReason]}),
     image=_object(name=TEXT, width=WHOLE, height=WHOLE, bytes=WHOLE, thumbnail_url=_nullable(TEXT)),
     video_url=_nullable(TEXT),
     video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE)),
@@ -72,17 +74,21 @@ TASK = _object(
     started_at=_nullable(TIME),
     finished_at=_nullable(TIME),
     expires_at=_nullable(TIME),
+    trashed_at=_nullable(TIME),
+    pinned=TRUTH,
 )
 
 QUEUE = _object(
     waiting=WHOLE,
     running=WHOLE,
     paused=TRUTH,
+    run_seconds=NUMBER,
     drain_seconds=NUMBER,
-    ready_at=TIME,
+    ready_at=_nullable(TIME),
+    eta_reason=TASK["properties"]["eta_reason"],
     model=_object(state=TEXT, detail=TEXT),
 )
-STANDING = _object(task_id=TASK_ID, queue=TASK["properties"]["queue"], eta=TASK["properties"]["eta"])
+STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
 QUEUE["properties"]["tasks"] = {**_list(STANDING), "description": "Of everybody, first to last: for the operator."}
 
 VIEW = _object(

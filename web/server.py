@@ -17,9 +17,11 @@ from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
 from leyline.line.moves import Moves
+from leyline.line.pins import Pins
 from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
+from leyline.line.trash import Trash
 from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
@@ -64,7 +66,12 @@ class Server:
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
         self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
-        self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds)
+        self.line = Line(
+            self.moves.index,
+            self.events,
+            prior_seconds=settings.model_seconds,
+            model_state=lambda: self.process.state,
+        )
         self.retention = Retention(
             self.store,
             self.moves,
@@ -149,6 +156,8 @@ class Server:
             events=self.events,
             intake=self.intake,
             canceling=self.canceling,
+            pins=Pins(self.store, self.moves, settings.keep_gb),
+            trash=Trash(self.store, self.moves, on_put=self.views.end, on_taken_back=self.views.begin_again),
             moves=self.moves,
             retention=self.retention,
             watching=self.watching,

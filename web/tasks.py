@@ -72,9 +72,7 @@ class CancelHandler(TaskHandler):
 
     async def post(self, task_id: str) -> None:
         await self.task(task_id)
-        canceled = await self.canceling.cancel(task_id)
-        if canceled is None:
-            raise errors.NotFound
+        canceled = found(await self.canceling.cancel(task_id))
         status = 200 if canceled.status is TaskStatus.CANCELED else 202
         self.write_json(self.representation.full(canceled), status)
 
@@ -87,9 +85,53 @@ class RetryHandler(TaskHandler):
     async def post(self, task_id: str) -> None:
         old = await self.task(task_id)
         self.rate.take(self.caller.client)
-        task = await self.intake.retry(old, self.caller.client)
+        task = await self.intake.retry(old, self.caller.client, self.caller.network)
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(self.representation.full(task), 202)
+
+
+class TrashHandler(TaskHandler):
+    """Puts a finished task into the trash."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.trash = parts.trash
+
+    async def post(self, task_id: str) -> None:
+        await self.task(task_id)
+        self.write_json(self.representation.full(found(await self.move(task_id))))
+
+    async def move(self, task_id: str) -> Task | None:
+        return await self.trash.put(task_id)
+
+
+class RestoreHandler(TrashHandler):
+    """Takes a task out of the trash."""
+
+    async def move(self, task_id: str) -> Task | None:
+        return await self.trash.take_back(task_id)
+
+
+class PinHandler(TaskHandler):
+    """Keeps a video until somebody says otherwise."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.pins = parts.pins
+
+    async def post(self, task_id: str) -> None:
+        await self.task(task_id)
+        self.write_json(self.representation.full(found(await self.move(task_id))))
+
+    async def move(self, task_id: str) -> Task | None:
+        return await self.pins.pin(task_id)
+
+
+class UnpinHandler(PinHandler):
+    """Keeps a video only as long as any other."""
+
+    async def move(self, task_id: str) -> Task | None:
+        return await self.pins.unpin(task_id)
 
 
 class DeleteHandler(TaskHandler):
@@ -151,6 +193,13 @@ class PreviewHandler(StillHandler):
     async def get(self, task_id: str) -> None:
         task = await self.task(task_id)
         await self.send_jpeg(self.media.read_preview, task.video_key, errors.NotReady)
+
+
+def found(task: Task | None) -> Task:
+    """The task, which may have been deleted since the caller looked."""
+    if task is None:
+        raise errors.NotFound
+    return task
 
 
 def _seen(shown: dict[str, Any]) -> tuple[Any, ...]:

@@ -59,6 +59,14 @@ class LeylineClient:
         """Ask for the task's end; a running one ends a little later. Safe to call twice."""
         return await self._server.call("POST", f"/api/video/{task_id}/cancel", fits=is_task, body=b"")
 
+    async def trash(self, task_id: str) -> Task:
+        """Put a finished task into the trash, which keeps it for an hour. Safe to call twice."""
+        return await self._server.call("POST", f"/api/video/{task_id}/trash", fits=is_task, body=b"")
+
+    async def restore(self, task_id: str) -> Task:
+        """Take a task out of the trash. Safe to call twice."""
+        return await self._server.call("POST", f"/api/video/{task_id}/restore", fits=is_task, body=b"")
+
     async def link(self, task_id: str) -> dict[str, Any]:
         """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""
         path = f"/api/video/{task_id}/links"

@@ -92,9 +92,12 @@ def summary(submission: Submission) -> str:
     """All pictures in one line: how many stand where, when the last is ready, and what hinders."""
     counts = Counter(picture.phase for picture in submission.pictures)
     said = [f"{counts[phase]} {name}" for phase, name in COUNTED.items() if counts[phase]]
-    moments = [moment for moment in map(_ready_moment, submission.pictures) if moment]
-    if counts["queued"] and moments:
-        said.append(f"all ready {clock(max(moments))}")
+    moments = [
+        _ready_moment(picture) for picture in submission.pictures if picture.phase in ("queued", "processing")
+    ]
+    known = [moment for moment in moments if moment]
+    if counts["queued"] and len(known) == len(moments):
+        said.append(f"all ready {clock(max(known))}")
     return fit_to_show(" · ".join(said + _hindrances(submission)))
 
 

@@ -18,11 +18,15 @@ from leyline.settings import Settings
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: `owner` is the session's digest or None; `client` is whose limits count."""
+    """Who sends: `owner` is the session's digest or None; `client` is whose limits count.
+
+    `network` is whence they come, None where that tells nobody apart.
+    """
 
     owner: str | None
     client: str
     idempotency_key: str | None = None  # a digest of the header's value
+    network: str | None = None
 
 
 @dataclass(eq=False)
@@ -94,7 +98,7 @@ class Reservations:
         before = self.before(reservation)
         self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
         promised_bytes = sum(other.expected_bytes for other in before)
-        if not await asyncio.to_thread(self._retention.has_room, promised_bytes + reservation.declared_bytes):
+        if not await self._retention.make_room(promised_bytes + reservation.declared_bytes):
             raise errors.DiskLow
 
     def _check_line(self, client: str, to_be_placed: list[Reservation]) -> None:

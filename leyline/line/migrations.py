@@ -103,3 +103,38 @@ def create_views(db: Database) -> None:
         CREATE INDEX views_by_end ON views (ends_at);
         """
     )
+
+
+@tasks()
+def make_trash(db: Database) -> None:
+    """Since when a finished task lies in the trash; NULL for all that do not."""
+    db.execute("ALTER TABLE tasks ADD COLUMN trashed_at REAL")
+    db.execute("CREATE INDEX tasks_in_trash ON tasks (trashed_at) WHERE trashed_at IS NOT NULL")
+    db.execute("CREATE INDEX tasks_in_trash_of_owner ON tasks (owner, number) WHERE trashed_at IS NOT NULL")
+
+
+@tasks()
+def keep_network(db: Database) -> None:
+    """Whence a task came, None where that tells nobody apart: who contends is a network first, then a session."""
+    db.execute("ALTER TABLE tasks ADD COLUMN network TEXT")
+
+
+@tasks()
+def find_holders(db: Database) -> None:
+    """Who has how many bytes of videos, and what goes before them. Without a network each session counts as one."""
+    db.execute("DROP INDEX tasks_with_files_by_end")
+    db.execute(
+        "CREATE INDEX tasks_with_video ON tasks (coalesce(network, client), client, finished_at, video_bytes)"
+        " WHERE status = 'succeeded' AND files_removed = 0"
+    )
+    db.execute(
+        "CREATE INDEX tasks_ended_without_video ON tasks (finished_at)"
+        " WHERE status IN ('failed', 'canceled') AND files_removed = 0"
+    )
+
+
+@tasks()
+def keep_pins(db: Database) -> None:
+    """Videos that are kept until somebody says otherwise."""
+    db.execute("ALTER TABLE tasks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX tasks_pinned ON tasks (coalesce(network, client), video_bytes) WHERE pinned = 1")

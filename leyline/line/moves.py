@@ -48,11 +48,16 @@ class Move(StrEnum):
     CANCEL_REQUESTED = "cancel_requested"
     CANCELED = "canceled"
     VIEWED = "viewed"
+    TRASHED = "trashed"
+    RESTORED = "restored"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
     EXPIRED = "expired"
     DELETED = "deleted"
 
 
-OF_FINISHED = {Move.VIEWED, Move.EXPIRED}  # the line does not change by them
+# The line does not change by them.
+OF_FINISHED = {Move.VIEWED, Move.TRASHED, Move.RESTORED, Move.PINNED, Move.UNPINNED, Move.EXPIRED}
 
 
 class Said:
@@ -226,12 +231,15 @@ class Moves:
 
     # What changes a finished task and not its status
 
-    COUNT_VIEW = "UPDATE tasks SET views = views + 1, moves = moves + 1 WHERE task_id = :task_id RETURNING *"
+    COUNT_VIEW = """
+        UPDATE tasks SET views = views + 1, moves = moves + 1 WHERE task_id = :task_id AND trashed_at IS NULL
+        RETURNING *
+    """
 
     async def count_view(
         self, task_id: str, within: Callable[[sqlite3.Connection], object] = lambda connection: None
     ) -> Task | None:
-        """One more view of its video; None for no such task.
+        """One more view of its video; None for no such task, or one in the trash.
 
         `within` runs in the same transaction, for what must be written with it; what it raises undoes both.
         """
@@ -242,14 +250,64 @@ class Moves:
 
         return await self._commit(count, Said(Move.VIEWED))
 
+    TRASH = """
+        UPDATE tasks SET trashed_at = :now, moves = moves + 1
+        WHERE task_id = :task_id AND finished_at IS NOT NULL AND trashed_at IS NULL
+        RETURNING *
+    """
+
+    async def trash(self, task_id: str) -> Task | None:
+        """Into the trash; None when it has not finished, lies there already or is not there."""
+        return await self._move(self.TRASH, {"task_id": task_id, "now": self._clock()}, Said(Move.TRASHED))
+
+    RESTORE = """
+        UPDATE tasks SET trashed_at = NULL, moves = moves + 1
+        WHERE task_id = :task_id AND trashed_at IS NOT NULL
+        RETURNING *
+    """
+
+    async def restore(self, task_id: str) -> Task | None:
+        """Out of the trash, as it was before; None when it does not lie there."""
+        return await self._move(self.RESTORE, {"task_id": task_id}, Said(Move.RESTORED))
+
+    PIN = """
+        UPDATE tasks SET pinned = 1, moves = moves + 1, expires_at = NULL
+        WHERE task_id = :task_id AND status = 'succeeded' AND NOT files_removed AND trashed_at IS NULL
+            AND NOT pinned
+            AND video_bytes <= :most - (SELECT coalesce(sum(video_bytes), 0) FROM tasks WHERE pinned = 1)
+            AND video_bytes <= :most_of_network - (
+                SELECT coalesce(sum(pins.video_bytes), 0) FROM tasks AS pins
+                WHERE pins.pinned = 1
+                    AND coalesce(pins.network, pins.client) = coalesce(tasks.network, tasks.client)
+            )
+        RETURNING *
+    """
+
+    async def pin(self, task_id: str, *, most: float, most_of_network: float) -> Task | None:
+        """Its video stays until it is unpinned.
+
+        None when it has none, or is pinned already, or when more bytes than these would be pinned.
+        """
+        values = {"task_id": task_id, "most": most, "most_of_network": most_of_network}
+        return await self._move(self.PIN, values, Said(Move.PINNED))
+
+    UNPIN = """
+        UPDATE tasks SET pinned = 0, moves = moves + 1, expires_at = :expires_at WHERE task_id = :task_id AND pinned
+        RETURNING *
+    """
+
+    async def unpin(self, task_id: str) -> Task | None:
+        """Its video is kept as long from now on as one that has just been made; None when it was not pinned."""
+        return await self._move(self.UNPIN, {"task_id": task_id, "expires_at": self._expiry()}, Said(Move.UNPINNED))
+
     REMOVE_FILES = """
         UPDATE tasks SET files_removed = 1, moves = moves + 1, expires_at = :expires_at
-        WHERE task_id = :task_id AND finished_at IS NOT NULL AND NOT files_removed
+        WHERE task_id = :task_id AND finished_at IS NOT NULL AND NOT files_removed AND NOT pinned
         RETURNING *
     """
 
     async def remove_files(self, task: Task) -> Task | None:
-        """The finished task's files may go now; its row stays as long again."""
+        """The finished task's files may go now, unless it is pinned; its row stays as long again."""
         values = {"task_id": task.task_id, "expires_at": self._expiry()}
         return await self._move(self.REMOVE_FILES, values, Said(Move.EXPIRED))
 
@@ -258,6 +316,13 @@ class Moves:
     async def delete(self, task_id: str) -> Task | None:
         """Its row is gone, and its files may go; None when it is processing or not there."""
         return await self._move(self.DELETE, {"task_id": task_id}, Said(Move.DELETED))
+
+    EMPTY = "DELETE FROM tasks WHERE task_id = :task_id AND trashed_at = :trashed_at RETURNING *"
+
+    async def empty(self, task: Task) -> Task | None:
+        """The trash gives it up: as `delete`, unless it was restored since it was seen there."""
+        values = {"task_id": task.task_id, "trashed_at": task.trashed_at}
+        return await self._move(self.EMPTY, values, Said(Move.DELETED))
 
     # The line itself
 

@@ -1,17 +1,21 @@
 """What is deleted, and when: by age, by total size, and when somebody asks.
 
-Files go first, the row as long again after them. Never touches a task that waits or runs.
+Files go first, the row as long again after them; what lies in the trash goes at once with all that it has, when its
+hour is over, and before anything else where room is needed. After it go the pictures of what ended without a video,
+and then videos of whoever holds most. Never touches a task that waits or runs, nor a video that is pinned.
 """
 
 import asyncio
 import logging
+import math
 import time
 from itertools import islice
 
 from leyline import errors
+from leyline.line.holdings import Holdings
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
-from leyline.line.tasks import Task, TaskStatus
+from leyline.line.tasks import TRASH_SECONDS, Task, TaskStatus
 from leyline.media import Media
 
 log = logging.getLogger("leyline.retention")
@@ -19,6 +23,7 @@ log = logging.getLogger("leyline.retention")
 DAY_SECONDS = 86_400
 SWEEP_SECONDS = 60  # between two looks at what has expired; fewer when little time is kept
 BATCH = 100  # tasks removed at a time
+MOST_FOR_ROOM = 1000  # tasks of the trash that are looked at when the disk is nearly full
 FILES_AT_ONCE = 1000  # looked up at a time at the start
 ROOM_FOR_ONE_VIDEO_BYTES = 20_000_000
 
@@ -61,6 +66,15 @@ class Retention:
         if not await self._forget(task):
             raise errors.TaskRunning if await self._store.get(task.task_id) else errors.NotFound
 
+    async def make_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
+        """As `has_room`, once the trash has given what is needed of it: nothing where all of it is not enough."""
+        if await asyncio.to_thread(self.has_room, wanted_bytes):
+            return True
+        free_bytes = await asyncio.to_thread(self._media.free_bytes)
+        for task in await self._trash_of(wanted_bytes + self._reserve_bytes - free_bytes):
+            await self._empty(task)
+        return await asyncio.to_thread(self.has_room, wanted_bytes)
+
     async def remove_orphans(self) -> None:
         """Remove parts, and kept files that no row promises; only before anything runs."""
         await asyncio.to_thread(self._media.sweep_parts)
@@ -76,23 +90,63 @@ class Retention:
             await asyncio.to_thread(self._media.remove_parts, *orphans)
 
     async def sweep(self) -> None:
-        """Remove what has been kept for its time, then the oldest until all fits in the size limit."""
+        """Remove what has been kept for its time, then what goes first until all fits in the limits."""
         now = time.time()
+        while tasks := await self._store.in_trash(now - TRASH_SECONDS, BATCH):
+            await asyncio.gather(*map(self._empty, tasks))  # together they share a commit
         while tasks := await self._store.expired_files(now, BATCH):
-            await asyncio.gather(*map(self._remove_files, tasks))  # together they share a commit
+            await asyncio.gather(*map(self._remove_files, tasks))
         while tasks := await self._store.expired_rows(now, BATCH):
             await asyncio.gather(*map(self._forget, tasks))
+        await self.make_room()
         if self._keep_bytes:
             await self._shrink()
 
     async def _shrink(self) -> None:
         excess = await asyncio.to_thread(self._media.total_bytes) - self._keep_bytes
-        while excess > 0 and (oldest := await self._store.oldest_with_files(BATCH)):
-            for task in oldest:
-                if excess <= 0:
-                    return
-                excess -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
-                await self._remove_files(task)
+        for first_to_go, remove in (
+            (self._trash, self._empty),
+            (self._store.ended_without_video, self._remove_files),
+        ):
+            while excess > 0 and (tasks := await first_to_go(BATCH)):
+                for task in tasks:
+                    if excess <= 0:
+                        return
+                    excess -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
+                    await remove(task)
+        if excess > 0:
+            await self._remove_videos(excess)
+
+    async def _remove_videos(self, excess_bytes: float) -> None:
+        """One by one, each the oldest of who holds most at that moment: nobody pays for another's churn."""
+        holdings = Holdings(await self._store.holdings())
+        while excess_bytes > 0 and (holder := holdings.heaviest()):
+            task = await self._store.oldest_video(*holder)
+            if task is None:
+                holdings.give_nothing_more(holder)
+                continue
+            excess_bytes -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
+            holdings.give(holder, task.video_bytes or 0)
+            await self._remove_files(task)
+
+    async def _trash(self, limit: int) -> list[Task]:
+        """Everybody's tasks in the trash, the longest there first."""
+        return await self._store.in_trash(math.inf, limit)
+
+    async def _trash_of(self, lacking_bytes: float) -> list[Task]:
+        """What has lain in the trash the longest and has so many bytes; nothing when all of it has not."""
+        chosen: list[Task] = []
+        for task in await self._trash(MOST_FOR_ROOM):
+            if lacking_bytes <= 0:
+                break
+            chosen.append(task)
+            lacking_bytes -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
+        return chosen if lacking_bytes <= 0 else []
+
+    async def _empty(self, task: Task) -> None:
+        """Remove row and files of what still lies in the trash."""
+        if await self._moves.empty(task):
+            await asyncio.to_thread(self._media.remove_task, task.task_id)
 
     async def _remove_files(self, task: Task) -> None:
         """First the row says so, then the files go: nobody is promised a file that is not there."""

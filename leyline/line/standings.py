@@ -2,7 +2,7 @@
 
 The order itself is the index's; how it is shown is left to `web`. Estimates are honest guesses: from the
 running task's progress, else from the last runs, else from the configured prior; time spent waiting is
-never counted as run time.
+never counted as run time. While nobody can know when the next run begins there is none, but the reason.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -18,6 +18,7 @@ from statistics import median
 
 from leyline.line.events import Events
 from leyline.line.index import LineIndex
+from leyline.processes.states import ChildState
 
 log = logging.getLogger("leyline.line")
 
@@ -34,6 +35,22 @@ class Basis(StrEnum):
     PROGRESS = "progress"  # the run's own progress
 
 
+class EtaReason(StrEnum):
+    """Why nobody knows when a task will be ready."""
+
+    PAUSED = "paused"  # the operator paused the line
+    MODEL_LOADING = "model_loading"  # the model is being started, or started again
+    MODEL_FAILED = "model_failed"  # the model does not start
+
+
+BEGINS_NOTHING = {
+    ChildState.STOPPED: EtaReason.MODEL_LOADING,
+    ChildState.LOADING: EtaReason.MODEL_LOADING,
+    ChildState.RESTARTING: EtaReason.MODEL_LOADING,
+    ChildState.FAILED: EtaReason.MODEL_FAILED,
+}
+
+
 @dataclass(frozen=True)
 class Eta:
     """When a task will be ready, in seconds since 1970, and what the guess rests on."""
@@ -44,11 +61,11 @@ class Eta:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one task stands: its position (1 = next; None when it runs), of how many, and its estimate."""
+    """Where one task stands: its position (1 = next; None when it runs), of how many, and when it will be ready."""
 
     position: int | None
     size: int
-    eta: Eta
+    eta: Eta | EtaReason
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,7 @@ class Told:
     """What people were told last: which version of the line, a newcomer's estimate, when (monotonic clock)."""
 
     version: int = -1
-    ready_at: float = 0.0
+    eta: Eta | EtaReason = EtaReason.PAUSED
     at: float = -math.inf
 
 
@@ -64,10 +81,17 @@ class Line:
     """Where everybody stands at this moment: positions are look-ups in the index, estimates are arithmetic over
     `live`, the states of the runs. Nothing here waits."""
 
-    def __init__(self, index: LineIndex, events: Events, prior_seconds: float) -> None:
+    def __init__(
+        self,
+        index: LineIndex,
+        events: Events,
+        prior_seconds: float,
+        model_state: Callable[[], ChildState] = lambda: ChildState.READY,
+    ) -> None:
         self._index = index
         self._events = events
         self._prior_seconds = prior_seconds
+        self._model_state = model_state
         self._said: dict[str, Eta] = {}
 
     @property
@@ -96,11 +120,12 @@ class Line:
     def standing(self, task_id: str) -> Standing | None:
         """Where the task stands; None when it is neither in line nor running."""
         if self._index.runs(task_id):
-            return Standing(None, self.waiting, self._steady(task_id, *self.remaining_seconds(task_id)))
+            eta = self._model_begins_nothing or self._steady(task_id, *self.remaining_seconds(task_id))
+            return Standing(None, self.waiting, eta)
         position = self._index.position(task_id)
         if position is None:
             return None
-        eta = self._steady(task_id, self.seconds_until_ready(position), self.basis)
+        eta = self._nothing_begins or self._steady(task_id, self.seconds_until_ready(position), self.basis)
         return Standing(position, self.waiting, eta)
 
     def of_owner(self, owner: str | None, task_ids: Iterable[str] = ()) -> list[str]:
@@ -113,6 +138,20 @@ class Line:
         return self._index.everybody()
 
     # Estimates
+
+    def for_newcomer(self) -> Eta | EtaReason:
+        """When a picture sent now would have its video, or why nobody knows."""
+        return self._nothing_begins or Eta(time.time() + self.seconds_for_newcomer(), self.basis)
+
+    @property
+    def _nothing_begins(self) -> EtaReason | None:
+        """Why nobody knows when the next run begins."""
+        return EtaReason.PAUSED if self.paused else self._model_begins_nothing
+
+    @property
+    def _model_begins_nothing(self) -> EtaReason | None:
+        """The same where the model is the reason: then what is told to run is about to begin anew."""
+        return BEGINS_NOTHING.get(self._model_state())
 
     def remaining_seconds(self, task_id: str) -> tuple[float, Basis]:
         """What is left of this task's run."""
@@ -134,7 +173,7 @@ class Line:
         return self.seconds_until_start(position) + self.run_seconds
 
     def seconds_for_newcomer(self) -> float:
-        """Until a picture sent now would have its video."""
+        """Until a picture sent now would have its video, as long as the line is not paused."""
         return self.seconds_until_ready(self.waiting + 1)
 
     def seconds_until_room(self, client: str | None = None) -> float:
@@ -179,9 +218,13 @@ class Line:
 
     def _tell_after(self, told: Told) -> Told:
         """Tell people unless what they were told last still holds; what they know now."""
-        ready_at = time.time() + self.seconds_for_newcomer()
-        moved = abs(ready_at - told.ready_at) > STEADY_SECONDS and self._events.live
-        if self._events.line_version == told.version and not moved:
+        eta = self.for_newcomer()
+        if self._events.line_version == told.version and not self._has_moved(told.eta, eta):
             return told
         self._events.tell_line()
-        return Told(self._events.line_version, ready_at, time.monotonic())
+        return Told(self._events.line_version, eta, time.monotonic())
+
+    def _has_moved(self, told: Eta | EtaReason, now: Eta | EtaReason) -> bool:
+        if isinstance(told, Eta) and isinstance(now, Eta):  # with nobody running it drifts, and that is no news
+            return bool(self._events.live) and abs(now.ready_at - told.ready_at) > STEADY_SECONDS
+        return told != now

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from leyline.line.database import Database
+from leyline.line.holdings import Holder, Holding
 from leyline.line.tasks import Task
 
 _IN_LINE = "SELECT place, number, task_id, owner, client FROM tasks"
@@ -86,12 +87,19 @@ class TaskStore:
         return await self._select(self.LIVE, (owner, limit))
 
     FINISHED = """
-        SELECT * FROM tasks WHERE owner = ? AND status NOT IN ('queued', 'processing') ORDER BY number DESC LIMIT ?
+        SELECT * FROM tasks WHERE owner = ? AND status NOT IN ('queued', 'processing') AND trashed_at IS NULL
+        ORDER BY number DESC LIMIT ?
     """
 
     async def finished(self, owner: str, limit: int) -> list[Task]:
-        """The owner's finished tasks, newest first."""
+        """The owner's finished tasks without those in the trash, newest first."""
         return await self._select(self.FINISHED, (owner, limit))
+
+    TRASHED = "SELECT * FROM tasks WHERE owner = ? AND trashed_at IS NOT NULL ORDER BY number DESC LIMIT ?"
+
+    async def trashed(self, owner: str, limit: int) -> list[Task]:
+        """The owner's tasks in the trash, newest first."""
+        return await self._select(self.TRASHED, (owner, limit))
 
     BY_KEY_OF_OWNER = "SELECT * FROM tasks WHERE owner = ? AND idempotency_key = ?"
     BY_KEY_OF_PICTURE = """
@@ -155,13 +163,49 @@ class TaskStore:
         """Tasks whose rows have been kept for as long again after their files went, oldest first."""
         return await self._select(self.EXPIRED_ROWS, (now, limit))
 
-    OLDEST_WITH_FILES = """
-        SELECT * FROM tasks WHERE files_removed = 0 AND finished_at IS NOT NULL ORDER BY finished_at LIMIT ?
+    IN_TRASH = "SELECT * FROM tasks WHERE trashed_at <= ? ORDER BY trashed_at LIMIT ?"
+
+    async def in_trash(self, until: float, limit: int) -> list[Task]:
+        """Everybody's tasks that have lain in the trash since this time or longer, the longest first."""
+        return await self._select(self.IN_TRASH, (until, limit))
+
+    ENDED_WITHOUT_VIDEO = """
+        SELECT * FROM tasks WHERE finished_at IS NOT NULL AND status IN ('failed', 'canceled') AND files_removed = 0
+        ORDER BY finished_at LIMIT ?
     """
 
-    async def oldest_with_files(self, limit: int) -> list[Task]:
-        """Finished tasks that still have files, who ended first first."""
-        return await self._select(self.OLDEST_WITH_FILES, (limit,))
+    async def ended_without_video(self, limit: int) -> list[Task]:
+        """Failed and canceled tasks that still have their pictures, who ended first first."""
+        return await self._select(self.ENDED_WITHOUT_VIDEO, (limit,))
+
+    HOLDINGS = """
+        SELECT coalesce(network, client), client, sum(video_bytes), min(finished_at) FROM tasks
+        WHERE status = 'succeeded' AND files_removed = 0
+        GROUP BY coalesce(network, client), client
+    """
+
+    async def holdings(self) -> dict[Holder, Holding]:
+        """What each network and client has here of videos, pinned ones too.
+
+        A task whose network tells nobody apart, or is not known, counts as if its client were a network.
+        """
+        return await self.database.read(
+            lambda connection: {
+                (network, client): Holding(held, since)
+                for network, client, held, since in connection.execute(self.HOLDINGS)
+            }
+        )
+
+    OLDEST_VIDEO = """
+        SELECT * FROM tasks
+        WHERE coalesce(network, client) = ? AND client = ? AND status = 'succeeded' AND files_removed = 0
+            AND NOT pinned
+        ORDER BY finished_at LIMIT 1
+    """
+
+    async def oldest_video(self, network: str, client: str) -> Task | None:
+        """The first made of the videos that this client has here, without those that are pinned."""
+        return await self._find(self.OLDEST_VIDEO, network, client)
 
     PROCESSING = "SELECT * FROM tasks WHERE status = 'processing' ORDER BY number"
 

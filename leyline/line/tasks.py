@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 LIVE_CHANGES_PER_MOVE = 1_000_000  # a stored move takes `version` to the next multiple of this
+TRASH_SECONDS = 60 * 60  # how long the trash keeps what was put there
 
 
 class TaskStatus(StrEnum):
@@ -49,6 +50,7 @@ class NewTask:
     image_width: int
     image_height: int
     image_bytes: int
+    network: str | None = None  # whence it came; None where that tells nobody apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,22 @@ class Task:
     finished_at: float | None
     expires_at: float | None
     files_removed: bool  # retention took picture and video; the row stays as long again
+    trashed_at: float | None  # since when it lies in the trash
+    network: str | None  # whence it came; None where that tells nobody apart, and each `client` counts as one
+    pinned: bool  # its files stay until somebody says otherwise
 
     @property
     def finished(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def is_trashed(self) -> bool:
+        return self.trashed_at is not None
+
+    @property
+    def kept_until(self) -> float | None:
+        """When the next thing of it goes: its files, in the trash all of it; None for never."""
+        return self.expires_at if self.trashed_at is None else self.trashed_at + TRASH_SECONDS
 
     @property
     def video_key(self) -> str:
@@ -102,4 +116,5 @@ class Task:
         values["status"] = TaskStatus(values["status"])
         values["cancel_requested"] = bool(values["cancel_requested"])
         values["files_removed"] = bool(values["files_removed"])
+        values["pinned"] = bool(values["pinned"])
         return cls(**values)

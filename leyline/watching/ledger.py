@@ -38,7 +38,7 @@ TELL = f"""
     VALUES (:view_id, :session, :network, :task_id, :link_id, :counted_at,
         max(:ends, :counted_at + {SAME_VIEW_SECONDS}))
 """
-TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id"
+TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id AND trashed_at IS NULL"
 
 
 class CountedAlready(Exception):

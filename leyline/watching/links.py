@@ -28,7 +28,7 @@ ADD = """
     WHERE (SELECT count(*) FROM links WHERE task_id = :task_id) < :most
     RETURNING *
 """
-TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id"
+TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id AND trashed_at IS NULL"
 BY_ID = "SELECT * FROM links WHERE link_id = ?"
 BY_TOKEN = "SELECT * FROM links WHERE token_hash = ? AND task_id IN (SELECT task_id FROM tasks)"
 OF_TASK = "SELECT * FROM links WHERE task_id = ? ORDER BY created_at, link_id"
@@ -85,7 +85,7 @@ class Links:
         values |= {"label": label, "expires_at": expires_at, "max_views": max_views, "most": MAX_LINKS_OF_TASK}
 
         def add(connection: sqlite3.Connection) -> Link:
-            if connection.execute(TASK, values).fetchone() is None:  # deleted since the caller looked
+            if connection.execute(TASK, values).fetchone() is None:  # deleted or trashed since the caller looked
                 raise NotFound
             connection.execute(MAKE_ROOM, values)
             link = _one(connection, ADD, values)

@@ -26,7 +26,9 @@ from leyline.watching.master import Master
 LIFE_SECONDS = 15 * 60  # of a ticket
 NONCE_BYTES = 12
 MAX_TICKET_LENGTH = 1000
-MAX_ENDED = 10_000  # links; each new request asks the database anyway, so this is for the answers under way
+MAX_ENDED = (
+    10_000  # links and tasks; each new request asks the database anyway, so this is for the answers under way
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Views:
         self.clock = clock
         self._secret = secret.encode()
         self._seal = AESGCM(self._derived(b"leyline tickets"))
-        self._ended_links: OrderedDict[str, None] = OrderedDict()
+        self._ended: OrderedDict[str, None] = OrderedDict()  # ids of links and of tasks
 
     def open(self, task_id: str, session: str, link_id: str | None = None) -> View:
         """A new view, by the task's owner or by a link."""
@@ -82,18 +84,22 @@ class Views:
         return view
 
     def is_over(self, view: View) -> bool:
-        """Whether its time or its link has ended."""
-        return self.clock() >= view.ends or view.link_id in self._ended_links
+        """Whether its time has ended, or its link, or its task lies in the trash."""
+        return self.clock() >= view.ends or view.link_id in self._ended or view.task_id in self._ended
 
     def key(self, view: View) -> bytes:
         """The key of this view and of no other."""
         return self._derived(b"leyline view key " + view.kid)
 
-    def end_link(self, link_id: str) -> None:
-        """End the views that came by a link that was revoked."""
-        self._ended_links[link_id] = None
-        if len(self._ended_links) > MAX_ENDED:
-            self._ended_links.popitem(last=False)
+    def end(self, id_: str) -> None:
+        """End the views that came by the link of this id, or those of the task of this id."""
+        self._ended[id_] = None
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
+
+    def begin_again(self, task_id: str) -> None:
+        """The task's views are none that have been ended any more."""
+        self._ended.pop(task_id, None)
 
     def _derived(self, purpose: bytes) -> bytes:
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(self._secret)

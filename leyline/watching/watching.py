@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from leyline.errors import Expired, LinkOver, NoSession, NotFound, NotReady, VideoMissing
+from leyline.errors import Expired, InTrash, LinkOver, NoSession, NotFound, NotReady, VideoMissing
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
@@ -60,7 +60,7 @@ class Watching:
     async def check(self, task: Task, session: str | None) -> str:
         """The session, if there is a video for it to watch; whether its file is there shows when it is opened.
 
-        Raises `NotReady` or `Expired`; without a session `VideoMissing`, then `NoSession`.
+        Raises `NotReady`, `InTrash` or `Expired`; without a session `VideoMissing`, then `NoSession`.
         """
         _must_have_video(task)
         if session is None:
@@ -95,7 +95,8 @@ class Watching:
     ) -> tuple[Link, str]:
         """A link to the task's video and its token.
 
-        Raises `NotReady`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task deleted meanwhile.
+        Raises `NotReady`, `InTrash`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task deleted
+        or trashed meanwhile.
         """
         _must_have_video(task)
         await self._must_have_file(task)
@@ -111,13 +112,14 @@ class Watching:
     async def revoke_link(self, task: Task, link_id: str) -> None:
         """End the link and the views that came by it; safe to call twice. `NotFound` for another task's link."""
         await self._links.revoke(task.task_id, link_id)
-        self.views.end_link(link_id)
+        self.views.end(link_id)
 
     async def follow(self, token: str, session: str | None, *, begun: bool = False) -> tuple[Link, Task]:
         """The link with this token, and its task; raises `NotFound` or `LinkOver`.
 
         Who has `begun` to watch may go on when the link's last view is spent, and so may the `session` that it was
-        counted for, for that view is still the same; but not when the link was revoked.
+        counted for, for that view is still the same; but not when the link was revoked. While its task lies in the
+        trash no link opens anything.
         """
         link = await self._links.find(token)
         state = link.state(self.views.clock())
@@ -126,6 +128,8 @@ class Watching:
         task = await self._store.get(link.task_id)
         if task is None:
             raise NotFound
+        if task.is_trashed:
+            raise LinkOver
         return link, task
 
     async def _has_counted(self, link: Link, session: str | None) -> bool:
@@ -139,7 +143,8 @@ class Watching:
         """The view, and its key for whoever has the private half of `public`; the view is counted, and durably so.
 
         Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, or `NotFound` for a
-        task deleted meanwhile. Whatever it raises, nothing was counted, and the key may be asked for again.
+        task deleted or trashed meanwhile. Whatever it raises, nothing was counted, and the key may be asked for
+        again.
         """
         if session is None:
             raise NoSession
@@ -167,5 +172,7 @@ def _must_have_video(task: Task) -> None:
         raise NotReady("This task ended without a video.")
     if task.status is not TaskStatus.SUCCEEDED:
         raise NotReady
+    if task.is_trashed:
+        raise InTrash
     if task.files_removed:
         raise Expired

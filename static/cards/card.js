@@ -6,7 +6,7 @@ import { element, icon, setAttribute, setHidden, setProperty, setText } from "..
 import { describe } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";
-const ORDER = ["replace", "retry", "again", "link", "cancel", "delete"];
+const ORDER = ["replace", "retry", "again", "link", "cancel", "delete", "restore", "purge"];
 
 export class Card {
   #buttons = new Map();

@@ -14,12 +14,12 @@ export function clientId(batchMillis, index, random) {
 
 /** Cards in the order shown: the newest choosing first, within it as chosen.
     Each is {key, task, draft}; a draft whose task is known is not shown twice. */
-export function cards(tasks, drafts = new Map(), away = new Set()) {
+export function cards(tasks, drafts = new Map()) {
   const replaced = superseded(tasks);
   const shown = new Map();
   for (const task of tasks.values()) {
-    if (replaced.has(task.task_id) || away.has(task.task_id)) continue;
-    const first = origin(task, tasks);
+    if (replaced.has(task.task_id)) continue;
+    const first = lineage(task, tasks).at(-1);
     shown.set(cardKey(task, first), { key: cardKey(task, first), task, draft: null, rank: rank(first) });
   }
   for (const draft of drafts.values()) {
@@ -38,10 +38,11 @@ function superseded(tasks) {
   return ids;
 }
 
-function origin(task, tasks) {
-  let first = task;
-  for (let older; (older = tasks.get(first.retry_of)) && older.status !== "succeeded";) first = older;
-  return first;
+/** A task and, after it, those that its card stands for as well: what was tried before in vain. */
+export function lineage(task, tasks) {
+  const all = [task];
+  for (let older; (older = tasks.get(all.at(-1).retry_of)) && older.status !== "succeeded";) all.push(older);
+  return all;
 }
 
 function cardKey(task, first) {
@@ -54,22 +55,32 @@ function rank({ client_id: made, key, created_at: created, retry_of: retried }) 
   return batch ? [parseInt(batch, 36), Number(index)] : [Date.parse(created), 0];
 }
 
+const isTrashed = ({ task }) => Boolean(task?.trashed_at);
+const isOver = ({ task, draft }) => (task ? isFinished(task) : draft.state === "refused");
+
+/* Of what is not in the trash, but for the trash itself. */
 export const FILTERS = {
   all: () => true,
-  line: ({ task, draft }) => (task ? !isFinished(task) : draft.state !== "refused"),
+  line: (card) => !isOver(card),
   videos: ({ task }) => task?.status === "succeeded",
   problems: ({ task, draft }) => draft?.state === "refused" || task?.status === "failed",
+  trash: isTrashed,
 };
+
+const shows = (name) => (card) => FILTERS[name](card) && (name === "trash" || !isTrashed(card));
 
 /** How many cards each filter would show. */
 export function counts(list) {
-  const entries = Object.entries(FILTERS).map(([name, keep]) => [name, list.filter(keep).length]);
+  const entries = Object.keys(FILTERS).map((name) => [name, list.filter(shows(name)).length]);
   return Object.fromEntries(entries);
 }
 
-/** The cards of one filter; the gallery of videos is ordered by when each was finished. */
+/** The cards of one filter; videos are ordered by when each was finished, the trash by when each came there. */
 export function filtered(list, name) {
-  const kept = list.filter(FILTERS[name]);
-  if (name !== "videos") return kept;
-  return kept.sort((a, b) => Date.parse(b.task.finished_at) - Date.parse(a.task.finished_at));
+  const kept = list.filter(shows(name));
+  const when = { videos: ({ task }) => Date.parse(task.finished_at), trash: ({ task }) => Date.parse(task.trashed_at) }[name];
+  return when ? kept.sort((a, b) => when(b) - when(a)) : kept;
 }
+
+/** The cards of one filter that can be cleared away together: exactly those that it shows and that are over. */
+export const clearable = (list, name) => filtered(list, name).filter(isOver);

@@ -6,7 +6,7 @@ import { span, stopwatch } from "../connection/clock.js";
 import { isFinished } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
-/** What one card shows. `scene` is {words, clock, live, queue}. The same fields for every state, so that a
+/** What one card shows. `scene` is {words, clock, live}. The same fields for every state, so that a
     card's update only fills them in: name, state, status, when, message, percent, stale, still,
     alt, timeline, actions, playable. */
 export function describe(card, scene) {
@@ -57,18 +57,18 @@ const TELL = {
 };
 
 function describeTask(task, scene) {
-  const tell = TELL[task.status] ?? tellQueued;
+  const tell = task.trashed_at ? tellTrashed : TELL[task.status] ?? tellQueued;
   return { state: task.status, timeline: timeline(task, scene), ...tell(task, scene) };
 }
 
 function tellQueued(task, scene) {
-  const { words, live, queue } = scene;
+  const { words, live } = scene;
   const position = task.queue?.position;
   const again = task.attempt > 1;
   const place = !position ? words.card.queued
     : position > 1 ? words.card.place(words.number(position), words.number(task.queue.size))
       : again ? words.card.putBack : words.card.next;
-  const when = !live ? words.card.lastSeen : queue?.paused ? words.card.pausedLine : readyAt(task, scene);
+  const when = live ? readyAt(task, scene) : words.card.lastSeen;
   const told = again && live ? words.card.attempt(task.attempt, task.max_attempts) : when;
   return { status: place, when: told, actions: ["cancel"] };
 }
@@ -104,10 +104,15 @@ function tellCanceled(task, { words }) {
   return { status: words.card.canceled, actions: ["again", "delete"] };
 }
 
+function tellTrashed(task, { words, clock }) {
+  const until = words.card.trashedUntil(words.time(clock.local(task.expires_at)));
+  return { state: "trashed", status: words.card.trashed, when: until, actions: ["restore", "purge"] };
+}
+
 // Times
 
 function readyAt(task, { words, clock }) {
-  if (!task.eta?.ready_at) return "";
+  if (!task.eta?.ready_at) return words.card.waits[task.eta_reason] ?? "";
   const seconds = (Date.parse(task.eta.ready_at) - clock.now()) / 1000;
   if (seconds <= 0) return words.card.anyMoment;
   const [count, unit] = span(seconds);

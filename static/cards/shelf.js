@@ -3,8 +3,8 @@
    The danger is five hundred of them: a card is only touched when what it shows may have changed. */
 
 import { Card } from "./card.js";
-import { cards, counts, FILTERS, filtered } from "./cards.js";
-import { arrange, element, setAttribute, setHidden, setText } from "../element.js";
+import { cards, clearable, counts, FILTERS, filtered } from "./cards.js";
+import { arrange, element, elementWithRoom, setAttribute, setHidden, setText } from "../element.js";
 import { isFinished } from "../tasks/tasks.js";
 
 export class Shelf {
@@ -21,17 +21,20 @@ export class Shelf {
     const { words } = this;
     this.filters = Object.keys(FILTERS).map((name) => this.#filterButton(name));
     const clear = () => this.tell("clear");
-    this.clear = element("button.quiet.clear", { type: "button", onclick: clear }, words.actions.clear);
+    const [clearing, clearSays] = elementWithRoom("span", Object.values(words.clear).map((says) => says(100)));
+    this.clearSays = clearSays;
+    this.clear = element("button.quiet.clear", { type: "button", onclick: clear, disabled: true }, clearing);
     this.bar = element("div.shelf-bar", { hidden: true },
       element("div.filters", { role: "group", "aria-label": words.page.show }, ...this.filters), this.clear);
     this.grid = element("div.grid");
     this.empty = element("div.empty", {}, steps(words));
+    this.trash = element("p.trash", { hidden: true }, words.page.trash);
     this.none = element("p.none", { hidden: true }, words.page.emptyFilter);
     this.notice = element("p.notice", { role: "alert", hidden: true });
     this.older = element("div.older", { hidden: true }, words.page.older);
     const heading = element("h2.unseen", { id: "yours" }, words.page.yours);
     this.element = element("section.shelf", { id: "pictures", "aria-labelledby": "yours", tabindex: -1 },
-      heading, this.notice, this.bar, this.empty, this.none, this.grid, this.older);
+      heading, this.notice, this.bar, this.empty, this.trash, this.none, this.grid, this.older);
     const comesNear = ([entry]) => entry.isIntersecting && this.tell("near_end");
     this.near = new IntersectionObserver(comesNear, { rootMargin: "800px" });
   }
@@ -44,12 +47,13 @@ export class Shelf {
 
   /** Show the cards that there are now. */
   update(state) {
-    const list = cards(state.tasks, state.drafts, state.away);
+    const list = cards(state.tasks, state.drafts);
     const shown = filtered(list, state.filter);
-    this.#updateBar(list, state.filter);
+    this.#updateBar(list, state);
     this.#updateNotice(state);
-    setHidden(this.empty, list.length > 0);
-    setHidden(this.none, list.length === 0 || shown.length > 0);
+    setHidden(this.empty, list.length > 0 || state.next !== null);
+    setHidden(this.trash, state.filter !== "trash" || shown.length === 0);
+    setHidden(this.none, list.length === 0 || shown.length > 0 || state.next !== null);
     const again = UNLIKE.some((unlike) => unlike(state, this.#last));
     arrange(this.grid, shown.map((card) => this.#updated(card, state, again).element));
     this.#forget(list);
@@ -59,17 +63,32 @@ export class Shelf {
     this.#last = state;
   }
 
-  #updateBar(list, chosen) {
+  #updateBar(list, { filter: chosen, next }) {
     const numbers = counts(list);
     setHidden(this.bar, list.length === 0);
     for (const button of this.filters) {
       const { filter } = button.dataset;
       setAttribute(button, "aria-pressed", String(filter === chosen));
-      setText(button.lastElementChild, this.words.number(numbers[filter]));
+      const more = next !== null && filter !== "line"; // older ones, which are not known yet: a number is not all
+      setText(button.lastElementChild, `${this.words.number(numbers[filter])}${more ? "+" : ""}`);
       setAttribute(button, "data-none", numbers[filter] === 0);
+      if (filter === "trash") setHidden(button, numbers.trash === 0 && chosen !== "trash");
     }
-    const finished = list.some(({ task, draft }) => (task ? isFinished(task) : draft.state === "refused"));
-    if (this.clear.disabled === finished) this.clear.disabled = !finished;
+    this.#updateClear(clearable(list, chosen).length, chosen);
+  }
+
+  /* It says what it does: so many, of what the tab shows. When it goes while it has the focus, it hands it on. */
+  #updateClear(count, chosen) {
+    const says = this.words.clear[chosen] ?? this.words.clear.all;
+    setText(this.clearSays, says(count));
+    if (this.clear.disabled === (count === 0)) return;
+    if (this.clear === document.activeElement) this.#focus(chosen);
+    this.clear.disabled = count === 0;
+  }
+
+  #focus(chosen) {
+    const next = this.bar.hidden ? this.element : this.filters.find(({ dataset }) => dataset.filter === chosen);
+    next.focus({ preventScroll: true });
   }
 
   #updateNotice({ address }) {
@@ -124,7 +143,6 @@ const UNLIKE = [
   (now, last) => now.ticks !== last.ticks,
   (now, last) => now.live !== last.live,
   (now, last) => now.filter !== last.filter,
-  (now, last) => now.queue?.paused !== last.queue?.paused,
 ];
 
 function steps(words) {

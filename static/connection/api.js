@@ -35,7 +35,9 @@ export function problemOf(status, text, retryAfter) {
 
 export const cancel = (taskId) => call("POST", `${TASKS}${taskId}/cancel`);
 export const retry = (taskId) => call("POST", `${TASKS}${taskId}/retry`);
-export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`);
+export const trash = (taskId) => call("POST", `${TASKS}${taskId}/trash`, undefined, true);
+export const restore = (taskId) => call("POST", `${TASKS}${taskId}/restore`);
+export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`, undefined, true);
 /** A page of the caller's tasks, newest first, after the task `before`; "" for the newest. */
 export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&before=${before}`}`);
 export const queue = () => call("GET", `${base}/api/queue`);
@@ -44,9 +46,10 @@ export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
 export const makeLink = (taskId, options) => call("POST", `${TASKS}${taskId}/links`, options);
 export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);
 
-async function call(method, url, body) {
+/* One that is `keepalive` outlives the page. */
+async function call(method, url, body, keepalive = false) {
   const headers = body ? { "Content-Type": "application/json" } : {};
-  const options = { method, headers, body: body && JSON.stringify(body), keepalive: method === "DELETE" };
+  const options = { method, headers, body: body && JSON.stringify(body), keepalive };
   const [answer, text] = await answered(url, options);
   if (!answer.ok) throw problemOf(answer.status, text, answer.headers.get("Retry-After"));
   return text ? parsed(text) : null;

@@ -54,13 +54,14 @@ function detail({ words, queue, model, clock }) {
   return words.line.sentNow(words.time(clock.local(queue.ready_at)));
 }
 
-function yours({ words, queue, clock, tasks }) {
+function yours({ words, clock, tasks }) {
   const mine = [...tasks.values()].filter((task) => !isFinished(task));
   if (!mine.length) return "";
   const running = mine.filter((task) => task.status === "processing").length;
-  const last = mine.map((task) => task.eta?.ready_at ?? "").reduce((a, b) => (a > b ? a : b));
+  const times = mine.map((task) => task.eta?.ready_at ?? "").sort();
+  const [first, last] = [times[0], times.at(-1)]; // one that nobody knows comes first
   const counted = words.line.yours(running, mine.length - running);
-  return last && !queue.paused ? `${counted}, ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
+  return first ? `${counted}, ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
 }
 
 /** The tab's title: what one wants to see of a page in the background. */

@@ -16,7 +16,9 @@ const SAY = {
 /** A notice in words. */
 export const noticeText = (notice, words) => SAY[notice.kind](notice, words);
 
-function sayDeleted({ tasks, drafts }, words) {
+/* Only what the server had can be in its trash. */
+function sayDeleted({ tasks, drafts }, { toasts, ...words }) {
   const pictures = [...tasks.map((task) => ({ task })), ...drafts.map((draft) => ({ draft }))];
-  return pictures.length === 1 ? words.toasts.deleted(nameOf(pictures[0], words)) : words.toasts.cleared(pictures.length);
+  const [one, several] = drafts.length ? [toasts.deleted, toasts.cleared] : [toasts.trashed, toasts.manyTrashed];
+  return pictures.length === 1 ? one(nameOf(pictures[0], words)) : several(pictures.length);
 }

@@ -1,8 +1,11 @@
-/* Owns asking the server for what a person wants of a task: cancel, try again, delete, show older ones.
+/* Owns asking the server for what a person wants of a task: cancel, try again, put away, show older ones.
    Leaves the calls to api.js, and what is known afterwards to state.js.
-   The danger is a deletion that cannot be taken back: nothing is deleted until its notice has gone. */
+   The danger is a deletion that cannot be taken back: what is deleted lies in the server's trash, unless somebody
+   says for good. */
 
 import * as api from "../connection/api.js";
+import { lineage } from "../cards/cards.js";
+import { toClear } from "../state.js";
 import { isFinished } from "./tasks.js";
 
 const AT_ONCE = 3;
@@ -13,9 +16,16 @@ export class Commands {
     cancel: ({ data: { card } }) => card.task && this.#cancel(card.task),
     retry: ({ data: { card } }) => this.#retry(card.task),
     again: ({ data: { card } }) => this.#retry(card.task),
-    undo: ({ data: { notice }, before }) => before.notices.includes(notice) && this.#takeBack(notice, before.aborted),
+    delete: ({ data: { card }, before }) => this.#putAway([card], before),
+    clear: ({ before }) => (before.filter === "trash" ? this.#deleteForGood : this.#putAway)(toClear(before), before),
+    restore: ({ data: { card }, before }) => this.#restore([card.task], before),
+    purge: ({ data: { card }, before }) => this.#deleteForGood([card], before),
+    undo: ({ data: { notice }, before }) => before.notices.includes(notice) && this.#takeBack(notice, before),
+    leave: () => this.#hurry.forEach((hurry) => hurry()),
     lost: () => this.#whyLost(),
   };
+
+  #hurry = new Set(); // for each round of commands that has not ended, how to send all the rest at once
 
   constructor(tell) {
     this.tell = tell;
@@ -26,7 +36,6 @@ export class Commands {
     if (Object.hasOwn(this.#asked, event)) this.#try(() => this.#asked[event](happened));
     if (after.listing && !before.listing) this.#list(after.next);
     if (after.aborted !== before.aborted) this.#stopCaught(before.aborted, after.aborted);
-    if (after.notices !== before.notices && event !== "undo") this.#deleteGone(happened);
   }
 
   async #try(what) {
@@ -55,9 +64,60 @@ export class Commands {
   }
 
   /* Of a canceled task, and of an upload that was accepted all the same, only a new task can be made. */
-  #takeBack({ task, drafts: [draft] = [] }, aborted) {
-    const canceled = task ?? aborted.get(draft?.key);
+  #takeBack({ kind, task, tasks, drafts: [draft] = [] }, state) {
+    if (kind === "deleted") return this.#restore(tasks, state);
+    const canceled = task ?? state.aborted.get(draft?.key);
     return canceled && this.#retry(canceled);
+  }
+
+  // What a card stands for goes and comes back together, or what was tried before would be seen again
+
+  #putAway = async (cards, { tasks: known }) => {
+    const heads = cards.map(({ task }) => task).filter(Boolean);
+    const drafts = cards.filter(({ task }) => !task).map(({ draft }) => draft);
+    const tasks = await this.#each(heads, (head) => this.#ofAll(head, known, api.trash));
+    if (tasks.length + drafts.length) this.tell("notice", { kind: "deleted", tasks, drafts, undo: true });
+  };
+
+  #restore(heads, { tasks: known }) {
+    return this.#each(heads, (head) => this.#ofAll(head, known, api.restore));
+  }
+
+  #deleteForGood = (cards, { tasks: known }) =>
+    this.#each(cards.map(({ task }) => task), (head) => this.#ofAll(head, known, api.remove));
+
+  /* The newest last: until then its card stands for them all. */
+  async #ofAll(head, known, ask) {
+    for (const { task_id: id } of lineage(head, known).reverse()) {
+      const task = await ask(id).catch((problem) => {
+        if (problem.code !== "not_found") throw problem;
+      });
+      this.tell(...(task ? ["task_status", task] : ["task_gone", { task_id: id }]));
+    }
+  }
+
+  /* Those for which it was done. The first problem ends it, or there would be as many as tasks. */
+  async #each(tasks, act) {
+    let left = [...tasks];
+    const done = [];
+    const one = async () => {
+      for (let task; (task = left?.shift());) {
+        try {
+          await act(task);
+          done.push(task);
+        } catch (problem) {
+          if (left === null) return;
+          left = null;
+          throw problem;
+        }
+      }
+    };
+    const send = (atOnce) => Promise.all(Array.from({ length: atOnce }, () => this.#try(one)));
+    const hurry = () => send(left?.length ?? 0);
+    this.#hurry.add(hurry);
+    await send(AT_ONCE);
+    this.#hurry.delete(hurry);
+    return done;
   }
 
   /* The tasks of uploads that had been canceled are known only now. */
@@ -86,30 +146,6 @@ export class Commands {
     } catch (problem) {
       if (problem.code !== "not_found") throw problem;
       return api.list("");
-    }
-  }
-
-  /* Whoever leaves the page deletes at once, in requests that outlive it. */
-  #deleteGone({ event, before, after }) {
-    const gone = before.notices.filter((notice) => notice.kind === "deleted" && !after.notices.includes(notice));
-    for (const { tasks } of gone) this.#delete(tasks, event === "leave" ? tasks.length : AT_ONCE);
-  }
-
-  async #delete(tasks, atOnce) {
-    const left = [...tasks];
-    const one = async () => {
-      for (let task; (task = left.shift());) await this.#try(() => this.#deleteOne(task.task_id));
-    };
-    await Promise.all(Array.from({ length: atOnce }, one));
-  }
-
-  async #deleteOne(id) {
-    try {
-      await api.remove(id);
-    } catch (problem) {
-      if (problem.code === "not_found") return;
-      this.tell("not_deleted", { id });
-      throw problem;
     }
   }
 }

@@ -22,20 +22,16 @@ export function receive(tasks, message, watched = new Set()) {
   return reduce ? reduce(tasks, message.data, watched) : tasks;
 }
 
+/* A snapshot that names a next task ends before it: what the page listed beyond that is still true. */
 function replaceAll(tasks, snapshot, watched) {
   const next = new Map();
   for (const task of snapshot.tasks) next.set(task.task_id, newer(tasks.get(task.task_id), task));
-  const oldest = snapshot.next ? oldestFinished(snapshot.tasks) : "";
+  const oldest = next.get(snapshot.next)?.created_at ?? "";
   for (const task of tasks.values()) {
     const beyond = isFinished(task) && task.created_at < oldest;
     if (!next.has(task.task_id) && (beyond || watched.has(task.task_id))) next.set(task.task_id, task);
   }
   return next;
-}
-
-/* A snapshot that names a next task ends before it: what the page listed beyond that is still true. */
-function oldestFinished(tasks) {
-  return tasks.filter(isFinished).map((task) => task.created_at).sort()[0] ?? "";
 }
 
 function newer(known, task) {
@@ -57,10 +53,10 @@ function forget(tasks, { task_id: taskId }) {
 
 function place(tasks, { tasks: places = [] }) {
   const next = new Map(tasks);
-  for (const { task_id: taskId, queue, eta } of places) {
+  for (const { task_id: taskId, queue, eta, eta_reason } of places) {
     const task = next.get(taskId);
     if (!task || isFinished(task)) continue;
-    next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta });
+    next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta, eta_reason });
   }
   return next;
 }

@@ -140,17 +140,18 @@ async def test_a_retry_needs_a_place_too(tmp_path: Path) -> None:
 
 @pytest.mark.gen_test(timeout=60)
 async def test_places_and_times_stay_right_through_cancels(tmp_path: Path) -> None:
-    with LiveServer(tmp_path / DATA, model_seconds=100) as server:
+    with LiveServer(tmp_path / DATA, model=WAITS, model_seconds=100) as server:
         api = await Api(server.url).open_page()
-        await operate(server, "pause")
-        task_ids = [(await api.upload(photo(number)))[1]["task_id"] for number in range(5)]
-        assert await standings(api, task_ids) == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
         socket = await api.socket()
+        runs, *task_ids = [(await api.upload(photo(number)))[1]["task_id"] for number in range(6)]
+        await running(socket, runs)
+        await socket.until("task_status", lambda data: data["progress"] == 40)  # so it will soon be over
+        assert await standings(api, task_ids) == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
         for canceled in (task_ids.pop(3), task_ids.pop(0)):
             await api.call("POST", f"/api/video/{canceled}/cancel", body=b"")
         assert await standings(api, task_ids) == [(1, 1), (2, 2), (3, 3)]
-        told = await socket.until("queue", lambda data: len(data["tasks"]) == 3)
-        assert [(place["task_id"], place["queue"]["position"]) for place in told["tasks"]] == [
+        told = await socket.until("queue", lambda data: len(data["tasks"]) == 4)
+        assert [(place["task_id"], place["queue"]["position"]) for place in told["tasks"][1:]] == [
             (task_id, position) for position, task_id in enumerate(task_ids, 1)
         ]
         ready_at = datetime.fromisoformat((await api.call("GET", "/api/queue"))[1]["ready_at"]).timestamp()
@@ -173,7 +174,8 @@ async def test_places_and_times_stay_right_through_a_crash(tmp_path: Path) -> No
         )
         assert (back["queue"]["position"], back["attempt"]) == (1, 2)
         assert (back["progress"], back["stage"]) == (0, None)
-        assert await standings(api, task_ids) == [(1, 1), (2, 2), (3, 3)]
+        shown = [await api.status(task_id) for task_id in task_ids]
+        assert [(task["queue"]["position"], task["eta"]) for task in shown] == [(1, None), (2, None), (3, None)]
         await operate(server, "resume")
         await running(socket, task_ids[0])
         assert [place for place, _ in await standings(api, task_ids[1:])] == [1, 2]

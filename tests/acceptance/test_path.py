@@ -18,8 +18,19 @@ from tests.live_server import Api, LiveServer, eventually, form, tab
 SLACK_SECONDS = 5.0  # that a busy machine may be late
 TASK_FIELDS = {
     *("task_id", "client_id", "status", "version", "stage", "progress", "attempt", "max_attempts"),
-    *("cancel_requested", "queue", "eta", "image", "video_url", "video", "preview", "views", "retry_of"),
-    *("error", "created_at", "started_at", "finished_at", "expires_at"),
+    *(
+        "cancel_requested",
+        "queue",
+        "eta",
+        "eta_reason",
+        "image",
+        "video_url",
+        "video",
+        "preview",
+        "views",
+        "retry_of",
+    ),
+    *("error", "created_at", "started_at", "finished_at", "expires_at", "trashed_at", "pinned"),
 }
 
 
@@ -53,7 +64,8 @@ async def test_a_picture_becomes_a_video_of_it(tmp_path: Path) -> None:
             done = await socket.until("task_status", lambda data: data.get("status") == "succeeded")
     assert code == 202
     assert set(task) == TASK_FIELDS
-    assert (task["status"], task["queue"], task["eta"]["basis"]) == ("queued", {"position": 1, "size": 1}, "prior")
+    assert (task["status"], task["queue"]) == ("queued", {"position": 1, "size": 1})
+    assert (task["eta"], task["eta_reason"]) == (None, "paused")
     assert (done["progress"], done["stage"], done["error"]) == (100, None, None)
     assert done["video"]["seconds"] == pytest.approx(2.0, abs=0.05)
     await the_socket_told_the_truth(socket.heard, task["task_id"])

@@ -71,7 +71,7 @@ async def _costs(path: Path, history: int) -> dict[str, float]:
         "list": await _median(lambda: store.page(OWNER, None, 50)),
         "newest finished": await _median(lambda: store.finished(OWNER, 50)),
         "what expires": await _median(lambda: store.expired_files(NOW, OWN)),
-        "oldest files": await _median(lambda: store.oldest_with_files(OWN)),
+        "who holds what": await _median(store.holdings),
     }
     store.close()
     return found

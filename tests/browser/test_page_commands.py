@@ -1,4 +1,4 @@
-"""What a person can do to a picture: cancel, undo, delete, clear, watch, make a link, be told."""
+"""What a person can do to a picture: cancel, undo, delete, restore, clear, watch, make a link, be told."""
 
 import re
 import time
@@ -17,6 +17,10 @@ Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
 TASKS = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks.length)"
+NOT_IN_TRASH = """
+  return fetch("/api/video/?limit=100").then((answer) => answer.json())
+    .then(({ tasks }) => tasks.filter((task) => !task.trashed_at).length);
+"""
 LINKS = """
 const { tasks: [{ task_id: id }] } = await (await fetch("/api/video/")).json();
 return (await (await fetch(`/api/video/${id}/links`)).json()).links;
@@ -118,37 +122,88 @@ def test_a_running_picture_is_canceled_without_a_question(visit: Visit, pictures
     assert len(page.cards()) == 1
 
 
-def test_a_deletion_can_be_taken_back_and_happens_when_it_was_not(visit: Visit, pictures: Pictures) -> None:
+def test_a_deletion_can_be_taken_back_at_once_and_later(visit: Visit, pictures: Pictures) -> None:
     page = finished(visit(), pictures(1))
+    assert page.all('[data-filter="trash"][hidden]'), "there is no trash where there is nothing in it"
     page.click('[data-action="delete"]')
     page.until(lambda: not page.cards(), "no card")
     page.click(".toast .undo")
     page.card("succeeded")
-    assert page.script(TASKS) == 1
     page.click('[data-action="delete"]')
     page.click(".toast .close")
-    page.until(lambda: page.script(TASKS) == 0, "its end")
+    page.until(lambda: not page.cards(), "no card")
+    page.open()
+    assert not page.cards(), "a reload shows the truth"
+    page.click('[data-filter="trash"]')
+    page.says(".card-when", "Deleted for good at")
+    page.says(".trash", "after an hour, or sooner")
+    page.click('[data-action="restore"]')
+    page.says(".none", "None of these")
+    page.click('[data-filter="all"]')
+    page.card("succeeded")
+    assert page.script(TASKS) == 1
 
 
-def test_a_deletion_happens_when_the_page_goes(visit: Visit, pictures: Pictures) -> None:
-    page = finished(visit(), pictures(1))
-    page.click('[data-action="delete"]')
-    page.one(".toast")
-    leave(page)
-    page.until(lambda: re.search(r"method=DELETE .* status=204", page.server.log()), "its end")
+def test_what_is_deleted_for_good_is_gone(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(), pictures(3))
+    page.click('[data-filter="videos"]')
+    page.says(".clear", "Delete 3 videos")
+    page.click(".clear")
+    page.says(".toast", "3 pictures are in the trash.")
+    page.click('[data-filter="trash"]')
+    page.says(".clear", "Delete 3 for good")
+    page.click('[data-action="purge"]')
+    page.says(".clear", "Delete 2 for good")
+    page.until(lambda: page.script(TASKS) == 2, "the end of one")
+    page.click(".clear")
+    page.until(lambda: not page.cards(), "an empty trash")
+    page.until(lambda: page.script(TASKS) == 0, "the end of all")
+    assert page.script("return document.activeElement.id") == "pictures", "the keyboard is not lost"
 
 
-def test_clear_finished_takes_all_that_is_finished_and_only_that(visit: Visit, pictures: Pictures) -> None:
+def test_a_deletion_has_happened_when_the_page_goes(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(model_seconds=0.01, clip_seconds=0.2, clip_height=32), pictures(12, size=(48, 36)))
+    page.script("document.querySelector('.clear').click(); location.href = '/healthz'")
+    page.until(lambda: page.server.log().count("event=trashed") == 12, "all in the trash")
+
+
+def test_clearing_takes_what_the_tab_shows_and_says_how_many_of_what(
+    visit: Visit, pictures: Pictures, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not a picture")
     page = finished(visit(model_seconds=0.5), pictures(3))
     page.operator("pause")
     page.says(".headline", "paused")
-    page.choose(*pictures(1))
+    page.choose(*pictures(1), notes)
     page.card("queued")
+    page.card("refused")
+    page.says(".clear", "Delete 4 finished")
+    page.click('[data-filter="line"]')
+    page.gone(".clear")
+    page.click('[data-filter="problems"]')
+    page.says(".clear", "Delete 1 problem")
     page.click(".clear")
-    page.says(".toast", "3 pictures deleted")
+    page.says(".toast", "notes.txt was deleted.")
+    page.gone(".clear")
+    assert page.script("return document.activeElement.dataset.filter") == "problems", "the keyboard is not lost"
+    page.click('[data-filter="all"]')
+    page.says(".clear", "Delete 3 finished")
+    assert len(page.cards("succeeded")) == 3, "what was not shown is as it was"
+    page.click(".clear")
     page.until(lambda: len(page.cards()) == 1, "only the waiting one")
-    page.click(".toast .close")
-    page.until(lambda: page.script(TASKS) == 1, "their end")
+
+
+def test_what_is_not_loaded_yet_is_neither_counted_nor_cleared(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model_seconds=0.01, clip_seconds=0.2, clip_height=32)
+    finished(page, pictures(56, size=(48, 36)))
+    page.before_scripts("window.IntersectionObserver = class { observe() {} unobserve() {} }")
+    page.open()
+    page.says('[data-filter="videos"]', "50+")
+    page.says(".clear", "Delete 50 finished")
+    page.click(".clear")
+    page.says(".toast", "50 pictures are in the trash.")
+    assert page.script(NOT_IN_TRASH) == 6
 
 
 def test_the_gallery_shows_videos_newest_first_and_more_on_scrolling(visit: Visit, pictures: Pictures) -> None:

@@ -42,6 +42,19 @@ def test_a_waiting_picture_shows_its_place_and_counts_down_by_itself(visit: Visi
     page.until(lambda: len({t for t in recorded(page) if re.search(r"in \d+ s$", t)}) >= 2, "seconds that go down")
 
 
+def test_a_card_says_what_it_waits_for_when_nobody_knows_a_time(visit: Visit, pictures: Pictures) -> None:
+    page = visit(model="tests.models.loading:RaisesInLoad")
+    page.says(".model", "does not start")
+    page.choose(*pictures(2))
+    page.until(lambda: len(page.cards("queued")) == 2, "two in line")
+    whens = "return Array.from(document.querySelectorAll('.card-when'), (each) => each.textContent)"
+    page.until(lambda: page.script(whens) == ["Waits until the model has started"] * 2, "the reason")
+    page.says(".detail", "The model does not start.")
+    assert page.one(".yours").text == "Yours: 2 waiting"
+    page.operator("pause")
+    page.until(lambda: page.script(whens) == ["Waits until the line goes on"] * 2, "the nearest reason")
+
+
 def test_what_the_model_sees_is_shown_within_a_second(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=20)
     page.operator("pause")  # or the first preview would take its place

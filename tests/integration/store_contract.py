@@ -10,6 +10,7 @@ import pytest
 
 from leyline.line import failures
 from leyline.line.events import Events
+from leyline.line.holdings import Holding
 from leyline.line.moves import UNDO_SECONDS, Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import NewTask, Task, TaskStatus
@@ -217,6 +218,102 @@ class StoreContract:
         task = await moves.claim()
         assert await moves.delete(task.task_id) is None
         assert await store.get(task.task_id) == task
+
+    async def test_only_what_has_finished_goes_into_the_trash_and_its_status_stays(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1, 2)
+        running = await moves.claim()
+        for task_id in (running.task_id, new_task(2).task_id):
+            assert await moves.trash(task_id) is None
+        done = await succeed(moves, running)
+        clock.now += 5
+        trashed = await moves.trash(done.task_id)
+        assert trashed == replace(done, trashed_at=NOW + 5, moves=done.moves + 1)
+        clock.now += 5
+        assert await moves.trash(done.task_id) is None, "the hour does not begin anew"
+        assert await store.get(done.task_id) == trashed
+
+    async def test_what_is_restored_is_as_it_was(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        assert await moves.restore(done.task_id) is None
+        await moves.trash(done.task_id)
+        assert await moves.restore(done.task_id) == replace(done, moves=done.moves + 2)
+
+    async def test_the_trash_gives_up_only_what_still_lies_there_as_it_was_seen(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        assert await moves.empty(done) is None
+        seen = await moves.trash(done.task_id)
+        await moves.restore(done.task_id)
+        clock.now += 1
+        again = await moves.trash(done.task_id)
+        assert await moves.empty(seen) is None, "it has an hour of its own again"
+        assert await moves.empty(again) == again
+        assert await store.get(done.task_id) is None
+
+    async def test_a_task_counts_with_its_network_and_else_with_its_client(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        for number, network in ((1, "192.0.2.1"), (2, None), (3, "192.0.2.1")):
+            (task,) = await added(moves, number, network=network, client="session")
+            assert task.network == network
+            clock.now += 1
+            await succeed(moves, await moves.claim())
+        assert await store.holdings() == {
+            ("192.0.2.1", "session"): Holding(2000, NOW + 1),
+            ("session", "session"): Holding(1000, NOW + 2),
+        }
+        assert (await store.oldest_video("192.0.2.1", "session")).task_id == new_task(1).task_id
+        assert (await store.oldest_video("session", "session")).task_id == new_task(2).task_id
+        assert await store.oldest_video("192.0.2.1", "another") is None
+
+    async def test_pinning_is_no_news_the_second_time(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        limits = {"most": 1000, "most_of_network": 1000}
+        assert await moves.pin(done.task_id, most=999, most_of_network=1000) is None
+        assert await moves.pin(done.task_id, most=1000, most_of_network=999) is None
+        pinned = await moves.pin(done.task_id, **limits)
+        assert pinned == replace(done, pinned=True, expires_at=None, moves=done.moves + 1)
+        assert await moves.pin(done.task_id, **limits) is None
+        clock.now += 5
+        unpinned = await moves.unpin(done.task_id)
+        assert unpinned == replace(done, expires_at=NOW + 65, moves=done.moves + 2)
+        assert await moves.unpin(done.task_id) is None
+
+    async def test_what_is_in_the_trash_is_listed_apart(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        for number in (1, 2, 3):
+            await added(moves, number)
+            await succeed(moves, await moves.claim())
+        clock.now += 1
+        await moves.trash(new_task(2).task_id)
+        clock.now += 1
+        await moves.trash(new_task(1).task_id)
+        numbers = [
+            [int(task.task_id, 16) for task in tasks]
+            for tasks in (
+                await store.finished("owner", 10),
+                await store.trashed("owner", 10),
+                await store.trashed("owner", 1),
+                await store.page("owner", None, 10),
+                await store.in_trash(clock.now, 10),
+                await store.in_trash(clock.now - 1, 10),
+            )
+        ]
+        assert numbers == [[3], [2, 1], [2], [3, 2, 1], [2, 1], [2]]
+
+    async def test_a_view_of_what_is_in_the_trash_is_not_counted(
+        self, store: TaskStore, moves: Moves, clock: Clock
+    ) -> None:
+        await added(moves, 1)
+        done = await succeed(moves, await moves.claim())
+        trashed = await moves.trash(done.task_id)
+        assert await moves.count_view(done.task_id) is None
+        assert await store.get(done.task_id) == trashed
 
     async def test_nothing_is_claimed_while_paused(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1)

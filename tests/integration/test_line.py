@@ -8,8 +8,9 @@ import pytest
 
 from leyline.line import standings as line
 from leyline.line.events import Live
-from leyline.line.standings import Line
+from leyline.line.standings import Eta, Line
 from leyline.line.store import TaskStore
+from leyline.processes.states import ChildState
 from tests.integration.store_contract import NOW, added, moves_of, new_task
 
 
@@ -85,6 +86,50 @@ async def test_room_comes_when_the_line_moves_or_the_clients_own_first_task_star
     most = ends_at + 30 - line.time.monotonic()
     seconds = shown.seconds_until_room()
     assert ends_at + 30 - line.time.monotonic() <= seconds <= most, "nobody knows; one run longer is a guess"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_no_time_is_told_that_nobody_knows(store: TaskStore) -> None:
+    moves, state = moves_of(store), [ChildState.BUSY]
+    shown = Line(moves.index, moves._events, prior_seconds=30, model_state=lambda: state[0])
+    await added(moves, 1, 2)
+    await moves.claim()
+
+    def told() -> list[str]:
+        """What is told of who runs, of who waits, and of a picture sent now."""
+        etas = [*(shown.standing(new_task(number).task_id).eta for number in (1, 2)), shown.for_newcomer()]
+        return ["a time" if isinstance(eta, Eta) else eta.value for eta in etas]
+
+    assert told() == ["a time"] * 3
+    for state[0], reason in (
+        (ChildState.STOPPED, "model_loading"),
+        (ChildState.LOADING, "model_loading"),
+        (ChildState.RESTARTING, "model_loading"),
+        (ChildState.FAILED, "model_failed"),
+    ):
+        assert told() == [reason] * 3
+    state[0] = ChildState.READY
+    assert told() == ["a time"] * 3
+    await moves.pause(True)
+    assert told() == ["a time", "paused", "paused"], "what runs is finished"
+    state[0] = ChildState.FAILED
+    assert told() == ["model_failed", "paused", "paused"], "that would not begin with the model either"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_people_are_told_when_a_time_becomes_known_or_unknown(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "TICK_SECONDS", 0.01)
+    moves, state = moves_of(store), [ChildState.LOADING]
+    listener = moves._events.subscribe()
+    shown = Line(moves.index, moves._events, prior_seconds=30, model_state=lambda: state[0])
+    telling = asyncio.create_task(shown.announce())
+    for state[0] in (ChildState.LOADING, ChildState.FAILED, ChildState.READY, ChildState.LOADING):
+        assert (await asyncio.wait_for(listener.changes(), 20)).line
+        with pytest.raises(TimeoutError):  # nothing more has changed
+            await asyncio.wait_for(listener.changes(), 0.1)
+    telling.cancel()
 
 
 @pytest.mark.gen_test(timeout=30)

@@ -188,12 +188,17 @@ async def test_a_slow_reader_costs_one_piece_and_is_cut_off_when_the_video_is_ov
     async def the_link_is_revoked() -> None:
         await owner.request("DELETE", f"/api/video/{task_id}/links/{link['link_id']}")
 
+    async def the_video_is_trashed() -> None:
+        assert (await owner.call("POST", f"/api/video/{task_id}/trash", body=""))[1]["trashed_at"]
+
     async def the_video_is_deleted() -> None:
         assert (await owner.request("DELETE", f"/api/video/{task_id}")).code == 204
 
     own = f"/api/video/{task_id}"
     await ends_when(owner, own, its_time_passes)
     await ends_when(guest, by_link, the_link_is_revoked)
+    await ends_when(owner, own, the_video_is_trashed)
+    assert (await owner.call("POST", f"/api/video/{task_id}/restore", body=""))[1]["trashed_at"] is None
     await ends_when(owner, own, the_video_is_deleted)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 

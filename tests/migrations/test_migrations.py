@@ -64,6 +64,11 @@ def test_every_row_is_kept(path: Path) -> None:
         assert [row[: len(old)] for row, old in zip(after[table], before[table], strict=True)] == before[table]
 
 
+def test_tasks_of_an_earlier_release_count_with_their_session(path: Path) -> None:
+    open_and_close(path)
+    assert query(path, "SELECT count(*) FROM tasks WHERE network IS NOT NULL OR pinned OR trashed_at") == [(0,)]
+
+
 def test_the_line_goes_on_where_it_was(path: Path) -> None:
     async def go_on() -> tuple[bool, tuple[int, int], list[int]]:
         store = TaskStore(path)

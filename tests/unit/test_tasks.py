@@ -37,6 +37,9 @@ ROW = {
     "finished_at": None,
     "expires_at": None,
     "files_removed": 0,
+    "trashed_at": None,
+    "network": None,
+    "pinned": 0,
 }
 
 

@@ -95,15 +95,15 @@ def test_no_view_lives_longer_than_a_quarter_of_an_hour(views: Views, clock: Clo
 
 def test_a_revoked_link_ends_its_views_and_no_others(views: Views) -> None:
     own, by_link, by_another = (views.open(TASK, SESSION, link_id) for link_id in (None, LINK, "another"))
-    views.end_link(LINK)
+    views.end(LINK)
     assert [views.is_over(view) for view in (own, by_link, by_another)] == [False, True, False]
 
 
 def test_what_is_remembered_of_ended_links_is_bounded(views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views_module, "MAX_ENDED", 3)
     for number in range(10):
-        views.end_link(str(number))
-    assert list(views._ended_links) == ["7", "8", "9"]
+        views.end(str(number))
+    assert list(views._ended) == ["7", "8", "9"]
 
 
 def test_a_thousand_views_keep_nothing(views: Views) -> None:

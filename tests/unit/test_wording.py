@@ -70,6 +70,12 @@ def test_a_time_that_nobody_knows_is_a_tasks_too_and_is_not_told():
     assert (wording.ready_at(shown), wording.summary(submission(shown))) == ("", "1 in line")
 
 
+def test_summary_does_not_call_all_ready_when_nobody_knows_it_of_one():
+    running = picture(status="processing", eta={"ready_at": "2030-05-06T12:00:00Z"})
+    waiting = picture(status="queued", eta=None, eta_reason="paused")
+    assert wording.summary(submission(running, waiting)) == "1 running · 1 in line"
+
+
 def test_summary_says_what_hinders():
     shown = submission(picture(status="queued"))
     shown.line["paused"] = True

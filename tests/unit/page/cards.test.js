@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cards, clientId, counts, filtered } from "../../../static/cards/cards.js";
+import { cards, clearable, clientId, counts, filtered, lineage } from "../../../static/cards/cards.js";
 import { at, draft, known, NOON, task } from "./example.js";
 
 const id = (letter) => letter.repeat(32);
@@ -47,8 +47,32 @@ test("a second video of a picture has a card of its own", () => {
   assert.equal(cards(known(first, task({ task_id: id("b"), retry_of: id("a") }))).length, 2);
 });
 
-test("what is being deleted is not shown", () => {
-  assert.equal(cards(known(task()), new Map(), new Set([task().task_id])).length, 0);
+test("what lies in the trash is shown there and nowhere else", () => {
+  const trashed = (letter, status, seconds) => task({ task_id: id(letter), status, finished_at: at(1), trashed_at: at(seconds) });
+  const list = cards(known(trashed("a", "succeeded", 10), trashed("b", "failed", 30), task({ task_id: id("c") })));
+  assert.deepEqual(counts(list), { all: 1, line: 1, videos: 0, problems: 0, trash: 2 });
+  assert.deepEqual(filtered(list, "trash").map(({ key }) => key), [id("b"), id("a")], "who came last comes first");
+});
+
+test("what is cleared is what the tab shows and has ended, no more and no less", () => {
+  const tasks = ["queued", "processing", "succeeded", "failed", "canceled"].map((status, n) =>
+    task({ task_id: id("abcde"[n]), status, finished_at: at(n) }));
+  const trashed = task({ task_id: id("f"), status: "succeeded", finished_at: at(1), trashed_at: at(2) });
+  const list = cards(known(...tasks, trashed), drafts(draft({ key: "refused", state: "refused" }), draft({ key: "sent" })));
+  const cleared = (name) => clearable(list, name).map(({ task: each }) => each?.status ?? "refused").sort();
+  assert.deepEqual(cleared("all"), ["canceled", "failed", "refused", "succeeded"]);
+  assert.deepEqual(cleared("line"), []);
+  assert.deepEqual(cleared("videos"), ["succeeded"]);
+  assert.deepEqual(cleared("problems"), ["failed", "refused"]);
+  assert.deepEqual(clearable(list, "trash").map(({ key }) => key), [id("f")]);
+});
+
+test("a card stands for what was tried before in vain, and not for a video", () => {
+  const [video, failed, again] = [
+    task({ task_id: id("a"), status: "succeeded" }),
+    task({ task_id: id("b"), status: "failed", retry_of: id("a") }), task({ task_id: id("c"), retry_of: id("b") }),
+  ];
+  assert.deepEqual(lineage(again, known(video, failed, again)), [again, failed]);
 });
 
 test("each filter counts and shows its own", () => {
@@ -56,7 +80,7 @@ test("each filter counts and shows its own", () => {
     known(task({ task_id: id("a") }), task({ task_id: id("b"), status: "succeeded", finished_at: at(1) }), task({ task_id: id("c"), status: "failed" })),
     drafts(draft({ state: "refused" })),
   );
-  assert.deepEqual(counts(list), { all: 4, line: 1, videos: 1, problems: 2 });
+  assert.deepEqual(counts(list), { all: 4, line: 1, videos: 1, problems: 2, trash: 0 });
   assert.equal(filtered(list, "problems").length, 2);
 });
 

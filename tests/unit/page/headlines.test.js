@@ -36,6 +36,14 @@ test("a model that is not at work says what that means for pictures sent now", (
   assert.match(lineSays(scene({ model: { state: "failed" } })).detail, /kept and wait/);
 });
 
+test("no time is said for a picture sent now that nobody knows", () => {
+  const unknown = { waiting: 1, running: 0, paused: false, ready_at: null, eta_reason: "model_failed" };
+  assert.match(lineSays(scene({ queue: unknown, model: { state: "failed" } })).detail, /^The model does not start\./);
+  assert.equal(lineSays(scene({ queue: unknown })).detail, "A picture sent now joins the end of the line.");
+  const paused = { ...unknown, paused: true, eta_reason: "paused" };
+  assert.equal(lineSays(scene({ queue: paused })).detail, "Pictures sent now are kept until the line moves on.");
+});
+
 test("a lost connection is said, and no number is shown as true", () => {
   const says = lineSays(scene({ ...busy, live: false, connection: "reconnecting", tasks: known(task()) }));
   assert.deepEqual([says.headline, says.yours], ["Reconnecting…", ""]);
@@ -44,8 +52,9 @@ test("a lost connection is said, and no number is shown as true", () => {
 test("one's own pictures are counted, with the time of the last", () => {
   const tasks = known(task({ task_id: id("a"), status: "processing", eta: { ready_at: at(10) } }), task({ task_id: id("b"), eta: { ready_at: at(40) } }));
   assert.match(lineSays(scene({ ...busy, tasks })).yours, /^Yours: 1 being made, 1 waiting, the last ready at about/);
-  const paused = { ...busy, queue: { ...busy.queue, paused: true } };
-  assert.equal(lineSays(scene({ ...paused, tasks })).yours, "Yours: 1 being made, 1 waiting");
+  const waits = task({ task_id: id("c"), eta: null, eta_reason: "paused" });
+  assert.equal(lineSays(scene({ ...busy, tasks: new Map([...tasks, [waits.task_id, waits]]) })).yours,
+    "Yours: 1 being made, 2 waiting", "nobody knows when the last will be ready");
 });
 
 test("the tab tells percentage and waiting", () => {

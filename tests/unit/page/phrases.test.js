@@ -40,9 +40,13 @@ test("without a connection nothing counts down and progress is marked as remembe
   assert.equal(tell({ status: "succeeded", video_url: "/v" }, { live: false }).stale, false);
 });
 
-test("a paused line names no time", () => {
-  const paused = { queue: { waiting: 1, running: 0, paused: true } };
-  assert.equal(tell({ queue: { position: 2, size: 2 }, eta: soon(60) }, paused).when, "Waits until the line goes on");
+test("where nobody knows a time a card says what it waits for", () => {
+  const waits = (status, reason) => tell({ status, queue: { position: 2, size: 2 }, eta: null, eta_reason: reason }).when;
+  assert.equal(waits("queued", "paused"), "Waits until the line goes on");
+  assert.equal(waits("queued", "model_loading"), "Waits until the model has started");
+  assert.equal(waits("queued", "model_failed"), "Waits until the model has started");
+  assert.equal(waits("processing", "model_loading"), "Waits until the model has started");
+  assert.equal(waits("queued", "a reason of a later release"), "");
 });
 
 test("a picture put back after a crash says which attempt comes", () => {
@@ -70,6 +74,13 @@ test("a finished video can be played, says how long it is kept and how often it 
 test("a video that is no longer kept cannot be played and says so", () => {
   const told = tell({ status: "succeeded", video_url: null });
   assert.deepEqual([told.playable, told.status, told.actions], [false, "No longer kept", ["again", "delete"]]);
+});
+
+test("what is in the trash says until when, and can be taken back or deleted for good", () => {
+  const told = tell({ status: "succeeded", video_url: "/v", trashed_at: at(0), expires_at: at(3600) });
+  assert.deepEqual([told.state, told.status, told.playable], ["trashed", "In the trash", false]);
+  assert.match(told.when, /^Deleted for good at \d\d:\d\d$/);
+  assert.deepEqual(told.actions, ["restore", "purge"]);
 });
 
 test("a failure says why and can be tried again", () => {

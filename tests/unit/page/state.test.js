@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beginning, step } from "../../../static/state.js";
+import { beginning, step, toClear } from "../../../static/state.js";
 import { at, draft, known, NOON, scene, task } from "./example.js";
 
 const id = (letter) => letter.repeat(32);
@@ -82,13 +82,47 @@ test("an upload that was canceled too late is known by its task as soon as that 
   assert.equal(caught.aborted.get(key).client_id, key);
 });
 
-test("what is deleted is away at once, and comes back when it is undone", () => {
-  const shown = steps(scene(), snapshot([task({ status: "succeeded" })]));
-  const gone = steps(shown, ["delete", { card: { task: task({ status: "succeeded" }) } }]);
-  assert.deepEqual([[...gone.away], gone.notices.length], [[task().task_id], 1]);
+test("a refused picture that is deleted goes at once, and comes back when it is undone", () => {
+  const refused = draft({ state: "refused" });
+  const shown = scene({ drafts: new Map([[refused.key, refused]]) });
+  const gone = steps(shown, ["delete", { card: { draft: refused } }], ["notice", { kind: "deleted", tasks: [], drafts: [refused] }]);
+  assert.equal(gone.drafts.size, 0);
   const back = steps(gone, ["undo", { notice: gone.notices[0] }]);
-  assert.deepEqual([back.away.size, back.notices.length], [0, 0]);
+  assert.deepEqual([back.drafts.size, back.notices.length], [1, 0]);
   assert.equal(steps(back, ["undo", { notice: gone.notices[0] }]), back, "an undo pressed twice is one");
+});
+
+test("what the server has stays until the server says that it is in the trash", () => {
+  const video = task({ status: "succeeded", version: 1 });
+  const shown = steps(scene(), snapshot([video]));
+  assert.deepEqual(toClear(shown).map((card) => card.task), [video]);
+  assert.equal(steps(shown, ["clear"]), shown);
+  const trashed = steps(shown, ["task_status", { ...video, version: 2, trashed_at: at(5) }]);
+  assert.deepEqual(toClear(trashed), []);
+  assert.equal(toClear({ ...trashed, filter: "trash" }).length, 1);
+});
+
+test("the tab of problems clears the refused pictures and no other", () => {
+  const [refused, waiting] = [draft({ key: "a", state: "refused" }), draft({ key: "b" })];
+  const shown = scene({ filter: "problems", drafts: new Map([["a", refused], ["b", waiting]]) });
+  assert.deepEqual([...steps(shown, ["clear"]).drafts.keys()], ["b"]);
+  const videos = { ...shown, filter: "videos" };
+  assert.equal(steps(videos, ["clear"]), videos);
+});
+
+test("a visit does not tell of videos that are in the trash", () => {
+  const trashed = task({ status: "succeeded", finished_at: at(150), trashed_at: at(160) });
+  assert.deepEqual(steps(scene({ heard: at(100) }), snapshot([trashed])).notices, []);
+});
+
+test("who looks at the trash and chooses a picture sees the picture", () => {
+  assert.equal(steps(scene({ filter: "trash" }), chosen(draft({ file }))).filter, "all");
+  assert.equal(steps(scene({ filter: "videos" }), chosen(draft({ file }))).filter, "videos");
+});
+
+test("a task in the trash at the page's address comes into view there", () => {
+  const trashed = task({ status: "succeeded", trashed_at: at(5), version: 1 });
+  assert.equal(steps(scene(), snapshot(), ["address", { id: id("a") }], ["task_status", trashed]).filter, "trash");
 });
 
 test("the task at the page's address comes into view when it is known, whatever is filtered", () => {

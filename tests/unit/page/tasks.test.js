@@ -55,9 +55,12 @@ test("a task that is gone is forgotten", () => {
 
 test("of positions and estimates the newest wins, whatever the version", () => {
   const tasks = known(task({ version: 9, queue: { position: 3, size: 3 }, eta: null }));
-  const place = { task_id: task().task_id, queue: { position: 2, size: 2 }, eta: { ready_at: at(60), basis: "prior" } };
+  const place = { task_id: task().task_id, queue: { position: 2, size: 2 }, eta: null, eta_reason: "paused" };
+  const [waits] = receive(tasks, { event: "queue", data: { tasks: [place] } }).values();
+  assert.deepEqual([waits.eta, waits.eta_reason], [null, "paused"]);
+  Object.assign(place, { eta: { ready_at: at(60), basis: "prior" }, eta_reason: null });
   const [moved] = receive(tasks, { event: "queue", data: { tasks: [place] } }).values();
-  assert.deepEqual([moved.queue.position, moved.eta.basis, moved.version], [2, "prior", 9]);
+  assert.deepEqual([moved.queue.position, moved.eta.basis, moved.eta_reason, moved.version], [2, "prior", null, 9]);
 });
 
 test("a late position does not put a running or finished task back in line", () => {
