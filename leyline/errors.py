@@ -159,6 +159,16 @@ class NotReady(Refusal):
     status, code, retryable = 409, "not_ready", True
 
 
+class NoVideo(Refusal):
+    sentence = "This task ended without a video."
+    status, code = 409, "no_video"
+
+
+class PreviewOver(Refusal):
+    sentence = "The task has ended, and its preview with it."
+    status, code = 410, "preview_over"
+
+
 class Expired(Refusal):
     sentence = "The video was kept for its time and has been removed. Send the picture again for a new one."
     status, code = 410, "expired"

@@ -103,3 +103,14 @@ def create_views(db: Database) -> None:
         CREATE INDEX views_by_end ON views (ends_at);
         """
     )
+
+
+@tasks()
+def forget_signals(db: Database) -> None:
+    """The first release told people by which signal the model process had ended; now the code's sentence does."""
+    db.execute(
+        """
+        UPDATE tasks SET error_detail = NULL
+        WHERE error_code = 'model_crashed' AND error_detail LIKE 'The model process %'
+        """
+    )

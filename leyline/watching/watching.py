@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from leyline.errors import Expired, LinkOver, NoSession, NotFound, NotReady, VideoMissing
+from leyline.errors import Expired, LinkOver, NoSession, NotFound, NotReady, NoVideo, VideoMissing
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
@@ -60,7 +60,7 @@ class Watching:
     async def check(self, task: Task, session: str | None) -> str:
         """The session, if there is a video for it to watch; whether its file is there shows when it is opened.
 
-        Raises `NotReady` or `Expired`; without a session `VideoMissing`, then `NoSession`.
+        Raises `NotReady`, `NoVideo` or `Expired`; without a session `VideoMissing`, then `NoSession`.
         """
         _must_have_video(task)
         if session is None:
@@ -95,7 +95,8 @@ class Watching:
     ) -> tuple[Link, str]:
         """A link to the task's video and its token.
 
-        Raises `NotReady`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task deleted meanwhile.
+        Raises `NotReady`, `NoVideo`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task deleted
+        meanwhile.
         """
         _must_have_video(task)
         await self._must_have_file(task)
@@ -164,7 +165,7 @@ class Watching:
 
 def _must_have_video(task: Task) -> None:
     if task.status in (TaskStatus.FAILED, TaskStatus.CANCELED):
-        raise NotReady("This task ended without a video.")
+        raise NoVideo
     if task.status is not TaskStatus.SUCCEEDED:
         raise NotReady
     if task.files_removed:

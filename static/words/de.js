@@ -239,6 +239,8 @@ export default {
     too_many_links: "Dieses Video hat so viele Links, wie ein Video haben darf. Widerrufen Sie zuerst einen.",
     views_busy: "Gerade öffnen viele Menschen Videos. Versuchen Sie es in einer Sekunde noch einmal.",
     not_ready: "Das Video ist noch nicht fertig.",
+    no_video: "Von diesem Bild gibt es kein Video.",
+    preview_over: "Es ist zu Ende, und seine Vorschau damit auch.",
     empty_file: "Die Datei ist leer. Wählen Sie ein anderes Bild.",
     too_large: "Die Datei ist zu groß. Senden Sie eine kleinere.",
     not_a_picture: "Diese Datei ist kein Bild. Senden Sie JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF oder HEIC.",

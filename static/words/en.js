@@ -240,6 +240,8 @@ export default {
     too_many_links: "This video has reached its limit of viewing links. Revoke one first.",
     views_busy: "Many people are opening videos at this moment. Try again in a second.",
     not_ready: "The video is not ready yet.",
+    no_video: "There is no video of this picture.",
+    preview_over: "It has ended, and its preview with it.",
     empty_file: "The file is empty. Choose another picture.",
     too_large: "The file is too large. Send a smaller one.",
     not_a_picture: "This file is not a picture. Send a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.",
