@@ -98,20 +98,6 @@ def normal(address: str) -> str | None:
     return str(getattr(known, "ipv4_mapped", None) or known)
 
 
-def network(address: str) -> str:
-    """What one client can choose its addresses from: an IPv6 address counts as its /64."""
-    known = normal(address)
-    if known is None or ":" not in known:
-        return known or address
-    return str(ipaddress.ip_network((known, 64), strict=False))
-
-
-def is_loopback(address: str) -> bool:
-    """Whether it is this machine's own, for itself."""
-    known = normal(address)
-    return known is not None and ipaddress.ip_address(known).is_loopback
-
-
 def _first(headers: HTTPHeaders, name: str) -> str:
     """The first of a header's values: what the proxy nearest to the browser said."""
     return headers.get(name, "").partition(",")[0].strip()

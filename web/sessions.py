@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from tornado.web import RequestHandler
 
+from leyline.network import is_loopback, network_of
 from web.cookie import Cookie
-from web.forwarded import is_loopback, network
 from web.limits import RateLimit
 
 NEW_SESSIONS_PER_MINUTE, NEW_SESSIONS_AT_ONCE = 120, 200  # of one address
@@ -30,12 +30,12 @@ class Caller:
     @property
     def client(self) -> str:
         """Whose limits count."""
-        return self.owner or network(self.address)
+        return self.owner or network_of(self.address)
 
     @property
     def network(self) -> str | None:
         """Whence they come; None for this machine itself, which tells nobody apart."""
-        return None if is_loopback(self.address) else network(self.address)
+        return None if is_loopback(self.address) else network_of(self.address)
 
 
 class Sessions:
@@ -100,7 +100,7 @@ class Sessions:
 
 
 def _network(handler: RequestHandler) -> str:
-    return network(handler.request.remote_ip or "unknown")
+    return network_of(handler.request.remote_ip or "unknown")
 
 
 def _same(given: str, right: str) -> bool:
