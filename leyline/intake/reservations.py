@@ -83,17 +83,20 @@ class Reservations:
         reservation.key = key
 
     async def take_place(self, reservation: Reservation) -> None:
-        """Reserve a place after all, behind those who have one; raises what `check_room` does."""
+        """Reserve a place after all, behind those who have one; raises what `check_place` does."""
         self._under_way.remove(reservation)
         self._under_way.append(reservation)
         reservation.takes_place = True
-        await self.check_room(reservation)
+        await self.check_place(reservation)
 
-    async def check_room(self, reservation: Reservation) -> None:
-        """`LineFull`, `ClientLimit` or `DiskLow` where there is no room behind those who came before."""
+    async def check_place(self, reservation: Reservation) -> None:
+        """`LineFull` or `ClientLimit` where there is no place behind those who came before."""
         before = self.before(reservation)
         await self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
-        promised_bytes = sum(other.expected_bytes for other in before)
+
+    async def check_room(self, reservation: Reservation) -> None:
+        """`DiskLow` where there is no room besides what those need who came before."""
+        promised_bytes = sum(other.expected_bytes for other in self.before(reservation))
         if not await asyncio.to_thread(self._retention.has_room, promised_bytes + reservation.declared_bytes):
             raise errors.DiskLow
 

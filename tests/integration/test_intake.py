@@ -282,6 +282,21 @@ async def test_a_key_whose_task_went_meanwhile_makes_a_new_one_within_the_limits
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_a_known_key_skips_the_place_and_never_the_room(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = replace(ME, idempotency_key="key")
+    first = await way.accept(sender)
+    for _ in range(2):
+        await way.accept()
+    with pytest.raises(errors.ClientLimit):
+        await way.accept()
+    assert await way.accept(sender) == first, "no place is left, and none is needed"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 90, len(PICTURE) - 1))
+    with pytest.raises(errors.DiskLow):
+        await way.received(sender)
+    assert len(await way.files()) == 6, "three pictures and their thumbnails, and nothing of what was refused"
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_who_gives_a_key_back_twice_does_not_free_it_for_a_third(way: Way) -> None:
     sender = replace(ME, idempotency_key="key")
     refused = await way.intake.reserve(sender, 0)
