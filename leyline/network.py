@@ -22,6 +22,11 @@ def is_loopback(address: str) -> bool:
     return known is not None and known.is_loopback
 
 
+def share_of_network(most: int) -> int:
+    """How many of `most` one network may hold: a quarter is left to all others."""
+    return most - most // 4
+
+
 def _known(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         known = ipaddress.ip_address(address.partition("%")[0])

@@ -30,8 +30,11 @@ PICTURE = (
 )
 GONE = (errors.Expired, errors.VideoMissing)
 NO_VIDEO = (errors.NotReady, errors.NoVideo, *GONE)
-VIEWING = (*NO_VIDEO, errors.NoSession, errors.ViewsBusy, errors.DiskLow)
-KEY = (errors.NoSession, errors.TicketRefused, errors.KeyUsed, errors.ViewsBusy, errors.DatabaseBusy)
+VIEWING = (*NO_VIDEO, errors.NoSession, errors.ViewsBusy, errors.ClientLimit, errors.DiskLow)
+KEY = (
+    *(errors.NoSession, errors.TicketRefused, errors.KeyUsed),
+    *(errors.ViewsBusy, errors.ClientLimit, errors.DatabaseBusy),
+)
 STREAM = (
     *(*NO_VIDEO, errors.NoSession),
     *(errors.WatchOnly, errors.TicketRefused, errors.RangeNotSatisfiable),

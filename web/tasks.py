@@ -87,7 +87,7 @@ class RetryHandler(TaskHandler):
     async def post(self, task_id: str) -> None:
         old = await self.task(task_id)
         self.rate.take(self.caller.client)
-        task = await self.intake.retry(old, self.caller.client)
+        task = await self.intake.retry(old, self.caller.client, self.caller.network)
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(await self.representation.full(task), 202)
 

@@ -26,7 +26,8 @@ class UploadHandler(Handler):
 
     async def begin(self) -> None:
         self._form = UploadForm(self.request.headers.get("Content-Type", ""))
-        sender = Sender(self.caller.owner, self.caller.client, self._key_digest())
+        caller = self.caller
+        sender = Sender(caller.owner, caller.client, self._key_digest(), caller.network)
         self._reservation = await self.intake.reserve(sender, self.declared_bytes())
         if self._reservation.takes_place:  # the replay of a key passes, so that trying again costs nothing
             self._charge()

@@ -118,7 +118,7 @@ class Intake:
         if not reservation.finishing and self._reservations.end(reservation):
             asyncio.get_running_loop().run_in_executor(None, reservation.file.discard)
 
-    async def retry(self, task: Task, client: str) -> Task:
+    async def retry(self, task: Task, client: str, network: str | None = None) -> Task:
         """A new task from the picture of a finished one.
 
         Right after the cancel of a task that had not started, it stands at the old place: an undo.
@@ -130,7 +130,7 @@ class Intake:
             raise errors.Expired(
                 "The picture was kept for its time and has been removed. Send it again for a new video."
             )
-        reservation = await self.reserve(Sender(task.owner, client), 0)
+        reservation = await self.reserve(Sender(task.owner, client, network=network), 0)
         try:
             await self._keep_same_picture(reservation, task)
             return await self._enter(_task_again(reservation, task))
@@ -170,9 +170,10 @@ class Intake:
     async def _keep_picture(self, reservation: Reservation) -> Prepared:
         """Make the picture ready and durable."""
         picture, thumbnail = self._media.part(), self._media.part()
-        sent, client = reservation.file.part, reservation.sender.client
+        sent, sender = reservation.file.part, reservation.sender
+        outputs = picture.path, thumbnail.path
         try:
-            prepared = await self._pictures.prepare(sent.path, picture.path, thumbnail.path, client)
+            prepared = await self._pictures.prepare(sent.path, *outputs, sender.client, sender.network)
             await asyncio.to_thread(self._media.keep_picture, reservation.task_id, picture, thumbnail)
         except BaseException as error:
             await self._remove(reservation.task_id, picture, thumbnail)
@@ -217,6 +218,7 @@ def _new_task(reservation: Reservation, name: str, client_id: str | None, sha256
         task_id=reservation.task_id,
         owner=reservation.sender.owner,
         client=reservation.sender.client,
+        network=reservation.sender.network,
         client_id=client_id,
         retry_of=None,
         upload_sha256=sha256,
@@ -233,6 +235,7 @@ def _task_again(reservation: Reservation, task: Task) -> NewTask:
         task_id=reservation.task_id,
         owner=task.owner,
         client=reservation.sender.client,
+        network=reservation.sender.network,
         client_id=task.client_id,
         retry_of=task.task_id,
         upload_sha256=None,

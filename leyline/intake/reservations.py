@@ -13,16 +13,21 @@ from leyline.intake.incoming import IncomingFile
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
+from leyline.network import share_of_network
 from leyline.settings import Settings
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: `owner` is the session's digest or None; `client` is whose limits count."""
+    """Who sends: `owner` is the session's digest or None; `client` is whose limits count.
+
+    `network` is whence they come, None where that tells nobody apart.
+    """
 
     owner: str | None
     client: str
     idempotency_key: str | None = None  # a digest of the header's value
+    network: str | None = None
 
 
 @dataclass(eq=False)
@@ -92,7 +97,7 @@ class Reservations:
     async def check_place(self, reservation: Reservation) -> None:
         """`LineFull` or `ClientLimit` where there is no place behind those who came before."""
         before = self.before(reservation)
-        await self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
+        await self._check_line(reservation.sender, [other for other in before if other.takes_place])
 
     async def check_room(self, reservation: Reservation) -> None:
         """`DiskLow` where there is no room besides what those need who came before."""
@@ -100,16 +105,27 @@ class Reservations:
         if not await asyncio.to_thread(self._retention.has_room, promised_bytes + reservation.declared_bytes):
             raise errors.DiskLow
 
-    async def _check_line(self, client: str, to_be_placed: list[Reservation]) -> None:
+    async def _check_line(self, sender: Sender, to_be_placed: list[Reservation]) -> None:
+        client, network = sender.client, sender.network
         # Those may be committed at any moment: by their ids each is counted once, here.
-        everybody, own = await self._store.count_waiting(client, but_not=[other.task_id for other in to_be_placed])
+        placed = [other.task_id for other in to_be_placed]
+        everybody, of_network, own = await self._store.count_waiting(client, network, but_not=placed)
         everybody += len(to_be_placed)
         own += sum(other.sender.client == client for other in to_be_placed)
-        if 0 < self._settings.max_waiting <= everybody:
+        if network is not None:
+            of_network += sum(other.sender.network == network for other in to_be_placed)
+        most, most_own = self._settings.max_waiting, self._settings.max_waiting_per_client
+        if 0 < most <= everybody:
             refusal: errors.Refusal = errors.LineFull(f"The line is full: {everybody} pictures are waiting.")
             refusal.retry_after_seconds = await self._line.seconds_until_room()
             raise refusal
-        if 0 < self._settings.max_waiting_per_client <= own:
+        if most > 0 and share_of_network(most) <= of_network:
+            refusal = errors.ClientLimit(
+                f"Your network has {of_network} pictures in line, the most that one network may have."
+            )
+            refusal.retry_after_seconds = await self._line.seconds_until_room(network=network)
+            raise refusal
+        if 0 < most_own <= own:
             refusal = errors.ClientLimit(f"You have {own} pictures in line, the most that one person may have.")
             refusal.retry_after_seconds = await self._line.seconds_until_room(client)
             raise refusal

@@ -114,3 +114,9 @@ def forget_signals(db: Database) -> None:
         WHERE error_code = 'model_crashed' AND error_detail LIKE 'The model process %'
         """
     )
+
+
+@tasks()
+def keep_network(db: Database) -> None:
+    """Whence a task came, None where that tells nobody apart: who contends is a network first, then a session."""
+    db.execute("ALTER TABLE tasks ADD COLUMN network TEXT")

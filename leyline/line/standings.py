@@ -72,8 +72,9 @@ class LineView:
         self._live = live
         self._running = [running.task_id for running in state.running]
         self._positions = {waiting.task_id: place for place, waiting in enumerate(state.waiting, 1)}
-        last_to_first = reversed([*enumerate(state.waiting, 1)])
+        last_to_first = [*enumerate(state.waiting, 1)][::-1]
         self._first_of_client = {waiting.client: place for place, waiting in last_to_first}
+        self._first_of_network = {waiting.network: place for place, waiting in last_to_first}
         self._of_owner: dict[str, list[str]] = {}
         for waiting in (*state.running, *state.waiting):
             if waiting.owner is not None:
@@ -115,9 +116,9 @@ class LineView:
         """Until the task at this position has its video, as long as the line is not paused."""
         return self.seconds_until_start(position) + self.run_seconds
 
-    def seconds_until_room(self, client: str | None) -> float:
-        """Until one more may stand in line: when its first task starts, or the client's own first."""
-        first = self._first_of_client.get(client or "", 1)
+    def seconds_until_room(self, client: str | None, network: str | None) -> float:
+        """Until one more may stand in line: when its first task starts, or the client's or network's own first."""
+        first = self._first_of_client.get(client or "", self._first_of_network.get(network, 1) if network else 1)
         pause = self.run_seconds if self.paused else 0.0  # nobody knows; ask again then
         return self.seconds_until_start(first) + pause
 
@@ -191,9 +192,9 @@ class Line:
         view = await self.view()
         return view.seconds_until_ready(view.size + 1)
 
-    async def seconds_until_room(self, client: str | None = None) -> float:
-        """Until one more may stand in line, or one more of this client: what to say to those who find it full."""
-        return max((await self.view()).seconds_until_room(client), 1.0)
+    async def seconds_until_room(self, client: str | None = None, network: str | None = None) -> float:
+        """Until one more may stand in line, or one more of this client or network: for those who find it full."""
+        return max((await self.view()).seconds_until_room(client, network), 1.0)
 
     def _steady(self, task_id: str, seconds: float, basis: Basis) -> Eta:
         """Say the same time again until it has moved by more than a second, so that no clock jitters."""

@@ -22,6 +22,7 @@ class InLine:
     task_id: str
     owner: str | None
     client: str
+    network: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,22 +107,24 @@ class TaskStore:
         return await self._find(self.BY_KEY_OF_OWNER, owner, idempotency_key) is not None
 
     COUNT_WAITING = """
-        SELECT count(*), count(*) FILTER (WHERE client = :client) FROM tasks
-        WHERE status = 'queued' AND task_id NOT IN (SELECT value FROM json_each(:but_not))
+        SELECT count(*), count(*) FILTER (WHERE network = :network), count(*) FILTER (WHERE client = :client)
+        FROM tasks WHERE status = 'queued' AND task_id NOT IN (SELECT value FROM json_each(:but_not))
     """
 
-    async def count_waiting(self, client: str, but_not: Iterable[str] = ()) -> tuple[int, int]:
-        """How many tasks wait besides those named: everybody's, and this client's."""
-        values = {"client": client, "but_not": json.dumps(list(but_not))}
+    async def count_waiting(
+        self, client: str, network: str | None = None, but_not: Iterable[str] = ()
+    ) -> tuple[int, int, int]:
+        """How many tasks wait besides those named: everybody's, this network's (none for None), this client's."""
+        values = {"client": client, "network": network, "but_not": json.dumps(list(but_not))}
 
-        def count(connection: sqlite3.Connection) -> tuple[int, int]:
-            everybody, own = connection.execute(self.COUNT_WAITING, values).fetchone()
-            return everybody, own
+        def count(connection: sqlite3.Connection) -> tuple[int, int, int]:
+            everybody, of_network, own = connection.execute(self.COUNT_WAITING, values).fetchone()
+            return everybody, of_network, own
 
         return await self.database.read(count)
 
-    WAITING = "SELECT task_id, owner, client FROM tasks WHERE status = 'queued' ORDER BY place, number"
-    RUNNING = "SELECT task_id, owner, client FROM tasks WHERE status = 'processing' ORDER BY number"
+    WAITING = "SELECT task_id, owner, client, network FROM tasks WHERE status = 'queued' ORDER BY place, number"
+    RUNNING = "SELECT task_id, owner, client, network FROM tasks WHERE status = 'processing' ORDER BY number"
     PAUSED = "SELECT paused FROM line"
     RUN_SECONDS = "SELECT seconds FROM durations"
 

@@ -49,6 +49,7 @@ class NewTask:
     image_width: int
     image_height: int
     image_bytes: int
+    network: str | None = None  # whence it came; None where that tells nobody apart
 
 
 @dataclass(frozen=True, slots=True)

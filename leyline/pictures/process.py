@@ -73,16 +73,19 @@ class PictureProcess:
         """Spawn the helper; on the main thread, with the event loop running."""
         self._helper.start()
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path, client: str) -> Prepared:
+    async def prepare(
+        self, source: Path, picture: Path, thumbnail: Path, client: str, network: str | None = None
+    ) -> Prepared:
         """Have the picture in `source` written to `picture` and `thumbnail`, as `pictures.prepare` does.
 
         One `client`'s pictures are taken in the order of asking, and between two of them one of each other
-        client's that waits. Raises the refusals named there; `DamagedPicture` also where the helper crashed
-        on the picture or needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even
-        when canceled, nothing more is written.
+        client's that waits; so it goes between the clients of one `network`, and between networks (None: the
+        client's own). Raises the refusals named there; `DamagedPicture` also where the helper crashed on the
+        picture or needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even when
+        canceled, nothing more is written.
         """
         request = protocol.Prepare(str(source), str(picture), str(thumbnail))
-        async with self._turns.turn(client):
+        async with self._turns.turn(network or client, client):
             work = asyncio.ensure_future(self._answer(request))
             try:
                 answer = await asyncio.shield(work)

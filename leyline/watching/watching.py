@@ -75,11 +75,12 @@ class Watching:
 
         `network` is whence they come, None where that tells nobody apart.
 
-        Raises what `check` does, `VideoMissing`, `ViewsBusy`, or `DiskLow` for a video of an earlier release.
+        Raises what `check` does, `VideoMissing`, `ViewsBusy`, `ClientLimit`, or `DiskLow` for a video of an earlier
+        release.
         """
         session = await self.check(task, session)
         await self._ledger.check_room(session, network, self.views.clock())
-        with await self._masters.open(task.video_key) as master:
+        with await self._masters.open(task.video_key, network) as master:
             layout = master.layout
         view = self.views.open(task.task_id, session, link.link_id if link else None)
         return Opened(view, self.views.ticket(view), layout)
@@ -139,8 +140,9 @@ class Watching:
     ) -> tuple[View, Wrapped]:
         """The view, and its key for whoever has the private half of `public`; the view is counted, and durably so.
 
-        Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, or `NotFound` for a
-        task deleted meanwhile. Whatever it raises, nothing was counted, and the key may be asked for again.
+        Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, `ClientLimit`, or
+        `NotFound` for a task deleted meanwhile. Whatever it raises, nothing was counted, and the key may be asked
+        for again.
         """
         if session is None:
             raise NoSession

@@ -248,7 +248,7 @@ export default {
     damaged_picture: "Das Bild ist beschädigt und nicht bis zum Ende lesbar. Exportieren Sie es neu und senden Sie die neue Datei.",
     too_many_pixels: "Das Bild hat zu viele Pixel. Verkleinern Sie es und senden Sie es noch einmal.",
     line_full: "Die Reihe ist voll.",
-    client_limit: "Sie haben so viele Bilder in der Reihe, wie eine Person haben darf.",
+    client_limit: "Sie, oder alle in Ihrem Netz, haben eine Grenze erreicht.",
     stopping: "Der Server startet neu.",
     database_busy: "Der Server ist beschäftigt.",
     pictures_busy: "Der Server konnte in diesem Moment keine Bilder lesen.",

@@ -249,7 +249,7 @@ export default {
     damaged_picture: "The picture is damaged and cannot be read to its end. Export it again and send the new file.",
     too_many_pixels: "The picture has too many pixels. Make it smaller and send it again.",
     line_full: "The line is full.",
-    client_limit: "You have as many pictures in line as one person may.",
+    client_limit: "You, or all in your network, have reached a limit.",
     stopping: "The server is restarting.",
     database_busy: "The server is busy.",
     pictures_busy: "The server could not read pictures at this moment.",

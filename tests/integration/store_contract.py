@@ -272,8 +272,15 @@ class StoreContract:
     async def test_waiting_tasks_are_counted_by_client(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1, 2)
         await added(moves, 3, owner="other", client="other")
-        assert await store.count_waiting("owner") == (3, 2)
-        assert await store.count_waiting("owner", but_not=[new_task(1).task_id, "unknown"]) == (2, 1)
+        assert await store.count_waiting("owner") == (3, 0, 2)
+        assert await store.count_waiting("owner", but_not=[new_task(1).task_id, "unknown"]) == (2, 0, 1)
+
+    async def test_waiting_tasks_are_counted_by_network(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
+        for number, network in enumerate(("192.0.2.1", "192.0.2.1", "192.0.2.2", None), 1):
+            await moves.enter(new_task(number, network=network))
+        assert await store.count_waiting("owner", "192.0.2.1") == (4, 2, 4)
+        assert await store.count_waiting("owner", "192.0.2.1", but_not=[new_task(1).task_id]) == (3, 1, 3)
+        assert await store.count_waiting("owner", None) == (4, 0, 4), "where networks tell nobody apart"
 
     async def test_files_expire_before_rows_and_live_tasks_never(
         self, store: TaskStore, moves: Moves, clock: Clock

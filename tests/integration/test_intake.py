@@ -36,7 +36,7 @@ class Pictures:
     def __init__(self) -> None:
         self.wrong: Exception | None = None
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path, client: str) -> Prepared:
+    async def prepare(self, source: Path, picture: Path, thumbnail: Path, *whose: str | None) -> Prepared:
         if self.wrong:
             raise self.wrong
         await asyncio.to_thread(shutil.copy, source, picture)
@@ -134,7 +134,7 @@ async def test_an_upload_is_counted_once_while_its_task_is_committed(
     finishing = [asyncio.create_task(way.finish(await way.received(Sender(None, "me")))) for _ in range(2)]
     for _ in finishing:
         await committed.acquire()
-    assert await way.store.count_waiting("me") == (2, 2)
+    assert await way.store.count_waiting("me") == (2, 0, 2)
     await way.intake.reserve(ME, 0)
     with pytest.raises(errors.ClientLimit, match="You have 3 pictures"):
         await way.intake.reserve(ME, 0)

@@ -21,6 +21,17 @@ def view(waiting: int = 0, runs: tuple[float, ...] = (), **live: Live | None) ->
     )
 
 
+def test_room_for_a_network_comes_when_its_own_first_task_starts() -> None:
+    waiting = tuple(
+        InLine(f"waiting {at}", f"session {at}", f"session {at}", network)
+        for at, network in enumerate((None, "192.0.2.1", "192.0.2.2", "192.0.2.2"))
+    )
+    shown = LineView(LineState(waiting, (), paused=False, run_seconds=(10.0,)), prior_seconds=30.0, live={})
+    for network, seconds in ((None, 0.0), ("192.0.2.1", 10.0), ("192.0.2.2", 20.0), ("192.0.2.3", 0.0)):
+        assert shown.seconds_until_room(None, network) == seconds
+    assert shown.seconds_until_room("session 3", "192.0.2.1") == 30.0, "by its own"
+
+
 def live(elapsed: float, progress: float) -> Live:
     return Live("running", 1, started=monotonic() - elapsed, progress=progress)
 
