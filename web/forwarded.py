@@ -78,11 +78,13 @@ class Proxies:
         return known is not None and any(ipaddress.ip_address(known) in proxy for proxy in self._trusted)
 
     def _warn(self, peer: str, headers: HTTPHeaders) -> None:
-        """Say once that a proxy is not believed: all that come through it look like one client."""
+        """Say once that a proxy is not believed: all that come through it look like one network."""
         if "X-Forwarded-For" in headers and not self._has_warned:
             self._has_warned = True
             log.warning(
-                "event=untrusted_proxy address=%s hint='LEYLINE_TRUSTED_PROXIES=%s believes it'", peer, peer
+                "event=untrusted_proxy address=%s hint='all who come through it look like one network; "
+                "LEYLINE_TRUSTED_PROXIES=%s believes whom it names'",
+                *(peer, peer),
             )
 
 

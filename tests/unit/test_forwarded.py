@@ -120,7 +120,8 @@ def test_a_proxy_that_is_not_believed_is_told_of_once(caplog):
         proxies.asked("172.17.0.1", HTTPHeaders({"X-Forwarded-For": client}))
     proxies.asked("203.0.113.77", HTTPHeaders())
     assert [record.getMessage() for record in caplog.records] == [
-        "event=untrusted_proxy address=172.17.0.1 hint='LEYLINE_TRUSTED_PROXIES=172.17.0.1 believes it'"
+        "event=untrusted_proxy address=172.17.0.1 hint='all who come through it look like one network; "
+        "LEYLINE_TRUSTED_PROXIES=172.17.0.1 believes whom it names'"
     ]
 
 
