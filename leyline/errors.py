@@ -237,7 +237,7 @@ class LineFull(Refusal):
 
 
 class ClientLimit(Refusal):
-    sentence = "You have reached the limit for one client. Try again later."
+    sentence = "You, or all in your network, have reached a limit. Try again later."
     status, code, retryable = 429, "client_limit", True
 
 
