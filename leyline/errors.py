@@ -169,6 +169,16 @@ class NotReady(Refusal):
     status, code, retryable = 409, "not_ready", True
 
 
+class NoVideo(Refusal):
+    sentence = "This task ended without a video."
+    status, code = 409, "no_video"
+
+
+class PreviewOver(Refusal):
+    sentence = "The task has ended, and its preview with it."
+    status, code = 410, "preview_over"
+
+
 class Expired(Refusal):
     sentence = "The video was kept for its time and has been removed. Send the picture again for a new one."
     status, code = 410, "expired"
@@ -237,7 +247,7 @@ class LineFull(Refusal):
 
 
 class ClientLimit(Refusal):
-    sentence = "You have reached the limit for one client. Try again later."
+    sentence = "You, or all in your network, have reached a limit. Try again later."
     status, code, retryable = 429, "client_limit", True
 
 

@@ -21,6 +21,8 @@ log = logging.getLogger("leyline.media")
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 PROBE_BYTES = 64 * 1024
+COPY_BYTES = 1024 * 1024  # at a time
+NO_COPY_EITHER = (errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)  # where no link can be made
 
 
 class Part:
@@ -146,9 +148,25 @@ class Media:
 
     def keep_same_picture(self, task_id: str, source_task_id: str) -> None:
         """Give a new task the picture of an older one, as files of its own; FileNotFoundError without one."""
-        os.link(self.picture(source_task_id), self.picture(task_id))
-        os.link(self.thumbnail(source_task_id), self.thumbnail(task_id))
+        for path in (self.picture, self.thumbnail):
+            try:
+                os.link(path(source_task_id), path(task_id))
+            except OSError as error:
+                if error.errno in NO_COPY_EITHER:
+                    raise
+                self._keep_copy(path(source_task_id), path(task_id))  # this disk knows no links, or no more of them
         sync(self._pictures)
+
+    def _keep_copy(self, source: Path, kept: Path) -> None:
+        part = self.part()
+        try:
+            with source.open("rb") as file:
+                while piece := file.read(COPY_BYTES):
+                    part.append(piece)
+            sync(part.path)
+            part.path.rename(kept)
+        finally:
+            part.remove()
 
     def keep_video(self, video_key: str) -> int:
         """Make the video that the model process wrote durable under its own name; its size in bytes."""

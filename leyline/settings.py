@@ -125,6 +125,12 @@ class Settings:
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
     max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.")
     max_waiting_per_client: int = row(200, "pictures", "Pictures waiting in line, of one client.")
+    limit_networks: str = row(
+        "yes",
+        "",
+        "Whether one address, or IPv6 /64, has at most three quarters of all places in line and openings.",
+        one_of=("yes", "no"),
+    )
     uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute, and retries; 200 in a burst.")
     max_attempts: int = row(3, "attempts", "Times a picture may crash the model before it fails.", 1)
     stall_seconds: float = row(60.0, "seconds", "Silence of a running model before it is restarted.", 0.1, DAY)

@@ -62,6 +62,7 @@ ProtectHostname=yes
 ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
+ProtectProc=invisible
 RemoveIPC=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service

@@ -1,7 +1,7 @@
 """One line in the log for each answer, and how many there were of each status.
 
-What is answered is left to the handlers. Danger: an address may hold a viewing link's token, and clients write
-into it what they like; the log has neither.
+What is answered is left to the handlers. Danger: an address may hold a viewing link's token, also a
+mistyped one, and clients write into it what they like; the log has neither.
 """
 
 import collections
@@ -10,7 +10,6 @@ import logging
 import re
 from http import HTTPStatus
 
-from tornado.httputil import HTTPServerRequest
 from tornado.web import RequestHandler
 
 from web.sessions import Caller
@@ -18,7 +17,9 @@ from web.sessions import Caller
 log = logging.getLogger("leyline.web")
 
 LONGEST_PATH, LONGEST_METHOD = 200, 20  # characters that are logged
-LINK_TOKEN = re.compile(r'/watch/[^/"]+')
+OF_TASK = re.compile(r"/api/video/[0-9a-f]{32}(?=/|$)")
+# What opens something to whoever reads it: where a link's token belongs, and what looks like one anywhere else.
+SECRET = re.compile(r"(?<=/watch/)[^/]+|(?:[0-9a-f]|%[0-9a-f]{2}){32,}", re.IGNORECASE)
 
 
 class Answers:
@@ -42,13 +43,19 @@ def _log(handler: RequestHandler) -> None:
         logging.ERROR if status == HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO,
         "event=request method=%s path=%s status=%d ms=%.1f address=%s",
         (request.method or "")[:LONGEST_METHOD],
-        logged_path(request),
+        logged_path(request.path),
         status,
         1000 * request.request_time(),
         caller.address if caller else request.remote_ip,
     )
 
 
-def logged_path(request: HTTPServerRequest) -> str:
-    """The path as the log may have it: quoted, so that it forges no line, and without a viewing link's token."""
-    return LINK_TOKEN.sub("/watch/…", json.dumps(request.path[:LONGEST_PATH]))
+def logged_path(path: str) -> str:
+    """A path as the log may have it: quoted, so that it forges no line, and without a viewing link's token.
+
+    Of what looks like one, only the id in a task's own address stays.
+    """
+    task = OF_TASK.match(path)
+    begin = task.end() if task else 0
+    shown = path[:begin] + SECRET.sub("…", path[begin:])
+    return json.dumps(shown[:LONGEST_PATH]).replace(json.dumps("…")[1:-1], "…")

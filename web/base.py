@@ -119,7 +119,7 @@ class Answering(tornado.web.RequestHandler):
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         if not isinstance(value, Refusal | tornado.web.HTTPError):
-            log.error("event=bug path=%s", logged_path(self.request), exc_info=(typ, value, tb))  # type: ignore[arg-type]
+            log.error("event=bug path=%s", logged_path(self.request.path), exc_info=(typ, value, tb))  # type: ignore[arg-type]
 
 
 @tornado.web.stream_request_body

@@ -29,10 +29,14 @@ PICTURE = (
     *(errors.DamagedPicture, errors.TooManyPixels),
 )
 GONE = (errors.Expired, errors.VideoMissing)
-VIEWING = (errors.NotReady, errors.InTrash, *GONE, errors.NoSession, errors.ViewsBusy, errors.DiskLow)
-KEY = (errors.NoSession, errors.TicketRefused, errors.KeyUsed, errors.ViewsBusy, errors.DatabaseBusy)
+NO_VIDEO = (errors.NotReady, errors.InTrash, errors.NoVideo, *GONE)
+VIEWING = (*NO_VIDEO, errors.NoSession, errors.ViewsBusy, errors.ClientLimit, errors.DiskLow)
+KEY = (
+    *(errors.NoSession, errors.TicketRefused, errors.KeyUsed),
+    *(errors.ViewsBusy, errors.ClientLimit, errors.DatabaseBusy),
+)
 STREAM = (
-    *(errors.NotReady, errors.InTrash, *GONE, errors.NoSession),
+    *(*NO_VIDEO, errors.NoSession),
     *(errors.WatchOnly, errors.TicketRefused, errors.RangeNotSatisfiable),
 )
 OPERATOR = (errors.OperatorOnly, errors.ClientLimit)
@@ -60,14 +64,14 @@ CALLS = (
     Call("GET", f"{TASK}/thumbnail", tasks.ThumbnailHandler, "What the model sees, small",
          {200: JPEG}, (errors.PictureMissing, *GONE)),
     Call("GET", f"{TASK}/preview", tasks.PreviewHandler, "The newest frame while the model works",
-         {200: JPEG}, (errors.NotReady,)),
+         {200: JPEG}, (errors.NotReady, errors.PreviewOver)),
     Call("POST", f"{TASK}/view", videos.ViewHandler, "Open a view", {200: "View"}, VIEWING),
     Call("POST", f"{TASK}/view/key", videos.KeyHandler, "The view's key, wrapped",
          {200: "Key"}, KEY, "KeyQuestion"),
     Call("GET", f"{TASK}/video", videos.VideoHandler, "The view's encrypted stream",
          {200: CIPHERTEXT, 206: CIPHERTEXT}, STREAM, None, ("Range", "X-Leyline-Ticket")),
     Call("POST", f"{TASK}/links", links.LinksHandler, "Make a viewing link",
-         {201: "Link"}, (errors.TooManyLinks, errors.NotReady, errors.InTrash, *GONE), "NewLink"),
+         {201: "Link"}, (errors.TooManyLinks, *NO_VIDEO), "NewLink"),
     Call("GET", f"{TASK}/links", links.LinksHandler, "The video's viewing links", {200: "Links"}),
     Call("DELETE", TASK + "/links/{link_id}", links.LinkHandler, "Revoke a viewing link", {204: None}),
     Call("POST", f"{WATCH}/view", links.LinkViewHandler, "Open a view by a link",

@@ -9,6 +9,7 @@ import logging
 import re
 import resource
 import socket
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -36,10 +37,12 @@ log = logging.getLogger("leyline.connections")
 
 MAX_HEADER_BYTES = 16 * 1024
 MAX_PARSED_BYTES = 2 * MAX_HEADER_BYTES  # up to here a request that is too large is answered; beyond, it is cut off
+MAX_CHUNK_LINE_BYTES = MAX_HEADER_BYTES  # up to here a chunk's size that is none is answered; beyond, it is cut off
 MAX_BUFFERED_BODY_BYTES = 16 * 1024  # of what is not streamed to its handler
 READ_BYTES = 32 * 1024  # at a time, of each of many uploads
 CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 BARE_REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado says to a malformed request
+GO_ON = b"HTTP/1.1 100 (Continue)\r\n\r\n"  # no answer: that is yet to come
 
 DESCRIPTORS = 65_536  # asked for; what the system allows may be less
 DESCRIPTORS_FOR_FILES = 2_000  # kept free of connections: uploads, the database, the pipes
@@ -83,23 +86,38 @@ class Connections(HTTPServer):
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         application = super().start_request(server_conn, request_conn)
-        return Request(application, cast(HTTP1Connection, request_conn), self.hosts, self.proxies, self.patience)
+        connection = cast(HTTP1Connection, request_conn)
+        cast(Stream, connection.stream).is_answered = False
+        return Request(application, connection, self.hosts, self.proxies, self.patience)
 
 
 class Stream(IOStream):
-    """A connection's bytes. Where Tornado refuses with a bare status, it says the refusal in full."""
+    """A connection's bytes. Where Tornado refuses with a bare status, it says the refusal in full, once.
+
+    Danger: a body may turn out to be malformed when its request has been answered. A second answer would be taken
+    for the next request's.
+    """
 
     def __init__(self, connection: socket.socket, address: str) -> None:
         super().__init__(connection, read_chunk_size=READ_BYTES)
         self.peer = self.address = address
         self.refusal: Refusal | None = None
+        self.is_answered = False  # the request that comes now: something of its answer was written
 
     def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
         if data == BARE_REFUSAL:
-            refusal = self.refusal or errors.BadRequest()
-            log.info("event=refused code=%s address=%s", refusal.code, self.address)
-            data = problems.whole(refusal)
+            data = b"" if self.is_answered else self._whole_refusal()
+        self.is_answered = self.is_answered or data != GO_ON
         return super().write(data)
+
+    def _whole_refusal(self) -> bytes:
+        refusal = self.refusal or errors.BadRequest()
+        log.info("event=refused code=%s address=%s", refusal.code, self.address)
+        return problems.whole(refusal)
+
+    def read_until(self, delimiter: bytes, max_bytes: int | None = None) -> "Awaitable[bytes]":
+        """As Tornado has it, which reads only a chunk's size by it, and would cut off a longer line unanswered."""
+        return super().read_until(delimiter, max_bytes and MAX_CHUNK_LINE_BYTES)
 
 
 class Request(HTTPMessageDelegate):
@@ -156,9 +174,11 @@ class Request(HTTPMessageDelegate):
         if not CONTENT_LENGTH.fullmatch(headers.get("Content-Length", "0")):
             raise errors.BadRequest("The request's Content-Length is not a valid number.")
         try:
-            is_transfer_encoding_chunked(headers)
+            is_unclear = is_transfer_encoding_chunked(headers) and start_line.version == "HTTP/1.0"
         except HTTPInputError:
-            raise errors.BadRequest("It is not clear where the request's body ends.") from None
+            is_unclear = True
+        if is_unclear:
+            raise errors.BadRequest("It is not clear where the request's body ends.")
         if "Host" in headers:
             self._hosts.check(headers["Host"])
 

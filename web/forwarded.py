@@ -78,11 +78,13 @@ class Proxies:
         return known is not None and any(ipaddress.ip_address(known) in proxy for proxy in self._trusted)
 
     def _warn(self, peer: str, headers: HTTPHeaders) -> None:
-        """Say once that a proxy is not believed: all that come through it look like one client."""
+        """Say once that a proxy is not believed: all that come through it look like one network."""
         if "X-Forwarded-For" in headers and not self._has_warned:
             self._has_warned = True
             log.warning(
-                "event=untrusted_proxy address=%s hint='LEYLINE_TRUSTED_PROXIES=%s believes it'", peer, peer
+                "event=untrusted_proxy address=%s hint='all who come through it look like one network; "
+                "LEYLINE_TRUSTED_PROXIES=%s believes whom it names'",
+                *(peer, peer),
             )
 
 
@@ -96,20 +98,6 @@ def normal(address: str) -> str | None:
     except ValueError:
         return None
     return str(getattr(known, "ipv4_mapped", None) or known)
-
-
-def network(address: str) -> str:
-    """What one client can choose its addresses from: an IPv6 address counts as its /64."""
-    known = normal(address)
-    if known is None or ":" not in known:
-        return known or address
-    return str(ipaddress.ip_network((known, 64), strict=False))
-
-
-def is_loopback(address: str) -> bool:
-    """Whether it is this machine's own, for itself."""
-    known = normal(address)
-    return known is not None and ipaddress.ip_address(known).is_loopback
 
 
 def _first(headers: HTTPHeaders, name: str) -> str:

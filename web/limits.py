@@ -22,18 +22,20 @@ class RateLimit:
         self._clock = clock
         self._full_at: dict[str, float] = {}  # the longest quiet first
 
-    def take(self, client: str) -> None:
-        """Count one; `ClientLimit`, with the seconds to wait, when there is none left."""
-        self.check(client)
+    def take(self, client: str, amount: int = 1) -> None:
+        """Count so many; `ClientLimit`, with the seconds to wait, when they are not left."""
+        self.check(client, amount)
         if self._seconds_each:
-            self._full_at[client] = max(self._full_at.pop(client, 0.0), self._clock()) + self._seconds_each
+            taken_seconds = amount * self._seconds_each
+            self._full_at[client] = max(self._full_at.pop(client, 0.0), self._clock()) + taken_seconds
             self._forget()
 
-    def check(self, client: str) -> None:
-        """`ClientLimit` when there is none left; counts nothing."""
-        wait_seconds = self._full_at.get(client, 0.0) + self._seconds_each - self._clock() - self._burst_seconds
+    def check(self, client: str, amount: int = 1) -> None:
+        """`ClientLimit` when so many are not left; counts nothing."""
+        waited_for = max(self._full_at.get(client, 0.0) - self._clock(), 0.0)
+        wait_seconds = waited_for + amount * self._seconds_each - self._burst_seconds
         if wait_seconds > 1e-9:
-            self._full_at[client] = self._full_at.pop(client)  # who keeps trying is not forgotten
+            self._full_at[client] = self._full_at.pop(client, 0.0)  # who keeps trying is not forgotten
             limit = ClientLimit("Too many requests. Wait a moment and try again.")
             limit.retry_after_seconds = wait_seconds
             raise limit

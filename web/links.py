@@ -21,6 +21,7 @@ DEFAULT_SECONDS = 7 * 86_400
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 366 * 86_400
 MOST_VIEWS = 1_000_000
 MAX_LABEL = 80
+PROBLEM_PLACE = 'data-problem=""'  # where its page's script looks
 
 
 class LinksHandler(WatchTaskHandler):
@@ -55,12 +56,13 @@ class LinkPageHandler(WatchHandler):
     needs_admission = False
 
     async def get(self, token: str) -> None:
-        html = (STATIC / "watch.html").read_text("utf-8")
+        problem = ""
         try:
             await self.watching.follow(token, self.caller.owner)
         except errors.Refusal as refusal:
             self.set_status(refusal.status)
-            html = html.replace('data-problem=""', f'data-problem="{refusal.code}"')
+            problem = refusal.code
+        html = page_that_says((STATIC / "watch.html").read_text("utf-8"), problem)
         self.sessions.open(self)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.write(html)
@@ -108,6 +110,14 @@ class LinkSocketHandler(Socket):
 
     async def tell_all(self) -> None:
         await self.say("snapshot", {"tasks": [], "next": None})
+
+
+def page_that_says(html: str, problem: str) -> str:
+    """The page of links, which says why its link opens nothing ("" if it does); ValueError when it cannot."""
+    before, place, after = html.partition(PROBLEM_PLACE)
+    if not place:
+        raise ValueError(f"the page of links has no {PROBLEM_PLACE}")
+    return f'{before}data-problem="{problem}"{after}'
 
 
 def shown(link: Link) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class PageHandler(Handler):
             return
         self.sessions.open(self)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.set_header("Cache-Control", "no-cache")
+        self.set_header("Cache-Control", "private, no-cache")  # it may bring a cookie
         self.write((STATIC / "index.html").read_bytes())
 
 

@@ -166,6 +166,7 @@ class Server:
                 settings.token,
                 operator_token,
                 renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
+                limits_networks=settings.limit_networks == "yes",
             ),
             representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
             sockets=self.sockets,

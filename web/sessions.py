@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from tornado.web import RequestHandler
 
+from leyline.network import is_loopback, network_of
 from web.cookie import Cookie
-from web.forwarded import is_loopback, network
 from web.limits import RateLimit
 
 NEW_SESSIONS_PER_MINUTE, NEW_SESSIONS_AT_ONCE = 120, 200  # of one address
@@ -26,23 +26,27 @@ class Caller:
     owner: str | None
     address: str
     admitted: bool  # by a token, or because none is needed
+    limits_networks: bool = True
 
     @property
     def client(self) -> str:
         """Whose limits count."""
-        return self.owner or network(self.address)
+        return self.owner or network_of(self.address)
 
     @property
     def network(self) -> str | None:
-        """Whence they come; None for this machine itself, which tells nobody apart."""
-        return None if is_loopback(self.address) else network(self.address)
+        """Whence they come; None where that tells nobody apart: here, or where people share one network."""
+        return None if is_loopback(self.address) or not self.limits_networks else network_of(self.address)
 
 
 class Sessions:
     """Reads and writes the session cookie of one installation, and judges its two tokens."""
 
-    def __init__(self, secret: str, token: str, operator_token: str, *, renamed_at: float) -> None:
+    def __init__(
+        self, secret: str, token: str, operator_token: str, *, renamed_at: float, limits_networks: bool
+    ) -> None:
         """`token` admits people, "" admits all; `renamed_at` is `Cookie`'s."""
+        self._limits_networks = limits_networks
         self.cookie = Cookie(secret, renamed_at)
         self._admission = hmac.digest(secret.encode(), token.encode(), "sha256").hex()[:32]
         self._token = token
@@ -59,7 +63,7 @@ class Sessions:
             or self._bears(handler, self._token, self._operator_token)
         )
         owner = hashlib.sha256(session_id.encode()).hexdigest()[:32] if session_id else None
-        return Caller(owner, handler.request.remote_ip or "unknown", admitted)
+        return Caller(owner, handler.request.remote_ip or "unknown", admitted, self._limits_networks)
 
     def open(self, handler: RequestHandler) -> None:
         """Give the browser a session if it brought no valid one, and renew an old one.
@@ -100,7 +104,7 @@ class Sessions:
 
 
 def _network(handler: RequestHandler) -> str:
-    return network(handler.request.remote_ip or "unknown")
+    return network_of(handler.request.remote_ip or "unknown")
 
 
 def _same(given: str, right: str) -> bool:

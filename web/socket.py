@@ -12,11 +12,12 @@ import socket
 import time
 from typing import Any, ClassVar
 
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from leyline import errors
 from leyline.errors import BadRequest, LeylineError
 from web.base import Answering, json_object
+from web.frames import Frames
 from web.parts import Parts
 from web.representation import timestamp
 from web.videos import view_key
@@ -61,7 +62,7 @@ class Socket(Answering, WebSocketHandler):
             raise BadRequest("This server speaks version 13 of the WebSocket protocol.")
         if self._check_cross_origin(self.check_origin) is not None:
             raise errors.CrossOrigin
-        self.sockets.check(self.caller.owner)
+        self.sockets.check(self.caller)
 
     async def open(self, *_: str) -> None:
         if self._is_closed:  # the client left before the handshake was over
@@ -73,6 +74,11 @@ class Socket(Answering, WebSocketHandler):
         self._telling = asyncio.create_task(self._tell())
         # It must listen before the first command is read, which may have come with the handshake.
         await asyncio.sleep(0)
+
+    def get_websocket_protocol(self) -> WebSocketProtocol13:
+        tornados = super().get_websocket_protocol()
+        assert isinstance(tornados, WebSocketProtocol13)  # as `begin` has made sure
+        return Frames(self, tornados.params, self._may_come)
 
     def _limit_buffer(self) -> None:
         assert self.ws_connection
@@ -142,21 +148,18 @@ class Socket(Answering, WebSocketHandler):
 
     async def on_message(self, message: str | bytes) -> None:
         try:
-            self._count()
             await self._obey(message)
         except (WebSocketClosedError, TimeoutError):
             self._drop()
 
-    def on_ping(self, data: bytes) -> None:
-        self._count()
-
-    def _count(self) -> None:
-        """End the connection of who floods it: no page says so much."""
+    def _may_come(self, size_bytes: int, is_frame: bool) -> bool:
+        """False for who floods the connection, which then ends: no page says so much."""
         try:
-            self.sockets.messages.take(self._number)
+            self.sockets.count(self._number, size_bytes, is_frame)
         except errors.ClientLimit:
             log.info("event=flood address=%s", self.caller.address)
-            self._drop()
+            return False
+        return True
 
     async def _obey(self, message: str | bytes) -> None:
         try:

@@ -1,22 +1,28 @@
-"""All open sockets: how many a session may have, whether each still lives, and their goodbye.
+"""All open sockets: how many one may have, how much may come on each, whether it still lives, and their goodbye.
 
 What is said on one is left to `socket`.
 """
 
 import asyncio
 import itertools
+import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from leyline import errors
 from web.limits import RateLimit
+from web.sessions import Caller
 
 if TYPE_CHECKING:
     from web.socket import Socket
 
+log = logging.getLogger("leyline.sockets")
+
 PINGS_AT_ONCE = 100
-MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE = 600, 200  # from one socket
+FRAMES_PER_MINUTE, FRAMES_AT_ONCE = 600, 200  # from one socket
+BYTES_PER_MINUTE, BYTES_AT_ONCE = 600_000, 200_000  # in these
 MOST_PER_SESSION = 100  # what each has not read yet may be a snapshot of all its tasks
+MOST_WITHOUT_SESSION = 100  # of one network
 GOODBYE_SECONDS = 1.0
 
 
@@ -27,34 +33,49 @@ class Sockets:
 
     def __init__(self) -> None:
         self.open: set[Socket] = set()
-        self._by_owner: Counter[str | None] = Counter()
-        self.messages = RateLimit(MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE)
+        self._of: Counter[str | None] = Counter()  # a session, or a network without one
+        self._frames = RateLimit(FRAMES_PER_MINUTE, FRAMES_AT_ONCE)
+        self._bytes = RateLimit(BYTES_PER_MINUTE, BYTES_AT_ONCE)
         self.numbers = itertools.count()
 
-    def check(self, owner: str | None) -> None:
-        """Raise `ClientLimit` when the session has as many sockets as one may."""
-        if owner is not None and self._by_owner[owner] >= MOST_PER_SESSION:
+    def check(self, caller: Caller) -> None:
+        """Raise `ClientLimit` when the session has as many sockets as one may, or the network without one."""
+        has = self._of[_holder(caller)]
+        if caller.owner is not None and has >= MOST_PER_SESSION:
             raise errors.ClientLimit(f"This browser has {MOST_PER_SESSION} pages open here. Close one of them.")
+        if caller.owner is None and caller.network is not None and has >= MOST_WITHOUT_SESSION:
+            raise errors.ClientLimit(
+                f"Your network has {MOST_WITHOUT_SESSION} connections without a session open here. Close one."
+            )
+
+    def count(self, number: str, size_bytes: int, is_frame: bool) -> None:
+        """Count what came on the socket of this number; `ClientLimit` for more than any page sends."""
+        self._bytes.take(number, size_bytes)
+        if is_frame:
+            self._frames.take(number)
 
     def add(self, listener: "Socket") -> None:
         self.open.add(listener)
-        self._by_owner[listener.caller.owner] += 1
+        self._of[_holder(listener.caller)] += 1
 
     def remove(self, listener: "Socket") -> None:
         """Safe to call for one that was never added."""
         if listener in self.open:
-            owner = listener.caller.owner
+            holder = _holder(listener.caller)
             self.open.remove(listener)
-            self._by_owner[owner] -= 1
-            if not self._by_owner[owner]:
-                del self._by_owner[owner]
+            self._of[holder] -= 1
+            if not self._of[holder]:
+                del self._of[holder]
 
     async def ping_for_ever(self) -> None:
         """Ask each socket for a sign of life, and drop those that have given none since the last time."""
         while True:
             await asyncio.sleep(self.ping_seconds)
             for number, listener in enumerate(list(self.open)):
-                listener.ask_for_life()
+                try:
+                    listener.ask_for_life()
+                except Exception:  # a bug; without it the others would never be asked again
+                    log.exception("event=bug in=sockets")
                 if number % PINGS_AT_ONCE == 0:
                     await asyncio.sleep(0)
 
@@ -65,3 +86,8 @@ class Sockets:
             _, pending = await asyncio.wait(leaving, timeout=GOODBYE_SECONDS)
             for goodbye in pending:
                 goodbye.cancel()
+
+
+def _holder(caller: Caller) -> str | None:
+    """Who is told that there are too many; None for who comes from this machine itself, without a session."""
+    return caller.owner or caller.network

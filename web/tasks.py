@@ -192,6 +192,8 @@ class ThumbnailHandler(StillHandler):
 class PreviewHandler(StillHandler):
     async def get(self, task_id: str) -> None:
         task = await self.task(task_id)
+        if task.finished:
+            raise errors.PreviewOver
         await self.send_jpeg(self.media.read_preview, task.video_key, errors.NotReady)
 
 

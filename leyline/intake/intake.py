@@ -55,7 +55,7 @@ class Intake:
         Whoever does not say how much will come is taken to send as much as may come; without a limit
         room is looked for piece by piece.
         Raises `Stopping`, `TooLarge`, `LineFull`, `ClientLimit`, `DiskLow`, `KeyInFlight`, `DatabaseBusy`.
-        A known idempotency key passes the limits: its answer takes no place.
+        A known idempotency key takes no place, so the line's limits are not its; but its file needs room like any.
         """
         if self.stopping:
             raise errors.Stopping
@@ -69,7 +69,8 @@ class Intake:
                 self._reservations.hold_key(reservation, sender.owner)
             reservation.takes_place = not await self._may_be_replay(sender)
             if reservation.takes_place:
-                await self._reservations.check_room(reservation)
+                await self._reservations.check_place(reservation)
+            await self._reservations.check_room(reservation)
         except BaseException:
             self.leave(reservation)
             raise
@@ -169,9 +170,10 @@ class Intake:
     async def _keep_picture(self, reservation: Reservation) -> Prepared:
         """Make the picture ready and durable."""
         picture, thumbnail = self._media.part(), self._media.part()
-        sent, client = reservation.file.part, reservation.sender.client
+        sent, sender = reservation.file.part, reservation.sender
+        outputs = picture.path, thumbnail.path
         try:
-            prepared = await self._pictures.prepare(sent.path, picture.path, thumbnail.path, client)
+            prepared = await self._pictures.prepare(sent.path, *outputs, sender.client, sender.network)
             await asyncio.to_thread(self._media.keep_picture, reservation.task_id, picture, thumbnail)
         except BaseException as error:
             await self._remove(reservation.task_id, picture, thumbnail)

@@ -13,6 +13,7 @@ from leyline.intake.incoming import IncomingFile
 from leyline.line.index import LineIndex
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
+from leyline.network import share_of_network
 from leyline.settings import Settings
 
 
@@ -87,30 +88,44 @@ class Reservations:
         reservation.key = key
 
     async def take_place(self, reservation: Reservation) -> None:
-        """Reserve a place after all, behind those who have one; raises what `check_room` does."""
+        """Reserve a place after all, behind those who have one; raises what `check_place` does."""
         self._under_way.remove(reservation)
         self._under_way.append(reservation)
         reservation.takes_place = True
-        await self.check_room(reservation)
+        await self.check_place(reservation)
+
+    async def check_place(self, reservation: Reservation) -> None:
+        """`LineFull` or `ClientLimit` where there is no place behind those who came before."""
+        before = self.before(reservation)
+        self._check_line(reservation.sender, [other for other in before if other.takes_place])
 
     async def check_room(self, reservation: Reservation) -> None:
-        """`LineFull`, `ClientLimit` or `DiskLow` where there is no room behind those who came before."""
-        before = self.before(reservation)
-        self._check_line(reservation.sender.client, [other for other in before if other.takes_place])
-        promised_bytes = sum(other.expected_bytes for other in before)
+        """`DiskLow` where there is no room besides what those need who came before."""
+        promised_bytes = sum(other.expected_bytes for other in self.before(reservation))
         if not await self._retention.make_room(promised_bytes + reservation.declared_bytes):
             raise errors.DiskLow
 
-    def _check_line(self, client: str, to_be_placed: list[Reservation]) -> None:
+    def _check_line(self, sender: Sender, to_be_placed: list[Reservation]) -> None:
+        client, network = sender.client, sender.network
         # Some may stand in line already and not have left here yet: those are counted once.
         coming = [other for other in to_be_placed if not self._index.waits(other.task_id)]
         everybody = self._index.size + len(coming)
         own = self._index.count(client) + sum(other.sender.client == client for other in coming)
-        if 0 < self._settings.max_waiting <= everybody:
+        of_network = 0
+        if network is not None:
+            of_network = self._index.count_in(network) + sum(other.sender.network == network for other in coming)
+        most, most_own = self._settings.max_waiting, self._settings.max_waiting_per_client
+        if 0 < most <= everybody:
             refusal: errors.Refusal = errors.LineFull(f"The line is full: {everybody} pictures are waiting.")
             refusal.retry_after_seconds = self._line.seconds_until_room()
             raise refusal
-        if 0 < self._settings.max_waiting_per_client <= own:
+        if most > 0 and share_of_network(most) <= of_network:
+            refusal = errors.ClientLimit(
+                f"Your network has {of_network} pictures in line, the most that one network may have."
+            )
+            refusal.retry_after_seconds = self._line.seconds_until_room(network=network)
+            raise refusal
+        if 0 < most_own <= own:
             refusal = errors.ClientLimit(f"You have {own} pictures in line, the most that one person may have.")
             refusal.retry_after_seconds = self._line.seconds_until_room(client)
             raise refusal

@@ -83,6 +83,7 @@ class LineIndex:
         self._waiting = _Queue(state.waiting)
         self._by_id = {one.task_id: one for one in state.waiting}
         self._of_client = _Queues.of((one.client, one) for one in state.waiting)
+        self._of_network = _Queues.of((one.network, one) for one in state.waiting)
         self._of_owner = _Queues.of((one.owner, one) for one in state.waiting)
 
     def take(self, other: "LineIndex") -> None:
@@ -94,14 +95,13 @@ class LineIndex:
     def apply(self, task: Task) -> bool:
         """The task is as it is now, after a move; False where that could not come of what is known here."""
         known = self.remove(task.task_id)
-        one = InLine(task.place, task.number, task.task_id, task.owner, task.client)
+        one = InLine(task.place, task.number, task.task_id, task.owner, task.client, task.network)
         match task.status:
             case TaskStatus.QUEUED:
                 self._waiting.add(one)
                 self._by_id[one.task_id] = one
-                self._of_client.add(one.client, one)
-                if one.owner is not None:
-                    self._of_owner.add(one.owner, one)
+                for queues, name in self._queues(one):
+                    queues.add(name, one)
                 return True
             case TaskStatus.PROCESSING:
                 self._running[one.task_id] = one
@@ -112,10 +112,14 @@ class LineIndex:
         one = self._by_id.pop(task_id, None)
         if one:
             self._waiting.remove(one)
-            self._of_client.remove(one.client, one)
-            if one.owner is not None:
-                self._of_owner.remove(one.owner, one)
+            for queues, name in self._queues(one):
+                queues.remove(name, one)
         return bool(self._running.pop(task_id, None) or one)
+
+    def _queues(self, one: InLine) -> Iterator[tuple[_Queues, str]]:
+        """In which it stands besides that of everybody."""
+        names = (self._of_client, one.client), (self._of_network, one.network), (self._of_owner, one.owner)
+        return ((queues, name) for queues, name in names if name is not None)
 
     # Look-ups
 
@@ -146,19 +150,24 @@ class LineIndex:
         one = self._by_id.get(task_id)
         return self._waiting.place_of(one) if one else None
 
-    def position_of_first(self, client: str) -> int | None:
+    def position_of_first(self, client: str | None) -> int | None:
         """Where the first of this client's tasks stands; None when none waits."""
-        queue = self._of_client.get(client)
+        return self._place_of_first(self._of_client.get(client or ""))
+
+    def position_of_first_in(self, network: str | None) -> int | None:
+        """Where the first task of this network stands; None when none waits."""
+        return self._place_of_first(self._of_network.get(network or ""))
+
+    def _place_of_first(self, queue: _Queue | None) -> int | None:
         return self._waiting.place_of(queue.first) if queue and queue.first else None
 
     def count(self, client: str) -> int:
         """How many of this client's tasks wait."""
         return len(self._of_client.get(client, ()))
 
-    def client_of(self, task_id: str) -> str | None:
-        """Whose task it is that waits."""
-        one = self._by_id.get(task_id)
-        return one.client if one else None
+    def count_in(self, network: str) -> int:
+        """How many tasks of this network wait."""
+        return len(self._of_network.get(network, ()))
 
     def of_owner(self, owner: str | None) -> list[str]:
         """The owner's running and waiting tasks, first to last."""

@@ -114,6 +114,17 @@ def make_trash(db: Database) -> None:
 
 
 @tasks()
+def forget_signals(db: Database) -> None:
+    """The first release told people by which signal the model process had ended; now the code's sentence does."""
+    db.execute(
+        """
+        UPDATE tasks SET error_detail = NULL
+        WHERE error_code = 'model_crashed' AND error_detail LIKE 'The model process %'
+        """
+    )
+
+
+@tasks()
 def keep_network(db: Database) -> None:
     """Whence a task came, None where that tells nobody apart: who contends is a network first, then a session."""
     db.execute("ALTER TABLE tasks ADD COLUMN network TEXT")

@@ -176,9 +176,9 @@ class Line:
         """Until a picture sent now would have its video, as long as the line is not paused."""
         return self.seconds_until_ready(self.waiting + 1)
 
-    def seconds_until_room(self, client: str | None = None) -> float:
-        """Until one more may stand in line, or one more of this client: what to say to those who find it full."""
-        first = self._index.position_of_first(client) if client else None
+    def seconds_until_room(self, client: str | None = None, network: str | None = None) -> float:
+        """Until one more may stand in line, or one more of this client or network: for those who find it full."""
+        first = self._index.position_of_first(client) or self._index.position_of_first_in(network)
         pause = self.run_seconds if self.paused else 0.0  # nobody knows; ask again then
         return max(self.seconds_until_start(first or 1) + pause, 1.0)
 

@@ -15,7 +15,7 @@ from leyline.line.database import Database
 from leyline.line.holdings import Holder, Holding
 from leyline.line.tasks import Task
 
-_IN_LINE = "SELECT place, number, task_id, owner, client FROM tasks"
+_IN_LINE = "SELECT place, number, task_id, owner, client, network FROM tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class InLine:
     task_id: str
     owner: str | None
     client: str
+    network: str | None = None
 
     @property
     def key(self) -> tuple[int, int]:

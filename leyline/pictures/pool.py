@@ -49,15 +49,18 @@ class PicturePool:
         """Spawn the first helper; on the main thread, with the event loop running."""
         self._processes[0].start()
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path, client: str) -> Prepared:
+    async def prepare(
+        self, source: Path, picture: Path, thumbnail: Path, client: str, network: str | None = None
+    ) -> Prepared:
         """Have the picture in `source` written to `picture` and `thumbnail`, as `preparation` says.
 
         One `client`'s pictures are taken in the order of asking, and between two of them one of each other
-        client's that waits. Raises the refusals named there; `DamagedPicture` also where the helper crashed
-        on the picture or needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even
-        when canceled, nothing more is written.
+        client's that waits; so it goes between the clients of one `network`, and between networks (None: the
+        client's own). Raises the refusals named there; `DamagedPicture` also where the helper crashed on the
+        picture or needed too long; `PicturesBusy` and `Stopping`. Once this returns or raises, even when
+        canceled, nothing more is written.
         """
-        async with self._turns.turn(client):
+        async with self._turns.turn(network or client, client):
             process = self._idle.pop()
             work = asyncio.ensure_future(process.prepare(source, picture, thumbnail, self._room))
             try:

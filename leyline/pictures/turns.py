@@ -1,13 +1,17 @@
-"""Turns at something that takes a few at a time: clients one after the other, whatever each has waiting.
+"""Turns at something that takes a few at a time: networks one after the other, and in each its clients, whatever
+each has waiting.
 
-Who a client is is left to the callers. Danger: who leaves while waiting, or in the very moment when its
-turn comes, must not take the turn along.
+Who a client is, and in which network, is left to the callers. Danger: who leaves while waiting, or in the very
+moment when its turn comes, must not take the turn along.
 """
 
 import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Turns:
@@ -15,40 +19,54 @@ class Turns:
 
     def __init__(self, at_once: int = 1) -> None:
         self._free = at_once
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}  # whose turn it is next first
+        # By network and client; both in their order, whose turn it is next first.
+        self._waiting: dict[str, dict[str, deque[asyncio.Future[None]]]] = {}
 
     @contextlib.asynccontextmanager
-    async def turn(self, client: str) -> AsyncIterator[None]:
-        """Wait for a turn of this client; it lasts as long as the block."""
-        await self._come(client)
+    async def turn(self, network: str, client: str) -> AsyncIterator[None]:
+        """Wait for a turn of this client in this network; it lasts as long as the block."""
+        await self._come(network, client)
         try:
             yield
         finally:
-            self._pass_on(client)
+            self._pass_on(network, client)
 
-    async def _come(self, client: str) -> None:
+    async def _come(self, network: str, client: str) -> None:
         if self._free:
             self._free -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(client, deque()).append(turn)
+        self._waiting.setdefault(network, {}).setdefault(client, deque()).append(turn)
         try:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():  # it came at this very moment
-                self._pass_on(client)
+                self._pass_on(network, client)
             raise
 
-    def _pass_on(self, client: str) -> None:
-        """This client's turn is over."""
-        if client in self._waiting:
-            self._waiting[client] = self._waiting.pop(client)  # behind all others
+    def _pass_on(self, network: str, client: str) -> None:
+        """This client's turn is over: it comes after all others of its network, and that after all others."""
+        _put_last(self._waiting.get(network, {}), client)
+        _put_last(self._waiting, network)
         while self._waiting:
-            first, waiting = next(iter(self._waiting.items()))
-            turn = waiting.popleft()
-            if not waiting:
-                del self._waiting[first]
+            turn = self._next()
             if not turn.done():  # else who waited has left
                 turn.set_result(None)
                 return
         self._free += 1
+
+    def _next(self) -> "asyncio.Future[None]":
+        """Whose turn it is, taken out."""
+        network, clients = next(iter(self._waiting.items()))
+        client, waiting = next(iter(clients.items()))
+        turn = waiting.popleft()
+        if not waiting:
+            del clients[client]
+        if not clients:
+            del self._waiting[network]
+        return turn
+
+
+def _put_last(waiting: dict[str, T], name: str) -> None:
+    if name in waiting:
+        waiting[name] = waiting.pop(name)

@@ -8,25 +8,26 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from leyline.errors import KeyUsed, NotFound, ViewsBusy
+from leyline.errors import ClientLimit, KeyUsed, NotFound, ViewsBusy
 from leyline.line.database import Database
+from leyline.network import share_of_network
 from leyline.watching.links import check_link, count_link
 from leyline.watching.views import View
 
 SAME_VIEW_SECONDS = 60 * 60  # opened again by the same browser within this time, it is still the same view
 MAX_TOLD = 50_000  # keys that are remembered; each for at most an hour and a quarter
-MAX_TOLD_OF_NETWORK = (
-    MAX_TOLD - MAX_TOLD // 4
-)  # or one that makes session after session would close it to all others
+MAX_TOLD_OF_NETWORK = share_of_network(MAX_TOLD)  # or one that makes session after session would close it to all
 MAX_TOLD_OF_SESSION = 1_000
 RETRY_AFTER_SECONDS = 60
 
 FORGET = "DELETE FROM views WHERE ends_at <= :now"
 IS_FULL = """
     SELECT (SELECT count(*) FROM views) >= :most AND (SELECT count(*) FROM views WHERE ends_at > :now) >= :most
-        OR (SELECT count(*) FROM views) >= :most_of_network
-            AND (SELECT count(*) FROM views WHERE network = :network AND ends_at > :now) >= :most_of_network
         OR (SELECT count(*) FROM views WHERE session = :session AND ends_at > :now) >= :most_of_session
+"""
+IS_FULL_FOR_NETWORK = """
+    SELECT (SELECT count(*) FROM views) >= :most_of_network
+        AND (SELECT count(*) FROM views WHERE network = :network AND ends_at > :now) >= :most_of_network
 """
 TOLD = "SELECT 1 FROM views WHERE view_id = :view_id"
 COUNTED_AT = f"""
@@ -52,7 +53,8 @@ class Ledger:
         self._database = database
 
     async def check_room(self, session: str, network: str | None, now: float) -> None:
-        """Raise `ViewsBusy` when no more keys can be told, to anybody, to this network or to this session."""
+        """Raise `ViewsBusy` when no more keys can be told to anybody, or to this session; `ClientLimit`: to this
+        network."""
         values = {"session": session, "network": network, "now": now}
         await self._database.read(lambda connection: _check_room(connection, values))
 
@@ -64,7 +66,7 @@ class Ledger:
     async def tell_again(self, view: View, network: str | None, now: float) -> bool:
         """Write down that the key is told of a view that was counted within the hour; False where none was.
 
-        Raises `KeyUsed`, `LinkOver`, `NotFound` or `ViewsBusy`, and then nothing was written.
+        Raises `KeyUsed`, `LinkOver`, `NotFound`, `ViewsBusy` or `ClientLimit`, and then nothing was written.
         """
         values = _values(view, network, now)
 
@@ -85,7 +87,8 @@ class Ledger:
     def telling(view: View, network: str | None, now: float) -> Callable[[sqlite3.Connection], None]:
         """What is to be written, in the transaction that counts the task's view, before the key is told first.
 
-        Raises `CountedAlready`, `KeyUsed`, `LinkOver` or `ViewsBusy`: then that transaction counts nothing.
+        Raises `CountedAlready`, `KeyUsed`, `LinkOver`, `ViewsBusy` or `ClientLimit`: then that transaction counts
+        nothing.
         """
         values = _values(view, network, now)
 
@@ -113,10 +116,14 @@ def _values(view: View, network: str | None, now: float) -> dict[str, Any]:
 
 def _check_room(connection: sqlite3.Connection, values: dict[str, Any]) -> None:
     limits = {"most": MAX_TOLD, "most_of_network": MAX_TOLD_OF_NETWORK, "most_of_session": MAX_TOLD_OF_SESSION}
-    if connection.execute(IS_FULL, {**values, **limits}).fetchone()[0]:
-        busy = ViewsBusy("Too many videos were opened within the last hour. Try again in a few minutes.")
-        busy.retry_after_seconds = RETRY_AFTER_SECONDS
-        raise busy
+    refusals = (
+        (IS_FULL, ViewsBusy("Too many videos were opened within the last hour. Try again in a few minutes.")),
+        (IS_FULL_FOR_NETWORK, ClientLimit("Your network has opened too many videos within the last hour.")),
+    )
+    for is_full, refusal in refusals:
+        if connection.execute(is_full, {**values, **limits}).fetchone()[0]:
+            refusal.retry_after_seconds = RETRY_AFTER_SECONDS
+            raise refusal
 
 
 def _counted_at(connection: sqlite3.Connection, values: dict[str, Any]) -> float | None:

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from leyline import cenc
-from leyline.errors import DiskLow, VideoMissing, ViewsBusy
+from leyline.errors import ClientLimit, DiskLow, VideoMissing, ViewsBusy
 from leyline.media import Media, Part
+from leyline.network import share_of_network
 from leyline.watching.master import Master, NotLaidOut, damaged
 
 MAX_WAITING = 50  # videos that wait to be laid out
@@ -22,28 +23,43 @@ class Masters:
     def __init__(self, media: Media) -> None:
         self._media = media
         self._laying_out: dict[str, asyncio.Future[None]] = {}
+        self._wanted_by: dict[str, str | None] = {}  # the network that asked for each first
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="layout")
 
     def close(self) -> None:
         self._executor.shutdown(cancel_futures=True)
 
-    async def open(self, video_key: str) -> Master:
-        """The video's master, which its caller closes; raises `VideoMissing`, `ViewsBusy` or `DiskLow`."""
+    async def open(self, video_key: str, network: str | None = None) -> Master:
+        """The video's master, which its caller closes; `network` is whence it is asked for.
+
+        Raises `VideoMissing`, `ViewsBusy`, `ClientLimit` or `DiskLow`.
+        """
         path = self._media.video(video_key)
         try:
             return await asyncio.to_thread(Master, path)
         except NotLaidOut:
-            await self._lay_out(video_key)
+            await self._lay_out(video_key, network)
         return await asyncio.to_thread(Master, path)
 
-    async def _lay_out(self, video_key: str) -> None:
+    async def _lay_out(self, video_key: str, network: str | None) -> None:
         if video_key not in self._laying_out:
-            if len(self._laying_out) >= MAX_WAITING:
-                raise ViewsBusy
+            self._check_room(network)
             work = asyncio.get_running_loop().run_in_executor(self._executor, self._lay_out_now, video_key)
-            work.add_done_callback(lambda _: self._laying_out.pop(video_key))
-            self._laying_out[video_key] = work
+            work.add_done_callback(lambda _: self._forget(video_key))
+            self._laying_out[video_key], self._wanted_by[video_key] = work, network
         await asyncio.shield(self._laying_out[video_key])  # it is others', too
+
+    def _check_room(self, network: str | None) -> None:
+        if len(self._laying_out) >= MAX_WAITING:
+            raise ViewsBusy
+        of_network = sum(wanted_by == network for wanted_by in self._wanted_by.values())
+        if network is not None and of_network >= share_of_network(MAX_WAITING):
+            refusal = ClientLimit("Your network is opening many older videos at this moment.")
+            refusal.retry_after_seconds = ViewsBusy.retry_after_seconds
+            raise refusal
+
+    def _forget(self, video_key: str) -> None:
+        del self._laying_out[video_key], self._wanted_by[video_key]
 
     def _lay_out_now(self, video_key: str) -> None:
         part = self._media.part()

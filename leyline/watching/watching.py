@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from leyline.errors import Expired, InTrash, LinkOver, NoSession, NotFound, NotReady, VideoMissing
+from leyline.errors import Expired, InTrash, LinkOver, NoSession, NotFound, NotReady, NoVideo, VideoMissing
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
@@ -60,7 +60,7 @@ class Watching:
     async def check(self, task: Task, session: str | None) -> str:
         """The session, if there is a video for it to watch; whether its file is there shows when it is opened.
 
-        Raises `NotReady`, `InTrash` or `Expired`; without a session `VideoMissing`, then `NoSession`.
+        Raises `NotReady`, `NoVideo`, `InTrash` or `Expired`; without a session `VideoMissing`, then `NoSession`.
         """
         _must_have_video(task)
         if session is None:
@@ -75,11 +75,12 @@ class Watching:
 
         `network` is whence they come, None where that tells nobody apart.
 
-        Raises what `check` does, `VideoMissing`, `ViewsBusy`, or `DiskLow` for a video of an earlier release.
+        Raises what `check` does, `VideoMissing`, `ViewsBusy`, `ClientLimit`, or `DiskLow` for a video of an earlier
+        release.
         """
         session = await self.check(task, session)
         await self._ledger.check_room(session, network, self.views.clock())
-        with await self._masters.open(task.video_key) as master:
+        with await self._masters.open(task.video_key, network) as master:
             layout = master.layout
         view = self.views.open(task.task_id, session, link.link_id if link else None)
         return Opened(view, self.views.ticket(view), layout)
@@ -95,8 +96,8 @@ class Watching:
     ) -> tuple[Link, str]:
         """A link to the task's video and its token.
 
-        Raises `NotReady`, `InTrash`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task deleted
-        or trashed meanwhile.
+        Raises `NotReady`, `NoVideo`, `InTrash`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task
+        deleted or trashed meanwhile.
         """
         _must_have_video(task)
         await self._must_have_file(task)
@@ -142,9 +143,9 @@ class Watching:
     ) -> tuple[View, Wrapped]:
         """The view, and its key for whoever has the private half of `public`; the view is counted, and durably so.
 
-        Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, or `NotFound` for a
-        task deleted or trashed meanwhile. Whatever it raises, nothing was counted, and the key may be asked for
-        again.
+        Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, `ClientLimit`, or
+        `NotFound` for a task deleted or trashed meanwhile. Whatever it raises, nothing was counted, and the key may
+        be asked for again.
         """
         if session is None:
             raise NoSession
@@ -169,7 +170,7 @@ class Watching:
 
 def _must_have_video(task: Task) -> None:
     if task.status in (TaskStatus.FAILED, TaskStatus.CANCELED):
-        raise NotReady("This task ended without a video.")
+        raise NoVideo
     if task.status is not TaskStatus.SUCCEEDED:
         raise NotReady
     if task.is_trashed:

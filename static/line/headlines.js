@@ -9,7 +9,7 @@ export function lineSays(state) {
   const { words, queue, model, live, connection } = state;
   if (!live || !queue) return unconnected(words.connection, connection);
   const before = ahead(state);
-  const paused = queue.paused && ["ready", "busy"].includes(model?.state);
+  const paused = queue.paused && model?.state === "ready"; // what a busy one works on is finished
   const how = paused ? "paused" : model?.state;
   return {
     headline: queue.paused ? words.line.paused : words.line.ahead(before, words.number(before)),

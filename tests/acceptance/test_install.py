@@ -235,6 +235,10 @@ def test_unit_may_listen_on_a_privileged_port_only_when_it_does():
     assert lines(unit(), "CapabilityBoundingSet") == [""]
 
 
+def test_unit_sees_no_other_users_processes():
+    assert lines(unit(), "ProtectProc") == ["invisible"]
+
+
 def test_unit_keeps_no_secret():
     command = [sys.executable, "-m", "leyline", "systemd-unit", "--token", "open-sesame"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)

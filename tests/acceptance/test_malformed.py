@@ -213,6 +213,95 @@ def test_what_follows_a_request_whose_end_is_unclear_is_never_taken_for_another(
     assert '"/api/queue"' not in server.log()
 
 
+# Bodies in chunks that are none. `{first}` is a chunk that is right.
+BROKEN_CHUNKS = {
+    "a size that is no number": "{first}xyz\r\n\r\n",
+    "a size of nothing": "{first}\r\n\r\n",
+    "a size with a sign": "{first}+5\r\nhello\r\n0\r\n\r\n",
+    "a size with a space": "{first}5 \r\nhello\r\n0\r\n\r\n",
+    "a size with an underscore": "{first}1_0\r\nhello\r\n0\r\n\r\n",
+    "a size with 0x": "{first}0x5\r\nhello\r\n0\r\n\r\n",
+    "a size in Arabic digits": "{first}\xd9\xa3\r\nhel\r\n0\r\n\r\n",
+    "a size of 2^80 bytes": "{first}" + "f" * 20 + "\r\nhello\r\n0\r\n\r\n",
+    "a size of 10,000 digits": "{first}" + "f" * 10_000 + "\r\nhello\r\n0\r\n\r\n",
+    "a size that ends in a bare line feed": "{first}5\nhello\r\n0\r\n\r\n",
+    "an extension": "{first}5;a=b\r\nhello\r\n0\r\n\r\n",
+    "a long extension": "{first}5;a=" + "b" * 1000 + "\r\nhello\r\n0\r\n\r\n",
+    "an extension of 100 kB": "{first}5;a=" + "b" * 100_000 + "\r\nhello\r\n0\r\n\r\n",
+    "a chunk without its line's end": "{first}5\r\nhello0\r\n\r\n",
+    "a chunk that ends in a bare line feed": "{first}5\r\nhello\n0\r\n\r\n",
+    "a chunk that is too short": "{first}9\r\nhello\r\n0\r\n\r\n" + "x" * 20,
+    "a chunk that is too long": "{first}2\r\nhello\r\n0\r\n\r\n",
+    "a trailer": "{first}0\r\nA: b\r\n\r\n",
+    "a trailer that is none": "{first}0\r\n\0\xff\r\n\r\n",
+    "no empty line at the end": "{first}0\r\nxx",
+}  # fmt: skip
+
+# Requests that chunks can follow, by when they are answered.
+CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
+FORM_SO_FAR = part('form-data; name="client_id"', "me")
+ANSWERED = {
+    "while the body comes": f"{POST}{CHUNKED}",
+    "at the headers, for its form": f"POST {UPLOAD} HTTP/1.1\r\n{HOST}Content-Type: text/plain\r\n{CHUNKED}",
+    "at the headers, for its address": f"POST /nothing HTTP/1.1\r\n{HOST}{CHUNKED}",
+    "at the headers, for its method": f"PUT /healthz HTTP/1.1\r\n{HOST}{CHUNKED}",
+    "at the headers, for its origin": f"POST /api/session HTTP/1.1\r\n{HOST}Origin: http://a\r\n{CHUNKED}",
+    "after the body": f"POST /api/session HTTP/1.1\r\n{HOST}{CHUNKED}",
+    "after a body that a GET carries": f"GET /healthz HTTP/1.1\r\n{HOST}{CHUNKED}",
+    "after the body of a file's request": f"GET /static/app.js HTTP/1.1\r\n{HOST}{CHUNKED}",
+    "when it was told to go on": f"{POST}Expect: 100-continue\r\n{CHUNKED}",
+    "as a WebSocket": f"GET /api/video/events HTTP/1.1\r\n{HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    f"Sec-WebSocket-Key: bGV5bGluZS1sZXlsaW5lIQ==\r\nSec-WebSocket-Version: 13\r\n{CHUNKED}",
+}
+NEXT = f"GET /api/queue?smuggled HTTP/1.1\r\n{HOST}\r\n"
+
+
+def answers(everything: bytes) -> list[int]:
+    """The statuses of the answers that came; that one may go on is none."""
+    statuses = [int(rest[:3]) for rest in everything.split(b"HTTP/1.1 ")[1:]]
+    return [status for status in statuses if status >= 200]
+
+
+@pytest.mark.parametrize("when", ANSWERED)
+@pytest.mark.parametrize("name", BROKEN_CHUNKS)
+def test_a_request_whose_chunks_break_has_one_answer(server: LiveServer, name: str, when: str) -> None:
+    chunk = f"{len(FORM_SO_FAR):x}\r\n{FORM_SO_FAR}\r\n"
+    head, body = ANSWERED[when], BROKEN_CHUNKS[name].replace("{first}", chunk)
+    with Connection(server.url) as connection:
+        everything = connection.send((head + body + NEXT).encode("latin-1")).rest()
+    is_cut_off = name == "an extension of 100 kB"
+    assert len(answers(everything)) <= 1 if is_cut_off else len(answers(everything)) == 1, everything
+    assert all(400 <= status < 500 for status in answers(everything))
+    assert '"/api/queue"' not in server.log()
+
+
+@pytest.mark.parametrize("name", BROKEN_CHUNKS)
+def test_chunks_that_break_after_the_answer_make_no_other(server: LiveServer, name: str) -> None:
+    """The refusal has been read when they come, in a piece of their own."""
+    head = ANSWERED["at the headers, for its address"]
+    with Connection(server.url) as connection:
+        answer = connection.send(f"{head}5\r\nhello\r\n".encode()).answer()
+        is_problem(answer, 404)
+        assert connection.send((BROKEN_CHUNKS[name].replace("{first}", "") + NEXT).encode("latin-1")).rest() == b""
+
+
+@pytest.mark.parametrize("name", BROKEN_CHUNKS)
+def test_each_of_many_requests_on_one_connection_has_one_answer(server: LiveServer, name: str) -> None:
+    well_formed = f"POST /api/session HTTP/1.1\r\n{HOST}{CHUNKED}2\r\n{{}}\r\n0\r\n\r\n"
+    broken = ANSWERED["at the headers, for its address"] + BROKEN_CHUNKS[name].replace("{first}", "")
+    with Connection(server.url) as connection:
+        everything = connection.send((2 * well_formed + broken + NEXT).encode("latin-1")).rest()
+    assert answers(everything) == [400, 400, 404], everything  # a session needs a token; then there is nothing
+    assert '"/api/queue"' not in server.log()
+
+
+def test_a_body_in_chunks_is_unclear_to_who_speaks_the_older_protocol(server: LiveServer) -> None:
+    old = POST.replace("HTTP/1.1", "HTTP/1.0")
+    with Connection(server.url) as connection:
+        everything = connection.send(f"{old}{CHUNKED}0\r\n\r\n{NEXT}".encode()).rest()
+    assert answers(everything) == [400]
+
+
 def test_a_body_that_a_get_carries_is_not_the_next_request(server: LiveServer) -> None:
     smuggled = b"DELETE /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with Connection(server.url) as connection:

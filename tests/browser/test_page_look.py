@@ -191,6 +191,9 @@ def test_the_page_asks_no_other_host_and_needs_no_inline_script(visit: Visit, pi
     names = page.script("return performance.getEntriesByType('resource').map(({ name }) => name)")
     assert {name.split("/")[2] for name in names if name.startswith("http")} == {page.url.split("/")[2]}
     assert page.script("return blocked") == []
+    by_text = "try { document.createElement('i').innerHTML = '<b></b>' } catch (error) { return error.name }"
+    assert page.script(by_text) == "TypeError", "Trusted Types: no markup is made of text"
+    assert "TrustedHTML" in str(page.errors())
     html = (STATIC / "index.html").read_text()
     assert "style=" not in html
     assert not re.search(r"<script(?![^>]*src=)", html)

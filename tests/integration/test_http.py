@@ -77,10 +77,18 @@ def test_every_answer_is_guarded_and_names_no_version(server: LiveServer, name: 
         "cross-origin-resource-policy": "same-origin",
     }.items():
         assert answer.headers[header] == value
+    assert policy["require-trusted-types-for"] == "'script'" and policy["trusted-types"] == "'none'"
+    for feature in ("camera", "microphone", "geolocation", "display-capture", "usb"):
+        assert f"{feature}=()" in answer.headers["permissions-policy"].split(", ")
     assert "server" not in answer.headers and "x-powered-by" not in answer.headers
+    assert "strict-transport-security" not in answer.headers, "that is the proxy's to say"
     if status >= 400 and name != "a link that never was":  # which is a page, too
         assert answer.headers["content-type"] == "application/problem+json; charset=UTF-8"
         assert answer.json["status"] == status
+
+
+def test_the_page_is_kept_by_its_own_browser_alone_and_asked_for_again(server: LiveServer) -> None:
+    assert ask(server, "GET", "/").headers["cache-control"] == "private, no-cache"
 
 
 def test_what_has_not_changed_is_not_sent_again_and_guarded_all_the_same(server: LiveServer) -> None:

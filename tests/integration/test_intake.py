@@ -1,6 +1,7 @@
 """The way into the line, on a real database and a real disk; only the decoding of pictures is stood in for."""
 
 import asyncio
+import errno
 import os
 import shutil
 import threading
@@ -21,7 +22,7 @@ from leyline.line.retention import Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task
-from leyline.media import Media
+from leyline.media import Media, Part
 from leyline.pictures.process import Prepared
 from leyline.settings import Settings
 
@@ -35,7 +36,7 @@ class Pictures:
     def __init__(self) -> None:
         self.wrong: Exception | None = None
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path, client: str) -> Prepared:
+    async def prepare(self, source: Path, picture: Path, thumbnail: Path, *whose: str | None) -> Prepared:
         if self.wrong:
             raise self.wrong
         await asyncio.to_thread(shutil.copy, source, picture)
@@ -281,6 +282,21 @@ async def test_a_key_whose_task_went_meanwhile_makes_a_new_one_within_the_limits
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_a_known_key_skips_the_place_and_never_the_room(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = replace(ME, idempotency_key="key")
+    first = await way.accept(sender)
+    for _ in range(2):
+        await way.accept()
+    with pytest.raises(errors.ClientLimit):
+        await way.accept()
+    assert await way.accept(sender) == first, "no place is left, and none is needed"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 90, len(PICTURE) - 1))
+    with pytest.raises(errors.DiskLow):
+        await way.received(sender)
+    assert len(await way.files()) == 6, "three pictures and their thumbnails, and nothing of what was refused"
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_who_gives_a_key_back_twice_does_not_free_it_for_a_third(way: Way) -> None:
     sender = replace(ME, idempotency_key="key")
     refused = await way.intake.reserve(sender, 0)
@@ -367,20 +383,39 @@ async def test_a_commit_under_way_is_not_taken_back_when_its_client_leaves(
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_a_retry_whose_picture_cannot_be_linked_leaves_nothing(
-    way: Way, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("knows_links", [True, False])
+async def test_a_retry_on_a_full_disk_says_so_and_leaves_nothing(
+    way: Way, monkeypatch: pytest.MonkeyPatch, knows_links: bool
 ) -> None:
     task = await way.accept()
     canceled = await way.moves.cancel(task)
     before = await way.files()
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left")
-
-    monkeypatch.setattr(os, "link", full)
+    monkeypatch.setattr(os, "link", lambda *_: fail(errno.ENOSPC if knows_links else errno.EPERM))
+    monkeypatch.setattr(Part, "append", lambda *_: fail(errno.ENOSPC))
     with pytest.raises(errors.DiskLow):
         await way.intake.retry(canceled, "me")
     assert await way.files() == before
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_retry_where_the_disk_knows_no_links_copies_beside_the_event_loop(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canceled = await way.moves.cancel(await way.accept())
+    threads: list[threading.Thread] = []
+
+    def no_links(*_: object) -> None:
+        threads.append(threading.current_thread())
+        fail(errno.EPERM)
+
+    monkeypatch.setattr(os, "link", no_links)
+    again = await way.intake.retry(canceled, "me")
+    assert way.media.picture(again.task_id).read_bytes() == PICTURE
+    assert threads and threading.main_thread() not in threads
+
+
+def fail(number: int) -> None:
+    raise OSError(number, os.strerror(number))
 
 
 @pytest.mark.gen_test(timeout=30)

@@ -16,6 +16,8 @@ from leyline.watching import links as links_module
 from leyline.watching.views import base64url, from_base64url
 from tests.live_server import Api
 from tests.watch_site import KeyPair, WatchSite, make_master
+from web.links import page_that_says
+from web.page import STATIC
 
 
 @pytest.fixture(scope="session")
@@ -405,6 +407,15 @@ async def test_a_token_is_kept_nowhere(site: WatchSite, master: Path, caplog: py
     log = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("leyline"))
     assert "/watch/…" in log
     assert token_of(link) not in log
+
+
+def test_a_links_page_without_a_place_for_its_problem_is_a_mistake_that_is_told() -> None:
+    html = (STATIC / "watch.html").read_text("utf-8")
+    assert 'data-problem="link_over"' in page_that_says(html, "link_over")
+    assert page_that_says(html, "") == html
+    for changed in (html.replace(' data-problem=""', ""), html.replace("data-problem", "data-trouble")):
+        with pytest.raises(ValueError, match="data-problem"):
+            page_that_says(changed, "link_over")
 
 
 @pytest.mark.gen_test

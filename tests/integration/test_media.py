@@ -1,5 +1,6 @@
 """The files of a task on a real disk."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -54,6 +55,34 @@ def test_a_retry_has_a_picture_of_its_own(media: Media) -> None:
     assert media.picture("second").read_bytes() == b"picture"
     with pytest.raises(FileNotFoundError):
         media.keep_same_picture("third", "first")
+
+
+@pytest.mark.parametrize("wrong", ["EPERM", "EOPNOTSUPP", "EMLINK", "EXDEV", "ENOSYS"])
+def test_where_no_link_can_be_made_a_retry_has_a_copy(
+    media: Media, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    number = getattr(errno, wrong)
+    monkeypatch.setattr(os, "link", lambda *_: fail(number))
+    media.keep_picture("first", part(media, bytes(3_000_000)), part(media, b"thumbnail"))
+    media.keep_same_picture("second", "first")
+    media.remove_task("first")
+    assert media.picture("second").read_bytes() == bytes(3_000_000)
+    assert media.thumbnail("second").read_bytes() == b"thumbnail"
+    assert media.picture("second").stat().st_mode & 0o777 == 0o600
+    assert not list((media.root / "tmp").iterdir())
+
+
+def test_a_copy_on_a_full_disk_leaves_nothing_half_done(media: Media, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", lambda *_: fail(errno.EPERM))
+    media.keep_picture("first", part(media, bytes(3_000_000)), part(media, b"thumbnail"))
+    monkeypatch.setattr(Part, "append", lambda *_: fail(errno.ENOSPC))
+    with pytest.raises(OSError, match="No space"):
+        media.keep_same_picture("second", "first")
+    assert not media.picture("second").exists() and not list((media.root / "tmp").iterdir())
+
+
+def fail(number: int) -> None:
+    raise OSError(number, os.strerror(number))
 
 
 def test_a_picture_of_many_retries_counts_once(media: Media) -> None:

@@ -1,5 +1,6 @@
 """The WebSocket as such: who may open one, what breaks it, who is dropped, and that others notice nothing."""
 
+import asyncio
 import json
 import sys
 import time
@@ -12,11 +13,12 @@ import pytest
 from leyline.line.tasks import Task
 from tests.live_server import LiveServer, form
 from tests.pictures import photo
-from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Connection, until, websocket_frame
+from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Answer, Connection, until, websocket_frame
 from tests.raw import PING as PING_FRAME
 from tests.watch_site import WatchSite
 from web.live import SNAPSHOT_FINISHED
-from web.sockets import MOST_PER_SESSION
+from web.sessions import Caller
+from web.sockets import FRAMES_AT_ONCE, MOST_PER_SESSION, MOST_WITHOUT_SESSION, Sockets
 
 TASK_ID = "0123456789abcdef" * 2
 SLACK = 12.0  # seconds that a busy machine may be late
@@ -134,6 +136,25 @@ def test_a_session_has_so_many_sockets_and_one_that_closes_makes_room(server: Li
         page.connection.close()
 
 
+def test_a_network_has_so_many_sockets_without_a_session(tmp_path: Path) -> None:
+    def asked(address: str, **headers: str) -> Answer:
+        with Connection(server.url) as connection:
+            return connection.upgrade(X_Forwarded_For=address, **headers).answer()
+
+    with LiveServer(tmp_path / "data", trusted_proxies="127.0.0.1") as server:
+        pages = [Page(server, X_Forwarded_For=f"2001:db8::{number:x}") for number in range(MOST_WITHOUT_SESSION)]
+        refused = asked("2001:db8::ffff")
+        assert (refused.status, refused.json["code"]) == (429, "client_limit")
+        assert "network" in refused.json["detail"]
+        assert asked("2001:db8:0:1::1").status == 101, "another network"
+        assert asked("2001:db8::ffff", Cookie=session(server)).status == 101, "a session counts for itself"
+        pages.pop().connection.close()
+        until(lambda: asked("2001:db8::ffff").status == 101, "room for one more")
+        own = [Page(server) for _ in range(MOST_WITHOUT_SESSION + 1)]  # this machine itself tells nobody apart
+        for page in (*pages, *own):
+            page.connection.close()
+
+
 def is_let_in(server: LiveServer, cookie: str) -> bool:
     with Connection(server.url) as connection:
         return connection.upgrade(Cookie=cookie).answer().status == 101
@@ -192,6 +213,10 @@ BREAKS = {
     "a close of one byte": websocket_frame(CLOSE, b"x"),
     "a close with a broken reason": websocket_frame(CLOSE, b"\x03\xe8\xff\xfe"),
     "a close": websocket_frame(CLOSE, b"\x03\xe8"),
+    "a message without a mask": websocket_frame(TEXT, b'{"event": "ping"}', masked=False),
+    "a piece without a mask": websocket_frame(TEXT, b"{", final=False, masked=False),
+    "a pong without a mask": websocket_frame(PONG, b"", masked=False),
+    "a close without a mask": websocket_frame(CLOSE, b"\x03\xe8", masked=False),
     "HTTP": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
 }
 
@@ -205,6 +230,33 @@ def test_a_broken_frame_ends_its_socket_and_no_other(server: LiveServer, name: s
         other.hear("snapshot")
         other.say("ping")
         assert other.hear("pong")["server_time"]
+
+
+def test_what_comes_without_a_mask_is_not_obeyed(server: LiveServer) -> None:
+    with Page(server) as page:
+        page.hear("snapshot")
+        page.connection.send(websocket_frame(TEXT, b'{"event": "ping"}', masked=False) + command("ping"))
+        assert b"pong" not in page.connection.rest()
+
+
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535])
+def test_a_close_with_a_code_that_must_not_be_sent_ends_the_socket_and_is_not_echoed(
+    server: LiveServer, code: int
+) -> None:
+    with Page(server) as page:
+        page.hear("snapshot")
+        said = code.to_bytes(2, "big")
+        page.connection.send(websocket_frame(CLOSE, said))
+        assert not page.connection.rest().endswith(said)
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4999])
+def test_a_close_that_may_be_said_is_answered(server: LiveServer, code: int) -> None:
+    with Page(server) as page:
+        page.hear("snapshot")
+        said = code.to_bytes(2, "big")
+        page.connection.send(websocket_frame(CLOSE, said + "tschüß".encode()))
+        assert page.connection.rest().endswith(bytes((0x80 | CLOSE, 2)) + said)
 
 
 MISTAKES = {
@@ -334,18 +386,20 @@ def test_who_reads_nothing_is_dropped_and_who_reads_is_not(impatient: LiveServer
         assert listening.hear("pong")
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        websocket_frame(PING_FRAME, b"x"),
-        websocket_frame(TEXT, b'{"event": "ping"}'),
-        websocket_frame(TEXT, b"nonsense"),
-    ],
-    ids=["pings", "commands", "nonsense"],
-)
-def test_who_floods_is_dropped_and_others_are_served_meanwhile(tmp_path: Path, message: bytes) -> None:
+FLOODS = {
+    "pings": websocket_frame(PING_FRAME, b"x") * 2000,
+    "pongs": websocket_frame(PONG, b"") * 2000,
+    "commands": websocket_frame(TEXT, b'{"event": "ping"}') * 2000,
+    "nonsense": websocket_frame(TEXT, b"nonsense") * 2000,
+    "pieces of nothing": websocket_frame(TEXT, b"", final=False) + websocket_frame(0, b"", final=False) * 2000,
+    "few frames of many bytes": websocket_frame(TEXT, b"x" * 4000) * (FRAMES_AT_ONCE - 10),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_who_floods_is_dropped_and_others_are_served_meanwhile(tmp_path: Path, name: str) -> None:
     with LiveServer(tmp_path / "data") as server, Page(server) as page:
-        page.connection.send(message * 2000)
+        page.connection.send(FLOODS[name])
         assert page.connection.seconds_until_closed() < SLACK
         until(lambda: "event=flood" in server.log(), "its line")
         with Connection(server.url) as connection:
@@ -359,3 +413,33 @@ def test_a_stopping_server_says_goodbye_and_waits_for_nobody(tmp_path: Path) -> 
         assert server.stop() == 0
         assert time.monotonic() - began < 10
         page.hear("bye")
+
+
+class Listener:
+    """An open socket as those know it who ask for signs of life."""
+
+    def __init__(self, *, is_broken: bool) -> None:
+        self.is_broken = is_broken
+        self.asked = asyncio.Event()
+        self.caller = Caller(None, "203.0.113.1", admitted=True)
+
+    def ask_for_life(self) -> None:
+        self.asked.set()
+        if self.is_broken:
+            raise RuntimeError("a bug")
+
+
+@pytest.mark.gen_test
+async def test_a_bug_at_one_socket_ends_the_asking_of_none(caplog: pytest.LogCaptureFixture) -> None:
+    sockets = Sockets()
+    sockets.ping_seconds = 0.01
+    listeners = [Listener(is_broken=number % 2 == 0) for number in range(6)]
+    for listener in listeners:
+        sockets.add(listener)  # type: ignore[arg-type]
+    pinging = asyncio.create_task(sockets.ping_for_ever())
+    for _ in range(2):  # and again in the next round
+        for listener in listeners:
+            await listener.asked.wait()
+            listener.asked.clear()
+    pinging.cancel()
+    assert "event=bug in=sockets" in caplog.text and "RuntimeError: a bug" in caplog.text

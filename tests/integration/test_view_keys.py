@@ -77,10 +77,10 @@ async def test_a_busy_database_spends_no_view_at_whatever_step(
     def failing(fail_at: int) -> Any:
         writes = iter(range(100))
 
-        async def write_or_fail(*work: Any) -> Any:
+        async def write_or_fail(*work: Any, **options: Any) -> Any:
             if next(writes) == fail_at:
                 raise DatabaseBusy
-            return await write(*work)
+            return await write(*work, **options)
 
         return write_or_fail
 
@@ -227,7 +227,7 @@ async def test_one_network_cannot_take_all_that_is_remembered(
             return str(view["code"])
         return str((await site.ask_key(await site.connect(api), view["ticket"])).get("code", ""))
 
-    assert [await watch_from("192.0.2.7", api) for api in apis] == ["", "", "views_busy", "views_busy"]
+    assert [await watch_from("192.0.2.7", api) for api in apis] == ["", "", "client_limit", "client_limit"]
     assert [await watch_from(None, api) for api in apis] == [""] * 4
     assert await watch_from("192.0.2.8", apis[3]) == ""
 

@@ -135,11 +135,24 @@ async def test_refusals_come_in_their_order(site: WatchSite, master: Path) -> No
 async def test_a_task_without_a_video_cannot_be_watched(site: WatchSite) -> None:
     api = await site.api()
     task = await site.add_task()
-    for canceled in (False, True):
-        if canceled:
+    for refused, may_come in (("not_ready", True), ("no_video", False)):
+        if not may_come:
             await site.server.moves.cancel(task)
         status, refusal = await api.call("POST", f"/api/video/{task.task_id}/view", body="")
-        assert (status, refusal["code"]) == (409, "not_ready")
+        assert (status, refusal["code"], refusal["retryable"]) == (409, refused, may_come)
+
+
+@pytest.mark.gen_test
+async def test_the_preview_of_a_task_that_has_ended_is_over_and_not_to_come(site: WatchSite, master: Path) -> None:
+    api = await site.api()
+    succeeded, waiting = await site.add_video(master), await site.add_task()
+    preview = f"/api/video/{waiting.task_id}/preview"
+    status, refusal = await api.call("GET", preview)
+    assert (status, refusal["code"], refusal["retryable"]) == (409, "not_ready", True)
+    await site.server.moves.cancel(waiting)
+    for ended in (preview, f"/api/video/{succeeded}/preview"):
+        status, refusal = await api.call("GET", ended)
+        assert (status, refusal["code"], refusal["retryable"]) == (410, "preview_over", False)
 
 
 @pytest.mark.gen_test

@@ -18,6 +18,7 @@ from leyline.line.database import Database
 from leyline.line.store import TaskStore
 from tests.integration.store_contract import moves_of
 from tests.live_server import ROOT
+from web.representation import error
 
 RELEASES = sorted(Path(__file__).parent.glob("*.sql"))
 
@@ -161,3 +162,18 @@ def test_a_database_of_a_newer_release_is_refused_and_left_alone(
     with pytest.raises(StartupError, match="was made by a newer Leyline"):
         Database(path)
     assert schema(path) == before
+
+
+def test_a_crash_that_an_earlier_release_told_as_a_signal_is_told_in_plain_words(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (task_id,) = connection.execute("SELECT task_id FROM tasks WHERE status = 'failed'").fetchone()
+        told = ("model_crashed", "The model process was ended by signal 9.", task_id)
+        connection.execute("UPDATE tasks SET error_code = ?, error_detail = ? WHERE task_id = ?", told)
+
+    async def shown() -> Any:
+        store = TaskStore(path)
+        task = await store.get(task_id)
+        store.close()
+        return task and error(task)
+
+    assert asyncio.run(shown())["detail"] == "The model crashed on this picture every time it was tried."

@@ -11,7 +11,15 @@ ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("leyline", "model_proc", "web")
 
 # The rooms, and which others each may import. Nothing else does, and no arrow runs back up.
-BESIDE = {"settings", "errors", "formats", "text", "media", "data_folder"}  # the few files that belong to no room
+BESIDE = {
+    "settings",
+    "errors",
+    "formats",
+    "text",
+    "network",
+    "media",
+    "data_folder",
+}  # the few files that belong to no room
 ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
@@ -195,3 +203,28 @@ def test_there_is_no_drawer() -> None:
 @pytest.mark.parametrize("path", sources(), ids=name)
 def test_each_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text())), "a module begins with what it owns"
+
+
+ENDS_WITH_AN_ERROR = {
+    "leyline/line/canceling.py": "the request that it is for has that for its answer",
+    "leyline/line/moves.py": "the move that it is for is not made",
+    "leyline/line/trash.py": "the request that it is for has that for its answer",
+    "leyline/client/submission.py": "the command's own display, on a terminal where somebody sees it stand still",
+    "web/live.py": "the socket that it is for is closed, and says so in the log",
+}
+
+
+@pytest.mark.parametrize("path", sources(), ids=name)
+def test_a_loop_on_the_event_loop_that_never_ends_outlives_its_errors(path: Path) -> None:
+    endless = [
+        loop
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.AsyncFunctionDef)
+        for loop in ast.walk(function)
+        if isinstance(loop, ast.While) and isinstance(loop.test, ast.Constant)
+    ]
+    for loop in endless:
+        caught = {
+            ast.unparse(each.type) for each in ast.walk(loop) if isinstance(each, ast.ExceptHandler) and each.type
+        }
+        assert "Exception" in caught or name(path) in ENDS_WITH_AN_ERROR

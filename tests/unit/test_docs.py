@@ -59,7 +59,9 @@ LIMITS = (  # as the documentation says them
     f"| `LEYLINE_UPLOADS_PER_MINUTE`, and {uploads.UPLOADS_IN_A_BURST} at once; the same once more |",
     f"| {sessions.NEW_SESSIONS_PER_MINUTE} a minute, and {sessions.NEW_SESSIONS_AT_ONCE} at once |",
     f"| {sessions.WRONG_TOKENS_PER_MINUTE} a minute, and {sessions.WRONG_TOKENS_AT_ONCE} at once;",
-    f"| {sockets.MOST_PER_SESSION}; {sockets.MESSAGES_PER_MINUTE // 60} a second, and {sockets.MESSAGES_AT_ONCE} ",
+    f"| {sockets.MOST_PER_SESSION}; {sockets.MOST_WITHOUT_SESSION} |",
+    f"| {sockets.FRAMES_PER_MINUTE // 60} a second, and {sockets.FRAMES_AT_ONCE} at once; "
+    f"{sockets.BYTES_PER_MINUTE // 1000} kB a minute, and {sockets.BYTES_AT_ONCE // 1000} kB at once; or ",
     f"| closed within {2 * sockets.Sockets.ping_seconds:g} s |",
     f"at most {socket.MAX_MESSAGE_BYTES // 1024} KiB from the client",
     f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",

@@ -21,6 +21,18 @@ def line(waiting: int = 0, runs: tuple[float, ...] = (), **live: Live | None) ->
     return Line(LineIndex(state), events, prior_seconds=30.0)
 
 
+def test_room_for_a_network_comes_when_its_own_first_task_starts() -> None:
+    waiting = tuple(
+        InLine(at, at, f"waiting {at}", f"session {at}", f"session {at}", network)
+        for at, network in enumerate((None, "192.0.2.1", "192.0.2.2", "192.0.2.2"))
+    )
+    state = LineState(waiting, (), paused=False, run_seconds=(10.0,))
+    shown = Line(LineIndex(state), Events(), prior_seconds=30.0)
+    for network, seconds in ((None, 1.0), ("192.0.2.1", 10.0), ("192.0.2.2", 20.0), ("192.0.2.3", 1.0)):
+        assert shown.seconds_until_room(None, network) == seconds
+    assert shown.seconds_until_room("session 3", "192.0.2.1") == 30.0, "by its own"
+
+
 def live(elapsed: float, progress: float) -> Live:
     return Live("running", 1, started=monotonic() - elapsed, progress=progress)
 

@@ -16,8 +16,9 @@ class Counter:
         self.ends: list[asyncio.Event] = []
 
     async def come(self, name: str) -> None:
-        """Such as `a1`: the first that the client `a` asks."""
-        async with self.turns.turn(name[0]):
+        """Such as `a1`: the first that the client `a` asks, in a network of its own; or `Na1`: in `N`."""
+        network, client = name[0], name[-2]
+        async with self.turns.turn(network, client):
             self.served.append(name)
             self.ends.append(end := asyncio.Event())
             await end.wait()
@@ -64,8 +65,27 @@ async def test_who_comes_last_waits_for_one_turn_of_each_other_client(counter: C
 
 
 @pytest.mark.gen_test
+async def test_networks_have_their_turns_one_after_the_other_and_the_clients_of_each(counter: Counter) -> None:
+    await counter.all_come("Na1", "Na2", "Na3", "Nb1", "Nb2", "Nc1", "Md1", "Md2")
+    for _ in range(7):
+        await counter.end()
+    assert counter.served == ["Na1", "Md1", "Nb1", "Md2", "Nc1", "Na2", "Nb2", "Na3"]
+    await counter.end()
+
+
+@pytest.mark.gen_test
+async def test_a_stranger_waits_for_one_turn_however_many_sessions_a_network_makes(counter: Counter) -> None:
+    await counter.all_come(*(f"N{client}1" for client in "abcdefghijklmno"))
+    await counter.all_come("Mz1")
+    await counter.end()
+    assert counter.served == ["Na1", "Mz1"]
+    for _ in range(15):
+        await counter.end()
+
+
+@pytest.mark.gen_test
 async def test_who_leaves_takes_no_turn_along(counter: Counter) -> None:
-    async with counter.turns.turn("a"):
+    async with counter.turns.turn("a", "a"):
         late, leaving, *_ = await counter.all_come("b1", "c1", "c2", "d1")
         leaving.cancel()
         await counter.settle()

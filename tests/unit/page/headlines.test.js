@@ -30,6 +30,7 @@ test("the model's state is always said in words", () => {
   assert.deepEqual(["loading", "ready", "busy", "restarting", "failed", "stopped"].map((state) => said(state)),
     ["loading", "ready", "at work", "restarting", "does not start", "stopped"]);
   assert.equal(said("ready", { waiting: 0, paused: true }), "paused");
+  assert.equal(said("busy", { waiting: 0, paused: true }), "at work", "what it works on is finished");
 });
 
 test("a model that is not at work says what that means for pictures sent now", () => {
