@@ -232,6 +232,51 @@ def test_a_player_survives_what_happens_around_it(visit: Visit, pictures: Pictur
     assert page.script("return video.currentTime") > finished_before
 
 
+def plays(page: Page) -> None:
+    """Play the first video there is, and keep hold of its element."""
+    page.click(".card-play")
+    page.until(
+        lambda: (page.script("return document.querySelector('video')?.currentTime") or 0) > 0.1,
+        "a video that plays",
+    )
+    page.script("window.video = document.querySelector('video')")
+
+
+def is_released(page: Page) -> bool:
+    """Whether the video that played has let go of everything, and nothing of it is fetched any more."""
+    return bool(page.script("return !video.isConnected && !video.hasAttribute('src') && video.readyState === 0"))
+
+
+def test_a_player_ends_when_its_card_goes_behind_a_filter(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(clip_seconds=20), pictures(1))
+    page.click('[data-filter="videos"]')
+    plays(page)
+    page.click('[data-filter="problems"]')
+    page.until(lambda: is_released(page), "the player's end")
+    page.click('[data-filter="videos"]')
+    plays(page)
+
+
+def test_a_player_ends_when_another_card_takes_the_place_of_its_own(visit: Visit, pictures: Pictures) -> None:
+    """Under a filter, in one moment: as many cards as before, and one of them another."""
+    page = finished(visit(model_seconds=0.5, clip_seconds=20), pictures(1))
+    page.open()
+    page.click('[data-filter="videos"]')
+    plays(page)
+    page.operator("pause")
+    page.script(
+        """
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([new Uint8Array(arguments[0])], "new.jpg", { type: "image/jpeg" }));
+        document.querySelector('.card [data-action="delete"]').click();
+        const options = { clipboardData, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new ClipboardEvent("paste", options));
+        """,
+        list(pictures(2)[1].read_bytes()),
+    )
+    page.until(lambda: is_released(page), "the player's end")
+
+
 def test_a_notification_is_asked_for_only_on_the_persons_click(visit: Visit, pictures: Pictures) -> None:
     page = visit()
     page.before_scripts(
