@@ -11,7 +11,7 @@ import { failed, hurried, judged, put, restored, without } from "./uploads/draft
 export function beginning({ words, clock, heard = "", bell = false, hidden = false, cookies = true }) {
   return {
     words, clock,
-    connection: "connecting", live: false,
+    connection: "connecting", live: false, asks: false, // whether no socket passes, and it is asked instead
     snapshots: 0, heard, // how often all was told, and when the server was last heard, as its own time
     session: cookies ? null : false, // whether the server knows who this is; null until it has said
     limits: {}, model: null, queue: null,
@@ -49,6 +49,13 @@ const STEPS = {
   model: (state, model) => ({ ...state, model }),
   pong: (state, _, now) => heard(state, now),
   error: refuseIds,
+
+  // The same, where it is asked instead
+  followed: (state, data, now) => heard(learn(state, { event: "snapshot", data }), now),
+  asks: (state, { asks }) => {
+    const others = state.notices.filter(({ kind }) => kind !== "asks");
+    return { ...state, asks, notices: asks ? [...others, { kind: "asks" }] : others };
+  },
 
   // The connection
   connection: (state, connection, now) => connect({ ...state, connection, live: connection === "live" }, now),

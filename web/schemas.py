@@ -74,6 +74,12 @@ TASK = _object(
     expires_at=_nullable(TIME),
 )
 
+TASKS = _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID))
+TASKS["properties"] |= {
+    "version": {**TEXT, "description": "Where the list is followed: what the next question names as `since`."},
+    "hello": {"type": "object", "description": "Where the list is followed: what the socket says first."},
+}
+
 QUEUE = _object(
     waiting=WHOLE,
     running=WHOLE,
@@ -118,7 +124,7 @@ PROBLEM["properties"] |= {
 
 SCHEMAS: dict[str, Schema] = {
     "Task": TASK,
-    "Tasks": _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID)),
+    "Tasks": TASKS,
     "Queue": QUEUE,
     "View": VIEW,
     "Key": KEY,
@@ -150,6 +156,9 @@ def _parameter(name: str, where: str, description: str, schema: Schema = TEXT) -
 PARAMETERS: dict[str, Schema] = {
     "before": _parameter("before", "query", "Only tasks older than this one: `next` of the last answer.", TASK_ID),
     "limit": _parameter("limit", "query", "How many at most.", _whole(1, MAX_PAGE)),
+    "since": _parameter(
+        "since", "query", "Follow the list: all live tasks and the newest others, once `version` is another one."
+    ),
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
         "header",

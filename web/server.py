@@ -37,6 +37,7 @@ from web.forwarded import Proxies
 from web.hosts import Hosts
 from web.limits import RateLimit
 from web.parts import Parts
+from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
 from web.sockets import Sockets
@@ -98,6 +99,7 @@ class Server:
         self.links = Links(self.store.database)
         self.watching = Watching(self.store, self.moves, self.links, self.media, self.views)
         self.sockets = Sockets()
+        self.places = Places()
         self.http = Connections(
             self._application(),
             Hosts(settings.hosts, settings.host),
@@ -160,6 +162,7 @@ class Server:
             ),
             representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
             sockets=self.sockets,
+            places=self.places,
             answers=Answers(),
             uploads_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),
             retries_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),

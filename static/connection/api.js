@@ -38,23 +38,29 @@ export const retry = (taskId) => call("POST", `${TASKS}${taskId}/retry`);
 export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`);
 /** A page of the caller's tasks, newest first, after the task `before`; "" for the newest. */
 export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&before=${before}`}`);
+/** All that the socket would tell first, once it is another `version` than this one, or after so many seconds. */
+export const follow = (version, seconds, signal) => call("GET", `${TASKS}?since=${version}`, undefined, { seconds, signal });
+export const status = (taskId) => call("GET", `${TASKS}${taskId}/status`);
 export const queue = () => call("GET", `${base}/api/queue`);
+export const health = () => call("GET", `${base}/healthz`);
 export const admit = (token) => call("POST", `${base}/api/session`, { token });
 export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
 export const makeLink = (taskId, options) => call("POST", `${TASKS}${taskId}/links`, options);
 export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);
 
-async function call(method, url, body) {
+async function call(method, url, body, { seconds = 0, signal } = {}) {
   const headers = body ? { "Content-Type": "application/json" } : {};
+  if (seconds) headers.Prefer = `wait=${seconds}`;
   const options = { method, headers, body: body && JSON.stringify(body), keepalive: method === "DELETE" };
-  const [answer, text] = await answered(url, options);
+  const [answer, text] = await answered(url, options, WITHIN_MS + 1000 * seconds, signal);
   if (!answer.ok) throw problemOf(answer.status, text, answer.headers.get("Retry-After"));
   return text ? parsed(text) : null;
 }
 
-async function answered(url, options) {
+async function answered(url, options, withinMs, signal) {
+  const within = AbortSignal.timeout(withinMs);
   try {
-    const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(WITHIN_MS) });
+    const answer = await fetch(url, { ...options, signal: signal ? AbortSignal.any([signal, within]) : within });
     return [answer, await answer.text()];
   } catch {
     throw offline();

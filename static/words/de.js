@@ -64,6 +64,7 @@ export default {
     reconnecting: "Wird neu verbunden…",
     model: "wird neu verbunden…",
     reconnectingDetail: "Was Sie sehen, ist der letzte Stand. Nichts geht verloren.",
+    asks: "Live-Meldungen kommen hier nicht durch; diese Seite fragt den Server stattdessen alle paar Sekunden.",
     away: (n) => `${videos(n)} ${n === 1 ? "wurde" : "wurden"} fertig, während Sie weg waren.`,
   },
 

@@ -64,6 +64,7 @@ export default {
     reconnecting: "Reconnecting…",
     model: "reconnecting…",
     reconnectingDetail: "This is how things last stood. Nothing is lost.",
+    asks: "Live news does not get through here, so this page asks the server every few seconds instead.",
     away: (n) => `${videos(n)} finished while you were away.`,
   },
 

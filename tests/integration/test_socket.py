@@ -15,7 +15,7 @@ from tests.pictures import photo
 from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Connection, until, websocket_frame
 from tests.raw import PING as PING_FRAME
 from tests.watch_site import WatchSite
-from web.live import SNAPSHOT_FINISHED
+from web.greeting import SNAPSHOT_FINISHED
 from web.sockets import MOST_PER_SESSION
 
 TASK_ID = "0123456789abcdef" * 2

@@ -11,7 +11,21 @@ import pytest
 from leyline import errors, settings
 from leyline.line import failures
 from leyline.line.tasks import TaskStatus
-from web import base, calls, connections, links, live, representation, schemas, sessions, socket, sockets, uploads
+from web import (
+    base,
+    calls,
+    connections,
+    greeting,
+    links,
+    live,
+    places,
+    representation,
+    schemas,
+    sessions,
+    socket,
+    sockets,
+    uploads,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -60,10 +74,11 @@ LIMITS = (  # as the documentation says them
     f"| {sessions.NEW_SESSIONS_PER_MINUTE} a minute, and {sessions.NEW_SESSIONS_AT_ONCE} at once |",
     f"| {sessions.WRONG_TOKENS_PER_MINUTE} a minute, and {sessions.WRONG_TOKENS_AT_ONCE} at once;",
     f"| {sockets.MOST_PER_SESSION}; {sockets.MESSAGES_PER_MINUTE // 60} a second, and {sockets.MESSAGES_AT_ONCE} ",
+    f"| {places.MOST_OF_CLIENT}; {places.MOST_OF_NETWORK:,} |",
     f"| closed within {2 * sockets.Sockets.ping_seconds:g} s |",
     f"at most {socket.MAX_MESSAGE_BYTES // 1024} KiB from the client",
     f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",
-    f"(at most {live.SNAPSHOT_LIVE:,}) and the newest {live.SNAPSHOT_FINISHED} finished",
+    f"(at most {greeting.SNAPSHOT_LIVE:,}) and the newest {greeting.SNAPSHOT_FINISHED} finished",
     f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
     f"up to {links.MAX_LABEL} characters",
     f"{links.DEFAULT_SECONDS // 86_400} days unless given",
