@@ -5,6 +5,9 @@
 export const base = globalThis.location ? new URL("../..", import.meta.url).pathname.slice(0, -1) : "";
 const TASKS = `${base}/api/video/`;
 const WITHIN_MS = 15_000;
+const TRIES = 3; // where a proxy could not reach the server, which may be over at once
+const RETRY_MS = 500;
+const TWICE_IS_ONCE = new Set(["GET", "DELETE"]); // to ask again changes nothing, though the first got through
 
 export const uploadUrl = `${TASKS}upload/`;
 export const eventsUrl = (location, under = TASKS) =>
@@ -21,16 +24,23 @@ export class Problem extends Error {
 
 export const offline = () => new Problem({ code: "offline", retryable: true });
 
-/** The Problem that an answer with this status, body and Retry-After header tells. */
+/** The Problem that an answer with this status, body and Retry-After header tells; with the code "on_the_way" where it
+    is none of the server's own, but of a proxy's between. */
 export function problemOf(status, text, retryAfter) {
-  let body = {};
+  const ours = problemIn(text);
+  const later = [408, 425, 429, 502, 503, 504, 507].includes(status);
+  const told = ours ?? { code: "on_the_way", retryable: later };
+  return new Problem({ retryable: later, ...told, status }, retryAfter ? Number(retryAfter) || null : null);
+}
+
+/* A proxy's own page is no JSON, or another kind of it. */
+function problemIn(text) {
   try {
-    body = JSON.parse(text);
+    const body = JSON.parse(text);
+    return body?.type === `urn:leyline:error:${body.code}` ? body : null;
   } catch {
-    // A proxy's own page: its status has to do.
+    return null;
   }
-  const later = [408, 429, 502, 503, 504, 507].includes(status);
-  return new Problem({ retryable: later, ...body, status }, retryAfter ? Number(retryAfter) || null : null);
 }
 
 export const cancel = (taskId) => call("POST", `${TASKS}${taskId}/cancel`);
@@ -48,7 +58,19 @@ export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
 export const makeLink = (taskId, options) => call("POST", `${TASKS}${taskId}/links`, options);
 export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);
 
-async function call(method, url, body, { seconds = 0, signal } = {}) {
+async function call(method, url, body, options) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await callOnce(method, url, body, options);
+    } catch (problem) {
+      const mayPass = problem.code === "on_the_way" && problem.retryable && TWICE_IS_ONCE.has(method);
+      if (!mayPass || tries === TRIES) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** (tries - 1)));
+    }
+  }
+}
+
+async function callOnce(method, url, body, { seconds = 0, signal } = {}) {
   const headers = body ? { "Content-Type": "application/json" } : {};
   if (seconds) headers.Prefer = `wait=${seconds}`;
   const options = { method, headers, body: body && JSON.stringify(body), keepalive: method === "DELETE" };

@@ -1,10 +1,10 @@
 /* Owns hearing the server by requests, where no WebSocket passes: what the socket would tell is asked for.
-   Leaves when that begins and ends to socket.js.
+   Leaves when that begins and ends to fallback.js.
    The danger is a browser's six connections, which all of its pages share: one request waits, and only of a page
    that is seen. */
 
 import * as api from "./api.js";
-import { retryDelay } from "./delays.js";
+import { retryDelay } from "./socket.js";
 
 const WAIT_SECONDS = 20;
 const PAUSE_MS = 500; // a percentage may move five times a second

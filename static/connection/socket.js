@@ -1,17 +1,23 @@
-/* Owns the page's one live connection: opening it, keeping it, noticing when it is dead, or that none passes.
-   Leaves what the messages mean to state.js, and asking where no socket passes to requests.js.
+/* Owns the page's one live connection: opening it, keeping it, noticing when it is dead.
+   Leaves what the messages mean to state.js, and what to do where no socket passes to fallback.js.
    The danger is a connection that looks open and is not (a laptop that slept, a Wi-Fi that left):
    silence is answered with a ping, and a ping without an answer within its time with a new connection. */
 
 import { health } from "./api.js";
-import { retryDelay, returnDelay } from "./delays.js";
 
 const PING_AFTER_MS = 20_000;
 const ANSWER_WITHIN_MS = 5_000;
 const PROBE_WITHIN_MS = 1_500;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5_000;
 const BEAT_MS = 2_000;
 const SLEPT_MS = 10_000; // a beat so late was not late: the computer slept
-const USELESS = 3; // sockets in a row that say nothing, while the server answers: then none passes
+
+/** How long to wait before the nth try (from 0): doubling, at most 5 s, half of it by chance. */
+export function retryDelay(tries, random = Math.random()) {
+  const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries);
+  return longest * (0.5 + random / 2);
+}
 
 export class LiveSocket {
   #url;
@@ -23,19 +29,21 @@ export class LiveSocket {
   #waiting = [];
   #lastBeat = Date.now();
   #said = false; // by this socket, anything
-  #useless = 0;
-  #requests = null;
+  #fallback = null; // loaded when a socket has been of no use
   #answers;
   #follow;
   state = "connecting"; // connecting | live | reconnecting
-  asks = false; // no socket passes: whatever is to be said is asked by requests
 
-  /** `answers()` resolves when the server answers a request; `follow(tell)` resolves to what tells by requests what a
-      socket would, {subscribe(ids), probe(), stop()}, where there is something to hear. */
-  constructor(url, answers = health, follow = async () => null) {
+  /** Where no socket passes but `answers()` resolves, `follow(hear)` tells the same: {subscribe(ids), probe(), stop()}. */
+  constructor(url, answers = health, follow = hearNothing) {
     this.#url = url;
     this.#answers = answers;
     this.#follow = follow;
+  }
+
+  /** Whether no socket passes, so that what it would tell is asked by requests. */
+  get asks() {
+    return Boolean(this.#fallback?.asks);
   }
 
   /** Connect, and stay connected from now on. */
@@ -62,7 +70,7 @@ export class LiveSocket {
 
   /** Send a message; false when there is no live connection to send it on. */
   send(event, data = {}) {
-    if (this.asks && event === "subscribe") this.#requests?.subscribe(data.task_ids);
+    if (this.asks && event === "subscribe") this.#fallback.requests?.subscribe(data.task_ids);
     if (this.asks || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify({ event, data }));
     return true;
@@ -76,7 +84,7 @@ export class LiveSocket {
 
   /** Find out at once whether the connection is alive; reconnect at once if not. */
   probe() {
-    this.#requests?.probe();
+    this.#fallback?.requests?.probe();
     if (this.#socket?.readyState === WebSocket.OPEN) this.#ping(PROBE_WITHIN_MS);
     else if (this.#socket?.readyState !== WebSocket.CONNECTING) this.#open();
   }
@@ -93,9 +101,8 @@ export class LiveSocket {
 
   #receive(text) {
     this.#expectNothing();
-    this.#useless = 0;
     this.#said = true;
-    if (this.asks) this.#stopAsking();
+    this.#fallback?.passes();
     const message = parsed(text);
     if (message.event === "snapshot") this.#tries = 0;
     if (message.event === "bye") this.#become("reconnecting");
@@ -112,52 +119,31 @@ export class LiveSocket {
     clearTimeout(this.#quietTimer);
     this.#socket.onclose = null;
     this.#socket.close();
+    if (!this.#said) this.#doubt();
     if (!this.asks) {
-      if (!this.#said) this.#doubt();
       this.#become(this.state === "connecting" ? "connecting" : "reconnecting");
       this.#tell("lost", { tries: this.#tries });
     }
-    this.#retryTimer = setTimeout(() => this.#open(), (this.asks ? returnDelay : retryDelay)(this.#tries));
+    const delay = this.asks ? this.#fallback.delay : retryDelay;
+    this.#retryTimer = setTimeout(() => this.#open(), delay(this.#tries));
     this.#tries += 1;
   }
 
   // Where no socket passes
 
-  /* A server that answers nothing is away, and no proxy's fault. */
   async #doubt() {
-    const answered = await this.#answers().then(() => true, () => false);
-    if (this.asks || this.state === "live") return;
-    this.#useless = answered ? this.#useless + 1 : 0;
-    if (this.#useless >= USELESS) await this.#ask();
+    const loaded = await import("./fallback.js").catch(() => null); // the server is away
+    this.#fallback ??= loaded && new loaded.Fallback(this.#answers, this.#follow, (event, data) => this.#hear(event, data));
+    await this.#fallback?.doubt();
   }
 
-  async #ask() {
-    this.asks = true;
-    this.#tries = 0;
-    try {
-      this.#requests = await this.#follow(this.#hear);
-    } catch {
-      this.asks = false; // that part of the page could not be loaded: the next useless socket tries again
-      return;
-    }
-    if (!this.asks) this.#requests?.stop(); // a socket has passed meanwhile
-    else if (!this.#requests) this.#live();
-    this.#tell("asks", { asks: this.asks });
-  }
-
-  #hear = (event, data) => {
+  #hear(event, data) {
     if (event === "unanswered" && this.state === "live") this.#become("reconnecting");
+    if (event === "asks") this.#tries = 0;
     this.#tell(event, data);
     if (event !== "snapshot" && event !== "followed") return;
     if (this.state === "reconnecting") this.probe(); // what has changed may let sockets pass
     this.#live();
-  };
-
-  #stopAsking() {
-    this.asks = false;
-    this.#requests?.stop();
-    this.#requests = null;
-    this.#tell("asks", { asks: false });
   }
 
   #expectNothing() {
@@ -184,6 +170,11 @@ export class LiveSocket {
   #tell(event, data) {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(data);
   }
+}
+
+async function hearNothing(hear) {
+  hear("snapshot", {});
+  return { stop() {}, probe() {} };
 }
 
 function parsed(text) {

@@ -1,6 +1,5 @@
 /* Owns finding the pictures in what was dropped, folders and their folders included.
-   The danger is the browser's ration: a folder gives its entries a hundred at a time, until it gives none,
-   and what was dropped must be asked for before the event is over. */
+   The danger is the browser's ration: a folder gives its entries a hundred at a time, until it gives none. */
 
 const PICTURE = /\.(jpe?g?|jfif|a?png|webp|gif|bmp|dib|tiff?|avifs?|hei[cf]|hif)$/i;
 
@@ -14,11 +13,9 @@ export function onlyPictures(files) {
   return { files: pictures, leftOut: visible.length - pictures.length };
 }
 
-/** Everything in a drop: single files as they are (the server judges them), and the pictures of folders. */
-export async function filesOf(dataTransfer) {
-  const items = [...dataTransfer.items].filter(({ kind }) => kind === "file");
-  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
-  const files = [...dataTransfer.files];
+/** Everything in a drop, whose `entries` belong to its `files` one by one: single files as they are, and the
+    pictures of folders. */
+export async function filesOf(entries, files) {
   const found = await Promise.all(entries.map((entry, index) =>
     entry?.isDirectory ? inFolder(entry).then(onlyPictures) : { files: [files[index]].filter(Boolean), leftOut: 0 }));
   return { files: found.flatMap((each) => each.files), leftOut: found.reduce((sum, each) => sum + each.leftOut, 0) };

@@ -2,7 +2,6 @@
    Leaves sending them to uploads.js, and judging a picture to the server, which reads its bytes. */
 
 import { element, elementWithRoom, icon, setAttribute, setText } from "../element.js";
-import { filesOf, onlyPictures } from "./folders.js";
 
 const DEFAULT_FORMATS = ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic", "heif"].map((name) => `image/${name}`);
 const CAMERA = "M4 7h3.5L9 5h6l1.500 2H20v12H4zM12 9.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7z";
@@ -22,7 +21,7 @@ export class Intake {
     const { intake, page, number } = this.words;
     this.input = fileInput({ multiple: true, id: "choose" }, (files) => this.#choose(files));
     this.photo = fileInput({ capture: "environment", id: "photo" }, (files) => this.#choose(files));
-    this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#take(onlyPictures(files)));
+    this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#inFolders((folders) => folders.onlyPictures(files)));
     const longest = intake.limits(DEFAULT_FORMATS.map(formatName).join(", "), number(1000), number(1000));
     [this.limits, this.limitsSaid] = elementWithRoom("p.limits", [longest]);
     const buttons = element("div.intake-buttons", {},
@@ -72,7 +71,7 @@ export class Intake {
       dragging((depth = 0) > 0);
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      filesOf(event.dataTransfer).then((found) => this.#take(found));
+      this.#dropped(event.dataTransfer);
     });
     addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
@@ -80,6 +79,20 @@ export class Intake {
       event.preventDefault();
       this.#choose(files);
     });
+  }
+
+  /* What was dropped must be asked for before the event is over. Files come as they are: the server judges them. */
+  #dropped({ items, files: dropped }) {
+    const entries = [...items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.() ?? null);
+    const files = [...dropped];
+    if (!entries.some((entry) => entry?.isDirectory)) this.#take({ files, leftOut: 0 });
+    else this.#inFolders(({ filesOf }) => filesOf(entries, files));
+  }
+
+  async #inFolders(find) {
+    const folders = await import("./folders.js").catch(() => null);
+    if (folders) this.#take(await find(folders));
+    else this.tell("notice", { kind: "not_loaded" });
   }
 
   #take({ files, leftOut }) {

@@ -4,6 +4,17 @@ const many = (n, one, other) => `${n} ${n === 1 ? one : other}`;
 const pictures = (n) => many(n, "Bild", "Bilder");
 const videos = (n) => many(n, "Video", "Videos");
 
+const ON_THE_WAY = {
+  401: "verlangt eine Anmeldung",
+  403: "lässt das nicht durch",
+  407: "verlangt eine Anmeldung",
+  413: "nimmt keine so großen Dateien an",
+  429: "bekam zu viele Anfragen",
+  502: "erreicht Leyline nicht",
+  503: "erreicht Leyline gerade nicht",
+  504: "hat zu lange auf Leyline gewartet",
+};
+
 export default {
   language: "de",
 
@@ -229,6 +240,8 @@ export default {
     ["Wissend warten", "Den Platz in der Reihe sehen, und wann es fertig ist."],
     ["Ansehen", "Das Video läuft gleich hier."],
   ],
+
+  onTheWay: (status) => `Ein Server auf dem Weg ${ON_THE_WAY[status] ?? "hat das abgelehnt"} (${status}).`,
 
   problems: {
     no_cookies: "Nicht gesendet: ohne Cookies kann diese Seite Ihnen Ihr Video nicht zeigen. Erlauben Sie sie und laden Sie neu.",

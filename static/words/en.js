@@ -4,6 +4,17 @@ const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
 const pictures = (n) => many(n, "picture", "pictures");
 const videos = (n) => many(n, "video", "videos");
 
+const ON_THE_WAY = {
+  401: "wants you to sign in",
+  403: "does not let this through",
+  407: "wants you to sign in",
+  413: "takes no files of this size",
+  429: "has had too many requests",
+  502: "cannot reach Leyline",
+  503: "cannot reach Leyline at the moment",
+  504: "waited too long for Leyline",
+};
+
 export default {
   language: "en",
 
@@ -229,6 +240,9 @@ export default {
     ["Wait, knowingly", "See its place in line and when it will be ready."],
     ["Watch", "The video plays right here."],
   ],
+
+  /* What a server between this page and Leyline says by itself. */
+  onTheWay: (status) => `A server on the way ${ON_THE_WAY[status] ?? "refused this"} (${status}).`,
 
   /* By an error's stable code; a code that is missing here is told in the server's own words. */
   problems: {

@@ -35,7 +35,13 @@ class FakeSocket {
 Object.assign(globalThis, { WebSocket: FakeSocket, addEventListener() {}, document: { addEventListener() {} } });
 
 const newest = () => FakeSocket.all.at(-1);
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/* All that follows at once has happened; a part of the page that is loaded takes a few rounds. */
+async function settled() {
+  for (let round = 0; round < 5; round++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+await import("../../../static/connection/fallback.js");
 
 beforeEach(() => {
   FakeSocket.all = [];

@@ -54,6 +54,13 @@ test("where it is asked instead of told, a later answer is news and no absence",
   assert.deepEqual(step(back, "asks", { asks: false }, NOON).notices, []);
 });
 
+test("what a proxy says in the server's place is kept until there is a connection, or another reason", () => {
+  const told = steps(scene({ live: false }), ["unanswered", { problem: { code: "on_the_way", status: 403 } }]);
+  assert.equal(told.onTheWay.status, 403);
+  assert.equal(steps(told, ["connection", "live"]).onTheWay, null);
+  assert.equal(steps(told, ["unanswered", { problem: { code: "offline" } }]).onTheWay, null);
+});
+
 test("the list goes on where the snapshot says, and while it is asked for it is not asked for again", () => {
   const more = steps(scene(), snapshot([task()], id("a")));
   assert.deepEqual([more.next, more.listing], [id("a"), false]);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Clock, span, stopwatch } from "../../../static/connection/clock.js";
-import { retryDelay, returnDelay } from "../../../static/connection/delays.js";
+import { returnDelay } from "../../../static/connection/fallback.js";
+import { retryDelay } from "../../../static/connection/socket.js";
 import { nextToSend, uploadDelay } from "../../../static/uploads/drafts.js";
 import { at, draft, NOON } from "./example.js";
 

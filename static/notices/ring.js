@@ -1,0 +1,33 @@
+/* Owns how somebody who looks elsewhere is told: a message of the browser, and a short sound.
+   Leaves when, and whether at all, to bell.js. */
+
+import { pageUrl } from "../connection/api.js";
+import { nameOf } from "../words/words.js";
+
+let audio = null;
+
+/** A message of the browser that a task has ended; a click on it leads to its card. */
+export function notify(task, words) {
+  const say = task.status === "succeeded" ? words.bell.title : words.bell.failedTitle;
+  const { task_id: tag, image } = task;
+  const notice = new Notification(say(nameOf({ task }, words)), { tag, icon: image.thumbnail_url });
+  notice.onclick = () => {
+    focus();
+    location.hash = pageUrl(task.task_id).slice(1);
+    notice.close();
+  };
+}
+
+/** Two soft notes, a fifth apart. */
+export function chime(volume) {
+  audio ??= new AudioContext();
+  [[587.3, 0], [880, 0.14]].forEach(([pitch, delay]) => {
+    const [note, level, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + delay];
+    note.frequency.value = pitch;
+    level.gain.setValueAtTime(volume, at);
+    level.gain.exponentialRampToValueAtTime(0.0001, at + 0.7);
+    note.connect(level).connect(audio.destination);
+    note.start(at);
+    note.stop(at + 0.7);
+  });
+}
