@@ -109,6 +109,7 @@ LINK = _object(
     link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
     state=TEXT,
     label=_nullable(TEXT),
+    burn_label=TRUTH,
     created_at=TIME,
     expires_at=TIME,
     max_views=_nullable(WHOLE),
@@ -133,6 +134,7 @@ SCHEMAS: dict[str, Schema] = {
     "Links": _object(links=_list(reference("Link"))),
     "NewLink": _optional(
         label=_nullable(_text(MAX_LABEL)),
+        burn_label=TRUTH,
         seconds=_nullable(_whole(SHORTEST_SECONDS, LONGEST_SECONDS)),
         max_views=_nullable(_whole(1, MOST_VIEWS)),
     ),

@@ -25,9 +25,11 @@ from leyline.media import Media
 from leyline.pictures.process import PictureProcess
 from leyline.processes.model import ModelProcess
 from leyline.settings import SettingError, Settings
+from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
 from leyline.watching.watching import Watching
+from model_proc.burning import run as run_label_helper
 from model_proc.loop import run as run_model_loop
 from web.answers import Answers
 from web.base import NothingHere
@@ -97,7 +99,17 @@ class Server:
         )
         self.views = Views(self.folder.secret("secret"))
         self.links = Links(self.store.database)
-        self.watching = Watching(self.store, self.moves, self.links, self.media, self.views)
+        self.copies = Copies(
+            self.store,
+            self.links,
+            self.media,
+            self.events,
+            run_label_helper,
+            codec=settings.codec,
+            has_room=self.retention.has_room,
+            clock=lambda: self.views.clock(),
+        )
+        self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
         self.sockets = Sockets()
         self.places = Places()
         self.http = Connections(
@@ -182,6 +194,7 @@ class Server:
         self.retention.start()
         self._announcing = asyncio.create_task(self.line.announce())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
+        self._sweeping_copies = asyncio.create_task(self.copies.sweep_for_ever())
         return port
 
     async def stop(self) -> None:
@@ -191,12 +204,13 @@ class Server:
         await self.sockets.close()
         self._announcing.cancel()
         self._pinging.cancel()
+        self._sweeping_copies.cancel()
         self.retention.stop()
         await self.worker.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
-        self.watching.close()
+        await self.watching.close()
         self.store.close()
         self.folder.release()
 

@@ -103,3 +103,9 @@ def create_views(db: Database) -> None:
         CREATE INDEX views_by_end ON views (ends_at);
         """
     )
+
+
+@tasks()
+def burn_labels(db: Database) -> None:
+    """Whether a link's label is burned into the copy that its viewers get."""
+    db.execute("ALTER TABLE links ADD COLUMN burn_label INTEGER NOT NULL DEFAULT 0")

@@ -79,6 +79,7 @@ export class Player {
     this.#message.textContent = "";
     try {
       await this.#retrying(() => this.#open());
+      this.#message.textContent = "";
       await this.#fill();
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#fail(error);
@@ -209,11 +210,23 @@ export class Player {
       try {
         return await work();
       } catch (problem) {
+        if (problem.code === "link_not_ready") {
+          this.#say("preparing"); // until it is, however long that takes
+          await this.#pause(1000 * (problem.retryAfter ?? 3));
+          tries = 0;
+          continue;
+        }
         const again = problem.retryable || ["key_used", "ticket_refused"].includes(problem.code);
         if (!again || tries === TRIES || this.#closing.signal.aborted) throw problem;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** (tries - 1)));
+        await this.#pause(RETRY_MS * 2 ** (tries - 1));
       }
     }
+  }
+
+  /* Ends with an error where the player was closed meanwhile. */
+  async #pause(ms) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    this.#closing.signal.throwIfAborted();
   }
 
   /** The next of these events; rejects when the player is closed, or its view ended. */

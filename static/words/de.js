@@ -172,6 +172,7 @@ export default {
     until: (date) => `gilt bis ${date}`,
     ended: "ist abgelaufen",
     label: "Für wen er ist (steht über dem Video, freiwillig)",
+    burn: "Das fest ins Bild schreiben (dauert beim ersten Ansehen einen Moment)",
     days: "Wie viele Tage er gilt",
     most: "Wie oft man das Video ansehen darf (leer: beliebig oft)",
     views: (n, most) => (most ? `${n} von höchstens ${most} Malen angesehen` : n ? `${n === 1 ? "einmal" : `${n}-mal`} angesehen` : "noch nicht angesehen"),
@@ -180,6 +181,7 @@ export default {
   player: {
     unsupported: "Dieser Browser kann geschützte Videos nicht abspielen. Nehmen Sie einen aktuellen Firefox, Chrome, Edge oder Safari.",
     failed: "Das Video ist stehen geblieben. Drücken Sie auf Abspielen, um es noch einmal zu versuchen.",
+    preparing: "Das Video wird für Sie vorbereitet. Es läuft gleich von selbst.",
     eme_needed: "Dieser Server zeigt Videos nur dort, wo der Browser selbst sie entschlüsselt: unter seiner https-Adresse, in einem aktuellen Firefox, Chrome, Edge oder Safari.",
   },
 
@@ -250,6 +252,8 @@ export default {
     ticket_refused: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
     key_used: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
     link_over: "Dieser Link ist abgelaufen. Bitten Sie die Person, die ihn geschickt hat, um einen neuen.",
+    link_not_ready: "Das Video wird vorbereitet. Versuchen Sie es gleich noch einmal.",
+    label_not_drawable: "Keine Schrift auf diesem Server hat alle Zeichen davon. Nehmen Sie andere, oder lassen Sie es nicht ins Bild schreiben.",
     too_many_links: "Dieses Video hat so viele Links, wie ein Video haben darf. Widerrufen Sie zuerst einen.",
     views_busy: "Gerade öffnen viele Menschen Videos. Versuchen Sie es in einer Sekunde noch einmal.",
     not_ready: "Das Video ist noch nicht fertig.",

@@ -172,6 +172,7 @@ export default {
     until: (date) => `works until ${date}`,
     ended: "has ended",
     label: "Who it is for (shown over the video, optional)",
+    burn: "Burn that into the picture (takes a moment at the first viewing)",
     days: "How many days it works",
     most: "How often it may be watched (empty: without limit)",
     views: (n, most) => (most ? `watched ${n} of at most ${most} times` : n ? `watched ${n === 1 ? "once" : `${n} times`}` : "not watched yet"),
@@ -180,6 +181,7 @@ export default {
   player: {
     unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
     failed: "The video stopped. Press play to try again.",
+    preparing: "The video is being made ready for you. It plays by itself in a moment.",
     eme_needed: "This server shows videos only where the browser itself decrypts them: on its https address, in a current Firefox, Chrome, Edge or Safari.",
   },
 
@@ -252,6 +254,8 @@ export default {
     ticket_refused: "This view is over. Start the video again.",
     key_used: "This view is over. Start the video again.",
     link_over: "This viewing link has ended. Ask the person who sent it for a new one.",
+    link_not_ready: "The video is being made ready. Try again in a moment.",
+    label_not_drawable: "No font on this server has all letters of that label. Use other letters, or do not burn it in.",
     too_many_links: "This video has reached its limit of viewing links. Revoke one first.",
     views_busy: "Many people are opening videos at this moment. Try again in a second.",
     not_ready: "The video is not ready yet.",

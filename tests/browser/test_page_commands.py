@@ -8,6 +8,7 @@ from pathlib import Path
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from leyline.line.moves import UNDO_SECONDS
 from tests.browser.chromium import Page
@@ -195,6 +196,27 @@ def test_a_viewing_link_ends_when_its_maker_said(visit: Visit, pictures: Picture
     assert link["max_views"] == 3
     assert before < datetime.fromisoformat(link["expires_at"]).timestamp() - 2 * 86_400 < time.time()
     assert page.script("return document.querySelector('#link-days').value") == "7", "as for the next one"
+
+
+def test_a_links_label_can_be_burned_in_where_there_is_one(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(), pictures(1))
+    page.click('[data-action="link"]')
+    assert not page.one("#link-burn").is_enabled(), "there is nothing to burn in"
+    page.one("#link-label").send_keys("Anna")
+    page.click("#link-burn")
+    page.one("#link-label").send_keys(4 * Keys.BACKSPACE)
+    assert not page.one("#link-burn").is_enabled() and not page.one("#link-burn").is_selected()
+    page.one("#link-label").send_keys("Anna")
+    page.click("#link-burn")
+    page.click("dialog[open] .primary")
+    page.says("dialog[open] .links", "Anna")
+    [link] = page.script(LINKS)
+    assert (link["label"], link["burn_label"]) == ("Anna", True)
+    assert not page.one("#link-burn").is_enabled(), "as for the next one"
+    page.one("#link-label").send_keys("ꡀ")
+    page.click("#link-burn")
+    page.click("dialog[open] .primary")
+    page.says("dialog[open] .said", "No font on this server has all letters of that label")
 
 
 def test_a_card_says_how_often_its_video_was_watched(visit: Visit, pictures: Pictures) -> None:

@@ -11,6 +11,7 @@ import pytest
 from leyline import errors, settings
 from leyline.line import failures
 from leyline.line.tasks import TaskStatus
+from leyline.watching import copies
 from web import (
     base,
     calls,
@@ -80,6 +81,7 @@ LIMITS = (  # as the documentation says them
     f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",
     f"(at most {greeting.SNAPSHOT_LIVE:,}) and the newest {greeting.SNAPSHOT_FINISHED} finished",
     f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
+    f"one at a time | {copies.MAX_WAITING}, then",
     f"up to {links.MAX_LABEL} characters",
     f"{links.DEFAULT_SECONDS // 86_400} days unless given",
 )
