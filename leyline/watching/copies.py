@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from leyline.errors import DiskLow, LabelNotDrawable, LinkNotReady, VideoMissing, ViewsBusy
+from leyline.errors import DiskLow, LabelNotDrawable, LinkNotReady, Refusal, VideoMissing, ViewsBusy
 from leyline.line.events import Events
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task
@@ -27,7 +27,8 @@ log = logging.getLogger("leyline.watch")
 MAX_WAITING = 20  # copies that wait to be made; and as many labels that are tried
 LOAD_SECONDS = 20  # until a new helper says that it is ready
 SILENCE_SECONDS = 30  # without a frame
-EACH_SECONDS = 3  # what people are told to wait for each copy that is made before theirs
+EACH_SECONDS, LONGEST_SECONDS = 3, 30  # what people are told to wait, for each copy before theirs, and at most
+NOT_MADE = "The label could not be put into the video just now. It is tried again in a minute."
 PAUSE_SECONDS = 60  # after one that could not be made, before it is tried again
 SWEEP_SECONDS = 60  # between two looks for copies whose links have ended
 
@@ -69,7 +70,7 @@ class Copies:
         self._has_room = has_room
         self._clock = clock  # by which links end
         self._wanted: dict[str, _Wanted] = {}  # by key; the first is being made
-        self._paused: dict[str, float] = {}  # those that could not be made, and until when none tries
+        self._paused: dict[str, tuple[float, Refusal]] = {}  # what could not be made: until when, and what is said
         self._making: asyncio.Task[None] | None = None
         self._trying = asyncio.Lock()
         self._tries = 0
@@ -102,8 +103,7 @@ class Copies:
         video = self._media.video(task.video_key)
         if not await asyncio.to_thread(video.is_file):
             raise VideoMissing
-        if (pause := self._paused.get(key, 0.0) - monotonic()) > 0:
-            raise _not_ready(pause)
+        self._check_pause(key)
         if key not in self._wanted:
             if len(self._wanted) >= MAX_WAITING:
                 raise ViewsBusy
@@ -112,7 +112,10 @@ class Copies:
             self._wanted.setdefault(key, _Wanted(task, link.link_id, link.label or ""))
             if self._making is None or self._making.done():
                 self._making = asyncio.create_task(self._make_all())
-        raise _not_ready(EACH_SECONDS * (1 + list(self._wanted).index(key)))
+        not_ready = LinkNotReady()
+        before = list(self._wanted).index(key)
+        not_ready.retry_after_seconds = min(LONGEST_SECONDS, EACH_SECONDS * (1 + before))
+        raise not_ready
 
     async def end(self, task: Task, link_id: str) -> None:
         """The link has ended: its copy goes, and is not made any more."""
@@ -150,45 +153,52 @@ class Copies:
             key, wanted = next(iter(self._wanted.items()))
             try:
                 await self._make(key, wanted)
+            except Refusal as refusal:
+                self._pause(key, refusal)
             except Exception:  # the next ones wait
                 log.exception("event=bug in=copies task=%s", wanted.task.task_id)
-                self._pause(key)
+                self._pause(key, LinkNotReady(NOT_MADE))
             finally:
                 self._wanted.pop(key, None)
 
     async def _make(self, key: str, wanted: _Wanted) -> None:
+        if await asyncio.to_thread(self._media.video(key).is_file):
+            return  # made while it was asked for once more
         part = self._media.part()
         making = asyncio.create_task(self._burn(wanted, str(part.path)))
         unwanted = asyncio.create_task(self._until_unwanted(wanted))
         try:
             await asyncio.wait({making, unwanted}, return_when=asyncio.FIRST_COMPLETED)
-            if not unwanted.done() and making.result():
+            failure = None if unwanted.done() else making.result()
+            if not unwanted.done() and failure is None:
                 await asyncio.to_thread(self._media.keep_copy, key, wanted.task.video_key, part)
                 log.info("event=label_burned task=%s link=%s", wanted.task.task_id, wanted.link_id)
-                if not await self._is_wanted(
-                    wanted
-                ):  # since a moment; who ended it has looked for the file already
+                # Who ended it within this moment has looked for the file already.
+                if not await self._is_wanted(wanted):
                     await asyncio.to_thread(self._media.remove_parts, self._media.video(key))
-            elif not unwanted.done():
-                self._pause(key)
+            elif failure:
+                self._pause(key, failure)
         except FileNotFoundError:
             pass  # the video is gone, and so is the wish for its copy
+        except OSError as error:
+            raise DiskLow from error
         finally:
             for work in (making, unwanted):
                 work.cancel()
             await asyncio.gather(making, unwanted, return_exceptions=True)
             await asyncio.to_thread(part.remove)
 
-    async def _burn(self, wanted: _Wanted, copy_path: str) -> bool:
-        """Whether the helper has made the copy; the log says why not."""
+    async def _burn(self, wanted: _Wanted, copy_path: str) -> Refusal | None:
+        """Have the helper make the copy; what people are told where it has not, and the log why."""
         task = wanted.task
         source = str(self._media.video(task.video_key))
         request = protocol.Burn(task.task_id, task.run, wanted.label, source, copy_path, self._codec)
         async with self._child() as helper:
             end = await helper.ask(request, silence_seconds=SILENCE_SECONDS)
-        if not isinstance(end, protocol.Burned):
-            log.error("event=label_not_burned task=%s link=%s reason=%r", task.task_id, wanted.link_id, str(end))
-        return isinstance(end, protocol.Burned)
+        if isinstance(end, protocol.Burned):
+            return None
+        log.error("event=label_not_burned task=%s link=%s reason=%r", task.task_id, wanted.link_id, str(end))
+        return DiskLow() if isinstance(end, protocol.NotBurned) and end.disk_full else LinkNotReady(NOT_MADE)
 
     async def _until_unwanted(self, wanted: _Wanted) -> None:
         """Wait until the link or its task has ended."""
@@ -209,10 +219,16 @@ class Copies:
             return False
         return wanted.link_id in await self._links.burned({wanted.link_id}, self._clock())
 
-    def _pause(self, key: str) -> None:
+    def _pause(self, key: str, refusal: Refusal) -> None:
         now = monotonic()
-        self._paused = {paused: until for paused, until in self._paused.items() if until > now}
-        self._paused[key] = now + PAUSE_SECONDS
+        self._paused = {paused: said for paused, said in self._paused.items() if said[0] > now}
+        self._paused[key] = now + PAUSE_SECONDS, refusal
+
+    def _check_pause(self, key: str) -> None:
+        until, refusal = self._paused.get(key, (0.0, None))
+        if refusal and (left := until - monotonic()) > 0:
+            refusal.retry_after_seconds = left
+            raise refusal
 
     @contextlib.asynccontextmanager
     async def _child(self) -> AsyncIterator[KeptChild]:
@@ -233,9 +249,3 @@ class Copies:
             yield helper
         finally:
             await helper.stop()
-
-
-def _not_ready(seconds: float) -> LinkNotReady:
-    refusal = LinkNotReady()
-    refusal.retry_after_seconds = seconds
-    return refusal

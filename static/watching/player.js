@@ -13,6 +13,7 @@ const AHEAD_SECONDS = 30;
 const KEEP_BEHIND_SECONDS = 10;
 const TRIES = 4;
 const RETRY_MS = 500;
+const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
 const GUARD_MS = 100;
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
@@ -210,8 +211,8 @@ export class Player {
       try {
         return await work();
       } catch (problem) {
-        if (problem.code === "link_not_ready") {
-          this.#say("preparing"); // until it is, however long that takes
+        if (problem.code === "link_not_ready" && !(problem.retryAfter > LONGEST_WAIT_SECONDS)) {
+          this.#say("preparing"); // until it is
           await this.#pause(1000 * (problem.retryAfter ?? 3));
           tries = 0;
           continue;

@@ -214,9 +214,9 @@ async def test_an_end_half_way_leaves_no_file(
     code, answer = await who.view()
     if end == "killed":
         refused = await who.api.request("POST", f"/api/watch/{who.token}/view", body="")
-        assert (refused.code, 50 < int(refused.headers["Retry-After"]) <= 60) == (503, True), (
-            "and not at once again"
-        )
+        assert refused.code == 503
+        assert 30 < int(refused.headers["Retry-After"]) <= 60, "and not at once again"
+        assert "could not be put into the video just now" in json.loads(refused.body)["detail"]
     elif end != "stopped":
         assert code in (404, 410), answer
 
@@ -277,6 +277,27 @@ async def test_what_the_label_says_is_clean_before_it_is_drawn(
     monkeypatch.setattr(Copies, "check_label", noted)
     await make_link(owner, task_id, label="Anna\n\u202eExample\x07", burn_label=True)
     assert checked == ["Anna Example"]
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_what_could_not_be_made_is_said_and_is_tried_again_later(
+    site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies_module, "PAUSE_SECONDS", 3)
+    owner, task_id = await owned(site, master)
+    who = await visitor(site, await make_link(owner, task_id, label="For Anna", burn_label=True))
+    task = await site.server.store.get(task_id)
+    video = site.server.media.video(task.video_key)
+    whole = await asyncio.to_thread(video.read_bytes)
+    await asyncio.to_thread(video.write_bytes, b"no video")
+    assert (await who.view())[1]["code"] == "link_not_ready"
+    await eventually(lambda: site.server.copies._paused, "it could not be made")
+    code, refused = await who.view()
+    assert (code, refused["code"]) == (503, "link_not_ready")
+    assert "is tried again" in refused["detail"]
+    assert not copies(site) and not parts(site)
+    await asyncio.to_thread(video.write_bytes, whole)
+    await opened(who)
 
 
 @pytest.mark.gen_test(timeout=120)
