@@ -26,7 +26,7 @@ JOINED = {"R", "AL"}  # directions of letters that need more than to be put side
 LAID_OUT = range(0x0900, 0x1100), range(0x1780, 0x1800)  # scripts from India to Cambodia: the same
 
 PARTS_OF_HEIGHT = 16  # a letter's share of the picture's shorter side, where there is room
-SMALLEST, LARGEST = 9, 64  # pixels; smaller cannot be read
+SMALLEST, SMALL, LARGEST = 9, 14, 64  # pixels: smaller cannot be read; where there is room; even on a wall
 MOST_WIDTH, MOST_HEIGHT = 0.9, 0.5  # of the picture
 SHADE = 150  # how dark it is behind the letters, of 255
 WHITE, BLACK = 235, 16  # of video (BT.709, limited range)
@@ -66,7 +66,7 @@ def _drawn(text: str, width: int, height: int) -> tuple[NDArray[np.float32], NDA
     font, lines, pitch = _laid_out(text, path, width, height)
     margin = max(2, round(font.size / 2))
     long = max(font.getlength(line) for line in lines)
-    columns = _even(min(width, int(long) + 4 * margin))
+    columns = _even(min(width, int(long) + 3 * margin))
     rows = _even(min(height, len(lines) * pitch + 2 * margin))
     cover = Pillow.new("L", (columns, rows))
     light = Pillow.new("L", (columns, rows), 0)
@@ -89,7 +89,7 @@ def _laid_out(
     text: str, path: Path | None, width: int, height: int
 ) -> tuple[ImageFont.FreeTypeFont, list[str], int]:
     """The largest font in which all of the text finds room, its lines, and from one line to the next in pixels."""
-    size = max(SMALLEST, min(LARGEST, min(width, height) // PARTS_OF_HEIGHT))
+    size = max(SMALL, min(LARGEST, min(width, height) // PARTS_OF_HEIGHT))
     while True:
         font = _opened(path, size)
         pitch = max(1, sum(font.getmetrics()))

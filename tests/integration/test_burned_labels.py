@@ -15,10 +15,12 @@ import pytest
 
 from leyline.watching import copies as copies_module
 from leyline.watching.copies import Copies
+from leyline.watching.master import Master
+from model_proc.burning import burn
 from tests.integration.test_links import Visitor, make_link, owned, visitor
 from tests.live_server import eventually
 from tests.processes import lives
-from tests.watch_site import WatchSite, make_master
+from tests.watch_site import EARLIER, WatchSite, frames, make_master
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +122,24 @@ def _frames(video: Path) -> Iterator[bytes]:
     with av.open(video) as container:
         for frame in container.decode(video=0):
             yield frame.to_ndarray().tobytes()
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libvpx-vp9"])
+@pytest.mark.parametrize("source", ["libx264", "libvpx-vp9", "an earlier release's"])
+def test_a_copy_is_laid_out_for_views_whatever_it_is_made_of(tmp_path: Path, codec: str, source: str) -> None:
+    video, copy = tmp_path / "video.mp4", tmp_path / "copy.mp4"
+    if source.startswith("lib"):
+        make_master(video, codec=source)
+    else:
+        make_master(video, muxing=EARLIER)
+    signs: list[None] = []
+    burn(video, copy, "For Anna", codec, lambda: signs.append(None))
+    with Master(copy) as master:
+        layout = master.layout
+    assert layout.codec.startswith("avc1." if codec == "libx264" else "vp09.")
+    assert (layout.seconds, len(layout.segments)) == (2.0, 2)
+    assert frames(copy) == len(signs) == 60
+    assert copy.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.gen_test(timeout=120)
