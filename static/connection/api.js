@@ -9,6 +9,9 @@ const TRIES = 3; // where a proxy could not reach the server, which may be over 
 const RETRY_MS = 500;
 const TWICE_IS_ONCE = new Set(["GET", "DELETE"]); // to ask again changes nothing, though the first got through
 
+/** What tells the server that it is its own page that asks, where a proxy has changed the host. */
+export const ours = { "X-Leyline-Page": "1" };
+
 export const uploadUrl = `${TASKS}upload/`;
 export const eventsUrl = (location, under = TASKS) =>
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${under}events`;
@@ -27,9 +30,9 @@ export const offline = () => new Problem({ code: "offline", retryable: true });
 /** The Problem that an answer with this status, body and Retry-After header tells; with the code "on_the_way" where it
     is none of the server's own, but of a proxy's between. */
 export function problemOf(status, text, retryAfter) {
-  const ours = problemIn(text);
+  const problem = problemIn(text);
   const later = [408, 425, 429, 502, 503, 504, 507].includes(status);
-  const told = ours ?? { code: "on_the_way", retryable: later };
+  const told = problem ?? { code: "on_the_way", retryable: later };
   return new Problem({ retryable: later, ...told, status }, retryAfter ? Number(retryAfter) || null : null);
 }
 
@@ -71,7 +74,7 @@ async function call(method, url, body, options) {
 }
 
 async function callOnce(method, url, body, { seconds = 0, signal } = {}) {
-  const headers = body ? { "Content-Type": "application/json" } : {};
+  const headers = body ? { ...ours, "Content-Type": "application/json" } : { ...ours };
   if (seconds) headers.Prefer = `wait=${seconds}`;
   const options = { method, headers, body: body && JSON.stringify(body), keepalive: method === "DELETE" };
   const [answer, text] = await answered(url, options, WITHIN_MS + 1000 * seconds, signal);

@@ -2,7 +2,7 @@
    Leaves decrypting and playing to player.js, and how a key is kept from others' eyes to exchange.js.
    The danger is the key: it is told once, so a lost answer means a new view. */
 
-import { offline, parsed, Problem, problemOf } from "../connection/api.js";
+import { offline, ours, parsed, Problem, problemOf } from "../connection/api.js";
 
 const WITHIN_MS = 15_000;
 const KEY_WITHIN_MS = 5_000;
@@ -10,7 +10,7 @@ const KEY_WITHIN_MS = 5_000;
 export class View {
   /** Open a view at `/…/view`; its pieces lie beside it, at `/…/video`. Throws a Problem. */
   static async open(viewUrl, signal) {
-    const answer = await request(viewUrl, { method: "POST" }, signal);
+    const answer = await request(viewUrl, { method: "POST", headers: ours }, signal);
     return new View(parsed(await answer.text()), viewUrl, signal);
   }
 
@@ -52,7 +52,7 @@ export class View {
   }
 
   async #request(question) {
-    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) };
+    const options = { method: "POST", headers: ours, body: JSON.stringify(question) };
     const answer = await request(`${this.viewUrl}/key`, options, this.signal);
     return parsed(await answer.text());
   }

@@ -1,13 +1,17 @@
 """The page where no WebSocket passes: behind a real nginx that knows none, and one that names another host."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
 
 from tests.browser.chromium import Page
+from tests.browser.watching import OTHER_HOST as OTHER_NAME
+from tests.browser.watching import WatchingPage, watching_browser
 from tests.live_server import LiveServer
 from tests.proxies import KEEPS_HOST, PASSES_SOCKETS, Nginx, accepts
 
@@ -83,6 +87,45 @@ def test_a_links_page_plays(behind: Behind, pictures: Pictures, directives: str)
     page.driver.get(f"{page.url}/watch/{token}")
     page.click(".card-play")
     page.until(lambda: page.script(PLAYS), "the video plays")
+
+
+@pytest.mark.slow
+def test_on_plain_http_behind_a_proxy_that_changes_the_host_everything_works_but_for_other_sites(
+    serve: Callable[..., LiveServer], tmp_path: Path, pictures: Pictures
+) -> None:
+    """There browsers tell of an origin only, and that is not the host which the server sees."""
+    server = serve(model_seconds=0.5)
+    nginx = Nginx(tmp_path / "nginx", server.url)
+    with nginx.running(OTHER_HOST), watching_browser() as browser:
+        page = WatchingPage(browser, nginx.url.replace("localhost", OTHER_NAME))
+        page.until(lambda: accepts(nginx.url), "nginx listens")
+        page.open()
+        assert page.script(ASKS)
+        page.choose(*pictures(2))
+        page.until(lambda: len(page.cards("succeeded")) == 2, "two videos")
+        page.click('.card [data-action="delete"]')
+        page.click(".toast .close")
+        page.until(lambda: len(page.cards()) == 1, "one less")
+        page.click(".card-play")
+        page.playing()
+        assert statuses_from_another_site(page, server) == ["Failed to fetch", "Failed to fetch"]
+        asked = [line for line in server.log().splitlines() if 'path="/api/queue/pause"' in line]
+        assert [re.findall(r"method=(\w+) .* status=(\d+)", line)[0] for line in asked] == [
+            ("POST", "403"),
+            ("OPTIONS", "405"),
+        ], "refused, and asked for leave in vain"
+
+
+def statuses_from_another_site(page: WatchingPage, server: LiveServer) -> list[str]:
+    """What a page of another site, on plain http, gets for a change: without the page's header, and with it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        page.driver.get(f"http://{OTHER_NAME}:{site.server_address[1]}/tests/")
+        asks = "return (await fetch(arguments_[0], { method: 'POST', headers: arguments_[1], body: '{}' })).status"
+        address = f"{server.url.replace('localhost', '127.0.0.1')}/api/queue/pause"
+        said = [str(page.wait_for(asks, address, headers)) for headers in ({}, {"X-Leyline-Page": "1"})]
+        site.shutdown()
+    return [text.removeprefix("TypeError: ") for text in said]
 
 
 @pytest.mark.slow
