@@ -115,8 +115,8 @@ class Answering(tornado.web.RequestHandler):
     def _check_cross_origin(self, check: Callable[[str], bool]) -> str | None:
         """Why the request is another site's, or None.
 
-        On plain http only its Origin tells; where a proxy has changed the host that it is held against, our own page
-        says so itself.
+        On plain http only its Origin tells; where a proxy has changed the host that it is held against, our own
+        page says so itself.
         """
         headers = self.request.headers
         if PAGE_HEADER in headers and "Sec-Fetch-Site" not in headers:

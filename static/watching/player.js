@@ -30,7 +30,6 @@ export class Player {
   #view = null;
   #decryption = null;
   #running = null;
-  #label = null;
 
   /** `element` shows the video with the browser's own controls, and begins to play at once. `socket` tells
       the key; `label` is the video's accessible name; `words` are the page's. */
@@ -114,7 +113,7 @@ export class Player {
     const [[init, first], key] = await Promise.all([view.head(), view.key(this.#socket, exchange), decryption]);
     await this.#decryption.add(view.kid, key);
     this.#view = view;
-    if (view.label) this.#overlay(view.label);
+    if (view.label) (await import("./label.js")).overlay(view.label, this.#video, this.#closing.signal);
     await this.#opened();
     this.#buffer ??= this.#source.addSourceBuffer(type);
     this.#buffer.timestampOffset = MICROSECOND;
@@ -239,19 +238,5 @@ export class Player {
       over.addEventListener("abort", () => reject(over.reason), { signal: done.signal });
       for (const event of events) target.addEventListener(event, () => [done.abort(), resolve()], { signal });
     });
-  }
-
-  /** For whom the link was made, over the picture. It stays in full screen too: as a popover it lies above
-      the one element that is shown there. */
-  #overlay(text) {
-    if (this.#label) return;
-    this.#label = element("p.player-label", {}, text);
-    this.element.append(this.#label);
-    const move = () => {
-      const full = document.fullscreenElement === this.#video;
-      this.#label.popover = full ? "manual" : null;
-      if (full) this.#label.showPopover();
-    };
-    document.addEventListener("fullscreenchange", move, { signal: this.#closing.signal });
   }
 }
