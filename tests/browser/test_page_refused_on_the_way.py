@@ -118,6 +118,42 @@ def test_a_proxy_that_stands_in_the_way_of_everything_is_named_in_the_line(
 
 
 @pytest.mark.slow
+def test_a_token_that_a_proxy_does_not_let_through_is_not_called_wrong(
+    driver: webdriver.Chrome, serve: Callable[..., LiveServer], tmp_path: Path
+) -> None:
+    nginx = Nginx(tmp_path / "nginx", serve(token="open sesame").url)
+    with nginx.running(f"{PASSES} if ($request_uri ~ /session$) {{ return 403; }}"):
+        page = Page(driver, nginx.url)
+        page.until(lambda: accepts(nginx.url), "nginx listens")
+        driver.get(nginx.url)
+        page.one("#token").send_keys("open sesame")
+        page.click("dialog .primary")
+        page.says("dialog .wrong", "A server on the way does not let this through (403).")
+        nginx.change(PASSES)
+        page.click("dialog .primary")
+        page.live()
+        page.restore()
+
+
+@pytest.mark.slow
+def test_older_cards_that_a_proxy_holds_back_are_said_so(
+    behind: Callable[..., tuple[Page, Nginx]], pictures: Pictures
+) -> None:
+    page, nginx = behind(model_seconds=600)
+    page.operator("pause")
+    page.choose(*pictures(52, size=(32, 24)))
+    page.until(lambda: len(page.cards("queued")) == 52, "a line")
+    page.script(
+        "return Promise.all([...document.querySelectorAll('[data-action=cancel]')].map((button) => button.click()))"
+    )
+    page.until(lambda: len(page.cards("canceled")) == 52, "all are canceled")
+    said = refuse(nginx, "$request_uri ~ before=", 403)
+    page.open()
+    page.script("document.querySelector('.older').scrollIntoView()")
+    page.says(".toast", f"A server on the way does not let this through {said}")
+
+
+@pytest.mark.slow
 def test_what_may_pass_is_tried_again(behind: Callable[..., tuple[Page, Nginx]], pictures: Pictures) -> None:
     page, nginx = behind(model_seconds=0.5)
     said = refuse(nginx, "$request_uri ~ /upload/", 503)
