@@ -227,6 +227,17 @@ class LinkOver(Refusal):
     status, code = 410, "link_over"
 
 
+class LinkNotReady(Refusal):
+    sentence = "The video of this viewing link is being made ready. It plays in a moment."
+    status, code, retryable = 503, "link_not_ready", True
+    retry_after_seconds = 3.0
+
+
+class LabelNotDrawable(Refusal):
+    sentence = "No font on this server has all letters of that label. Use other letters, or do not burn it in."
+    status, code = 422, "label_not_drawable"
+
+
 class TooManyLinks(Refusal):
     sentence = "This video has reached its limit of viewing links. Revoke one first."
     status, code = 409, "too_many_links"

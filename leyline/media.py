@@ -185,6 +185,14 @@ class Media:
         part.path.rename(kept)
         sync(self._videos)
 
+    def keep_copy(self, copy_key: str, video_key: str, part: Part) -> None:
+        """Make a copy of a video durable under a name of its own; FileNotFoundError when the video is gone."""
+        sync(part.path)
+        self.video(video_key).stat()
+        part.path.chmod(FILE_MODE)
+        part.path.rename(self.video(copy_key))
+        sync(self._videos)
+
     # Removing: all of these are fine when there is nothing to remove
 
     def remove_parts(self, *parts: Path) -> None:
@@ -214,7 +222,13 @@ class Media:
         for path in _files(self._pictures):
             yield path.name.split(".")[0], None, path
         for path in _files(self._videos):
-            yield path.stem.rpartition("-")[0], path.stem, path
+            video_key = path.name.partition(".")[0]
+            yield video_key.rpartition("-")[0], video_key, path
+
+    def copies(self) -> Iterator[tuple[str, Path]]:
+        """(link_id, path) of every copy that a link has of its video."""
+        for path in self._videos.glob("*.*.mp4"):
+            yield path.name.split(".")[1], path
 
     def pictures(self) -> set[str]:
         """The tasks that have their picture; looked up once for all, not once for each."""
@@ -240,7 +254,8 @@ class Media:
 
     def bytes_of(self, task_id: str, video_key: str) -> float:
         """Disk space of a task's kept files, and its share of those that it has together with its retries."""
-        return sum(map(_bytes_of, (self.picture(task_id), self.thumbnail(task_id), self.video(video_key))))
+        videos = self.video(video_key), *self._videos.glob(f"{video_key}.*.mp4")  # with its links' copies
+        return sum(map(_bytes_of, (self.picture(task_id), self.thumbnail(task_id), *videos)))
 
     def total_bytes(self) -> float:
         """Disk space of all kept files; a picture that several tasks have counts once."""

@@ -114,7 +114,7 @@ class Clip:
         self._path.unlink(missing_ok=True)
 
     def _begin(self, width: int, height: int) -> None:
-        self._file = _create(self._path)
+        self._file = new_file(self._path)
         self._encoder = Encoder(self._file, self._codec, self._fps, width, height)
         self.width, self.height = width, height
 
@@ -139,7 +139,12 @@ class Encoder:
 
     def write(self, frame: Image) -> None:
         rgb = av.VideoFrame.from_ndarray(frame, format="rgb24")
-        yuv = rgb.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+        self.encode(
+            rgb.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+        )
+
+    def encode(self, yuv: av.VideoFrame) -> None:
+        """Append a frame that already is what is encoded: 4:2:0, BT.709, limited range."""
         yuv.pts, yuv.time_base = self._frames, self._tick
         self._frames += 1
         self._container.mux(self._stream.encode(yuv))
@@ -170,7 +175,7 @@ class Previews:
         still = Pillow.fromarray(frame)
         still.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
         part = self._path.with_name(f"{self._path.name}.part")
-        with _create(part) as file:
+        with new_file(part) as file:
             still.save(file, "JPEG", quality=80)
         part.replace(self._path)
         self._revision += 1
@@ -201,7 +206,7 @@ def check_codec(codec: str) -> None:
         raise ValueError(f"The video encoder {codec!r} cannot write MP4 here; libx264 can.") from error
 
 
-def _create(path: Path) -> IO[bytes]:
+def new_file(path: Path) -> IO[bytes]:
     """A new file that only this user can read."""
     return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
 

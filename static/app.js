@@ -2,7 +2,7 @@
    Leaves every change to state.js. A part may `follow` what happened, at once, and `update` what is seen, soon; it is
    handed `tell(event, data)`, by which anything happens here. */
 
-import { eventsUrl } from "./connection/api.js";
+import { eventsUrl, queue } from "./connection/api.js";
 import { Clock } from "./connection/clock.js";
 import { LiveSocket } from "./connection/socket.js";
 import { setAttribute } from "./element.js";
@@ -22,6 +22,7 @@ import { Wanted } from "./wanted.js";
 import { wordsFor } from "./words/words.js";
 
 const SERVER_SAYS = ["hello", "snapshot", "task_status", "task_gone", "queue", "model", "pong", "error"];
+const ASKED = ["followed", "unanswered", "asks"]; // where no socket passes
 const HIDDEN_MS = 200; // a page that is not seen gets no frames to draw in
 
 class App {
@@ -40,7 +41,7 @@ class App {
   start() {
     const { words } = this.state;
     const { tell } = this;
-    const socket = new LiveSocket(eventsUrl(location));
+    const socket = new LiveSocket(eventsUrl(location), queue, byRequests);
     const [line, bell, toasts, announcer] = [new Line(words), new Bell(words, tell), new Toasts(words, tell), new Announcer(words)];
     const [intake, shelf] = [new Intake(words, line, tell), new Shelf(words, tell)];
     this.#parts = [
@@ -58,7 +59,7 @@ class App {
   }
 
   #listen(socket) {
-    for (const event of SERVER_SAYS) socket.on(event, (data) => this.tell(event, data));
+    for (const event of [...SERVER_SAYS, ...ASKED]) socket.on(event, (data) => this.tell(event, data));
     socket.on("state", (state) => this.tell("connection", state));
     socket.on("lost", () => this.tell("lost"));
     setInterval(() => this.tell("tick"), 1000);
@@ -107,9 +108,12 @@ class App {
   #draw() {
     this.#drawing = false;
     setAttribute(document.documentElement, "data-connection", this.state.connection);
+    setAttribute(document.documentElement, "data-asks", this.state.asks);
     this.#eachPart((part) => part.update?.(this.state));
   }
 }
+
+const byRequests = async (tell) => new (await import("./connection/requests.js")).Requests(tell);
 
 const isSending = ({ drafts }) => [...drafts.values()].some(({ state }) => state !== "refused");
 

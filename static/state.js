@@ -11,8 +11,9 @@ import { failed, hurried, judged, put, restored, without } from "./uploads/draft
 export function beginning({ words, clock, heard = "", bell = false, hidden = false, cookies = true }) {
   return {
     words, clock,
-    connection: "connecting", live: false,
+    connection: "connecting", live: false, asks: false, // whether no socket passes, and it is asked instead
     snapshots: 0, heard, // how often all was told, and when the server was last heard, as its own time
+    onTheWay: null, // the Problem of a proxy that answers in the server's place
     session: cookies ? null : false, // whether the server knows who this is; null until it has said
     limits: {}, model: null, queue: null,
     tasks: new Map(), // by id
@@ -49,8 +50,16 @@ const STEPS = {
   pong: (state, _, now) => heard(state, now),
   error: refuseIds,
 
+  // The same, where it is asked instead
+  followed: (state, data, now) => heard(learn(state, { event: "snapshot", data }), now),
+  asks: (state, { asks }) => {
+    const others = state.notices.filter(({ kind }) => kind !== "asks");
+    return { ...state, asks, notices: asks ? [...others, { kind: "asks" }] : others };
+  },
+
   // The connection
   connection: (state, connection, now) => connect({ ...state, connection, live: connection === "live" }, now),
+  unanswered: (state, { problem }) => ({ ...state, onTheWay: problem.code === "on_the_way" ? problem : null }),
   lost: (state) => ({ ...state, session: state.session ?? true }), // where sockets do not pass, pictures still may
   admitted: (state) => ({ ...state, drafts: hurried(state.drafts) }),
 
@@ -92,7 +101,7 @@ const over = (state, notice) => ({ ...state, notices: state.notices.filter((each
 
 const heard = (state, now) => ({ ...state, heard: new Date(now).toISOString() });
 
-const connect = (state, now) => (state.live ? heard(state, now) : state);
+const connect = (state, now) => (state.live ? heard({ ...state, onTheWay: null }, now) : state);
 
 // The server says
 

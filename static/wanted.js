@@ -9,7 +9,7 @@ export class Wanted {
   follow({ event, data, after }) {
     if (event === "play") this.#load(import("./watching/player.js"), ({ Player }) => this.#play(Player, data));
     if (event === "link") this.#load(import("./watching/links.js"), ({ Links }) => this.#links(Links, data, after));
-    if (event === "token_needed" || data.problem?.code === "token_needed") {
+    if (data.problem?.code === "token_needed") {
       this.#load(import("./connection/admission.js"), ({ Admission }) => this.#ask(Admission));
     }
   }

@@ -83,7 +83,7 @@ class WatchSite:
         self.server.http.stop()
         await self.server.sockets.close()
         await self.server.http.close_all_connections()
-        self.server.watching.close()
+        await self.server.watching.close()
         self.server.store.close()
         self.server.folder.release()
 

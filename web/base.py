@@ -29,6 +29,7 @@ log = logging.getLogger("leyline.web")
 MAX_BODY_BYTES = 16 * 1024  # of everything but uploads
 DRAIN_BYTES, DRAIN_SECONDS = 1_000_000, 2.0
 UNLIMITED_BYTES = 1 << 62
+PAGE_HEADER = "X-Leyline-Page"  # which no other site's page can send: a browser would ask for leave first
 CLIENT_LEFT = 499  # for the log: no answer could be given
 
 BY_STATUS: dict[int, type[Refusal]] = {
@@ -112,6 +113,14 @@ class Answering(tornado.web.RequestHandler):
         return body
 
     def _check_cross_origin(self, check: Callable[[str], bool]) -> str | None:
+        """Why the request is another site's, or None.
+
+        On plain http only its Origin tells; where a proxy has changed the host that it is held against, our own
+        page says so itself.
+        """
+        headers = self.request.headers
+        if PAGE_HEADER in headers and "Sec-Fetch-Site" not in headers:
+            return None
         try:
             return super()._check_cross_origin(check)
         except ValueError:  # an Origin that cannot be parsed

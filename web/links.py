@@ -30,9 +30,15 @@ class LinksHandler(WatchTaskHandler):
     async def post(self, task_id: str) -> None:
         task = await self.task(task_id)
         body = self.json_body()
+        label, burn_label = _label(body.get("label")), body.get("burn_label", False)
+        if type(burn_label) is not bool:
+            raise BadRequest("burn_label must be true or false.")
+        if burn_label and not label:
+            raise BadRequest("burn_label needs a label.")
         link, token = await self.watching.make_link(
             task,
-            label=_label(body.get("label")),
+            label=label,
+            burn_label=burn_label,
             seconds=_whole(body, "seconds", SHORTEST_SECONDS, LONGEST_SECONDS) or DEFAULT_SECONDS,
             max_views=_whole(body, "max_views", 1, MOST_VIEWS),
         )
@@ -76,7 +82,8 @@ class LinkViewHandler(WatchHandler):
     async def post(self, token: str) -> None:
         link, task = await self.watching.follow(token, self.caller.owner)
         opening = await self.watching.open(task, self.caller.owner, link, network=self.caller.network)
-        self.write_json({**self.opened(opening), "label": link.label})
+        label = None if link.burn_label else link.label  # which stands in the picture then
+        self.write_json({**self.opened(opening), "label": label})
 
 
 class LinkKeyHandler(WatchHandler):
@@ -126,6 +133,7 @@ def shown(link: Link) -> dict[str, Any]:
         "link_id": link.link_id,
         "state": link.state(time.time()),
         "label": link.label,
+        "burn_label": link.burn_label,
         "created_at": timestamp(link.created_at),
         "expires_at": timestamp(link.expires_at),
         "max_views": link.max_views,

@@ -1,28 +1,22 @@
 """WS /api/video/events: one socket per page, everything live on it.
 
-What happened is told by `events`, what it looks like by `representation`, how it gets there is left to
-`socket`. Danger: a reader may be slow; each socket keeps one mark per task, never a queue. A change of
-state is never dropped: it is read from the store when there is room.
+What happened is told by `events`, what it looks like by `representation`, what comes first by `greeting`, and how
+it gets there is left to `socket`. Danger: a reader may be slow; each socket keeps one mark per task, never a queue.
+A change of state is never dropped: it is read from the store when there is room.
 """
 
 import contextlib
-import time
 from typing import Any, ClassVar
 
 from leyline import errors
 from leyline.errors import BadRequest
-from leyline.formats import MEDIA_TYPES
 from leyline.line.events import Changes, Subscription
-from leyline.line.tasks import Task
+from web.greeting import Greeting
 from web.parts import Parts
-from web.representation import timestamp
 from web.socket import Socket
 
-PROTOCOL_VERSION = 1
-UPLOADS_AT_ONCE = 3  # a browser has 6 connections; commands and playback must never queue behind uploads
 MAX_IDS_PER_MESSAGE = 100
 MAX_IDS_PER_SOCKET = 1000
-SNAPSHOT_LIVE, SNAPSHOT_FINISHED, SNAPSHOT_TRASHED = 1000, 50, 50
 
 
 class LiveHandler(Socket):
@@ -35,7 +29,7 @@ class LiveHandler(Socket):
         self._events = parts.events
         self._store = parts.store
         self._representation = parts.representation.below(self.prefix)
-        self._leyline_settings = parts.settings
+        self._greeting = Greeting(parts, self._representation)
         self._news: Subscription
 
     async def tell_all(self) -> None:
@@ -46,42 +40,8 @@ class LiveHandler(Socket):
                 await self._tell_changes(await self._news.changes())
 
     async def _greet(self) -> None:
-        await self.say(
-            "hello",
-            {
-                "protocol": PROTOCOL_VERSION,
-                "server_time": timestamp(time.time()),
-                "session": self.caller.owner is not None,
-                "model": self._representation.model(),
-                "queue": self._representation.line(),
-                "limits": {
-                    "max_upload_bytes": self._leyline_settings.max_upload_bytes,
-                    "max_pixels": self._leyline_settings.max_pixels,
-                    "formats": MEDIA_TYPES,
-                    "uploads_at_once": UPLOADS_AT_ONCE,
-                },
-            },
-        )
-        tasks, next_id = await self._snapshot()
-        shown = [self._representation.full(task) for task in tasks]
-        await self.say("snapshot", {"tasks": shown, "next": next_id})
-
-    async def _snapshot(self) -> tuple[list[Task], str | None]:
-        """The caller's newest tasks, and the one before which the list goes on with what is missing here."""
-        if self.caller.owner is None:
-            return [], None
-        shown: list[Task] = []
-        ends: list[Task] = []
-        for newest, most in (
-            (self._store.live, SNAPSHOT_LIVE),
-            (self._store.finished, SNAPSHOT_FINISHED),
-            (self._store.trashed, SNAPSHOT_TRASHED),
-        ):
-            found = await newest(self.caller.owner, most + 1)
-            shown += found[:most]
-            ends += found[most - 1 : most] if len(found) > most else []
-        last = max(ends, key=lambda task: task.number, default=None)
-        return shown, last.task_id if last else None
+        await self.say("hello", self._greeting.hello(self.caller.owner))
+        await self.say("snapshot", await self._greeting.snapshot(self.caller.owner))
 
     async def _tell_changes(self, changes: Changes) -> None:
         if changes.model:

@@ -15,6 +15,7 @@ from leyline.settings import Settings
 from leyline.watching.watching import Watching
 from web.answers import Answers
 from web.limits import RateLimit
+from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
 from web.sockets import Sockets
@@ -38,6 +39,7 @@ class Parts:
     sessions: Sessions
     representation: Representation
     sockets: Sockets
+    places: Places
     answers: Answers
     uploads_rate: RateLimit
     retries_rate: RateLimit

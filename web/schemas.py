@@ -78,6 +78,12 @@ TASK = _object(
     pinned=TRUTH,
 )
 
+TASKS = _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID))
+TASKS["properties"] |= {
+    "version": {**TEXT, "description": "Where the list is followed: what the next question names as `since`."},
+    "hello": {"type": "object", "description": "Where the list is followed: what the socket says first."},
+}
+
 QUEUE = _object(
     waiting=WHOLE,
     running=WHOLE,
@@ -109,6 +115,7 @@ LINK = _object(
     link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
     state=TEXT,
     label=_nullable(TEXT),
+    burn_label=TRUTH,
     created_at=TIME,
     expires_at=TIME,
     max_views=_nullable(WHOLE),
@@ -124,7 +131,7 @@ PROBLEM["properties"] |= {
 
 SCHEMAS: dict[str, Schema] = {
     "Task": TASK,
-    "Tasks": _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID)),
+    "Tasks": TASKS,
     "Queue": QUEUE,
     "View": VIEW,
     "Key": KEY,
@@ -133,6 +140,7 @@ SCHEMAS: dict[str, Schema] = {
     "Links": _object(links=_list(reference("Link"))),
     "NewLink": _optional(
         label=_nullable(_text(MAX_LABEL)),
+        burn_label=TRUTH,
         seconds=_nullable(_whole(SHORTEST_SECONDS, LONGEST_SECONDS)),
         max_views=_nullable(_whole(1, MOST_VIEWS)),
     ),
@@ -156,6 +164,9 @@ def _parameter(name: str, where: str, description: str, schema: Schema = TEXT) -
 PARAMETERS: dict[str, Schema] = {
     "before": _parameter("before", "query", "Only tasks older than this one: `next` of the last answer.", TASK_ID),
     "limit": _parameter("limit", "query", "How many at most.", _whole(1, MAX_PAGE)),
+    "since": _parameter(
+        "since", "query", "Follow the list: all live tasks and the newest others, once `version` is another one."
+    ),
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
         "header",

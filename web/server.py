@@ -27,9 +27,11 @@ from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
 from leyline.settings import SettingError, Settings
+from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
 from leyline.watching.watching import Watching
+from model_proc.burning import run as run_label_helper
 from model_proc.loop import run as run_model_loop
 from web.answers import Answers
 from web.base import NothingHere
@@ -39,6 +41,7 @@ from web.forwarded import Proxies
 from web.hosts import Hosts
 from web.limits import RateLimit
 from web.parts import Parts
+from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
 from web.sockets import Sockets
@@ -103,8 +106,19 @@ class Server:
         )
         self.views = Views(self.folder.secret("secret"))
         self.links = Links(self.store.database)
-        self.watching = Watching(self.store, self.moves, self.links, self.media, self.views)
+        self.copies = Copies(
+            self.store,
+            self.links,
+            self.media,
+            self.events,
+            run_label_helper,
+            codec=settings.codec,
+            has_room=self.retention.has_room,
+            clock=lambda: self.views.clock(),
+        )
+        self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
         self.sockets = Sockets()
+        self.places = Places()
         self.http = Connections(
             self._application(),
             Hosts(settings.hosts, settings.host),
@@ -170,6 +184,7 @@ class Server:
             ),
             representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
             sockets=self.sockets,
+            places=self.places,
             answers=Answers(),
             uploads_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),
             retries_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),
@@ -189,6 +204,7 @@ class Server:
         self.retention.start()
         self._announcing = asyncio.create_task(self.line.announce())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
+        self._sweeping_copies = asyncio.create_task(self.copies.sweep_for_ever())
         return port
 
     async def stop(self) -> None:
@@ -198,12 +214,13 @@ class Server:
         await self.sockets.close()
         self._announcing.cancel()
         self._pinging.cancel()
+        self._sweeping_copies.cancel()
         self.retention.stop()
         await self.worker.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
-        self.watching.close()
+        await self.watching.close()
         self.store.close()
         self.folder.release()
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from leyline import errors
-from leyline.line.events import Subscription
+from leyline.line.events import Changes
 from leyline.line.tasks import Task, TaskStatus
 from web.base import Handler
+from web.greeting import Greeting, version
 from web.parts import Parts
 from web.representation import PATH
+from web.waiting import WaitingHandler
 
-MAX_WAIT_SECONDS = 60
 MAX_PAGE = 100
 
 
@@ -29,40 +30,21 @@ class TaskHandler(Handler):
         return await self.representation.visible(task_id, self.caller.owner)
 
 
-class StatusHandler(TaskHandler):
-    def initialize(self, parts: Parts) -> None:
-        super().initialize(parts)
-        self.events = parts.events
-        self._patience = asyncio.timeout(None)
-
+class StatusHandler(WaitingHandler, TaskHandler):
     async def get(self, task_id: str) -> None:
-        wait_seconds = _preferred_wait(self.request.headers.get("Prefer", ""))
         # Heard from before the first reading, so that no change falls between that and the waiting.
         with contextlib.closing(self.events.subscribe()) as news:
             news.follow(task_id)
-            shown = self.representation.full(await self.task(task_id))
-            if wait_seconds and shown["finished_at"] is None and not self.client_left:
-                shown = await self._next(task_id, shown, news, wait_seconds)
-                self.set_header("Preference-Applied", f"wait={wait_seconds}")
+            shown = await self._shown(task_id)
+            if self.wait_seconds and shown["finished_at"] is None:
+                seen = _seen(shown)
+                shown = await self.next_after(
+                    shown, news, lambda *_: self._shown(task_id), lambda shown: _seen(shown) != seen
+                )
         self.write_json(shown)
 
-    async def _next(
-        self, task_id: str, shown: dict[str, Any], news: Subscription, wait_seconds: int
-    ) -> dict[str, Any]:
-        """The task at its next change that people see, or as it is when the time is up."""
-        seen = _seen(shown)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait_seconds) as self._patience:
-                while _seen(shown) == seen:
-                    await news.changes()
-                    shown = self.representation.full(await self.task(task_id))
-        return shown
-
-    def on_connection_close(self) -> None:
-        """The client left: its time is up."""
-        super().on_connection_close()
-        with contextlib.suppress(RuntimeError):  # it was not waiting
-            self._patience.reschedule(0)
+    async def _shown(self, task_id: str) -> dict[str, Any]:
+        return self.representation.full(await self.task(task_id))
 
 
 class CancelHandler(TaskHandler):
@@ -144,23 +126,57 @@ class DeleteHandler(TaskHandler):
         self.set_status(204)
 
 
-class ListHandler(Handler):
+class ListHandler(WaitingHandler):
+    """The caller's tasks: a page of them, or all that the socket tells first, at the next change of any."""
+
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.store, self.representation = parts.store, parts.representation
+        self.store = parts.store
+        self.representation = parts.representation.below(self.prefix)
+        self.greeting = Greeting(parts, self.representation)
 
     async def get(self) -> None:
         limit = self.get_query_argument("limit", "50")
         if not re.fullmatch(r"\d{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
             raise errors.BadRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
+        before, since = self.get_query_argument("before", None), self.get_query_argument("since", None)
+        follows = not before and (since is not None or self.wait_seconds)
+        self.write_json(await (self._followed(since, int(limit)) if follows else self._page(before, int(limit))))
+
+    async def _page(self, before: str | None, limit: int) -> dict[str, Any]:
         tasks: list[Task] = []
         if self.caller.owner is not None:
-            before = self.get_query_argument("before", None)
-            tasks = await self.store.page(self.caller.owner, before, int(limit) + 1)
+            tasks = await self.store.page(self.caller.owner, before, limit + 1)
             if before and not tasks:
                 await self.representation.visible(before, self.caller.owner)  # or what is older than it is unknown
-        shown = [self.representation.full(task) for task in tasks[: int(limit)]]
-        self.write_json({"tasks": shown, "next": shown[-1]["task_id"] if len(tasks) > int(limit) else None})
+        shown = [self.representation.full(task) for task in tasks[:limit]]
+        return {"tasks": shown, "next": shown[-1]["task_id"] if len(tasks) > limit else None}
+
+    async def _followed(self, since: str | None, limit: int) -> dict[str, Any]:
+        """All that there is once it is another `version` than `since`, or than now; at last as it is."""
+        owner = self.caller.owner
+        with contextlib.closing(self.events.subscribe(owner)) as news:  # before the first reading, as above
+            shown = await self._all(limit)
+            seen = shown["version"] if since is None else since
+            if self.wait_seconds and seen == shown["version"]:
+
+                async def read(shown: dict[str, Any], changes: Changes) -> dict[str, Any]:
+                    if changes.tasks or changes.gone or changes.live or self._has_moved(shown):
+                        return await self._all(limit)
+                    return shown
+
+                shown = await self.next_after(shown, news, read, lambda shown: shown["version"] != seen)
+        return {**shown, "hello": self.greeting.hello(owner)}
+
+    async def _all(self, finished: int) -> dict[str, Any]:
+        told = await self.greeting.snapshot(self.caller.owner, finished)
+        return {**told, "version": version(told["tasks"])}
+
+    def _has_moved(self, shown: dict[str, Any]) -> bool:
+        """Whether a task stands elsewhere in line now. Cheap, for this is asked whenever anybody's does."""
+        places = {task["task_id"]: task["queue"]["position"] for task in shown["tasks"] if task["queue"]}
+        standings = self.representation.standings(self.caller.owner, set())
+        return places != {each["task_id"]: each["queue"]["position"] for each in standings if each["queue"]}
 
 
 class StillHandler(TaskHandler):
@@ -208,9 +224,3 @@ def _seen(shown: dict[str, Any]) -> tuple[Any, ...]:
     """What a waiting call waits for: status, stage, progress, position. Not who comes behind."""
     place = shown["queue"]
     return shown["status"], shown["stage"], shown["progress"], place and place["position"]
-
-
-def _preferred_wait(prefer: str) -> int:
-    """The seconds of `Prefer: wait=25` (RFC 7240), at most a minute."""
-    found = re.search(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])", prefer)
-    return min(int(found[1]), MAX_WAIT_SECONDS) if found else 0

@@ -93,7 +93,7 @@ class StreamHandler(WatchHandler):
         """Answer with the view of this video, by its owner or by the link, that the request's ticket opens."""
         session = await self.watching.check(task, self.caller.owner)
         view = self.watching.views.find(self.ticket, task.task_id, session, link.link_id if link else None)
-        async with self.watching.show(task, view) as showing:
+        async with self.watching.show(task, view, link) as showing:
             await self._send(showing)
 
     async def _send(self, showing: Showing) -> None:

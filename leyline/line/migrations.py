@@ -149,3 +149,9 @@ def keep_pins(db: Database) -> None:
     """Videos that are kept until somebody says otherwise."""
     db.execute("ALTER TABLE tasks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0")
     db.execute("CREATE INDEX tasks_pinned ON tasks (coalesce(network, client), video_bytes) WHERE pinned = 1")
+
+
+@tasks()
+def burn_labels(db: Database) -> None:
+    """Whether a link's label is burned into the copy that its viewers get."""
+    db.execute("ALTER TABLE links ADD COLUMN burn_label INTEGER NOT NULL DEFAULT 0")

@@ -1,4 +1,4 @@
-"""Every message between the server and the two children that it keeps: small JSON objects, one per pipe message.
+"""Every message between the server and its children: small JSON objects, one per pipe message.
 
     parent              the model                             parent                the picture helper
            ←  Ready, or LoadFailed and its end                       ←  Ready
@@ -8,6 +8,13 @@
            ←  Done or Failed                                Prepare →
                                                                      ←  Began
                                                                      ←  Prepared or Refused
+
+    parent              the label helper
+           ←  Ready
+    TryLabel or Burn →
+           ←  Began
+           ←  Burning, …
+           ←  Tried, Burned or NotBurned
 
 What is done about them is left to both ends. Danger: what arrives is never trusted. `decode` raises
 `ProtocolError` for whatever is not exactly one of these messages, and a child that sends such a thing is
@@ -94,7 +101,27 @@ class Prepare:
     thumbnail_path: str
 
 
-# From either child
+# From the parent to the label helper
+
+
+@dataclass(frozen=True)
+class TryLabel:
+    """Say whether the label can be drawn with the fonts of this machine."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Burn(OfRun):
+    """Write the video at `source_path`, with the label in its picture, to `copy_path`, by the encoder `codec`."""
+
+    label: str
+    source_path: str
+    copy_path: str
+    codec: str
+
+
+# From any child
 
 
 @dataclass(frozen=True)
@@ -182,8 +209,38 @@ class Refused:
     reason: str
 
 
-FromParent = Shutdown | Start | Cancel | Measure | Prepare
-FromChild = Ready | Began | LoadFailed | Progress | Preview | Done | Failed | Measured | Prepared | Refused
+# From the label helper
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Whether there is a font for it."""
+
+    drawable: bool
+
+
+@dataclass(frozen=True)
+class Burning(OfRun):
+    """Still at work; at most once a second."""
+
+
+@dataclass(frozen=True)
+class Burned(OfRun):
+    """The complete copy lies at the copy's path (not yet synced to disk)."""
+
+
+@dataclass(frozen=True)
+class NotBurned(OfRun):
+    """There is no copy; `reason` is for the log."""
+
+    disk_full: bool
+    reason: str
+
+
+FromParent = Shutdown | Start | Cancel | Measure | Prepare | TryLabel | Burn
+FromModel = LoadFailed | Progress | Preview | Done | Failed
+FromHelpers = Measured | Prepared | Refused | Tried | Burning | Burned | NotBurned
+FromChild = Ready | Began | FromModel | FromHelpers
 Message = FromParent | FromChild
 M = TypeVar("M", bound=Message)
 
@@ -206,6 +263,11 @@ PICTURES = Conversation(
     from_parent=(Measure, Prepare, Shutdown),
     from_child=(Ready, Began, Measured, Prepared, Refused),
     ends=(Measured, Prepared, Refused),
+)
+LABELS = Conversation(
+    from_parent=(TryLabel, Burn, Shutdown),
+    from_child=(Ready, Began, Burning, Tried, Burned, NotBurned),
+    ends=(Tried, Burned, NotBurned),
 )
 
 

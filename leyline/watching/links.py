@@ -5,8 +5,10 @@ that is shown once; only its SHA-256 is kept, and it must not reach a log.
 """
 
 import hashlib
+import json
 import secrets
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -23,8 +25,8 @@ MAKE_ROOM = """
     )
 """
 ADD = """
-    INSERT INTO links (link_id, task_id, token_hash, label, created_at, expires_at, max_views)
-    SELECT :link_id, :task_id, :token_hash, :label, :now, :expires_at, :max_views
+    INSERT INTO links (link_id, task_id, token_hash, label, created_at, expires_at, max_views, burn_label)
+    SELECT :link_id, :task_id, :token_hash, :label, :now, :expires_at, :max_views, :burn_label
     WHERE (SELECT count(*) FROM links WHERE task_id = :task_id) < :most
     RETURNING *
 """
@@ -32,6 +34,10 @@ TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id AND trashed_at IS NULL"
 BY_ID = "SELECT * FROM links WHERE link_id = ?"
 BY_TOKEN = "SELECT * FROM links WHERE token_hash = ? AND task_id IN (SELECT task_id FROM tasks)"
 OF_TASK = "SELECT * FROM links WHERE task_id = ? ORDER BY created_at, link_id"
+BURNED = """
+    SELECT link_id FROM links WHERE burn_label AND NOT revoked AND expires_at > :now
+        AND link_id IN (SELECT value FROM json_each(:link_ids)) AND task_id IN (SELECT task_id FROM tasks)
+"""
 REVOKE = "UPDATE links SET revoked = 1 WHERE link_id = ? AND task_id = ? RETURNING *"
 COUNT_VIEW = """
     UPDATE links SET views = views + 1
@@ -52,6 +58,7 @@ class Link:
     max_views: int | None  # None: as many as people like
     views: int
     revoked: bool
+    burn_label: bool = False  # into the picture of the copy that its viewers get
 
     def state(self, now: float) -> str:
         """One of open, revoked, expired, spent."""
@@ -64,7 +71,7 @@ class Link:
     @classmethod
     def from_row(cls, row: sqlite3.Row) -> "Link":
         values = {field.name: row[field.name] for field in fields(cls)}
-        return cls(**values | {"revoked": bool(values["revoked"])})
+        return cls(**values | {name: bool(values[name]) for name in ("revoked", "burn_label")})
 
 
 class Links:
@@ -74,7 +81,14 @@ class Links:
         self._database = database
 
     async def add(
-        self, task_id: str, *, label: str | None, expires_at: float, max_views: int | None, now: float
+        self,
+        task_id: str,
+        *,
+        label: str | None,
+        expires_at: float,
+        max_views: int | None,
+        burn_label: bool = False,
+        now: float,
     ) -> tuple[Link, str]:
         """A new link and its token, which nobody can read from it later; `TooManyLinks`, or `NotFound`.
 
@@ -83,6 +97,7 @@ class Links:
         token = secrets.token_hex(16)
         values = {"link_id": secrets.token_hex(8), "task_id": task_id, "token_hash": _hash(token), "now": now}
         values |= {"label": label, "expires_at": expires_at, "max_views": max_views, "most": MAX_LINKS_OF_TASK}
+        values["burn_label"] = burn_label
 
         def add(connection: sqlite3.Connection) -> Link:
             if connection.execute(TASK, values).fetchone() is None:  # deleted or trashed since the caller looked
@@ -107,6 +122,11 @@ class Links:
         return await self._database.read(
             lambda connection: [Link.from_row(row) for row in connection.execute(OF_TASK, (task_id,))]
         )
+
+    async def burned(self, link_ids: Iterable[str], now: float) -> set[str]:
+        """Those of these links whose label is burned in, and that have not ended; a spent one has not."""
+        values = {"link_ids": json.dumps(list(link_ids)), "now": now}
+        return await self._database.read(lambda connection: {row[0] for row in connection.execute(BURNED, values)})
 
     async def revoke(self, task_id: str, link_id: str) -> Link:
         """From now on the link opens nothing; safe to call twice. `NotFound` when the task has no such link."""

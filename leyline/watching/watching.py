@@ -16,6 +16,7 @@ from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
+from leyline.watching.copies import Copies
 from leyline.watching.exchange import Wrapped, wrap
 from leyline.watching.ledger import CountedAlready, Ledger
 from leyline.watching.links import Link, Links
@@ -45,6 +46,7 @@ class Watching:
         links: Links,
         media: Media,
         views: Views,
+        copies: Copies,
     ) -> None:
         self._store = store
         self._ledger = Ledger(store.database)
@@ -52,9 +54,12 @@ class Watching:
         self._links = links
         self._media = media
         self._moves = moves
+        self._copies = copies
         self.views = views
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Lay out and burn in nothing any more."""
+        await self._copies.stop()
         self._masters.close()
 
     async def check(self, task: Task, session: str | None) -> str:
@@ -75,35 +80,46 @@ class Watching:
 
         `network` is whence they come, None where that tells nobody apart.
 
-        Raises what `check` does, `VideoMissing`, `ViewsBusy`, `ClientLimit`, or `DiskLow` for a video of an earlier
-        release.
+        Raises what `check` does, `VideoMissing`, `ViewsBusy`, `ClientLimit`, `DiskLow` for a video of an earlier
+        release, or `LinkNotReady` while its label is burned in.
         """
         session = await self.check(task, session)
         await self._ledger.check_room(session, network, self.views.clock())
-        with await self._masters.open(task.video_key, network) as master:
+        with await self._masters.open(await self._key_of(task, link), network) as master:
             layout = master.layout
         view = self.views.open(task.task_id, session, link.link_id if link else None)
         return Opened(view, self.views.ticket(view), layout)
 
     @contextlib.asynccontextmanager
-    async def show(self, task: Task, view: View) -> AsyncIterator[Showing]:
-        """The bytes of a view of the task's video; raises `VideoMissing`."""
-        with await self._masters.open(task.video_key) as master:
+    async def show(self, task: Task, view: View, link: Link | None = None) -> AsyncIterator[Showing]:
+        """The bytes of a view of the task's video, by the `link` that it came by; raises what opening it does."""
+        with await self._masters.open(await self._key_of(task, link)) as master:
             yield Showing(self.views, view, master)
 
+    async def _key_of(self, task: Task, link: Link | None) -> str:
+        """The file that is watched: the video itself, or the copy of a link whose label is burned in."""
+        return await self._copies.ready(task, link) if link and link.burn_label else task.video_key
+
     async def make_link(
-        self, task: Task, *, label: str | None, seconds: float, max_views: int | None
+        self, task: Task, *, label: str | None, seconds: float, max_views: int | None, burn_label: bool = False
     ) -> tuple[Link, str]:
         """A link to the task's video and its token.
 
         Raises `NotReady`, `NoVideo`, `InTrash`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task
-        deleted or trashed meanwhile.
+        deleted or trashed meanwhile; for a label to be burned in `LabelNotDrawable` or `ViewsBusy`.
         """
         _must_have_video(task)
         await self._must_have_file(task)
+        if burn_label and label:
+            await self._copies.check_label(label)
         now = self.views.clock()
         return await self._links.add(
-            task.task_id, label=label, expires_at=now + seconds, max_views=max_views, now=now
+            task.task_id,
+            label=label,
+            expires_at=now + seconds,
+            max_views=max_views,
+            burn_label=burn_label,
+            now=now,
         )
 
     async def links_of(self, task: Task) -> list[Link]:
@@ -114,6 +130,7 @@ class Watching:
         """End the link and the views that came by it; safe to call twice. `NotFound` for another task's link."""
         await self._links.revoke(task.task_id, link_id)
         self.views.end(link_id)
+        await self._copies.end(task, link_id)
 
     async def follow(self, token: str, session: str | None, *, begun: bool = False) -> tuple[Link, Task]:
         """The link with this token, and its task; raises `NotFound` or `LinkOver`.

@@ -11,6 +11,7 @@ const ORDER = ["replace", "retry", "again", "link", "cancel", "delete", "restore
 export class Card {
   #buttons = new Map();
   #player = null;
+  #playable = false;
   #shownStill = null;
 
   /** A button tells its action, with the card's newest {key, task, draft} and where it is `shown`. */
@@ -126,6 +127,7 @@ export class Card {
   }
 
   #updatePlay({ playable, name }) {
+    this.#playable = playable;
     if (!playable) this.close();
     setHidden(this.play, !playable || this.#player !== null);
     setAttribute(this.play, "aria-label", this.words.actions.of(this.words.actions.play, name));
@@ -135,10 +137,10 @@ export class Card {
     this.tell(action, { card: this.card, shown: this });
   }
 
-  /** Put the player that `make` makes in the place of the still, unless there is one; it is closed when its
-      video or this card goes. */
+  /** Put the player that `make` makes in the place of the still, unless there is one or this card is not seen; it is
+      closed when its video or this card goes, from the page or behind a filter. */
   show(make) {
-    if (this.#player) return;
+    if (this.#player || !this.element.isConnected) return;
     this.#player = make();
     this.media.append(this.#player.element);
     this.#player.focus();
@@ -150,6 +152,7 @@ export class Card {
     this.#player?.close();
     this.#player?.element.remove();
     this.#player = null;
+    setHidden(this.play, !this.#playable);
   }
 
   focus() {

@@ -56,7 +56,7 @@ export class Shelf {
     setHidden(this.none, list.length === 0 || shown.length > 0 || state.next !== null);
     const again = UNLIKE.some((unlike) => unlike(state, this.#last));
     arrange(this.grid, shown.map((card) => this.#updated(card, state, again).element));
-    this.#forget(list);
+    this.#forget(list, shown);
     setAttribute(this.grid, "data-few", shown.length < 4 && shown.length > 0 ? shown.length : null);
     this.#updateOlder(state);
     if (state.broughtUp && state.broughtUp !== this.#last.broughtUp) this.#open(list, state.broughtUp.id);
@@ -119,12 +119,12 @@ export class Shelf {
     return card;
   }
 
-  #forget(list) {
-    if (this.#cards.size === list.length) return;
-    const keys = new Set(list.map(({ key }) => key));
+  /* What is not seen plays nothing. By key: as many as went may have come meanwhile. */
+  #forget(list, shown) {
+    const [keys, seen] = [list, shown].map((some) => new Set(some.map(({ key }) => key)));
     for (const [key, card] of this.#cards) {
+      if (!seen.has(key)) card.close();
       if (keys.has(key)) continue;
-      card.close();
       this.#cards.delete(key);
       this.#seen.delete(key);
     }

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { element, setAttribute, setText } from "../element.js";
+import { explain } from "../words/words.js";
 
 export class Admission {
   /** `admitted()` runs when the server has let this session in. */
@@ -23,12 +24,17 @@ export class Admission {
     if (!this.element.open) this.element.showModal();
   }
 
+  #why(problem) {
+    if (problem.code === "offline") return this.words.toasts.offline;
+    return problem.code === "token_needed" ? this.words.admission.wrong : explain(problem, this.words);
+  }
+
   async #enter(event) {
     event.preventDefault();
     try {
       await api.admit(this.field.value);
     } catch (problem) {
-      setText(this.wrong, problem.code === "offline" ? this.words.toasts.offline : this.words.admission.wrong);
+      setText(this.wrong, this.#why(problem));
       setAttribute(this.field, "aria-invalid", "true");
       this.field.select();
       return;

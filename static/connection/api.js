@@ -5,6 +5,12 @@
 export const base = globalThis.location ? new URL("../..", import.meta.url).pathname.slice(0, -1) : "";
 const TASKS = `${base}/api/video/`;
 const WITHIN_MS = 15_000;
+const TRIES = 3; // where a proxy could not reach the server, which may be over at once
+const RETRY_MS = 500;
+const TWICE_IS_ONCE = new Set(["GET", "DELETE"]); // to ask again changes nothing, though the first got through
+
+/** What tells the server that it is its own page that asks, where a proxy has changed the host. */
+export const ours = { "X-Leyline-Page": "1" };
 
 export const uploadUrl = `${TASKS}upload/`;
 export const eventsUrl = (location, under = TASKS) =>
@@ -21,43 +27,67 @@ export class Problem extends Error {
 
 export const offline = () => new Problem({ code: "offline", retryable: true });
 
-/** The Problem that an answer with this status, body and Retry-After header tells. */
+/** The Problem that an answer with this status, body and Retry-After header tells; with the code "on_the_way" where it
+    is none of the server's own, but of a proxy's between. */
 export function problemOf(status, text, retryAfter) {
-  let body = {};
+  const problem = problemIn(text);
+  const later = [408, 425, 429, 502, 503, 504, 507].includes(status);
+  const told = problem ?? { code: "on_the_way", retryable: later };
+  return new Problem({ retryable: later, ...told, status }, retryAfter ? Number(retryAfter) || null : null);
+}
+
+/* A proxy's own page is no JSON, or another kind of it. */
+function problemIn(text) {
   try {
-    body = JSON.parse(text);
+    const body = JSON.parse(text);
+    return body?.type === `urn:leyline:error:${body.code}` ? body : null;
   } catch {
-    // A proxy's own page: its status has to do.
+    return null;
   }
-  const later = [408, 429, 502, 503, 504, 507].includes(status);
-  return new Problem({ retryable: later, ...body, status }, retryAfter ? Number(retryAfter) || null : null);
 }
 
 export const cancel = (taskId) => call("POST", `${TASKS}${taskId}/cancel`);
 export const retry = (taskId) => call("POST", `${TASKS}${taskId}/retry`);
-export const trash = (taskId) => call("POST", `${TASKS}${taskId}/trash`, undefined, true);
+export const trash = (taskId) => call("POST", `${TASKS}${taskId}/trash`, undefined, { outlivesPage: true });
 export const restore = (taskId) => call("POST", `${TASKS}${taskId}/restore`);
-export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`, undefined, true);
+export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`, undefined, { outlivesPage: true });
 /** A page of the caller's tasks, newest first, after the task `before`; "" for the newest. */
 export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&before=${before}`}`);
+/** All that the socket would tell first, once it is another `version` than this one, or after so many seconds. */
+export const follow = (version, seconds, signal) => call("GET", `${TASKS}?since=${version}`, undefined, { seconds, signal });
+export const status = (taskId) => call("GET", `${TASKS}${taskId}/status`);
 export const queue = () => call("GET", `${base}/api/queue`);
+export const health = () => call("GET", `${base}/healthz`);
 export const admit = (token) => call("POST", `${base}/api/session`, { token });
 export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
 export const makeLink = (taskId, options) => call("POST", `${TASKS}${taskId}/links`, options);
 export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);
 
-/* One that is `keepalive` outlives the page. */
-async function call(method, url, body, keepalive = false) {
-  const headers = body ? { "Content-Type": "application/json" } : {};
-  const options = { method, headers, body: body && JSON.stringify(body), keepalive };
-  const [answer, text] = await answered(url, options);
+async function call(method, url, body, options) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await callOnce(method, url, body, options);
+    } catch (problem) {
+      const mayPass = problem.code === "on_the_way" && problem.retryable && TWICE_IS_ONCE.has(method);
+      if (!mayPass || tries === TRIES) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** (tries - 1)));
+    }
+  }
+}
+
+async function callOnce(method, url, body, { seconds = 0, signal, outlivesPage = false } = {}) {
+  const headers = body ? { ...ours, "Content-Type": "application/json" } : { ...ours };
+  if (seconds) headers.Prefer = `wait=${seconds}`;
+  const options = { method, headers, body: body && JSON.stringify(body), keepalive: outlivesPage };
+  const [answer, text] = await answered(url, options, WITHIN_MS + 1000 * seconds, signal);
   if (!answer.ok) throw problemOf(answer.status, text, answer.headers.get("Retry-After"));
   return text ? parsed(text) : null;
 }
 
-async function answered(url, options) {
+async function answered(url, options, withinMs, signal) {
+  const within = AbortSignal.timeout(withinMs);
   try {
-    const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(WITHIN_MS) });
+    const answer = await fetch(url, { ...options, signal: signal ? AbortSignal.any([signal, within]) : within });
     return [answer, await answer.text()];
   } catch {
     throw offline();

@@ -1,7 +1,9 @@
 /* Owns the page's one live connection: opening it, keeping it, noticing when it is dead.
-   Leaves what the messages mean to state.js.
+   Leaves what the messages mean to state.js, and what to do where no socket passes to fallback.js.
    The danger is a connection that looks open and is not (a laptop that slept, a Wi-Fi that left):
    silence is answered with a ping, and a ping without an answer within its time with a new connection. */
+
+import { health } from "./api.js";
 
 const PING_AFTER_MS = 20_000;
 const ANSWER_WITHIN_MS = 5_000;
@@ -26,10 +28,22 @@ export class LiveSocket {
   #quietTimer;
   #waiting = [];
   #lastBeat = Date.now();
+  #said = false; // by this socket, anything
+  #fallback = null; // loaded when a socket has been of no use
+  #answers;
+  #follow;
   state = "connecting"; // connecting | live | reconnecting
 
-  constructor(url) {
+  /** Where no socket passes but `answers()` resolves, `follow(hear)` tells the same: {subscribe(ids), probe(), stop()}. */
+  constructor(url, answers = health, follow = hearNothing) {
     this.#url = url;
+    this.#answers = answers;
+    this.#follow = follow;
+  }
+
+  /** Whether no socket passes, so that what it would tell is asked by requests. */
+  get asks() {
+    return Boolean(this.#fallback?.asks);
   }
 
   /** Connect, and stay connected from now on. */
@@ -56,7 +70,8 @@ export class LiveSocket {
 
   /** Send a message; false when there is no live connection to send it on. */
   send(event, data = {}) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    if (this.asks && event === "subscribe") this.#fallback.requests?.subscribe(data.task_ids);
+    if (this.asks || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify({ event, data }));
     return true;
   }
@@ -69,6 +84,7 @@ export class LiveSocket {
 
   /** Find out at once whether the connection is alive; reconnect at once if not. */
   probe() {
+    this.#fallback?.requests?.probe();
     if (this.#socket?.readyState === WebSocket.OPEN) this.#ping(PROBE_WITHIN_MS);
     else if (this.#socket?.readyState !== WebSocket.CONNECTING) this.#open();
   }
@@ -77,6 +93,7 @@ export class LiveSocket {
     clearTimeout(this.#retryTimer);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
+    this.#said = false;
     socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(data);
     socket.onclose = () => socket === this.#socket && this.#lost();
     this.#expect(ANSWER_WITHIN_MS * 2);
@@ -84,6 +101,8 @@ export class LiveSocket {
 
   #receive(text) {
     this.#expectNothing();
+    this.#said = true;
+    this.#fallback?.passes();
     const message = parsed(text);
     if (message.event === "snapshot") this.#tries = 0;
     if (message.event === "bye") this.#become("reconnecting");
@@ -100,10 +119,31 @@ export class LiveSocket {
     clearTimeout(this.#quietTimer);
     this.#socket.onclose = null;
     this.#socket.close();
-    this.#become(this.state === "connecting" ? "connecting" : "reconnecting");
-    this.#tell("lost", { tries: this.#tries });
-    this.#retryTimer = setTimeout(() => this.#open(), retryDelay(this.#tries));
+    if (!this.#said) this.#doubt();
+    if (!this.asks) {
+      this.#become(this.state === "connecting" ? "connecting" : "reconnecting");
+      this.#tell("lost", { tries: this.#tries });
+    }
+    const delay = this.asks ? this.#fallback.delay : retryDelay;
+    this.#retryTimer = setTimeout(() => this.#open(), delay(this.#tries));
     this.#tries += 1;
+  }
+
+  // Where no socket passes
+
+  async #doubt() {
+    const loaded = await import("./fallback.js").catch(() => null); // the server is away
+    this.#fallback ??= loaded && new loaded.Fallback(this.#answers, this.#follow, (event, data) => this.#hear(event, data));
+    await this.#fallback?.doubt();
+  }
+
+  #hear(event, data) {
+    if (event === "unanswered" && this.state === "live") this.#become("reconnecting");
+    if (event === "asks") this.#tries = 0;
+    this.#tell(event, data);
+    if (event !== "snapshot" && event !== "followed") return;
+    if (this.state === "reconnecting") this.probe(); // what has changed may let sockets pass
+    this.#live();
   }
 
   #expectNothing() {
@@ -130,6 +170,11 @@ export class LiveSocket {
   #tell(event, data) {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(data);
   }
+}
+
+async function hearNothing(hear) {
+  hear("snapshot", {});
+  return { stop() {}, probe() {} };
 }
 
 function parsed(text) {

@@ -6,8 +6,8 @@ import { explain, nameOf } from "../words/words.js";
 
 /** The line as {headline, detail, yours, model: {state, text}}. Without a live connection it names no numbers. */
 export function lineSays(state) {
-  const { words, queue, model, live, connection } = state;
-  if (!live || !queue) return unconnected(words.connection, connection);
+  const { words, queue, model, live } = state;
+  if (!live || !queue) return unconnected(state);
   const before = ahead(state);
   const paused = queue.paused && model?.state === "ready"; // what a busy one works on is finished
   const how = paused ? "paused" : model?.state;
@@ -20,22 +20,24 @@ export function lineSays(state) {
 }
 
 /** The longest of what `lineSays` may say, for each of its texts. */
-export function roomForLine({ connection, line, model, number, time }) {
+export function roomForLine({ connection, line, model, onTheWay, number, time }) {
   const evening = time(new Date(2026, 8, 30, 20, 28)); // as long as a time gets
   return {
     headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000, number(1000))],
-    detail: [connection.reconnectingDetail, line.pausedDetail, line.sentNow(evening), ...Object.values(model.detail)],
+    detail: [connection.reconnectingDetail, line.pausedDetail, line.sentNow(evening), ...Object.values(model.detail),
+      ...[503, 504].map(onTheWay)],
     yours: [`${line.yours(1, 200)}, ${line.yoursReady(evening)}`],
   };
 }
 
-function unconnected(words, connection) {
+function unconnected({ words, connection, onTheWay }) {
+  const says = words.connection;
   const again = connection === "reconnecting";
   return {
-    headline: again ? words.reconnecting : words.connecting,
-    detail: again ? words.reconnectingDetail : "",
+    headline: again ? says.reconnecting : says.connecting,
+    detail: onTheWay ? explain(onTheWay, words) : again ? says.reconnectingDetail : "",
     yours: "",
-    model: { state: "unknown", text: again ? words.model : "" },
+    model: { state: "unknown", text: again ? says.model : "" },
   };
 }
 

@@ -4,6 +4,7 @@ import { explain, nameOf } from "../words/words.js";
 
 const SAY = {
   away: ({ count }, words) => words.connection.away(count),
+  asks: (_, words) => words.connection.asks,
   left_out: ({ count }, words) => (count ? words.intake.leftOut(count) : words.intake.nothing),
   canceled: ({ task }, words) => words.toasts.canceled(nameOf({ task }, words)),
   dropped: ({ drafts: [draft] }, words) => words.toasts.uploadCanceled(nameOf({ draft }, words)),

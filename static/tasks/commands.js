@@ -125,17 +125,18 @@ export class Commands {
     for (const [key, task] of after) if (task && !before.get(key) && !isFinished(task)) this.#try(() => this.#stop(task));
   }
 
-  /* A token may be why there is no connection, which the socket cannot tell. */
+  /* A token may be why there is no connection, or a server on the way, which the socket cannot tell. */
   async #whyLost() {
     const problem = await api.queue().then(() => null, (refused) => refused);
-    if (problem?.code === "token_needed") this.tell("token_needed");
+    if (problem) this.tell("unanswered", { problem });
   }
 
   async #list(before) {
     try {
       this.tell("listed", await this.#page(before));
-    } catch {
+    } catch (problem) {
       this.tell("not_listed"); // the next scroll asks again
+      if (problem.code === "on_the_way") this.tell("notice", { kind: "problem", problem });
     }
   }
 

@@ -4,7 +4,7 @@
    it can never be in line twice. */
 
 import { clientId } from "../cards/cards.js";
-import { offline, Problem, problemOf, uploadUrl } from "../connection/api.js";
+import { offline, ours, Problem, problemOf, uploadUrl } from "../connection/api.js";
 import { nextToSend, uploadDelay } from "./drafts.js";
 
 const AT_ONCE = 3;
@@ -71,7 +71,8 @@ export class Uploads {
     request.upload.onload = () => this.tell("checking", { key });
     request.onloadend = () => this.#answered(key, request);
     request.open("POST", uploadUrl);
-    request.setRequestHeader("Idempotency-Key", idempotencyKey);
+    const headers = { ...ours, "Idempotency-Key": idempotencyKey };
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     this.tell("sending", { key, sent: 0 });
     request.send(form(draft));
   }

@@ -1,10 +1,10 @@
 /* Owns who decrypts a view: the browser (EME, Clear Key), whose frames no script can read, else the page.
-   Leaves boxes to cenc.js, and ciphers and keys to exchange.js.
+   Leaves the second to by_page.js, and keys to exchange.js.
    The danger is the second way: on plain http every browser lacks EME, so it must work on its own; and it is the
    weaker one, which a server may refuse. */
 
 import { Problem } from "../connection/api.js";
-import { ctrUnder, toBase64url } from "./exchange.js";
+import { toBase64url } from "./exchange.js";
 
 const CLEAR_KEY = "org.w3.clearkey";
 
@@ -14,7 +14,7 @@ export async function decryptionFor(video, type, mayBePage) {
   try {
     return await InBrowser.start(video, type);
   } catch {
-    if (mayBePage) return new InPage(await import("./cenc.js"));
+    if (mayBePage) return (await import("./by_page.js")).Decryption.start();
     throw new Problem({ code: "eme_needed" });
   }
 }
@@ -48,18 +48,4 @@ class InBrowser {
 
   init = (bytes) => bytes;
   segment = (bytes) => bytes;
-}
-
-class InPage {
-  constructor(boxes) {
-    this.boxes = boxes;
-  }
-
-  async add(_kid, key) {
-    this.cipher = await ctrUnder(key);
-  }
-
-  holds = () => true;
-  init = (bytes) => this.boxes.clearInit(bytes);
-  segment = (bytes) => this.boxes.clearSegment(bytes, this.cipher);
 }

@@ -17,12 +17,15 @@ export class Links {
     this.none = element("p.none", {}, links.none);
     this.said = element("p.said", { role: "status" });
     this.name = element("input", { id: "link-label", maxlength: 80, autocomplete: "off" });
+    this.burn = element("input", { id: "link-burn", type: "checkbox", disabled: true });
+    this.name.oninput = () => this.#mayBurn();
     this.days = element("input", { id: "link-days", type: "number", min: 1, max: 366, value: 7, required: true });
     this.most = element("input", { id: "link-views", type: "number", min: 1, max: 1e6 });
     this.make = element("button.primary", { type: "submit" }, links.make);
     const close = element("button.secondary", { type: "button", onclick: () => this.element.close() }, actions.close);
     this.form = element("form", { onsubmit: (event) => this.#submit(event) },
-      ...this.#named(this.name, links.label), ...this.#named(this.days, links.days), ...this.#named(this.most, links.most),
+      ...this.#named(this.name, links.label), element("p.switch", {}, ...this.#named(this.burn, links.burn).reverse()),
+      ...this.#named(this.days, links.days), ...this.#named(this.most, links.most),
       this.said,
       element("div.dialog-buttons", {}, this.make, close));
     this.element = element("dialog", { "aria-labelledby": "links-title" },
@@ -31,6 +34,12 @@ export class Links {
 
   #named(field, name) {
     return [element("label", { for: field.id }, name), field];
+  }
+
+  /* What is burned in is what it says there. */
+  #mayBurn() {
+    this.burn.disabled = !this.name.value.trim();
+    if (this.burn.disabled) this.burn.checked = false;
   }
 
   /** Open the dialog for this task; `clock` goes by the server's time. */
@@ -67,10 +76,12 @@ export class Links {
   async #made() {
     const link = await api.makeLink(this.task.task_id, {
       label: this.name.value.trim() || undefined,
+      burn_label: this.burn.checked || undefined,
       seconds: this.days.valueAsNumber * DAY_SECONDS,
       max_views: this.most.valueAsNumber || undefined,
     });
     this.form.reset();
+    this.#mayBurn();
     this.#urls.set(link.link_id, link.url);
     await this.#show();
     await this.#copy(this.list.querySelector(`[data-link="${CSS.escape(link.link_id)}"] input`));

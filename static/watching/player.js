@@ -13,6 +13,7 @@ const AHEAD_SECONDS = 30;
 const KEEP_BEHIND_SECONDS = 10;
 const TRIES = 4;
 const RETRY_MS = 500;
+const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
 const GUARD_MS = 100;
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
@@ -29,7 +30,6 @@ export class Player {
   #view = null;
   #decryption = null;
   #running = null;
-  #label = null;
 
   /** `element` shows the video with the browser's own controls, and begins to play at once. `socket` tells
       the key; `label` is the video's accessible name; `words` are the page's. */
@@ -79,6 +79,7 @@ export class Player {
     this.#message.textContent = "";
     try {
       await this.#retrying(() => this.#open());
+      this.#message.textContent = "";
       await this.#fill();
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#fail(error);
@@ -112,7 +113,7 @@ export class Player {
     const [[init, first], key] = await Promise.all([view.head(), view.key(this.#socket, exchange), decryption]);
     await this.#decryption.add(view.kid, key);
     this.#view = view;
-    if (view.label) this.#overlay(view.label);
+    if (view.label) (await import("./label.js")).overlay(view.label, this.#video, this.#closing.signal);
     await this.#opened();
     this.#buffer ??= this.#source.addSourceBuffer(type);
     this.#buffer.timestampOffset = MICROSECOND;
@@ -209,11 +210,23 @@ export class Player {
       try {
         return await work();
       } catch (problem) {
+        if (problem.code === "link_not_ready" && !(problem.retryAfter > LONGEST_WAIT_SECONDS)) {
+          this.#say("preparing"); // until it is
+          await this.#pause(1000 * (problem.retryAfter ?? 3));
+          tries = 0;
+          continue;
+        }
         const again = problem.retryable || ["key_used", "ticket_refused"].includes(problem.code);
         if (!again || tries === TRIES || this.#closing.signal.aborted) throw problem;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** (tries - 1)));
+        await this.#pause(RETRY_MS * 2 ** (tries - 1));
       }
     }
+  }
+
+  /* Ends with an error where the player was closed meanwhile. */
+  async #pause(ms) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    this.#closing.signal.throwIfAborted();
   }
 
   /** The next of these events; rejects when the player is closed, or its view ended. */
@@ -225,19 +238,5 @@ export class Player {
       over.addEventListener("abort", () => reject(over.reason), { signal: done.signal });
       for (const event of events) target.addEventListener(event, () => [done.abort(), resolve()], { signal });
     });
-  }
-
-  /** For whom the link was made, over the picture. It stays in full screen too: as a popover it lies above
-      the one element that is shown there. */
-  #overlay(text) {
-    if (this.#label) return;
-    this.#label = element("p.player-label", {}, text);
-    this.element.append(this.#label);
-    const move = () => {
-      const full = document.fullscreenElement === this.#video;
-      this.#label.popover = full ? "manual" : null;
-      if (full) this.#label.showPopover();
-    };
-    document.addEventListener("fullscreenchange", move, { signal: this.#closing.signal });
   }
 }

@@ -2,7 +2,7 @@
    Leaves decrypting and playing to player.js, and how a key is kept from others' eyes to exchange.js.
    The danger is the key: it is told once, so a lost answer means a new view. */
 
-import { offline, parsed, Problem, problemOf } from "../connection/api.js";
+import { offline, ours, parsed, Problem, problemOf } from "../connection/api.js";
 
 const WITHIN_MS = 15_000;
 const KEY_WITHIN_MS = 5_000;
@@ -10,15 +10,16 @@ const KEY_WITHIN_MS = 5_000;
 export class View {
   /** Open a view at `/…/view`; its pieces lie beside it, at `/…/video`. Throws a Problem. */
   static async open(viewUrl, signal) {
-    const answer = await request(viewUrl, { method: "POST" }, signal);
-    return new View(parsed(await answer.text()), viewUrl.replace(/view$/, "video"), signal);
+    const answer = await request(viewUrl, { method: "POST", headers: ours }, signal);
+    return new View(parsed(await answer.text()), viewUrl, signal);
   }
 
-  constructor({ ticket, kid, codec, size, seconds, segments, without_eme, label }, videoUrl, signal) {
+  constructor({ ticket, kid, codec, size, seconds, segments, without_eme, label }, viewUrl, signal) {
     Object.assign(this, { ticket, kid, codec, seconds, label, mayBePage: without_eme });
     this.starts = segments.map(([start]) => start);
     this.edges = [...segments.map(([, edge]) => edge), size];
-    this.videoUrl = videoUrl;
+    this.viewUrl = viewUrl;
+    this.videoUrl = viewUrl.replace(/view$/, "video");
     this.signal = signal;
   }
 
@@ -44,9 +45,19 @@ export class View {
     return exchange.unwrap(this.ticket, await this.#askForKey(socket, { ticket: this.ticket, public: ours }));
   }
 
-  /** What the server answers when it is asked for the key. */
+  /** What the server answers when it is asked for the key; by a request where no socket passes. */
   async #askForKey(socket, question) {
     await socket.whenOpen();
+    return socket.asks ? this.#request(question) : this.#message(socket, question);
+  }
+
+  async #request(question) {
+    const options = { method: "POST", headers: ours, body: JSON.stringify(question) };
+    const answer = await request(`${this.viewUrl}/key`, options, this.signal);
+    return parsed(await answer.text());
+  }
+
+  #message(socket, question) {
     let stopListening;
     const answer = new Promise((resolve, reject) => {
       const stops = [

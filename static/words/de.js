@@ -4,6 +4,17 @@ const many = (n, one, other) => `${n} ${n === 1 ? one : other}`;
 const pictures = (n) => many(n, "Bild", "Bilder");
 const videos = (n) => many(n, "Video", "Videos");
 
+const ON_THE_WAY = {
+  401: "verlangt eine Anmeldung",
+  403: "lässt das nicht durch",
+  407: "verlangt eine Anmeldung",
+  413: "nimmt keine so großen Dateien an",
+  429: "bekam zu viele Anfragen",
+  502: "erreicht Leyline nicht",
+  503: "erreicht Leyline gerade nicht",
+  504: "hat zu lange auf Leyline gewartet",
+};
+
 export default {
   language: "de",
 
@@ -65,6 +76,7 @@ export default {
     reconnecting: "Wird neu verbunden…",
     model: "wird neu verbunden…",
     reconnectingDetail: "Was Sie sehen, ist der letzte Stand. Nichts geht verloren.",
+    asks: "Live-Meldungen kommen hier nicht durch; diese Seite fragt den Server stattdessen alle paar Sekunden.",
     away: (n) => `${videos(n)} ${n === 1 ? "wurde" : "wurden"} fertig, während Sie weg waren.`,
   },
 
@@ -177,6 +189,7 @@ export default {
     until: (date) => `gilt bis ${date}`,
     ended: "ist abgelaufen",
     label: "Für wen er ist (steht über dem Video, freiwillig)",
+    burn: "Das fest ins Bild schreiben (dauert beim ersten Ansehen einen Moment)",
     days: "Wie viele Tage er gilt",
     most: "Wie oft man das Video ansehen darf (leer: beliebig oft)",
     views: (n, most) => (most ? `${n} von höchstens ${most} Malen angesehen` : n ? `${n === 1 ? "einmal" : `${n}-mal`} angesehen` : "noch nicht angesehen"),
@@ -185,6 +198,7 @@ export default {
   player: {
     unsupported: "Dieser Browser kann geschützte Videos nicht abspielen. Nehmen Sie einen aktuellen Firefox, Chrome, Edge oder Safari.",
     failed: "Das Video ist stehen geblieben. Drücken Sie auf Abspielen, um es noch einmal zu versuchen.",
+    preparing: "Das Video wird für Sie vorbereitet. Es läuft gleich von selbst.",
     eme_needed: "Dieser Server zeigt Videos nur dort, wo der Browser selbst sie entschlüsselt: unter seiner https-Adresse, in einem aktuellen Firefox, Chrome, Edge oder Safari.",
   },
 
@@ -246,6 +260,8 @@ export default {
     ["Ansehen", "Das Video läuft gleich hier."],
   ],
 
+  onTheWay: (status) => `Ein Server auf dem Weg ${ON_THE_WAY[status] ?? "hat das abgelehnt"} (${status}).`,
+
   problems: {
     no_cookies: "Nicht gesendet: ohne Cookies kann diese Seite Ihnen Ihr Video nicht zeigen. Erlauben Sie sie und laden Sie neu.",
     no_session: "Öffnen Sie diese Seite noch einmal: der Browser hat seine Sitzung verloren.",
@@ -253,6 +269,8 @@ export default {
     ticket_refused: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
     key_used: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
     link_over: "Dieser Link ist abgelaufen. Bitten Sie die Person, die ihn geschickt hat, um einen neuen.",
+    link_not_ready: "Das Video wird vorbereitet. Versuchen Sie es gleich noch einmal.",
+    label_not_drawable: "Keine Schrift auf diesem Server hat alle Zeichen davon. Nehmen Sie andere, oder lassen Sie es nicht ins Bild schreiben.",
     too_many_links: "Dieses Video hat so viele Links, wie ein Video haben darf. Widerrufen Sie zuerst einen.",
     views_busy: "Gerade öffnen viele Menschen Videos. Versuchen Sie es in einer Sekunde noch einmal.",
     not_ready: "Das Video ist noch nicht fertig.",

@@ -4,6 +4,17 @@ const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
 const pictures = (n) => many(n, "picture", "pictures");
 const videos = (n) => many(n, "video", "videos");
 
+const ON_THE_WAY = {
+  401: "wants you to sign in",
+  403: "does not let this through",
+  407: "wants you to sign in",
+  413: "takes no files of this size",
+  429: "has had too many requests",
+  502: "cannot reach Leyline",
+  503: "cannot reach Leyline at the moment",
+  504: "waited too long for Leyline",
+};
+
 export default {
   language: "en",
 
@@ -65,6 +76,7 @@ export default {
     reconnecting: "Reconnecting…",
     model: "reconnecting…",
     reconnectingDetail: "This is how things last stood. Nothing is lost.",
+    asks: "Live news does not get through here, so this page asks the server every few seconds instead.",
     away: (n) => `${videos(n)} finished while you were away.`,
   },
 
@@ -178,6 +190,7 @@ export default {
     until: (date) => `works until ${date}`,
     ended: "has ended",
     label: "Who it is for (shown over the video, optional)",
+    burn: "Burn that into the picture (takes a moment at the first viewing)",
     days: "How many days it works",
     most: "How often it may be watched (empty: without limit)",
     views: (n, most) => (most ? `watched ${n} of at most ${most} times` : n ? `watched ${n === 1 ? "once" : `${n} times`}` : "not watched yet"),
@@ -186,6 +199,7 @@ export default {
   player: {
     unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
     failed: "The video stopped. Press play to try again.",
+    preparing: "The video is being made ready for you. It plays by itself in a moment.",
     eme_needed: "This server shows videos only where the browser itself decrypts them: on its https address, in a current Firefox, Chrome, Edge or Safari.",
   },
 
@@ -247,6 +261,9 @@ export default {
     ["Watch", "The video plays right here."],
   ],
 
+  /* What a server between this page and Leyline says by itself. */
+  onTheWay: (status) => `A server on the way ${ON_THE_WAY[status] ?? "refused this"} (${status}).`,
+
   /* By an error's stable code; a code that is missing here is told in the server's own words. */
   problems: {
     no_cookies: "Not sent: this page needs cookies to show you your video. Allow them and reload.",
@@ -255,6 +272,8 @@ export default {
     ticket_refused: "This view is over. Start the video again.",
     key_used: "This view is over. Start the video again.",
     link_over: "This viewing link has ended. Ask the person who sent it for a new one.",
+    link_not_ready: "The video is being made ready. Try again in a moment.",
+    label_not_drawable: "No font on this server has all letters of that label. Use other letters, or do not burn it in.",
     too_many_links: "This video has reached its limit of viewing links. Revoke one first.",
     views_busy: "Many people are opening videos at this moment. Try again in a second.",
     not_ready: "The video is not ready yet.",

@@ -42,6 +42,7 @@ export function nameOf({ task, draft }, words) {
     a problem that is tried again by itself is told in the page's words. */
 export function explain(problem, words, again = false) {
   if (!problem) return "";
+  if (problem.code === "on_the_way") return words.onTheWay(problem.status);
   const own = words.problems[problem.code];
   const theirs = problem.detail || problem.title;
   if (words.language === "en" && theirs && !again) return theirs;

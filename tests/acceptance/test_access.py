@@ -138,6 +138,14 @@ def test_an_upload_from_our_own_page_is_welcome(server: LiveServer) -> None:
         assert upload(server, **headers).status == 202
 
 
+def test_our_own_page_is_known_behind_a_proxy_that_changes_the_host(server: LiveServer) -> None:
+    """On plain http browsers say nothing but an Origin; the header is one that another site's page cannot send."""
+    elsewhere = {"Origin": "http://leyline.example.org", "X-Leyline-Page": "1"}
+    assert upload(server, **elsewhere).status == 202
+    for site in ("cross-site", "same-site"):
+        assert upload(server, **elsewhere, **{"Sec-Fetch-Site": site}).status == 403, "the browser knows better"
+
+
 def test_no_other_site_may_read_an_answer(server: LiveServer) -> None:
     answer = ask(server, "GET", "/api/queue", Origin="http://example.org")
     assert not [name for name in answer.headers if name.startswith("access-control-")]

@@ -15,6 +15,7 @@ import pytest
 
 from tests.live_server import ROOT, Api, LiveServer, eventually
 from tests.pictures import photo
+from tests.proxies import accepts, free_port
 
 BLOCKS = dict(
     re.findall(
@@ -25,11 +26,6 @@ BLOCKS = dict(
 )
 PREFIX = {"nginx": "/leyline", "caddy": "", "haproxy": ""}
 NAME = "leyline.example.org"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
@@ -95,15 +91,6 @@ def proxied(kind: str, server: LiveServer, folder: Path, certificate: Path) -> I
     finally:
         running.terminate()
         running.wait(30)
-
-
-def accepts(url: str) -> bool:
-    with (
-        contextlib.suppress(OSError),
-        socket.create_connection(("127.0.0.1", int(re.findall(r":(\d+)", url)[0])), 1),
-    ):
-        return True
-    return False
 
 
 def outside(url: str, certificate: Path) -> Api:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from leyline.line.moves import UNDO_SECONDS
 from tests.browser.chromium import Page
@@ -252,6 +253,27 @@ def test_a_viewing_link_ends_when_its_maker_said(visit: Visit, pictures: Picture
     assert page.script("return document.querySelector('#link-days').value") == "7", "as for the next one"
 
 
+def test_a_links_label_can_be_burned_in_where_there_is_one(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(), pictures(1))
+    page.click('[data-action="link"]')
+    assert not page.one("#link-burn").is_enabled(), "there is nothing to burn in"
+    page.one("#link-label").send_keys("Anna")
+    page.click("#link-burn")
+    page.one("#link-label").send_keys(4 * Keys.BACKSPACE)
+    assert not page.one("#link-burn").is_enabled() and not page.one("#link-burn").is_selected()
+    page.one("#link-label").send_keys("Anna")
+    page.click("#link-burn")
+    page.click("dialog[open] .primary")
+    page.says("dialog[open] .links", "Anna")
+    [link] = page.script(LINKS)
+    assert (link["label"], link["burn_label"]) == ("Anna", True)
+    assert not page.one("#link-burn").is_enabled(), "as for the next one"
+    page.one("#link-label").send_keys("ꡀ")
+    page.click("#link-burn")
+    page.click("dialog[open] .primary")
+    page.says("dialog[open] .said", "No font on this server has all letters of that label")
+
+
 def test_a_card_says_how_often_its_video_was_watched(visit: Visit, pictures: Pictures) -> None:
     page = finished(visit(clip_seconds=2), pictures(1))
     page.click(".card-play")
@@ -285,6 +307,51 @@ def test_a_player_survives_what_happens_around_it(visit: Visit, pictures: Pictur
     page.until(lambda: len(page.cards("succeeded")) == 3, "two more")
     assert page.script("return video.isConnected && !video.paused && document.querySelector('video') === video")
     assert page.script("return video.currentTime") > finished_before
+
+
+def plays(page: Page) -> None:
+    """Play the first video there is, and keep hold of its element."""
+    page.click(".card-play")
+    page.until(
+        lambda: (page.script("return document.querySelector('video')?.currentTime") or 0) > 0.1,
+        "a video that plays",
+    )
+    page.script("window.video = document.querySelector('video')")
+
+
+def is_released(page: Page) -> bool:
+    """Whether the video that played has let go of everything, and nothing of it is fetched any more."""
+    return bool(page.script("return !video.isConnected && !video.hasAttribute('src') && video.readyState === 0"))
+
+
+def test_a_player_ends_when_its_card_goes_behind_a_filter(visit: Visit, pictures: Pictures) -> None:
+    page = finished(visit(clip_seconds=20), pictures(1))
+    page.click('[data-filter="videos"]')
+    plays(page)
+    page.click('[data-filter="problems"]')
+    page.until(lambda: is_released(page), "the player's end")
+    page.click('[data-filter="videos"]')
+    plays(page)
+
+
+def test_a_player_ends_when_another_card_takes_the_place_of_its_own(visit: Visit, pictures: Pictures) -> None:
+    """Under a filter, in one moment: as many cards as before, and one of them another."""
+    page = finished(visit(model_seconds=0.5, clip_seconds=20), pictures(1))
+    page.open()
+    page.click('[data-filter="videos"]')
+    plays(page)
+    page.operator("pause")
+    page.script(
+        """
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([new Uint8Array(arguments[0])], "new.jpg", { type: "image/jpeg" }));
+        document.querySelector('.card [data-action="delete"]').click();
+        const options = { clipboardData, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new ClipboardEvent("paste", options));
+        """,
+        list(pictures(2)[1].read_bytes()),
+    )
+    page.until(lambda: is_released(page), "the player's end")
 
 
 def test_a_notification_is_asked_for_only_on_the_persons_click(visit: Visit, pictures: Pictures) -> None:

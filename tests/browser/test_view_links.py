@@ -145,6 +145,42 @@ def light_pixels_of_the_label(page: WatchingPage) -> int:
     return sum(label.point(lambda value: value > 150).histogram()[1:])
 
 
+def test_a_page_waits_for_its_copy_by_itself_and_then_plays(
+    page: WatchingPage, make_link: Callable[..., Link]
+) -> None:
+    link = make_link(label="For Anna", burn_label=True)
+    page.before_scripts(
+        """
+        window.said = [];
+        new MutationObserver(() => {
+          const text = document.querySelector(".player-message")?.textContent;
+          if (text && text !== said.at(-1)) said.push(text);
+        }).observe(document, { subtree: true, childList: true, characterData: true });
+        """
+    )
+    follow(page, link)
+    page.click(".card-play")
+    page.playing()
+    assert page.script("return said") == ["The video is being made ready for you. It plays by itself in a moment."]
+    assert page.one(".player").text == "", "and then it says nothing"
+    assert not page.all(".player-label"), "the label stands in the picture"
+    page.restore()
+
+
+def test_a_link_revoked_while_its_page_waits_says_so(
+    page: WatchingPage, thread: SiteThread, owner: Api, tmp_path: Path
+) -> None:
+    long = make_master(tmp_path / "long.mp4", seconds=30, width=960, height=540)
+    task_id = thread.run(thread.site.add_video(long, thread.site.owner(owner)))
+    asked = json.dumps({"label": "For Anna", "burn_label": True})
+    _, link = thread.run(owner.call("POST", f"/api/video/{task_id}/links", body=asked))
+    page.driver.get(link["url"])
+    page.click(".card-play")
+    page.says(".player-message", "The video is being made ready for you.")
+    thread.run(owner.request("DELETE", f"/api/video/{task_id}/links/{link['link_id']}"))
+    page.says(".player-message", "This viewing link has ended")
+
+
 def test_a_link_takes_no_owners_cookie_away(
     page: WatchingPage, make_link: Callable[..., Link], task_id: str
 ) -> None:

@@ -152,7 +152,8 @@ def test_the_pages_own_decryption_is_the_master_packet_by_packet(
         const [taskId, cipher] = arguments_;
         const { View } = await import("/static/watching/view.js");
         const { clearInit, clearSegment } = await import("/static/watching/cenc.js");
-        const { newExchange, subtleCtr, vendoredCtr } = await import("/static/watching/exchange.js");
+        const { newExchange } = await import("/static/watching/exchange.js");
+        const { subtleCtr, vendoredCtr } = await import("/static/watching/by_page.js");
         const noble = await import("/static/vendor/noble.js");
         const { LiveSocket } = await import("/static/connection/socket.js");
         const socket = new LiveSocket(`ws://${location.host}/api/video/events`);

@@ -16,7 +16,7 @@ from tests.pictures import photo
 from tests.raw import CLOSE, DEADLINE_SECONDS, PONG, TEXT, Answer, Connection, until, websocket_frame
 from tests.raw import PING as PING_FRAME
 from tests.watch_site import WatchSite
-from web.live import SNAPSHOT_FINISHED
+from web.greeting import SNAPSHOT_FINISHED
 from web.sessions import Caller
 from web.sockets import FRAMES_AT_ONCE, MOST_PER_SESSION, MOST_WITHOUT_SESSION, Sockets
 

@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "line": {"processes", *BESIDE},
     "pictures": {"processes", *BESIDE},
     "intake": {"line", "pictures", *BESIDE},
-    "watching": {"line", "cenc", *BESIDE},
+    "watching": {"line", "cenc", "processes", *BESIDE},
     "web": {"line", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
     "model_proc": {"processes", "cenc", "text"},
 }
@@ -43,6 +43,7 @@ CHILD_MODULES = {
     "leyline/processes/lifeline.py": set(),
     "model_proc/loop.py": {"leyline.processes.protocol", "leyline.processes.lifeline", "leyline.text"},
     "leyline/text.py": set(),
+    "model_proc/burning.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
     "leyline/pictures/loop.py": {
         "leyline.errors",
         "leyline.processes.protocol",

@@ -11,7 +11,22 @@ import pytest
 from leyline import errors, settings
 from leyline.line import failures
 from leyline.line.tasks import TaskStatus
-from web import base, calls, connections, links, live, representation, schemas, sessions, socket, sockets, uploads
+from leyline.watching import copies
+from web import (
+    base,
+    calls,
+    connections,
+    greeting,
+    links,
+    live,
+    places,
+    representation,
+    schemas,
+    sessions,
+    socket,
+    sockets,
+    uploads,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -62,12 +77,14 @@ LIMITS = (  # as the documentation says them
     f"| {sockets.MOST_PER_SESSION}; {sockets.MOST_WITHOUT_SESSION} |",
     f"| {sockets.FRAMES_PER_MINUTE // 60} a second, and {sockets.FRAMES_AT_ONCE} at once; "
     f"{sockets.BYTES_PER_MINUTE // 1000} kB a minute, and {sockets.BYTES_AT_ONCE // 1000} kB at once; or ",
+    f"| {places.MOST_OF_CLIENT}; {places.MOST_OF_NETWORK:,} |",
     f"| closed within {2 * sockets.Sockets.ping_seconds:g} s |",
     f"at most {socket.MAX_MESSAGE_BYTES // 1024} KiB from the client",
     f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",
-    f"(at most {live.SNAPSHOT_LIVE:,}) and the newest {live.SNAPSHOT_FINISHED} finished, ",
-    f" finished, and {live.SNAPSHOT_TRASHED} in the trash",
+    f"(at most {greeting.SNAPSHOT_LIVE:,}) and the newest {greeting.SNAPSHOT_FINISHED} finished, ",
+    f" finished, and {greeting.SNAPSHOT_TRASHED} in the trash",
     f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
+    f"one at a time | {copies.MAX_WAITING}, then",
     f"up to {links.MAX_LABEL} characters",
     f"{links.DEFAULT_SECONDS // 86_400} days unless given",
 )

@@ -8,6 +8,7 @@ import pytest
 
 from leyline.processes import protocol
 from leyline.processes.protocol import (
+    LABELS,
     MODEL,
     PICTURES,
     Cancel,
@@ -22,7 +23,7 @@ from leyline.processes.protocol import (
 )
 
 EXAMPLES = {int: 3, float: 12.5, str: "ümlaut ✓", bool: True, int | None: 4}
-CONVERSATIONS = {"model": MODEL, "pictures": PICTURES}
+CONVERSATIONS = {"model": MODEL, "pictures": PICTURES, "labels": LABELS}
 SAID = [  # (what is said, to or by which child, what is expected there)
     pytest.param(message_type, expected, id=f"{name}: {message_type.__name__}")
     for name, conversation in CONVERSATIONS.items()

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes, webcrypto } from "node:crypto";
 import { test } from "node:test";
 
+import { subtleCtr, vendoredCtr } from "../../../static/watching/by_page.js";
 import { boxes, clearInit, clearSegment } from "../../../static/watching/cenc.js";
-import { subtleCtr, vendoredCtr } from "../../../static/watching/exchange.js";
 import * as noble from "../../../static/vendor/noble.js";
 
 globalThis.crypto ??= webcrypto; // Node.js 18, which Debian 12 has, does not name it globally

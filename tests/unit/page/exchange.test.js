@@ -3,7 +3,8 @@ import { createCipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hk
 import { test } from "node:test";
 
 import * as noble from "../../../static/vendor/noble.js";
-import { fromBase64url, InBrowser, InPage, newExchange, subtleCtr, toBase64url, vendoredCtr } from "../../../static/watching/exchange.js";
+import { InPage, subtleCtr, vendoredCtr } from "../../../static/watching/by_page.js";
+import { fromBase64url, InBrowser, newExchange, toBase64url } from "../../../static/watching/exchange.js";
 
 globalThis.crypto ??= webcrypto; // Node.js 18, which Debian 12 has, does not name it globally
 

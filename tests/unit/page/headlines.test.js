@@ -82,3 +82,9 @@ test("a failure is told with its reason", async () => {
   const failed = task({ status: "failed", error: { code: "model_error", detail: "It is too dark." } });
   assert.equal(announcement([{ kind: "failed", task: failed }], await wordsFor(["en"])), "No video of photo.jpg. It is too dark.");
 });
+
+test("a proxy that answers in the server's place is named while there is no connection", () => {
+  const onTheWay = { code: "on_the_way", status: 403 };
+  const says = (connection) => lineSays(scene({ live: false, connection, onTheWay })).detail;
+  for (const connection of ["connecting", "reconnecting"]) assert.equal(says(connection), "A server on the way does not let this through (403).");
+});

@@ -42,6 +42,25 @@ test("what has finished while nobody looks is counted until somebody does", () =
   assert.equal(steps(hidden, ["looked", { hidden: false }]).unseen, 0);
 });
 
+test("where it is asked instead of told, a later answer is news and no absence", () => {
+  const first = steps(scene(), ["asks", { asks: true }], snapshot([task()], id("f")));
+  assert.deepEqual([first.asks, first.notices], [true, [{ kind: "asks" }]]);
+  const done = task({ status: "succeeded", version: 9, finished_at: at(5) });
+  const later = step(first, "followed", { tasks: [done], next: null }, NOON + 9000);
+  assert.deepEqual(later.news.map(({ kind }) => kind), ["succeeded"]);
+  assert.deepEqual([later.heard, later.next], [at(9), id("f")], "and the list goes on where it was");
+  const back = step(later, "snapshot", { tasks: [done], next: null }, NOON + 9000);
+  assert.deepEqual(back.notices, [{ kind: "asks" }]);
+  assert.deepEqual(step(back, "asks", { asks: false }, NOON).notices, []);
+});
+
+test("what a proxy says in the server's place is kept until there is a connection, or another reason", () => {
+  const told = steps(scene({ live: false }), ["unanswered", { problem: { code: "on_the_way", status: 403 } }]);
+  assert.equal(told.onTheWay.status, 403);
+  assert.equal(steps(told, ["connection", "live"]).onTheWay, null);
+  assert.equal(steps(told, ["unanswered", { problem: { code: "offline" } }]).onTheWay, null);
+});
+
 test("the list goes on where the snapshot says, and while it is asked for it is not asked for again", () => {
   const more = steps(scene(), snapshot([task()], id("a")));
   assert.deepEqual([more.next, more.listing], [id("a"), false]);

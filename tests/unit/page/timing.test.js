@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Clock, span, stopwatch } from "../../../static/connection/clock.js";
+import { returnDelay } from "../../../static/connection/fallback.js";
 import { retryDelay } from "../../../static/connection/socket.js";
 import { nextToSend, uploadDelay } from "../../../static/uploads/drafts.js";
 import { at, draft, NOON } from "./example.js";
@@ -29,6 +30,11 @@ test("reconnecting backs off with jitter, and never waits longer than 5 s", () =
   const longest = [0, 1, 2, 3, 10].map((tries) => retryDelay(tries, 1));
   assert.deepEqual(shortest, [125, 250, 500, 1000, 2500]);
   assert.deepEqual(longest, [250, 500, 1000, 2000, 5000]);
+});
+
+test("where no socket has passed the next one is tried ever later, at most after 5 min", () => {
+  assert.deepEqual([0, 1, 2, 10].map((tries) => returnDelay(tries, 0)), [5000, 10_000, 20_000, 150_000]);
+  assert.deepEqual([0, 1, 2, 10].map((tries) => returnDelay(tries, 1)), [10_000, 20_000, 40_000, 300_000]);
 });
 
 test("an upload is tried again when the server says, else after a doubling time", () => {
