@@ -33,7 +33,7 @@ class Page {
     await new Promise((resolve) => setImmediate(resolve));
     this.#open -= 1;
     const refused = this.refuse(Number(taskId), word);
-    if (refused) return new Response(JSON.stringify(refused), { status: refused.status });
+    if (refused) return new Response(JSON.stringify({ type: `urn:leyline:error:${refused.code}`, ...refused }), { status: refused.status });
     if (method === "DELETE") return new Response(null, { status: 204 });
     const known = this.state.tasks.get(taskId) ?? video(Number(taskId));
     return Response.json({ ...known, version: known.version + 1, trashed_at: word === "trash" ? at(60) : null });
