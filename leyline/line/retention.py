@@ -78,13 +78,11 @@ class Retention:
     async def remove_orphans(self) -> None:
         """Remove parts, and kept files that no row promises; only before anything runs."""
         await asyncio.to_thread(self._media.sweep_parts)
-        kept = self._media.kept()
+        kept = self._media.kept(but_not_pictures_of=self._moves.index.waits)
         while files := await asyncio.to_thread(lambda: list(islice(kept, FILES_AT_ONCE))):
-            waits = self._moves.index.waits
-            doubtful = [file for file in files if file[1] or not waits(file[0])]
-            found = await self._store.some({task_id for task_id, _, _ in doubtful})
+            found = await self._store.some({task_id for task_id, _, _ in files})
             tasks = {task.task_id: task for task in found}
-            orphans = [path for task_id, key, path in doubtful if not _is_promised(tasks.get(task_id), key)]
+            orphans = [path for task_id, key, path in files if not _is_promised(tasks.get(task_id), key)]
             for path in orphans:
                 log.info("event=orphan_removed file=%s", path.name)
             await asyncio.to_thread(self._media.remove_parts, *orphans)
