@@ -37,11 +37,15 @@ def test_a_notification_leads_to_its_card_below_a_path(visit: Visit, pictures: C
     )
     page.open("/leyline/")
     page.click(".bell")
-    page.until(lambda: page.script("return document.querySelector('.bell').ariaPressed") == "true", "the bell is on")
+    page.until(
+        lambda: page.script("return document.querySelector('.bell').ariaPressed") == "true", "the bell is on"
+    )
     page.script("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     page.choose(*pictures(1))
     page.until(lambda: page.script("return Boolean(window.message)"), "the message")
     page.script("delete document.hidden; message.onclick()")
-    page.until(lambda: page.script("return document.activeElement.closest('.card') !== null"), "its card has the focus")
+    page.until(
+        lambda: page.script("return document.activeElement.closest('.card') !== null"), "its card has the focus"
+    )
     assert page.script("return location.pathname") == "/leyline/"
     page.click(".bell")
