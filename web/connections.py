@@ -108,7 +108,7 @@ class Stream(IOStream):
         self._has_begun = False
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
-        """As IOStream has it; but who speaks TLS here is refused at once, not after waiting for an end of headers."""
+        """As IOStream has it; but who speaks TLS here is refused now: no end of its headers would come."""
         count = super().read_from_fd(buf)
         if count and not self._has_begun:
             self._has_begun = True
