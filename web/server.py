@@ -35,6 +35,7 @@ from model_proc.burning import run as run_label_helper
 from model_proc.loop import run as run_model_loop
 from web.answers import Answers
 from web.base import NothingHere
+from web.bulletins import Bulletins
 from web.calls import routes
 from web.connections import Connections, listen
 from web.forwarded import Proxies
@@ -163,6 +164,7 @@ class Server:
     def _parts(self, secret: str) -> Parts:
         settings = self.settings
         operator_token = settings.operator_token or self.folder.secret("operator-token")
+        representation = Representation(self.store, self.events, self.line, self.process, settings.max_attempts)
         return Parts(
             settings=settings,
             store=self.store,
@@ -182,7 +184,8 @@ class Server:
                 renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
                 limits_networks=settings.limit_networks == "yes",
             ),
-            representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
+            representation=representation,
+            bulletins=Bulletins(representation, self.events),
             sockets=self.sockets,
             places=self.places,
             answers=Answers(),
