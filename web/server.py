@@ -118,6 +118,9 @@ class Server:
             clock=lambda: self.views.clock(),
         )
         self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
+        self.representation = Representation(
+            self.store, self.events, self.line, self.process, settings.max_attempts
+        )
         self.sockets = Sockets()
         self.places = Places()
         self.http = Connections(
@@ -164,7 +167,6 @@ class Server:
     def _parts(self, secret: str) -> Parts:
         settings = self.settings
         operator_token = settings.operator_token or self.folder.secret("operator-token")
-        representation = Representation(self.store, self.events, self.line, self.process, settings.max_attempts)
         return Parts(
             settings=settings,
             store=self.store,
@@ -184,8 +186,8 @@ class Server:
                 renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
                 limits_networks=settings.limit_networks == "yes",
             ),
-            representation=representation,
-            bulletins=Bulletins(representation, self.events),
+            representation=self.representation,
+            bulletins=Bulletins(self.representation, self.events),
             sockets=self.sockets,
             places=self.places,
             answers=Answers(),

@@ -92,11 +92,14 @@ class Line:
         events: Events,
         prior_seconds: float,
         model_state: Callable[[], ChildState] = lambda: ChildState.READY,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` is by which people are told."""
         self._index = index
         self._events = events
         self._prior_seconds = prior_seconds
         self._model_state = model_state
+        self._clock = clock
         self._said: dict[str, Eta] = {}
 
     @property
@@ -221,7 +224,7 @@ class Line:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):  # an estimate drifts without any move
                     await self._events.line_beyond(told.version)
-            await asyncio.sleep(max(SETTLE_SECONDS, told.at + TICK_SECONDS - time.monotonic()))
+            await asyncio.sleep(max(SETTLE_SECONDS, told.at + TICK_SECONDS - self._clock()))
             try:
                 told = self._tell_after(told)
             except Exception:  # a bug; without a next time the page would stand still
@@ -229,7 +232,7 @@ class Line:
 
     def _tell_after(self, told: Told) -> Told:
         """Tell people unless what they were told last still holds; what they know now."""
-        now, eta = time.monotonic(), self.for_newcomer()
+        now, eta = self._clock(), self.for_newcomer()
         is_news = self._events.line_version != told.version or self._has_moved(told.eta, eta)
         owes_deep = is_news or told.owes_deep
         deep = owes_deep and now >= told.deep_at + DEEP_SECONDS
