@@ -35,6 +35,7 @@ from model_proc.burning import run as run_label_helper
 from model_proc.loop import run as run_model_loop
 from web.answers import Answers
 from web.base import NothingHere
+from web.bulletins import Bulletins
 from web.calls import routes
 from web.connections import Connections, listen
 from web.forwarded import Proxies
@@ -117,6 +118,9 @@ class Server:
             clock=lambda: self.views.clock(),
         )
         self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
+        self.representation = Representation(
+            self.store, self.events, self.line, self.process, settings.max_attempts
+        )
         self.sockets = Sockets()
         self.places = Places()
         self.http = Connections(
@@ -182,7 +186,8 @@ class Server:
                 renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
                 limits_networks=settings.limit_networks == "yes",
             ),
-            representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
+            representation=self.representation,
+            bulletins=Bulletins(self.representation, self.events),
             sockets=self.sockets,
             places=self.places,
             answers=Answers(),

@@ -175,7 +175,7 @@ class ListHandler(WaitingHandler):
     def _has_moved(self, shown: dict[str, Any]) -> bool:
         """Whether a task stands elsewhere in line now. Cheap, for this is asked whenever anybody's does."""
         places = {task["task_id"]: task["queue"]["position"] for task in shown["tasks"] if task["queue"]}
-        standings = self.representation.standings(self.caller.owner, set())
+        standings = self.representation.standings(self.caller.owner)
         return places != {each["task_id"]: each["queue"]["position"] for each in standings if each["queue"]}
 
 
