@@ -1,6 +1,8 @@
 """Views of a video that is still being made: as far as it has got, into the finished one, or over with its run."""
 
+import asyncio
 import io
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,9 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from leyline import cenc
+from leyline import media as media_module
 from leyline.watching.master import Master
+from tests.integration.test_view_bytes import held, slow_reader
 from tests.live_server import Api
 from tests.watch_site import WatchSite, code, make_master, packets, stream, view_of
 
@@ -231,7 +235,73 @@ async def test_without_a_session_what_grows_cannot_be_watched(site: WatchSite, m
     assert (await Api(site.url).call("POST", address, body=""))[1]["code"] == "no_session"
 
 
+# What it costs
+
+
+@pytest.mark.gen_test
+async def test_views_of_what_grows_are_not_kept(site: WatchSite, master: Path) -> None:
+    """Counted in what the server holds, not in time: nothing for each view, and no file open between two ranges."""
+    api = await site.api()
+    growing = await site.begin_video(master, site.owner(api))
+    await growing.grow(2)
+    tickets = [(await view_of(api, growing.task_id))["ticket"] for _ in range(50)]
+    for ticket in tickets:
+        assert len((await stream(api, growing.task_id, ticket)).body) == growing.end(2)
+    assert held() == (0, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_slow_disk_holds_up_nobody_else(
+    site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither while a range is read, nor while the finished video is made durable."""
+    api, stranger = await site.api(), Api(site.url)
+    growing = await site.begin_video(master, site.owner(api))
+    await growing.grow(2)
+    ticket = (await view_of(api, growing.task_id))["ticket"]
+    go_on, read, sync = threading.Event(), Master.read, media_module.sync
+
+    def slow_read(*arguments: Any) -> bytes:
+        go_on.wait()
+        return read(*arguments)
+
+    def slow_sync(path: Path) -> None:
+        go_on.wait()
+        sync(path)
+
+    monkeypatch.setattr(Master, "read", slow_read)
+    reading = asyncio.create_task(stream(api, growing.task_id, ticket))
+    assert (await stranger.request("GET", "/healthz")).code == 200 and not reading.done()
+    go_on.set()
+    assert len((await reading).body) == growing.end(2)
+    go_on.clear()
+    monkeypatch.setattr(Master, "read", read)
+    monkeypatch.setattr(media_module, "sync", slow_sync)
+    saving = asyncio.create_task(growing.finish())
+    await asyncio.sleep(0)
+    answer = await stream(api, growing.task_id, ticket, Range="bytes=0-99")
+    assert len(answer.body) == 100 and not saving.done()
+    go_on.set()
+    await saving
+    assert (await again(api, growing.task_id, ticket))["complete"]
+
+
 # How it ends
+
+
+@pytest.mark.gen_test
+async def test_a_slow_reader_is_cut_off_when_the_run_is_given_up(site: WatchSite, tmp_path: Path) -> None:
+    large = await asyncio.to_thread(make_master, tmp_path / "large.mp4", 12, 1280, 720, crf=1)
+    api = await site.api()
+    growing = await site.begin_video(large, site.owner(api))
+    await growing.grow(11)
+    ticket = (await view_of(api, growing.task_id))["ticket"]
+    reader, writer = await slow_reader(site, api, f"/api/video/{growing.task_id}/video", ticket)
+    await reader.readuntil(b"\r\n\r\n")
+    await growing.give_up()
+    rest = await reader.read(-1)
+    writer.close()
+    assert 0 < len(rest) < growing.end(11)
 
 
 async def ended(api: Api, site: WatchSite, task_id: str, ticket: str) -> set[str]:
