@@ -161,9 +161,13 @@ class ClearWriter:
     It has no `seek`, so the muxer goes forward only, and what was written stays as it is. It holds one fragment.
     """
 
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        """`write` takes the finished boxes, one after the other."""
+    def __init__(
+        self, write: Callable[[bytes], object], on_fragment: Callable[[int], None] = lambda samples: None
+    ) -> None:
+        """`write` takes the finished boxes, one after the other; after each fragment `on_fragment` is called with
+        how many samples are in it."""
         self._write = write
+        self._on_fragment = on_fragment
         self._pending = bytearray()
         self._moof: bytearray | None = None
         self._at = 0  # in the file, of the fragment whose moof is held
@@ -185,6 +189,11 @@ class ClearWriter:
         if box[4:8] == b"mdat" and self._moof is not None:
             moof, self._moof = self._moof, None
             apply(NO_KEY, protected(moof, self._at), box, self._at + len(moof))
-            box = moof + box
-        self._write(bytes(box))
-        self._at += len(box)
+            self._pass_on(moof + box)
+            self._on_fragment(len(sample_sizes(moof, every_box(moof))))
+            return
+        self._pass_on(box)
+
+    def _pass_on(self, data: bytearray) -> None:
+        self._write(bytes(data))
+        self._at += len(data)

@@ -212,8 +212,13 @@ class TicketRefused(Refusal):
     status, code = 403, "ticket_refused"
 
 
+class ViewEnded(Refusal):
+    sentence = "This view has ended: the try at the video that it showed came to nothing."
+    status, code = 410, "view_ended"
+
+
 class RangeNotSatisfiable(Refusal):
-    sentence = "The video has no bytes in that range."
+    sentence = "The video has no bytes in that range, or not yet."
     status, code = 416, "range_not_satisfiable"
 
 

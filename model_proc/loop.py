@@ -200,6 +200,7 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
         codec,
         on_frame=run.check,
         on_preview=lambda revision: pipe.send(protocol.Preview(*this_run, revision)),
+        on_growth=lambda segments, seconds: pipe.send(protocol.Grown(*this_run, segments, seconds)),
     )
     try:
         with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:

@@ -6,6 +6,7 @@ guess colours wrong unless matrix and range are both converted and tagged (BT.70
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -24,13 +25,21 @@ from model_proc.model import Image
 DEFAULT_CODEC = "libx264"
 PREVIEW_SIDE = 320  # longest side of a preview, in pixels
 PREVIEW_SECONDS = 1.0  # least time from one preview to the next
+GROWTH_SECONDS = 1.0  # least time from one word on the growing file to the next
 
 # With better keyframes than other frames, as is usual, a slow move would grow sharp at each, once a second.
 EVEN = "ipratio=1.0:mbtree=0:aq-strength=0.5"
 
 ENCODER_OPTIONS = {
     "libx264": {"preset": "veryfast", "crf": "18", "profile": "main", "sc_threshold": "0", "x264-params": EVEN},
-    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "6", "crf": "27", "b": "0", "row-mt": "1"},
+    "libvpx-vp9": {
+        "deadline": "realtime",
+        "cpu-used": "6",
+        "crf": "27",
+        "b": "0",
+        "row-mt": "1",
+        "lag-in-frames": "10",  # not 25: the first second is waited for
+    },
 }
 
 
@@ -38,7 +47,9 @@ class Clip:
     """The video being made: frames are encoded as they come, so memory is bounded by the encoder's.
 
     `on_frame` is called before each frame and may raise to stop the model; `on_preview` is called with
-    a revision, from 1, each time that a newer still has been put at `preview_path`.
+    a revision, from 1, each time that a newer still has been put at `preview_path`; `on_growth` with the segments,
+    and how long they last in seconds, that others can read from `video_path` by now: at most once a second, the
+    newest, from whatever thread. A segment is never changed any more.
     """
 
     def __init__(
@@ -48,6 +59,7 @@ class Clip:
         codec: str = DEFAULT_CODEC,
         on_frame: Callable[[], None] = lambda: None,
         on_preview: Callable[[int], None] = lambda revision: None,
+        on_growth: Callable[[int, float], None] = lambda segments, seconds: None,
     ) -> None:
         self.width = self.height = self.frames = 0
         self._fps = 30
@@ -55,6 +67,8 @@ class Clip:
         self._codec = codec
         self._on_frame = on_frame
         self._previews = Previews(preview_path, on_preview)
+        self._growth = Growth(on_growth)
+        self._segments = self._frames_in_segments = 0
         self._file: IO[bytes] | None = None
         self._encoder: Encoder | None = None
 
@@ -99,11 +113,13 @@ class Clip:
         """Finish the file, which then holds every frame; raises when there was no frame."""
         if self._encoder is None or self._file is None:
             raise ValueError("The model wrote no frames.")
+        self._growth.close()  # what comes now is the end, and that is told by itself
         self._encoder.finish()
         self._file.close()
 
     def discard(self) -> None:
         """Remove the unfinished file; safe to call at any time, and twice."""
+        self._growth.close()
         if self._file is None:
             return
         with contextlib.suppress(OSError, av.FFmpegError):
@@ -115,15 +131,31 @@ class Clip:
 
     def _begin(self, width: int, height: int) -> None:
         self._file = new_file(self._path)
-        self._encoder = Encoder(self._file, self._codec, self._fps, width, height)
+        self._encoder = Encoder(self._file, self._codec, self._fps, width, height, self._grow)
         self.width, self.height = width, height
+
+    def _grow(self, frames: int) -> None:
+        assert self._file is not None
+        self._file.flush()  # who is told of it may read it
+        self._segments += 1
+        self._frames_in_segments += frames
+        self._growth.tell(self._segments, self._frames_in_segments / self._fps)
 
 
 class Encoder:
     """RGB frames to a master: 4:2:0, BT.709, limited range, a fragment that begins with a keyframe each second."""
 
-    def __init__(self, file: IO[bytes], codec: str, fps: int, width: int, height: int) -> None:
-        self._container = av.open(ClearWriter(file.write), "w", format="mp4", options=MUXING)
+    def __init__(
+        self,
+        file: IO[bytes],
+        codec: str,
+        fps: int,
+        width: int,
+        height: int,
+        on_fragment: Callable[[int], None] = lambda frames: None,
+    ) -> None:
+        writer = ClearWriter(file.write, on_fragment)
+        self._container = av.open(writer, "w", format="mp4", options=MUXING)
         stream = self._container.add_stream(codec, rate=fps, options=ENCODER_OPTIONS.get(codec, {}))
         if not isinstance(stream, av.VideoStream):
             raise ValueError(f"{codec} encodes no video")
@@ -180,6 +212,48 @@ class Previews:
         part.replace(self._path)
         self._revision += 1
         self._on_preview(self._revision)
+
+
+class Growth:
+    """Tells how far the file has grown: the first at once, then the newest at most once a second, until `close`."""
+
+    def __init__(self, tell: Callable[[int, float], None]) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._due = 0.0
+        self._newest = 0, 0.0
+        self._later: threading.Timer | None = None  # says what is held back, should the model fall silent after it
+        self._open = True
+
+    def tell(self, segments: int, seconds: float) -> None:
+        with self._lock:
+            self._newest = segments, seconds
+            wait = self._due - time.monotonic()
+            if not self._open or self._later:
+                return
+            if wait <= 0:
+                self._tell_now()
+                return
+            self._later = threading.Timer(wait, self._tell_held_back)
+            self._later.daemon = True
+            self._later.start()
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        with self._lock:
+            self._open = False
+            if self._later:
+                self._later.cancel()
+
+    def _tell_held_back(self) -> None:
+        with self._lock:
+            self._later = None
+            if self._open:
+                self._tell_now()
+
+    def _tell_now(self) -> None:
+        self._due = time.monotonic() + GROWTH_SECONDS
+        self._tell(*self._newest)
 
 
 def cropped(frame: Image) -> Image:

@@ -35,7 +35,9 @@ export class Wanted {
 
   #play(Player, { card: { task }, shown }) {
     const { thumbnail_url: poster, name: label } = task.image;
-    shown.show(() => new Player({ taskId: task.task_id, poster, label, socket: this.socket, words: this.words }));
+    const onUnable = () => shown.unable();
+    const { socket, words } = this;
+    shown.show(() => new Player({ taskId: task.task_id, poster, label, socket, words, onUnable }));
   }
 
   #links(Links, { card: { task } }, { clock }) {

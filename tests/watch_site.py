@@ -22,8 +22,9 @@ from tornado.web import decode_signed_value
 
 from leyline.cenc import MUXING, ClearWriter
 from leyline.line.tasks import NewTask, Task
-from leyline.processes.protocol import Done
+from leyline.processes.protocol import Done, Grown, Progress
 from leyline.settings import Settings
+from leyline.watching.master import Master
 from leyline.watching.views import base64url, from_base64url
 from tests.live_server import DEADLINE_SECONDS, Api, Socket
 from web.server import Server
@@ -103,6 +104,13 @@ class WatchSite:
         await self.server.moves.succeed(task, done, video.stat().st_size, 1.0)
         return task.task_id
 
+    async def begin_video(self, master: Path, owner: str | None = None) -> "Growing":
+        """A task that is processing, of whose video nothing is there yet; it will be a copy of `master`."""
+        added = await self.add_task(owner)
+        task = await self.server.moves.claim()
+        assert task and task.task_id == added.task_id, "make videos before tasks that wait"
+        return Growing(self.server, task, master)
+
     def owner(self, api: Api) -> str:
         """The digest of the session that this caller's cookie names."""
         name, _, value = api.cookie.partition("=")
@@ -132,6 +140,57 @@ class WatchSite:
         self._sockets.append(socket)
         await socket.until("snapshot")
         return socket
+
+
+class Growing:
+    """A video that is being made, as far as a test says: it does what the model process and the worker do."""
+
+    def __init__(self, server: Server, task: Task, master: Path) -> None:
+        self._server = server
+        self.task, self.task_id = task, task.task_id
+        with Master(master) as opened:
+            self.layout = opened.layout
+        self.whole = master.read_bytes()
+        self.part = server.media.video_part(task.video_key)
+
+    def end(self, segments: int) -> int:
+        """The first byte after so many segments."""
+        return [*(at for _, at in self.layout.segments), self.layout.size][segments]
+
+    def write(self, size: int) -> None:
+        """So many bytes of it are there now."""
+        written = self.part.stat().st_size if self.part.exists() else 0
+        with self.part.open("ab") as file:
+            file.write(self.whole[written:size])
+
+    async def grow(self, segments: int) -> None:
+        """So many segments are there now, and it is told."""
+        self.write(self.end(segments))
+        task, seconds = self.task, [*(start for start, _ in self.layout.segments), self.layout.seconds][segments]
+        self._server.worker._heard(task, Grown(task.task_id, task.run, segments, seconds))
+
+    async def progress(self, percent: float) -> None:
+        """The model says how far it is."""
+        self._server.worker._heard(self.task, Progress(self.task_id, self.task.run, percent, "generating"))
+
+    async def finish(self) -> None:
+        """All of it is there, published under its own name."""
+        self.write(len(self.whole))
+        size = await asyncio.to_thread(self._server.media.keep_video, self.task.video_key)
+        done = Done(self.task.task_id, self.task.run, width=320, height=180, seconds=self.layout.seconds)
+        await self._server.moves.succeed(self.task, done, size, 1.0)
+
+    async def give_up(self) -> None:
+        """The run is over, and nothing of it stays; first in line again."""
+        await self._server.moves.put_back(self.task, "crash", count_attempt=True)
+        self._server.media.remove_run(self.task.video_key)
+
+    async def begin_again(self) -> "Growing":
+        """The next run of it."""
+        task = await self._server.moves.claim()
+        assert task and task.task_id == self.task_id
+        self.task, self.part = task, self._server.media.video_part(task.video_key)
+        return self
 
 
 class SiteThread:

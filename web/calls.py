@@ -31,13 +31,14 @@ PICTURE = (
 GONE = (errors.Expired, errors.VideoMissing)
 NO_VIDEO = (errors.NotReady, errors.InTrash, errors.NoVideo, *GONE)
 VIEWING = (*NO_VIDEO, errors.NoSession, errors.ViewsBusy, errors.ClientLimit, errors.DiskLow)
+OWN_VIEWING = (*VIEWING, errors.TicketRefused, errors.ViewEnded)
 KEY = (
-    *(errors.NoSession, errors.TicketRefused, errors.KeyUsed),
+    *(errors.NoSession, errors.TicketRefused, errors.ViewEnded, errors.KeyUsed),
     *(errors.ViewsBusy, errors.ClientLimit, errors.DatabaseBusy),
 )
 STREAM = (
     *(*NO_VIDEO, errors.NoSession),
-    *(errors.WatchOnly, errors.TicketRefused, errors.RangeNotSatisfiable),
+    *(errors.WatchOnly, errors.TicketRefused, errors.ViewEnded, errors.RangeNotSatisfiable),
 )
 OPERATOR = (errors.OperatorOnly, errors.ClientLimit)
 TASK, WATCH = "/api/video/{task_id}", "/api/watch/{token}"
@@ -66,7 +67,8 @@ CALLS = (
          {200: JPEG}, (errors.PictureMissing, *GONE)),
     Call("GET", f"{TASK}/preview", tasks.PreviewHandler, "The newest frame while the model works",
          {200: JPEG}, (errors.NotReady, errors.PreviewOver)),
-    Call("POST", f"{TASK}/view", videos.ViewHandler, "Open a view", {200: "View"}, VIEWING),
+    Call("POST", f"{TASK}/view", videos.ViewHandler, "Open a view; with its ticket, see what there is of it now",
+         {200: "View"}, OWN_VIEWING, "ViewQuestion"),
     Call("POST", f"{TASK}/view/key", videos.KeyHandler, "The view's key, wrapped",
          {200: "Key"}, KEY, "KeyQuestion"),
     Call("GET", f"{TASK}/video", videos.VideoHandler, "The view's encrypted stream",

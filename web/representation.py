@@ -190,6 +190,9 @@ def changing(task: Task, live: Live | None, path: str) -> dict[str, Any]:
         "preview": {"url": f"{path}/{task.task_id}/preview?revision={revision}", "revision": revision}
         if revision
         else None,
+        "watchable": {"segments": live.segments, "seconds": round(live.seconds, 3)}
+        if live and live.segments
+        else None,
     }
 
 

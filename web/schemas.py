@@ -58,6 +58,7 @@ TASK = _object(
     stage=_nullable(TEXT),
     progress=NUMBER,
     preview=_nullable(_object(url=TEXT, revision=WHOLE)),
+    watchable=_nullable(_object(segments=WHOLE, seconds=NUMBER)),
     attempt=WHOLE,
     max_attempts=WHOLE,
     cancel_requested=TRUTH,
@@ -104,6 +105,7 @@ VIEW = _object(
     size=WHOLE,
     seconds=NUMBER,
     segments=_list(_list(NUMBER)),
+    complete=TRUTH,
     without_eme=TRUTH,
     expires_at=TIME,
 )
@@ -135,6 +137,7 @@ SCHEMAS: dict[str, Schema] = {
     "Queue": QUEUE,
     "View": VIEW,
     "Key": KEY,
+    "ViewQuestion": _optional(ticket=TEXT),
     "KeyQuestion": _object(ticket=TEXT, public=TEXT),
     "Link": LINK,
     "Links": _object(links=_list(reference("Link"))),

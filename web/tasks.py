@@ -221,6 +221,6 @@ def found(task: Task | None) -> Task:
 
 
 def _seen(shown: dict[str, Any]) -> tuple[Any, ...]:
-    """What a waiting call waits for: status, stage, progress, position. Not who comes behind."""
+    """What a waiting call waits for. Not who comes behind, and not when it will be ready."""
     place = shown["queue"]
-    return shown["status"], shown["stage"], shown["progress"], place and place["position"]
+    return shown["status"], shown["stage"], shown["progress"], shown["watchable"], place and place["position"]

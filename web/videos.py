@@ -50,6 +50,7 @@ class WatchHandler(Handler):
             "size": opening.layout.size,
             "seconds": opening.layout.seconds,
             "segments": opening.layout.segments,
+            "complete": opening.layout.complete,
             "without_eme": self._without_eme,
             "expires_at": timestamp(opening.view.ends),
         }
@@ -60,11 +61,17 @@ class WatchTaskHandler(WatchHandler, TaskHandler):
 
 
 class ViewHandler(WatchTaskHandler):
-    """Opens a view of the caller's own video."""
+    """Opens a view of the caller's own video, or tells the same view again: of a video that grows there is more."""
 
     async def post(self, task_id: str) -> None:
-        task, caller = await self.task(task_id), self.caller
-        self.write_json(self.opened(await self.watching.open(task, caller.owner, network=caller.network)))
+        task, caller, ticket = await self.task(task_id), self.caller, self.json_body().get("ticket")
+        if ticket is None:
+            opening = await self.watching.open(task, caller.owner, network=caller.network)
+        elif isinstance(ticket, str):
+            opening = await self.watching.open_again(task, caller.owner, ticket)
+        else:
+            raise BadRequest("ticket must be a text.")
+        self.write_json(self.opened(opening))
 
 
 class KeyHandler(WatchTaskHandler):
@@ -91,16 +98,18 @@ class StreamHandler(WatchHandler):
 
     async def send_view(self, task: Task, link: Link | None = None) -> None:
         """Answer with the view of this video, by its owner or by the link, that the request's ticket opens."""
-        session = await self.watching.check(task, self.caller.owner)
-        view = self.watching.views.find(self.ticket, task.task_id, session, link.link_id if link else None)
+        sent = self.request.headers.get(TICKET_HEADER)
+        session = await self.watching.check(task, self.caller.owner, sent)
+        view = self.watching.find(self.ticket, task, session, link)
         async with self.watching.show(task, view, link) as showing:
             await self._send(showing)
 
     async def _send(self, showing: Showing) -> None:
-        """Answer with the range that was asked for, or with all of it."""
+        """Answer with the range that was asked for, or with all of it; of what grows, with what there is."""
         # There is no validator that an If-Range could name.
         asked = None if "If-Range" in self.request.headers else self.request.headers.get("Range")
         size = showing.layout.size
+        whole = size if showing.layout.complete else "*"  # nobody knows how long it will be
         found = byte_range(asked or "", size)
         start, end = found or (0, size)
         self.set_header("Cache-Control", "private, no-store")
@@ -111,7 +120,7 @@ class StreamHandler(WatchHandler):
             return
         if found:
             self.set_status(206)
-            self.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+            self.set_header("Content-Range", f"bytes {start}-{end - 1}/{whole}")
         self.set_header("Content-Type", "application/octet-stream")
         self.set_header("Content-Disposition", "inline")
         self.set_header("Content-Length", end - start)

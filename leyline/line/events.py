@@ -28,6 +28,8 @@ class Live:
     progress: float = 0.0
     stage: str | None = None
     preview_revision: int = 0
+    segments: int = 0  # of its video that can be watched, and how long they last
+    seconds: float = 0.0
     unwanted: bool = False  # somebody asked it to stop
 
 
@@ -142,7 +144,7 @@ class Events:
         self.live[task_id] = Live(task_id, run, monotonic())
 
     def run_advanced(self, task_id: str, run: int, owner: str | None, **news: float | str | int) -> None:
-        """News of the run (`progress`, `stage`, `preview_revision`); a late word of an earlier run is ignored."""
+        """News of the run, by the names of `Live`'s fields; a late word of an earlier run is ignored."""
         live = self.live.get(task_id)
         if live is None or live.run != run:
             return

@@ -96,6 +96,10 @@ class Task:
         return self.status in TERMINAL
 
     @property
+    def is_being_made(self) -> bool:
+        return self.status is TaskStatus.PROCESSING
+
+    @property
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
 

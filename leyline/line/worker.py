@@ -23,7 +23,7 @@ from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
 from leyline.processes import protocol
-from leyline.processes.model import Crashed, ModelProcess, Outcome
+from leyline.processes.model import Crashed, ModelProcess, News, Outcome
 from leyline.text import fit_to_show
 
 log = logging.getLogger("leyline.worker")
@@ -154,7 +154,7 @@ class Worker:
             preview_path=str(self._media.preview(task.video_key).absolute()),
         )
 
-    def _heard(self, task: Task, message: protocol.Progress | protocol.Preview) -> None:
+    def _heard(self, task: Task, message: News) -> None:
         match message:
             case protocol.Progress(progress=progress, stage=stage):
                 live = self._events.live[task.task_id]
@@ -163,6 +163,9 @@ class Worker:
                 self._events.run_advanced(task.task_id, task.run, task.owner, progress=shown, stage=stage)
             case protocol.Preview(revision=revision):
                 self._events.run_advanced(task.task_id, task.run, task.owner, preview_revision=revision)
+            case protocol.Grown(segments=segments, seconds=seconds):
+                news = {"segments": segments, "seconds": seconds}
+                self._events.run_advanced(task.task_id, task.run, task.owner, **news)
 
     # How a run ends
 

@@ -36,7 +36,8 @@ class Crashed:
 
 
 Outcome = protocol.Done | protocol.Failed | Crashed
-Heard = Callable[[protocol.Progress | protocol.Preview], None]
+News = protocol.Progress | protocol.Preview | protocol.Grown
+Heard = Callable[[News], None]
 
 
 class ModelProcess(KeptChild):
@@ -80,7 +81,7 @@ class ModelProcess(KeptChild):
         return NOT_LOADED if death.state is ChildState.LOADING else DIED_UNUSED
 
     async def run(self, start: protocol.Start, heard: Heard) -> Outcome:
-        """Give the idle process one task and wait for its end; progress and previews go to `heard`.
+        """Give the idle process one task and wait for its end; what it says meanwhile goes to `heard`.
 
         Returns within 1.1 × the stall limit of the last sign of life, whatever the process does.
         """

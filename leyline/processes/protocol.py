@@ -4,7 +4,7 @@
            ←  Ready, or LoadFailed and its end                       ←  Ready
     Start  →                                                 Measure →
            ←  Began                                                  ←  Began
-           ←  Progress, Preview, …     (Cancel →)                    ←  Measured or Refused
+           ←  Progress, Grown, …       (Cancel →)                    ←  Measured or Refused
            ←  Done or Failed                                Prepare →
                                                                      ←  Began
                                                                      ←  Prepared or Refused
@@ -164,6 +164,14 @@ class Preview(OfRun):
 
 
 @dataclass(frozen=True)
+class Grown(OfRun):
+    """So many whole segments, of so many seconds, lie at the video path, never to change; at most once a second."""
+
+    segments: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Done(OfRun):
     """The complete video lies at the video path (not yet synced to disk)."""
 
@@ -238,7 +246,7 @@ class NotBurned(OfRun):
 
 
 FromParent = Shutdown | Start | Cancel | Measure | Prepare | TryLabel | Burn
-FromModel = LoadFailed | Progress | Preview | Done | Failed
+FromModel = LoadFailed | Progress | Preview | Grown | Done | Failed
 FromHelpers = Measured | Prepared | Refused | Tried | Burning | Burned | NotBurned
 FromChild = Ready | Began | FromModel | FromHelpers
 Message = FromParent | FromChild
@@ -256,7 +264,7 @@ class Conversation:
 
 MODEL = Conversation(
     from_parent=(Start, Cancel, Shutdown),
-    from_child=(Ready, LoadFailed, Began, Progress, Preview, Done, Failed),
+    from_child=(Ready, LoadFailed, Began, Progress, Preview, Grown, Done, Failed),
     ends=(Done, Failed),
 )
 PICTURES = Conversation(

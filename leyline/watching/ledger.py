@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from leyline.errors import ClientLimit, KeyUsed, NotFound, ViewsBusy
+from leyline.errors import ClientLimit, KeyUsed, NotFound, ViewEnded, ViewsBusy
 from leyline.line.database import Database
 from leyline.network import share_of_network
 from leyline.watching.links import check_link, count_link
@@ -39,6 +39,9 @@ TELL = f"""
     VALUES (:view_id, :session, :network, :task_id, :link_id, :counted_at,
         max(:ends, :counted_at + {SAME_VIEW_SECONDS}))
 """
+RUN_ENDED = """
+    SELECT 1 FROM tasks WHERE task_id = :task_id AND (run != :run OR status NOT IN ('processing', 'succeeded'))
+"""
 TASK = "SELECT 1 FROM tasks WHERE task_id = :task_id AND trashed_at IS NULL"
 
 
@@ -66,7 +69,8 @@ class Ledger:
     async def tell_again(self, view: View, network: str | None, now: float) -> bool:
         """Write down that the key is told of a view that was counted within the hour; False where none was.
 
-        Raises `KeyUsed`, `LinkOver`, `NotFound`, `ViewsBusy` or `ClientLimit`, and then nothing was written.
+        Raises `KeyUsed`, `LinkOver`, `ViewEnded`, `NotFound`, `ViewsBusy` or `ClientLimit`, and then nothing was
+        written.
         """
         values = _values(view, network, now)
 
@@ -87,8 +91,8 @@ class Ledger:
     def telling(view: View, network: str | None, now: float) -> Callable[[sqlite3.Connection], None]:
         """What is to be written, in the transaction that counts the task's view, before the key is told first.
 
-        Raises `CountedAlready`, `KeyUsed`, `LinkOver`, `ViewsBusy` or `ClientLimit`: then that transaction counts
-        nothing.
+        Raises `CountedAlready`, `KeyUsed`, `LinkOver`, `ViewEnded`, `ViewsBusy` or `ClientLimit`: then that
+        transaction counts nothing.
         """
         values = _values(view, network, now)
 
@@ -108,6 +112,7 @@ def _values(view: View, network: str | None, now: float) -> dict[str, Any]:
         "session": view.session,
         "network": network,
         "task_id": view.task_id,
+        "run": view.run,
         "link_id": view.link_id,
         "ends": view.ends,
         "now": now,
@@ -134,6 +139,8 @@ def _counted_at(connection: sqlite3.Connection, values: dict[str, Any]) -> float
 def _tell(connection: sqlite3.Connection, values: dict[str, Any], counted_at: float) -> None:
     if connection.execute(TOLD, values).fetchone():
         raise KeyUsed
+    if connection.execute(RUN_ENDED, values).fetchone():
+        raise ViewEnded
     connection.execute(FORGET, values)
     _check_room(connection, values)
     connection.execute(TELL, {**values, "counted_at": counted_at})

@@ -1,13 +1,15 @@
 """A master as those see it who watch: open, in its layout, readable only under the key of a view.
 
-Its format is `leyline.cenc`'s, where it lies is `media`'s. Danger: all here blocks on the disk, so call it
-in a thread; and there is no way to read the file but under a key, so that no clear byte can be sent by mistake.
+One that is still being made is as long as its whole segments, and only grows. Its format is `leyline.cenc`'s,
+where it lies is `media`'s. Danger: all here blocks on the disk, so call it in a thread; and there is no way to read
+the file but under a key, so that no clear byte can be sent by mistake.
 """
 
 import os
 import struct
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -28,26 +30,31 @@ class NotLaidOut(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """What is fixed of a video, whoever watches it."""
+    """What is fixed of a video, whoever watches it; of one that is not `complete`, so far."""
 
     size: int
     codec: str  # as browsers name it, such as avc1.4d401f
     seconds: float
     segments: tuple[tuple[float, int], ...]  # (first second, first byte) of each part that starts on a keyframe
+    ticks: int  # a second, in the times of its track
+    complete: bool
     kid_at: int  # where the name of the key stands, the only thing that differs between views in clear
 
 
 class Master:
     """A video's file, open for one reader until `close`."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises `NotLaidOut`, or `VideoMissing` when it is not there or is damaged."""
+    def __init__(self, path: Path, known: Layout | None = None, *, growing: bool = False) -> None:
+        """`growing`: it is still being made; `known`: what was known of it earlier, so that only the rest is read.
+
+        Raises `NotLaidOut`, or `VideoMissing` when it is not there or is damaged.
+        """
         try:
             self._file = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
             raise VideoMissing from None
         try:
-            self.layout = _layout(self._file)
+            self.layout = _layout_so_far(self._file, known) if growing else _layout(self._file)
         except BaseException as error:
             self.close()
             if isinstance(error, cenc.Damaged | struct.error | KeyError | ValueError | IndexError):
@@ -80,6 +87,8 @@ class Master:
             raise damaged() from error
 
     def _read(self, start: int, end: int, key: bytes, kid: bytes) -> bytes:
+        if end > self.layout.size:  # of what lies there nobody knows how it is protected
+            raise cenc.Damaged("bytes beyond those that are known")
         data = bytearray(_read(self._file, start, end - start))
         if start < self.layout.kid_at + KID_BYTES:
             _lay_over(data, start, kid, self.layout.kid_at)
@@ -112,25 +121,66 @@ def _lay_over(data: bytearray, at: int, patch: bytes, place: int) -> None:
 def _layout(file: int) -> Layout:
     """As the file's own boxes tell it: `moov` at its beginning, the index and the last fragment at its end."""
     size = os.fstat(file).st_size
+    empty = _empty(file)
+    segments = tuple((start / empty.ticks, at) for start, at in _index(file, size))
+    seconds = _times_of_fragment(file, segments[-1][1])[1] / empty.ticks
+    return replace(empty, size=size, seconds=seconds, segments=segments, complete=True)
+
+
+def _layout_so_far(file: int, known: Layout | None) -> Layout:
+    """As the whole fragments tell it that are there by now, from the end of what is `known`."""
+    layout = known or _empty(file)
+    segments = list(layout.segments)
+    seconds, size = layout.seconds, layout.size
+    for at, end in _whole_fragments(file, layout.size):
+        begin, over = _times_of_fragment(file, at)
+        segments.append((begin / layout.ticks, at))
+        seconds, size = over / layout.ticks, end
+    return replace(layout, size=size, seconds=seconds, segments=tuple(segments))
+
+
+def _whole_fragments(file: int, at: int) -> Iterator[tuple[int, int]]:
+    """(first byte, end) of each fragment from byte `at` on, of which every byte has been written."""
+    written = os.fstat(file).st_size
+    while (moof := _box_at(file, at, written)) and moof.kind == b"moof":
+        mdat = _box_at(file, moof.end, written)
+        if mdat is None or mdat.kind != b"mdat":
+            return
+        yield at, mdat.end
+        at = mdat.end
+
+
+def _box_at(file: int, at: int, written: int) -> cenc.Box | None:
+    """The box that begins at this byte, if all of it has been written."""
+    header = os.pread(file, cenc.HEADER_BYTES, at)
+    end = at + int.from_bytes(header[:4], "big")
+    if len(header) < cenc.HEADER_BYTES or not at + cenc.HEADER_BYTES <= end <= written:
+        return None
+    return cenc.Box(header[4:8], at, at + cenc.HEADER_BYTES, end)
+
+
+def _empty(file: int) -> Layout:
+    """The layout before its first segment."""
     head = os.pread(file, HEAD_BYTES, 0)
-    init = _init(head)
+    moov = _moov(head)
+    init = cenc.every_box(head, moov.start, moov.end)
     if b"encv" not in init:
         raise NotLaidOut
-    ticks = _ticks_a_second(head, init[b"mdhd"])
-    segments = tuple((start / ticks, at) for start, at in _index(file, size))
     return Layout(
-        size=size,
+        size=moov.end,
         codec=_codec(head, init),
-        seconds=_end_of_fragment(file, segments[-1][1]) / ticks,
-        segments=segments,
+        seconds=0.0,
+        segments=(),
+        ticks=_ticks_a_second(head, init[b"mdhd"]),
+        complete=False,
         kid_at=init[b"tenc"].body + KID_IN_TENC,
     )
 
 
-def _init(head: bytes) -> dict[bytes, cenc.Box]:
+def _moov(head: bytes) -> cenc.Box:
     for box in cenc.boxes(head):
         if box.kind == b"moov":
-            return cenc.every_box(head, box.start, box.end)
+            return box
     raise cenc.Damaged("a file without moov")
 
 
@@ -165,13 +215,13 @@ def _index(file: int, size: int) -> list[tuple[int, int]]:
     return list(ENTRY.iter_unpack(entries))
 
 
-def _end_of_fragment(file: int, at: int) -> int:
-    """The tick at which the fragment that begins at byte `at` is over."""
+def _times_of_fragment(file: int, at: int) -> tuple[int, int]:
+    """The ticks at which the fragment that begins at byte `at` begins to be shown, and is over."""
     moof = _moof(file, at)
     found = cenc.every_box(moof)
     tfdt = found[b"tfdt"]
     begin = int.from_bytes(moof[tfdt.body + 4 : tfdt.end], "big")
-    return begin + sum(cenc.sample_durations(moof, found))
+    return begin, begin + sum(cenc.sample_durations(moof, found))
 
 
 def _moof(file: int, at: int) -> bytes:

@@ -1,4 +1,6 @@
-"""Opens masters for those who watch. A video of an earlier release is laid out first, once, at its first view.
+"""Opens masters for those who watch, also while they grow.
+
+A video of an earlier release is laid out first, once, at its first view.
 
 How a master is read is left to `master`, who may read it to the callers. Danger: laying out takes a moment and
 the whole file's room on the disk, so only one is laid out at a time, and others wait for the same one.
@@ -9,21 +11,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from leyline import cenc
-from leyline.errors import ClientLimit, DiskLow, VideoMissing, ViewsBusy
+from leyline.errors import ClientLimit, DiskLow, NotReady, VideoMissing, ViewsBusy
 from leyline.media import Media, Part
 from leyline.network import share_of_network
-from leyline.watching.master import Master, NotLaidOut, damaged
+from leyline.watching.master import Layout, Master, NotLaidOut, damaged
 
 MAX_WAITING = 50  # videos that wait to be laid out
 
 
 class Masters:
-    """The finished videos of one data folder."""
+    """The videos of one data folder: the finished ones, and the one that is being made."""
 
     def __init__(self, media: Media) -> None:
         self._media = media
         self._laying_out: dict[str, asyncio.Future[None]] = {}
         self._wanted_by: dict[str, str | None] = {}  # the network that asked for each first
+        self._growing: tuple[str, Layout] | None = None  # the one read last; one video is made at a time
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="layout")
 
     def close(self) -> None:
@@ -40,6 +43,30 @@ class Masters:
         except NotLaidOut:
             await self._lay_out(video_key, network)
         return await asyncio.to_thread(Master, path)
+
+    async def open_growing(self, video_key: str) -> Master:
+        """The master of a video that is being made, or just was, as far as it has got; its caller closes it.
+
+        Raises `NotReady` while nothing of it can be watched, or no more.
+        """
+        return await asyncio.to_thread(self._open_growing, video_key)
+
+    def _open_growing(self, video_key: str) -> Master:
+        key, layout = self._growing or ("", None)
+        known = layout if key == video_key else None
+        for path in (
+            self._media.video_part(video_key),
+            self._media.video(video_key),
+        ):  # it is moved when it is done
+            try:
+                master = Master(path, known, growing=True)
+            except (VideoMissing, NotLaidOut):  # not there, or not so far that it tells how it is laid out
+                continue
+            if master.layout.segments:
+                self._growing = video_key, master.layout
+                return master
+            master.close()
+        raise NotReady
 
     async def _lay_out(self, video_key: str, network: str | None) -> None:
         if video_key not in self._laying_out:

@@ -37,6 +37,7 @@ class View:
 
     view_id: str  # 32 hex digits
     task_id: str
+    run: int  # the try at the video that it shows
     session: str  # digest of the session that may use it
     link_id: str | None  # the viewing link it came by; None: the owner's own
     ends: int  # seconds since 1970 by the wall clock
@@ -56,9 +57,9 @@ class Views:
         self._seal = AESGCM(self._derived(b"leyline tickets"))
         self._ended: OrderedDict[str, None] = OrderedDict()  # ids of links and of tasks
 
-    def open(self, task_id: str, session: str, link_id: str | None = None) -> View:
-        """A new view, by the task's owner or by a link."""
-        return View(secrets.token_hex(16), task_id, session, link_id, int(self.clock()) + LIFE_SECONDS)
+    def open(self, task_id: str, run: int, session: str, link_id: str | None = None) -> View:
+        """A new view of what this run made, by the task's owner or by a link."""
+        return View(secrets.token_hex(16), task_id, run, session, link_id, int(self.clock()) + LIFE_SECONDS)
 
     def ticket(self, view: View) -> str:
         """What opens the view again, for whoever has its session."""
@@ -70,7 +71,7 @@ class Views:
         try:
             sealed = from_base64url(ticket[: MAX_TICKET_LENGTH + 1])
             view = View(*json.loads(self._seal.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)))
-        except (ValueError, InvalidTag):
+        except (ValueError, TypeError, InvalidTag):  # or one of an earlier release
             raise TicketRefused from None
         if view.session != session or self.is_over(view):
             raise TicketRefused

@@ -11,7 +11,18 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from leyline.errors import Expired, InTrash, LinkOver, NoSession, NotFound, NotReady, NoVideo, VideoMissing
+from leyline.errors import (
+    Expired,
+    InTrash,
+    LinkOver,
+    NoSession,
+    NotFound,
+    NotReady,
+    NoVideo,
+    TicketRefused,
+    VideoMissing,
+    ViewEnded,
+)
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
@@ -20,7 +31,7 @@ from leyline.watching.copies import Copies
 from leyline.watching.exchange import Wrapped, wrap
 from leyline.watching.ledger import CountedAlready, Ledger
 from leyline.watching.links import Link, Links
-from leyline.watching.master import Layout
+from leyline.watching.master import Layout, Master
 from leyline.watching.masters import Masters
 from leyline.watching.views import Showing, View, Views
 
@@ -62,21 +73,32 @@ class Watching:
         await self._copies.stop()
         self._masters.close()
 
-    async def check(self, task: Task, session: str | None) -> str:
-        """The session, if there is a video for it to watch; whether its file is there shows when it is opened.
+    async def check(self, task: Task, session: str | None, ticket: str | None = None) -> str:
+        """The session, if there is a video for it to watch; whether its file is there, and how much of it, shows
+        when it is opened.
 
         Raises `NotReady`, `NoVideo`, `InTrash` or `Expired`; without a session `VideoMissing`, then `NoSession`.
+        Whoever has a view's `ticket` gets `ViewEnded` instead of the first two: its run came to nothing.
         """
-        _must_have_video(task)
+        try:
+            _must_have_video(task, or_begun=True)
+        except (NotReady, NoVideo):
+            if session and ticket:
+                with contextlib.suppress(TicketRefused):
+                    self.views.find(ticket, task.task_id, session)
+                    raise ViewEnded from None
+            raise
         if session is None:
-            await self._must_have_file(task)
+            if not task.is_being_made:
+                await self._must_have_file(task)
             raise NoSession
         return session
 
     async def open(
         self, task: Task, session: str | None, link: Link | None = None, *, network: str | None = None
     ) -> Opened:
-        """A new view of the task's video, by its owner or by the `link` that its caller has.
+        """A new view of the task's video, by its owner or by the `link` that its caller has. Its owner may watch it
+        while it is being made, as far as it has got.
 
         `network` is whence they come, None where that tells nobody apart.
 
@@ -85,16 +107,44 @@ class Watching:
         """
         session = await self.check(task, session)
         await self._ledger.check_room(session, network, self.views.clock())
-        with await self._masters.open(await self._key_of(task, link), network) as master:
+        with await self._master(task, link, network) as master:
             layout = master.layout
-        view = self.views.open(task.task_id, session, link.link_id if link else None)
+        view = self.views.open(task.task_id, task.run, session, link.link_id if link else None)
         return Opened(view, self.views.ticket(view), layout)
+
+    async def open_again(self, task: Task, session: str | None, ticket: str) -> Opened:
+        """The owner's view that this ticket opens, with what there is of its video by now.
+
+        Raises what `check` and `find` do, and what opening it does.
+        """
+        view = self.find(ticket, task, await self.check(task, session, ticket))
+        async with self.show(task, view) as showing:
+            return Opened(view, ticket, showing.layout)
+
+    def find(self, ticket: str, task: Task, session: str, link: Link | None = None) -> View:
+        """The view of the task's video that the ticket opens in this session, by the `link` that it came by.
+
+        Raises `TicketRefused`, or `ViewEnded` when the run that it showed came to nothing.
+        """
+        view = self.views.find(ticket, task.task_id, session, link.link_id if link else None)
+        if view.run != task.run:
+            raise ViewEnded
+        return view
 
     @contextlib.asynccontextmanager
     async def show(self, task: Task, view: View, link: Link | None = None) -> AsyncIterator[Showing]:
         """The bytes of a view of the task's video, by the `link` that it came by; raises what opening it does."""
-        with await self._masters.open(await self._key_of(task, link)) as master:
+        try:
+            master = await self._master(task, link)
+        except NotReady:  # it was when the view was opened: its run has just been given up
+            raise ViewEnded from None
+        with master:
             yield Showing(self.views, view, master)
+
+    async def _master(self, task: Task, link: Link | None, network: str | None = None) -> Master:
+        if task.is_being_made:
+            return await self._masters.open_growing(task.video_key)
+        return await self._masters.open(await self._key_of(task, link), network)
 
     async def _key_of(self, task: Task, link: Link | None) -> str:
         """The file that is watched: the video itself, or the copy of a link whose label is burned in."""
@@ -160,9 +210,9 @@ class Watching:
     ) -> tuple[View, Wrapped]:
         """The view, and its key for whoever has the private half of `public`; the view is counted, and durably so.
 
-        Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewsBusy`, `ClientLimit`, or
-        `NotFound` for a task deleted or trashed meanwhile. Whatever it raises, nothing was counted, and the key may
-        be asked for again.
+        Raises `NoSession`, `TicketRefused`, `BadRequest`, `KeyUsed`, `LinkOver`, `ViewEnded`, `ViewsBusy`,
+        `ClientLimit`, or `NotFound` for a task deleted or trashed meanwhile. Whatever it raises, nothing was
+        counted, and the key may be asked for again.
         """
         if session is None:
             raise NoSession
@@ -185,7 +235,9 @@ class Watching:
             raise VideoMissing
 
 
-def _must_have_video(task: Task) -> None:
+def _must_have_video(task: Task, *, or_begun: bool = False) -> None:
+    if or_begun and task.is_being_made:
+        return
     if task.status in (TaskStatus.FAILED, TaskStatus.CANCELED):
         raise NoVideo
     if task.status is not TaskStatus.SUCCEEDED:

@@ -6,6 +6,7 @@ import { element, icon, setAttribute, setHidden, setProperty, setText } from "..
 import { describe } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";
+const CAN_PLAY = Boolean(globalThis.MediaSource ?? globalThis.ManagedMediaSource);
 const ORDER = ["replace", "retry", "again", "link", "cancel", "delete", "restore", "purge"];
 
 export class Card {
@@ -13,6 +14,8 @@ export class Card {
   #player = null;
   #playable = false;
   #shownStill = null;
+  #unable = false; // this browser was found to play no such videos
+  #cutOff = null; // the task whose unfinished video was being watched when it came to nothing
 
   /** A button tells its action, with the card's newest {key, task, draft} and where it is `shown`. */
   constructor(key, words, tell) {
@@ -50,13 +53,19 @@ export class Card {
     setAttribute(this.name, "title", told.name);
     setText(this.status, told.status);
     setText(this.when, told.when);
-    setText(this.message, told.message);
-    setHidden(this.message, !told.message);
+    this.#updatePlay(told);
+    this.#updateMessage(told);
     this.#updateProgress(told);
     this.#updateStill(told);
     this.#updateTimeline(told.timeline);
     this.#updateActions(told);
-    this.#updatePlay(told);
+  }
+
+  #updateMessage({ message, state }) {
+    const cutOff = this.#cutOff !== null && this.#cutOff === this.card.task?.task_id && state !== "trashed";
+    const said = message || (cutOff ? this.words.problems.view_ended : "");
+    setText(this.message, said);
+    setHidden(this.message, !said);
   }
 
   #updateProgress({ percent, name, stale }) {
@@ -126,11 +135,30 @@ export class Card {
     setHidden(button, hidden);
   }
 
-  #updatePlay({ playable, name }) {
-    this.#playable = playable;
-    if (!playable) this.close();
-    setHidden(this.play, !playable || this.#player !== null);
+  #updatePlay({ playable, segments, name }) {
+    this.#playable = playable && (segments === Infinity || (CAN_PLAY && !this.#unable));
+    if (this.#playable) this.#cutOff = null;
+    else this.#cut();
+    this.#player?.grown(segments);
+    setHidden(this.play, !this.#playable || this.#player !== null);
     setAttribute(this.play, "aria-label", this.words.actions.of(this.words.actions.play, name));
+  }
+
+  /* What plays is over; if it was never finished, that is said in its place. */
+  #cut() {
+    if (!this.#player) return;
+    const { task } = this.card;
+    if (task?.status !== "succeeded") this.#cutOff = task?.task_id ?? null;
+    if (this.#player.element.contains(document.activeElement)) this.name.focus({ preventScroll: true });
+    this.close();
+  }
+
+  /** This browser cannot play what is shown: a video that is still being made is told by its stills, then. */
+  unable() {
+    this.#unable = true;
+    if (this.card.task.status !== "processing") return;
+    this.#playable = false;
+    this.close();
   }
 
   #pressed(action) {

@@ -8,13 +8,13 @@ import { explain, nameOf } from "../words/words.js";
 
 /** What one card shows. `scene` is {words, clock, live}. The same fields for every state, so that a
     card's update only fills them in: name, state, status, when, message, percent, stale, still,
-    alt, timeline, actions, playable. */
+    alt, timeline, actions, playable, and of how many segments. */
 export function describe(card, scene) {
   const { words } = scene;
   const name = nameOf(card, words);
   const base = {
     name, when: "", message: "", percent: null, stale: !scene.live && isLive(card), still: null, alt: "",
-    timeline: [], actions: [], playable: false,
+    timeline: [], actions: [], playable: false, segments: 0,
   };
   const told = card.task ? describeTask(card.task, scene) : describeDraft(card.draft, scene);
   return { ...base, ...still(card, name, words), ...told };
@@ -79,7 +79,7 @@ function tellProcessing(task, scene) {
   if (task.cancel_requested) return { state: "canceling", status: words.card.canceling, percent };
   const stage = words.stages[task.stage] ?? task.stage ?? words.stages.starting;
   return {
-    status: stage, percent, actions: ["cancel"],
+    status: stage, percent, actions: ["cancel"], playable: Boolean(task.watchable), segments: task.watchable?.segments ?? 0,
     when: live ? readyAt(task, scene) : words.card.lastSeen,
   };
 }
@@ -91,7 +91,7 @@ function tellSucceeded(task, { words, clock }) {
   const kept = task.expires_at ? words.card.keptUntil(words.date(clock.local(task.expires_at))) : "";
   const views = task.views ? words.card.views(task.views) : "";
   return {
-    status: words.card.succeeded, playable: true, when: [kept, views].filter(Boolean).join(", "),
+    status: words.card.succeeded, playable: true, segments: Infinity, when: [kept, views].filter(Boolean).join(", "),
     actions: ["link", "delete"],
   };
 }

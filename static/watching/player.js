@@ -1,4 +1,5 @@
-/* Owns playing one video that is to be watched and not taken: the element, its buffer, its messages.
+/* Owns playing one video that is to be watched and not taken: the element, its buffer, its messages. One that is still
+   being made plays as far as it has got, waits there, and goes on.
    Leaves views and keys to view.js and decrypting to decryption.js.
    The danger is a clear file: the element's source is never anything but a MediaSource. */
 
@@ -15,8 +16,10 @@ const TRIES = 4;
 const RETRY_MS = 500;
 const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
 const GUARD_MS = 100;
+const AT_END_SECONDS = 0.25; // so near to the end of what there is, a video that waits waits for the rest
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
+const NOT_HERE = ["unsupported", "eme_needed"]; // this browser plays no such video, however often it is tried
 
 export class Player {
   #video = element("video", { controlslist: "nodownload noremoteplayback" });
@@ -30,11 +33,15 @@ export class Player {
   #view = null;
   #decryption = null;
   #running = null;
+  #told = 0; // segments that there are by now, as far as somebody said so
+  #onUnable;
 
   /** `element` shows the video with the browser's own controls, and begins to play at once. `socket` tells
-      the key; `label` is the video's accessible name; `words` are the page's. */
-  constructor({ taskId, viewUrl = `${base}/api/video/${taskId}/view`, poster, socket, label, words }) {
+      the key; `label` is the video's accessible name; `words` are the page's. `onUnable` is called where this browser
+      cannot play it, which is said as well. */
+  constructor({ taskId, viewUrl = `${base}/api/video/${taskId}/view`, poster, socket, label, words, onUnable = () => {} }) {
     this.#viewUrl = viewUrl;
+    this.#onUnable = onUnable;
     this.#socket = socket;
     this.#words = words;
     this.element = element("div.player", {}, this.#video, this.#message);
@@ -42,11 +49,17 @@ export class Player {
     setAttribute(this.#video, "poster", poster);
     this.#video.controls = this.#video.loop = this.#video.playsInline = this.#video.disableRemotePlayback = true;
     if (Source) this.#begin();
-    else this.#say("unsupported");
+    else this.#fail(new Problem({ code: "unsupported" }));
   }
 
   focus() {
     this.#video.focus();
+  }
+
+  /** There are so many segments of the video by now; Infinity for all of it. */
+  grown(segments) {
+    this.#told = segments;
+    this.#video.dispatchEvent(new Event("grown"));
   }
 
   /** Stop for good and let go of everything. Safe to call twice. */
@@ -96,6 +109,7 @@ export class Player {
     else if (problem.status || problem.code in this.#words.problems) {
       this.#message.textContent = explain(problem, this.#words);
     } else this.#say(problem.code in this.#words.player ? problem.code : "failed");
+    if (NOT_HERE.includes(problem.code)) this.#onUnable();
   }
 
   #say(what) {
@@ -143,10 +157,12 @@ export class Player {
 
   async #fill() {
     for (let before = -1; ; ) {
+      if (this.#hasGrown()) await this.#retrying(() => this.#look());
       const index = this.#wanted();
+      this.#tellRest();
       if (index === -1) {
         this.#finish();
-        await this.#next(this.#video, "timeupdate", "seeking");
+        await this.#next(this.#video, "timeupdate", "seeking", "waiting", "grown");
       } else if (index === before) {
         throw new Error("a segment that does not stay in the buffer");
       } else {
@@ -154,6 +170,22 @@ export class Player {
       }
       before = index;
     }
+  }
+
+  #hasGrown() {
+    return !this.#view.complete && this.#told > this.#view.starts.length;
+  }
+
+  async #look() {
+    this.#told = 0; // until there is news again
+    await this.#withView(() => this.#view.look());
+  }
+
+  /** Say so while it waits for what is still being made. */
+  #tellRest() {
+    const { currentTime, readyState } = this.#video;
+    const waits = readyState < HTMLMediaElement.HAVE_FUTURE_DATA && currentTime > this.#view.seconds - AT_END_SECONDS;
+    this.#message.textContent = !this.#view.complete && waits ? this.#words.player.rest : "";
   }
 
   /** The first segment that will be needed soon and is not in the buffer, else -1. */
@@ -172,16 +204,21 @@ export class Player {
 
   /** Without this the video would wait at its end instead of beginning again. */
   #finish() {
+    if (!this.#view.complete) return;
     if (this.#source.readyState === "open" && this.#has(this.#view.starts.length - 1)) this.#source.endOfStream();
   }
 
-  async #segment(index) {
+  #segment(index) {
+    return this.#withView(() => this.#view.segment(index));
+  }
+
+  async #withView(ask) {
     try {
-      return await this.#view.segment(index);
+      return await ask();
     } catch (problem) {
       if (problem.code !== "ticket_refused") throw problem;
       await this.#open(); // the view was over, as after a long pause
-      return this.#view.segment(index);
+      return ask();
     }
   }
 

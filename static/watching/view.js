@@ -14,13 +14,24 @@ export class View {
     return new View(parsed(await answer.text()), viewUrl, signal);
   }
 
-  constructor({ ticket, kid, codec, size, seconds, segments, without_eme, label }, viewUrl, signal) {
-    Object.assign(this, { ticket, kid, codec, seconds, label, mayBePage: without_eme });
-    this.starts = segments.map(([start]) => start);
-    this.edges = [...segments.map(([, edge]) => edge), size];
+  constructor({ ticket, kid, codec, without_eme, label, ...video }, viewUrl, signal) {
+    Object.assign(this, { ticket, kid, codec, label, mayBePage: without_eme });
+    this.#know(video);
     this.viewUrl = viewUrl;
     this.videoUrl = viewUrl.replace(/view$/, "video");
     this.signal = signal;
+  }
+
+  #know({ size, seconds, segments, complete }) {
+    Object.assign(this, { seconds, complete });
+    this.starts = segments.map(([start]) => start);
+    this.edges = [...segments.map(([, edge]) => edge), size];
+  }
+
+  /** Know what there is of the video by now: while it is being made it grows, and what was known stays true. */
+  async look() {
+    const options = { method: "POST", headers: ours, body: JSON.stringify({ ticket: this.ticket }) };
+    this.#know(parsed(await (await request(this.viewUrl, options, this.signal)).text()));
   }
 
   /** The initialization segment and the first media segment, in one request. */

@@ -198,6 +198,7 @@ export default {
   player: {
     unsupported: "Dieser Browser kann geschützte Videos nicht abspielen. Nehmen Sie einen aktuellen Firefox, Chrome, Edge oder Safari.",
     failed: "Das Video ist stehen geblieben. Drücken Sie auf Abspielen, um es noch einmal zu versuchen.",
+    rest: "Der Rest wird noch gemacht …",
     preparing: "Das Video wird für Sie vorbereitet. Es läuft gleich von selbst.",
     eme_needed: "Dieser Server zeigt Videos nur dort, wo der Browser selbst sie entschlüsselt: unter seiner https-Adresse, in einem aktuellen Firefox, Chrome, Edge oder Safari.",
   },
@@ -267,6 +268,7 @@ export default {
     no_session: "Öffnen Sie diese Seite noch einmal: der Browser hat seine Sitzung verloren.",
     watch_only: "Dieses Video ist zum Ansehen auf seiner Seite da.",
     ticket_refused: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
+    view_ended: "Diese Ansicht ist vorbei: Das Video wurde dieses Mal nicht fertig.",
     key_used: "Diese Ansicht ist vorbei. Starten Sie das Video noch einmal.",
     link_over: "Dieser Link ist abgelaufen. Bitten Sie die Person, die ihn geschickt hat, um einen neuen.",
     link_not_ready: "Das Video wird vorbereitet. Versuchen Sie es gleich noch einmal.",

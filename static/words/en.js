@@ -199,6 +199,7 @@ export default {
   player: {
     unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
     failed: "The video stopped. Press play to try again.",
+    rest: "Making the rest …",
     preparing: "The video is being made ready for you. It plays by itself in a moment.",
     eme_needed: "This server shows videos only where the browser itself decrypts them: on its https address, in a current Firefox, Chrome, Edge or Safari.",
   },
@@ -270,6 +271,7 @@ export default {
     no_session: "Open this page again: the browser has lost its session.",
     watch_only: "This video is to be watched on its page.",
     ticket_refused: "This view is over. Start the video again.",
+    view_ended: "This view has ended: the video was not finished this time.",
     key_used: "This view is over. Start the video again.",
     link_over: "This viewing link has ended. Ask the person who sent it for a new one.",
     link_not_ready: "The video is being made ready. Try again in a moment.",

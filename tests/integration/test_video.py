@@ -12,9 +12,11 @@ import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image as Pillow
 
+from leyline.watching.master import Master
+from model_proc import video as video_module
 from model_proc.motion import Move
 from model_proc.simulated import SimulatedModel
-from model_proc.video import Clip, check_codec
+from model_proc.video import Clip, Growth, check_codec
 from tests.photographs import photograph
 
 COLOURS = {
@@ -287,3 +289,92 @@ def test_preview_is_renewed_each_second(tmp_path, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {"preview.jpg"}
     with Pillow.open(tmp_path / "preview.jpg") as preview:
         assert abs(preview.getpixel((32, 24))[0] - 200) <= 4
+
+
+# Growing
+
+
+@pytest.fixture
+def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video_module, "GROWTH_SECONDS", 0.0)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libvpx-vp9"])
+def test_what_is_told_of_can_be_read_and_never_changes(tmp_path, told_at_once, codec):
+    path, told, seen = tmp_path / "video.part", [], []
+
+    def on_growth(segments: int, seconds: float) -> None:
+        with Master(path, growing=True) as master:
+            assert (len(master.layout.segments), master.layout.seconds) == (segments, seconds)
+            seen.append(path.read_bytes()[: master.layout.size])
+        told.append((segments, seconds))
+
+    clip = Clip(path, tmp_path / "preview.jpg", codec, on_growth=on_growth)
+    for number in range(100):
+        clip.write(plain((2 * number, 100, 50)))
+    clip.close()
+    assert told[:2] == [(1, 1.0), (2, 2.0)] and len(told) == len(set(told))
+    finished = path.read_bytes()
+    assert all(finished.startswith(earlier) for earlier in seen)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libvpx-vp9"])
+def test_of_the_simulated_models_thirty_seconds_eight_are_enough_for_the_first(tmp_path, codec):
+    """In the model's own time: what it had reported of its way when the first second could be watched."""
+    reported, first = [0.0], []
+    clip = Clip(
+        tmp_path / "video.part",
+        tmp_path / "preview.jpg",
+        codec,
+        on_growth=lambda segments, seconds: first.append((seconds, reported[-1])),
+    )
+    model = SimulatedModel({"model_seconds": 0, "clip_height": 90})
+    model.load()
+    model.generate(plain((200, 100, 50), 160, 90), clip, lambda progress, stage="": reported.append(progress))
+    clip.close()
+    seconds, progress = first[0]
+    assert seconds == 1 and progress / 100 * 30 < 7.5, "with half a second for the way to whoever watches"
+
+
+def test_growth_is_told_at_once_and_then_once_a_second(monkeypatch):
+    now, told, timers = 100.0, [], []
+
+    class Timer:
+        def __init__(self, seconds, ring):
+            self.seconds, self.ring, self.canceled = seconds, ring, False
+            timers.append(self)
+
+        def start(self):
+            pass
+
+        def cancel(self):
+            self.canceled = True
+
+    monkeypatch.setattr(video_module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(video_module.threading, "Timer", Timer)
+    growth = Growth(lambda segments, seconds: told.append(segments))
+    growth.tell(1, 1.0)
+    now = 100.25
+    for segments in (2, 3):
+        growth.tell(segments, segments)
+    assert (told, [timer.seconds for timer in timers]) == ([1], [0.75])
+    now = 101.0
+    timers[0].ring()
+    assert told == [1, 3]
+    now = 102.5
+    growth.tell(4, 4.0)
+    now = 102.75
+    growth.tell(5, 5.0)
+    growth.close()
+    timers[1].ring()
+    growth.tell(6, 6.0)
+    assert told == [1, 3, 4] and timers[1].canceled, "after its end there is nothing to tell"
+
+
+def test_a_clip_that_is_dropped_tells_nothing_more(tmp_path, told_at_once):
+    told: list[int] = []
+    clip = Clip(tmp_path / "v", tmp_path / "p.jpg", on_growth=lambda segments, seconds: told.append(segments))
+    for _ in range(50):
+        clip.write(plain((1, 2, 3)))
+    clip.discard()
+    assert told == [1] and not (tmp_path / "v").exists()

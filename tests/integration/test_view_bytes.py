@@ -144,7 +144,7 @@ def held() -> tuple[int, int]:
     gc.collect()
     open_files = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.exists()]
     views = sum(isinstance(found, View | Master | Showing) for found in gc.get_objects())
-    return views, sum(name.endswith(".mp4") for name in open_files)
+    return views, sum(name.endswith((".mp4", ".part")) for name in open_files)
 
 
 @pytest.mark.gen_test

@@ -51,7 +51,8 @@ async def test_opening_a_view_says_all_that_a_player_needs_and_sets_no_cookie(
     task_id, api = await site.add_video(master), await site.api()
     answer = await api.request("POST", f"/api/video/{task_id}/view", body="")
     view = json.loads(answer.body)
-    assert set(view) == {"ticket", "kid", "codec", "size", "seconds", "segments", "without_eme", "expires_at"}
+    told = {"ticket", "kid", "codec", "size", "seconds", "segments", "complete", "without_eme", "expires_at"}
+    assert set(view) == told and view["complete"] is True
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
     assert task_id not in answer.body.decode()

@@ -11,6 +11,7 @@ from tests.watch_site import Clock, KeyPair
 from web.videos import byte_range
 
 TASK, OTHER_TASK = "a" * 32, "b" * 32
+RUN = 1
 SESSION, STRANGER = "c" * 32, "d" * 32
 LINK = "e" * 16
 
@@ -27,7 +28,7 @@ def views(clock: Clock) -> Views:
 
 def opened(views: Views, task_id: str = TASK, link_id: str | None = None) -> str:
     """A new view's ticket."""
-    return views.ticket(views.open(task_id, SESSION, link_id))
+    return views.ticket(views.open(task_id, RUN, SESSION, link_id))
 
 
 def is_alive(views: Views, ticket: str) -> bool:
@@ -41,7 +42,7 @@ def is_alive(views: Views, ticket: str) -> bool:
 
 
 def test_a_ticket_opens_its_own_view(views: Views) -> None:
-    view = views.open(TASK, SESSION)
+    view = views.open(TASK, RUN, SESSION)
     assert views.find(views.ticket(view), TASK, SESSION) == view
 
 
@@ -80,7 +81,7 @@ def test_a_ticket_of_another_installation_is_refused(views: Views, clock: Clock)
 
 
 def test_a_view_outlives_the_server(views: Views, clock: Clock) -> None:
-    view = views.open(TASK, SESSION)
+    view = views.open(TASK, RUN, SESSION)
     later = Views("a secret", clock)
     assert later.find(views.ticket(view), TASK, SESSION) == view and later.key(view) == views.key(view)
 
@@ -94,7 +95,7 @@ def test_no_view_lives_longer_than_a_quarter_of_an_hour(views: Views, clock: Clo
 
 
 def test_a_revoked_link_ends_its_views_and_no_others(views: Views) -> None:
-    own, by_link, by_another = (views.open(TASK, SESSION, link_id) for link_id in (None, LINK, "another"))
+    own, by_link, by_another = (views.open(TASK, RUN, SESSION, link_id) for link_id in (None, LINK, "another"))
     views.end(LINK)
     assert [views.is_over(view) for view in (own, by_link, by_another)] == [False, True, False]
 
@@ -117,14 +118,14 @@ def test_a_thousand_views_keep_nothing(views: Views) -> None:
 
 
 def test_each_view_has_a_key_of_its_own(views: Views) -> None:
-    opened_views = [views.open(TASK, SESSION) for _ in range(100)]
+    opened_views = [views.open(TASK, RUN, SESSION) for _ in range(100)]
     assert len({views.key(view) for view in opened_views}) == len({view.kid for view in opened_views}) == 100
     assert all(len(views.key(view)) == len(view.kid) == 16 for view in opened_views)
     assert views.key(opened_views[0]) != Views("another secret").key(opened_views[0])
 
 
 def test_a_wrapped_key_opens_for_who_asked_and_with_its_ticket_only(views: Views) -> None:
-    key, asker, other = views.key(views.open(TASK, SESSION)), KeyPair(), KeyPair()
+    key, asker, other = views.key(views.open(TASK, RUN, SESSION)), KeyPair(), KeyPair()
     wrapped = wrap(key, "ticket", asker.public)
     assert asker.unwrapped("ticket", wrapped.public, wrapped.wrapped) == key
     assert key not in wrapped.wrapped

@@ -65,6 +65,16 @@ test("a picture whose cancel was asked is not offered another", () => {
   assert.deepEqual([told.status, told.actions], ["Canceling…", []]);
 });
 
+test("a video can be played while it is made, from its first second on, and not once its cancel was asked", () => {
+  const making = { status: "processing", progress: 30, watchable: { segments: 2, seconds: 2 } };
+  const told = (changes) => tell({ ...making, ...changes });
+  assert.deepEqual([told({}).playable, told({}).segments], [true, 2]);
+  assert.deepEqual([told({ watchable: null }).playable, told({ watchable: null }).segments], [false, 0]);
+  assert.equal(told({ cancel_requested: true }).playable, false);
+  assert.equal(told({ status: "queued", watchable: null }).playable, false);
+  assert.equal(told({ status: "succeeded", video_url: "/v", watchable: null }).segments, Infinity);
+});
+
 test("a finished video can be played, says how long it is kept and how often it was watched", () => {
   const told = tell({ status: "succeeded", video_url: "/v", expires_at: at(86400 * 7), views: 3, finished_at: at(90) });
   assert.equal(told.playable, true);
