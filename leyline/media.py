@@ -9,6 +9,7 @@ import errno
 import logging
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -213,6 +214,10 @@ class Media:
         """Every file of a task."""
         self.remove_parts(self.picture(task_id), self.thumbnail(task_id), *self._videos.glob(f"{task_id}-*.mp4"))
 
+    def remove_copies(self, video_key: str) -> None:
+        """The copies that links have of a video; who watches by one has it made anew."""
+        self.remove_parts(*self._videos.glob(f"{video_key}.*.mp4"))
+
     def sweep_parts(self) -> None:
         """Remove everything unfinished; only while nothing else runs."""
         self.remove_parts(*(leftover for leftover in self._parts.iterdir() if leftover.is_file()))
@@ -233,6 +238,13 @@ class Media:
         """(link_id, path) of every copy that a link has of its video."""
         for path in self._videos.glob("*.*.mp4"):
             yield path.name.split(".")[1], path
+
+    def bytes_of_copies(self) -> dict[str, int]:
+        """Disk space of the copies that links have of their videos, by task; of those tasks that have any."""
+        held = Counter[str]()
+        for _, path in self.copies():
+            held[path.name.partition("-")[0]] += round(_bytes_of(path))
+        return dict(held)
 
     def pictures(self) -> set[str]:
         """The tasks that have their picture; looked up once for all, not once for each."""
