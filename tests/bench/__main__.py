@@ -5,9 +5,15 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import gap, server, store, views
+from tests.bench import fanout, gap, server, store, views
 
-PARTS = {"gap": gap.measure, "server": server.measure, "store": store.measure, "views": views.measure}
+PARTS = {
+    "fanout": fanout.measure,
+    "gap": gap.measure,
+    "server": server.measure,
+    "store": store.measure,
+    "views": views.measure,
+}
 
 
 def main() -> None:
