@@ -6,6 +6,7 @@ so nothing that depends on who hears it may be in them.
 """
 
 import copy
+import hashlib
 import json
 import math
 import time
@@ -31,6 +32,13 @@ class Bulletin(NamedTuple):
     place: Place | None = None
 
 
+class Answer(NamedTuple):
+    """A task as HTTP has it: the body, and its entity tag."""
+
+    body: bytes
+    etag: str
+
+
 class Bulletins:
     """The newest bulletin of each kind for those who see this server as `representation` has it."""
 
@@ -52,8 +60,13 @@ class Bulletins:
         task = await self.representation.row(task_id)
         if task is None:
             return self.gone(task_id)
-        fresh_seconds = math.inf if task.finished else FRESH_SECONDS
-        return self._once(("task", task_id), self._stamp(task), lambda: self._whole(task), fresh_seconds)
+        return self._once(("task", task_id), self._stamp(task), lambda: self._whole(task), _fresh_seconds(task))
+
+    def answer(self, task: Task) -> Answer:
+        """All of the task, for who asks for it."""
+        return self._once(
+            ("answer", task.task_id), self._stamp(task), lambda: self._answer(task), _fresh_seconds(task)
+        )
 
     async def progress(self, task_id: str) -> Bulletin | None:
         """What changes while it runs; None when it does not run any more."""
@@ -92,6 +105,10 @@ class Bulletins:
         place = None if task.finished else self.representation.place(task.task_id)
         return Bulletin(framed(text("task_status", self.representation.full(task))), place)
 
+    def _answer(self, task: Task) -> Answer:
+        body = _json(self.representation.full(task)).encode()
+        return Answer(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
     def _progress(self, task: Task) -> Bulletin | None:
         progress = self.representation.progress(task)
         if progress is None:
@@ -120,6 +137,11 @@ class Bulletins:
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return said
+
+
+def _fresh_seconds(task: Task) -> float:
+    """How long what is said of it holds where nothing happens."""
+    return math.inf if task.finished else FRESH_SECONDS
 
 
 def text(event: str, data: dict[str, Any]) -> str:

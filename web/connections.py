@@ -162,7 +162,8 @@ class Request(HTTPMessageDelegate):
         prepared = self._application.headers_received(start_line, headers)
         if prepared is not None:
             await prepared
-        self._wait()
+        if "Content-Length" in headers or "Transfer-Encoding" in headers:  # else nothing more comes
+            self._wait()
 
     def _as_asked(self, start_line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
         """Make the request what its browser sent, whatever proxies between have made of it."""

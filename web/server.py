@@ -269,6 +269,9 @@ def main(settings: Settings) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    # What no line of the log tells is not looked up for each: who logged it, and in which thread and process.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # as Python's manual has it, for just that
     for parser in ("tornado", "python_multipart"):  # they would log what clients send, as it came
         logging.getLogger(parser).setLevel(logging.ERROR)
     # A full collection walks over all that ten thousand sockets are made of: most of a second, for nothing.

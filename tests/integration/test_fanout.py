@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -120,6 +121,41 @@ async def test_the_public_part_of_the_line_is_one_frame_for_all_until_it_is_told
             await those.hears("queue", tasks=[])
             assert (counted["represented"], counted["written"]) == (times, 20 * times)
         assert len({id(frame) for frame in written}) == 2
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_status_is_represented_once_for_all_who_ask_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with crowd(tmp_path / "data", 0) as those:
+        counted, task, api = Counted(monkeypatch), those.task, Api(those.site.url)
+        path = f"/api/video/{task.task_id}/status"
+        first, *others = [await api.request("GET", path) for _ in range(5)]
+        assert {answer.body for answer in others} == {first.body}
+        assert (counted["represented"], counted["read"]) == (1, 0)
+        etag = first.headers["Etag"]
+        same = await api.request("GET", path, headers={"If-None-Match": etag})
+        assert (same.code, same.body, same.headers["Etag"]) == (304, b"", etag)
+        assert counted["represented"] == 1
+        those.events.run_advanced(task.task_id, task.run, None, progress=41.0)
+        moved = await api.request("GET", path, headers={"If-None-Match": etag})
+        assert (moved.code, json.loads(moved.body)["progress"]) == (200, 41.0)
+        assert moved.headers["Etag"] != etag
+        assert (counted["represented"], counted["read"]) == (2, 0)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_status_that_is_kept_is_told_to_nobody_else(tmp_path: Path) -> None:
+    async with standing_still(tmp_path / "data") as site:
+        mine, theirs = await site.api(), await site.api()
+        task = await site.add_task(site.owner(mine))
+        path = f"/api/video/{task.task_id}/status"
+        etag = (await mine.request("GET", path)).headers["Etag"]
+        for headers in ({}, {"If-None-Match": etag}):
+            assert (await theirs.request("GET", path, headers=headers)).code == 404
+        await site.server.moves.cancel(task)
+        await site.server.moves.delete(task.task_id)
+        assert (await mine.request("GET", path, headers={"If-None-Match": etag})).code == 404
 
 
 class Page:
