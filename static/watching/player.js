@@ -5,7 +5,7 @@
 
 import { base, Problem } from "../connection/api.js";
 import { decryptionFor } from "./decryption.js";
-import { element, setAttribute } from "../element.js";
+import { element, setAttribute, setText } from "../element.js";
 import { newExchange } from "./exchange.js";
 import { View } from "./view.js";
 import { explain } from "../words/words.js";
@@ -15,8 +15,9 @@ const KEEP_BEHIND_SECONDS = 10;
 const TRIES = 4;
 const RETRY_MS = 500;
 const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
-const GUARD_MS = 100;
-const AT_END_SECONDS = 0.25; // so near to the end of what there is, a video that waits waits for the rest
+const LOOK_MS = 100;
+const NEAR_END_SECONDS = 0.25; // so near to the end of what there is, a video that waits waits for the rest
+const AT_END_SECONDS = 0.01; // and here it has nothing more to show, whether it says so or not
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 const NOT_HERE = ["unsupported", "eme_needed"]; // this browser plays no such video, however often it is tried
@@ -74,8 +75,8 @@ export class Player {
     this.#attach();
     this.#video.addEventListener("play", () => this.#run(), { signal: this.#closing.signal });
     this.#video.play().catch(() => {}); // what went wrong is said by #fail
-    const guarding = setInterval(() => this.#guard(), GUARD_MS); // no event tells of it
-    this.#closing.signal.addEventListener("abort", () => clearInterval(guarding));
+    const looking = setInterval(() => [this.#guard(), this.#tellRest()], LOOK_MS); // no event tells of either
+    this.#closing.signal.addEventListener("abort", () => clearInterval(looking));
   }
 
   #attach() {
@@ -159,14 +160,15 @@ export class Player {
     for (let before = -1; ; ) {
       if (this.#hasGrown()) await this.#retrying(() => this.#look());
       const index = this.#wanted();
-      this.#tellRest();
       if (index === -1) {
         this.#finish();
-        await this.#next(this.#video, "timeupdate", "seeking", "waiting", "grown");
+        await this.#next(this.#video, "timeupdate", "seeking", "grown");
       } else if (index === before) {
         throw new Error("a segment that does not stay in the buffer");
       } else {
-        await this.#append(await this.#decryption.segment(await this.#retrying(() => this.#segment(index))));
+        const segment = await this.#decryption.segment(await this.#retrying(() => this.#segment(index)));
+        this.#setClock();
+        await this.#append(segment);
       }
       before = index;
     }
@@ -181,11 +183,24 @@ export class Player {
     await this.#withView(() => this.#view.look());
   }
 
-  /** Say so while it waits for what is still being made. */
+  /** Whether it has come to the end of what there is, and there will be more. */
+  get #waits() {
+    if (!this.#running || !this.#view || this.#view.complete) return false;
+    const left = this.#view.seconds - this.#video.currentTime;
+    return left < (this.#video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA ? NEAR_END_SECONDS : AT_END_SECONDS);
+  }
+
   #tellRest() {
-    const { currentTime, readyState } = this.#video;
-    const waits = readyState < HTMLMediaElement.HAVE_FUTURE_DATA && currentTime > this.#view.seconds - AT_END_SECONDS;
-    this.#message.textContent = !this.#view.complete && waits ? this.#words.player.rest : "";
+    const { rest } = this.#words.player;
+    if (this.#waits) setText(this.#message, rest);
+    else if (this.#message.textContent === rest) setText(this.#message, "");
+  }
+
+  /* Firefox does not know that it waits: its clock has run on, and what comes now would be skipped. */
+  #setClock() {
+    const { buffered, currentTime, readyState } = this.#video;
+    if (!buffered.length || readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    if (buffered.end(buffered.length - 1) - currentTime < AT_END_SECONDS) this.#video.currentTime = currentTime;
   }
 
   /** The first segment that will be needed soon and is not in the buffer, else -1. */

@@ -77,6 +77,22 @@ def test_everything_is_shown_by_requests(behind: Behind, pictures: Pictures, dir
 
 
 @pytest.mark.slow
+def test_a_video_plays_while_it_is_made_and_goes_on_by_requests(behind: Behind, pictures: Pictures) -> None:
+    page = behind(NO_UPGRADE, model_seconds=8, clip_seconds=3)
+    page.choose(*pictures(1))
+    page.until(
+        lambda: page.script("return document.querySelector('.card-play')?.hidden === false"), "a play button"
+    )
+    assert page.cards("processing")
+    page.click(".card-play")
+    page.until(lambda: page.script(PLAYS), "the video plays")
+    page.until(lambda: page.script("return document.querySelector('video').currentTime > 2.2"), "its last second")
+    page.until(lambda: page.cards("succeeded"), "the finished video")
+    page.until(lambda: page.script("return document.querySelector('video').currentTime < 2"), "its beginning again")
+    assert page.script(ASKS), "and no socket has passed meanwhile"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("directives", [NO_UPGRADE, OTHER_HOST], ids=["no upgrade", "another host"])
 def test_a_links_page_plays(behind: Behind, pictures: Pictures, directives: str) -> None:
     page = behind(directives)

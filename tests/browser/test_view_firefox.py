@@ -26,6 +26,13 @@ TAKE = f"""
     return [colours.some(Boolean), width, captured];
 """
 
+SEE_TIMES = f"""
+    {BARE}
+    window.seen = [];
+    const see = () => {{ seen.push(v.currentTime); requestAnimationFrame(see); }};
+    see();
+"""
+
 
 @pytest.fixture(scope="session")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -75,3 +82,22 @@ async def test_firefox_on_plain_http_has_eme_and_unwraps_the_key_by_the_vendored
         assert await browser.script(f"{BARE} return {has}") == [False, True, False]
         loaded = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
         assert "/static/vendor/noble.js" in await browser.script(f"return {loaded}")
+
+
+@pytest.mark.gen_test(timeout=180)
+async def test_firefox_plays_a_video_while_it_is_made(site: WatchSite, master: Path) -> None:
+    growing = await site.begin_video(master)
+    await growing.grow(1)
+    waits = "document.querySelector('.player-message').textContent === 'Making the rest …'"
+    async with firefox() as browser:
+        await play(browser, f"{site.url}/#{growing.task_id}")
+        await browser.until(f"{waits} && document.querySelector('video').currentTime > 0.7")
+        await browser.script(SEE_TIMES)
+        await growing.grow(3)
+        await browser.until("document.querySelector('video').currentTime > 2")
+        assert await browser.script("return seen.find((time) => time > 1.05)") < 1.7, "nothing is skipped"
+        await browser.until(f"{waits} && document.querySelector('video').currentTime > 2.7")
+        await growing.finish()
+        await browser.until("document.querySelector('video').currentTime > 5")
+        await browser.until("document.querySelector('video').currentTime < 2")
+        assert await browser.script(f"{BARE} return [v.error, v.duration.toFixed(1)]") == [None, "6.0"]

@@ -93,7 +93,7 @@ def test_it_plays_waits_plays_again_and_becomes_the_finished_video(
     thread.run(growing.grow(3))
     page.until(lambda: page.video("currentTime") > 1.3 and said(page) == "", "going on")
     page.until(lambda: waits_at(page, 3), "waiting for the last second")
-    assert page.video("duration") == pytest.approx(3, abs=0.05)
+    assert page.video("duration") == pytest.approx(3, abs=0.05), "0:03"
     thread.run(growing.finish())
     page.until(lambda: page.video("currentTime") > 3.2 and said(page) == "", "the last second")
     page.until(lambda: page.video("currentTime") < 2, "its beginning again, by itself")
