@@ -9,7 +9,8 @@ import errno
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -213,26 +214,41 @@ class Media:
         """Every file of a task."""
         self.remove_parts(self.picture(task_id), self.thumbnail(task_id), *self._videos.glob(f"{task_id}-*.mp4"))
 
+    def remove_copies(self, video_key: str) -> None:
+        """The copies that links have of a video; who watches by one has it made anew."""
+        self.remove_parts(*self._videos.glob(f"{video_key}.*.mp4"))
+
     def sweep_parts(self) -> None:
         """Remove everything unfinished; only while nothing else runs."""
         self.remove_parts(*(leftover for leftover in self._parts.iterdir() if leftover.is_file()))
 
-    def kept(self) -> Iterator[tuple[str, str | None, Path]]:
+    def kept(
+        self, but_not_pictures_of: Callable[[str], bool] = lambda task_id: False
+    ) -> Iterator[tuple[str, str | None, Path]]:
         """Every kept file as (task_id, video_key or None, path), for finding files without a task."""
-        for path in _files(self._pictures):
-            yield path.name.split(".")[0], None, path
-        for path in _files(self._videos):
-            video_key = path.name.partition(".")[0]
-            yield video_key.rpartition("-")[0], video_key, path
+        for name in _names(self._pictures):
+            task_id = name.partition(".")[0]
+            if not but_not_pictures_of(task_id):
+                yield task_id, None, self._pictures / name
+        for name in _names(self._videos):
+            video_key = name.partition(".")[0]
+            yield video_key.rpartition("-")[0], video_key, self._videos / name
 
     def copies(self) -> Iterator[tuple[str, Path]]:
         """(link_id, path) of every copy that a link has of its video."""
         for path in self._videos.glob("*.*.mp4"):
             yield path.name.split(".")[1], path
 
+    def bytes_of_copies(self) -> dict[str, int]:
+        """Disk space of the copies that links have of their videos, by task; of those tasks that have any."""
+        held = Counter[str]()
+        for _, path in self.copies():
+            held[path.name.partition("-")[0]] += round(_bytes_of(path))
+        return dict(held)
+
     def pictures(self) -> set[str]:
         """The tasks that have their picture; looked up once for all, not once for each."""
-        return {path.stem for path in _files(self._pictures) if "." not in path.stem}
+        return {name.removesuffix(".jpg") for name in _names(self._pictures) if name.count(".") == 1}
 
     # Asking
 
@@ -273,12 +289,12 @@ def _remove(path: Path) -> None:
         log.error("event=removal_failed file=%s error=%r", path.name, error.strerror)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _names(folder: Path) -> Iterator[str]:
     """The files in a folder; a disk of its own has lost+found beside them."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_file():
-                yield Path(entry.path)
+                yield entry.name
 
 
 def _bytes_of(path: Path) -> float:

@@ -15,7 +15,6 @@ import { Toasts } from "./notices/toasts.js";
 import { Shelf } from "./cards/shelf.js";
 import { beginning, step } from "./state.js";
 import { Address } from "./tasks/address.js";
-import { Commands } from "./tasks/commands.js";
 import { Intake } from "./uploads/intake.js";
 import { Uploads } from "./uploads/uploads.js";
 import { Wanted } from "./wanted.js";
@@ -45,7 +44,7 @@ class App {
     const [line, bell, toasts, announcer] = [new Line(words), new Bell(words, tell), new Toasts(words, tell), new Announcer(words)];
     const [intake, shelf] = [new Intake(words, line, tell), new Shelf(words, tell)];
     this.#parts = [
-      new Uploads(tell), new Commands(tell), new Address(socket, tell), new Wanted(words, socket, tell), new Tab(tell),
+      new Uploads(tell), new Address(socket, tell), new Wanted(words, socket, tell), new Tab(tell),
       announcer, bell, line, intake, shelf, toasts,
     ];
     document.documentElement.lang = words.language;
@@ -62,9 +61,16 @@ class App {
     for (const event of [...SERVER_SAYS, ...ASKED]) socket.on(event, (data) => this.tell(event, data));
     socket.on("state", (state) => this.tell("connection", state));
     socket.on("lost", () => this.tell("lost"));
+    socket.on("lost", () => this.#whyLost());
     setInterval(() => this.tell("tick"), 1000);
     addEventListener("pagehide", () => this.#leave());
     addEventListener("beforeunload", (event) => isSending(this.state) && event.preventDefault());
+  }
+
+  /* A token may be why there is no connection, or a server on the way, which the socket cannot tell. */
+  async #whyLost() {
+    const problem = await queue().then(() => null, (refused) => refused);
+    if (problem) this.tell("unanswered", { problem });
   }
 
   #leave() {

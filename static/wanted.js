@@ -1,12 +1,17 @@
 /* Owns the parts of the page that are loaded when they are first wanted: the player, the dialog of viewing links,
-   the question for the access token. */
+   the question for the access token, what asks the server for something to be done. */
+
+const COMMANDS = new Set(["cancel", "retry", "again", "delete", "clear", "restore", "purge", "undo"]);
 
 export class Wanted {
   constructor(words, socket, tell) {
     Object.assign(this, { words, socket, tell });
   }
 
-  follow({ event, data, after }) {
+  follow(happened) {
+    const { event, data, after } = happened;
+    if (this.commands) this.commands.follow(happened);
+    else if (isCommand(happened)) this.#load(import("./tasks/commands.js"), ({ Commands }) => this.#obey(Commands, happened));
     if (event === "play") this.#load(import("./watching/player.js"), ({ Player }) => this.#play(Player, data));
     if (event === "link") this.#load(import("./watching/links.js"), ({ Links }) => this.#links(Links, data, after));
     if (data.problem?.code === "token_needed") {
@@ -21,6 +26,11 @@ export class Wanted {
       this.tell("notice", { kind: "not_loaded" });
       throw error;
     }
+  }
+
+  #obey(Commands, happened) {
+    this.commands ??= new Commands(this.tell);
+    this.commands.follow(happened);
   }
 
   #play(Player, { card: { task }, shown }) {
@@ -44,6 +54,10 @@ export class Wanted {
     this.admission.ask();
   }
 }
+
+/* Older cards are asked for by whoever scrolls to them; an upload that was canceled may turn out to have been taken. */
+const isCommand = ({ event, before, after }) =>
+  COMMANDS.has(event) || (after.listing && !before.listing) || after.aborted !== before.aborted;
 
 function onPage(part) {
   document.body.append(part.element);

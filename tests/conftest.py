@@ -21,8 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Tests wait for half of their time: one worker more than there are processors keeps these busy."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Tests wait for half of their time: twice as many workers as there are processors keep these busy."""
+    return 2 * len(os.sched_getaffinity(0))
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from web.sessions import Caller
 log = logging.getLogger("leyline.web")
 
 LONGEST_PATH, LONGEST_METHOD = 200, 20  # characters that are logged
+HIDDEN = "…"
+QUOTED = json.dumps(HIDDEN)[1:-1]
 OF_TASK = re.compile(r"/api/video/[0-9a-f]{32}(?=/|$)")
 # What opens something to whoever reads it: where a link's token belongs, and what looks like one anywhere else.
 SECRET = re.compile(r"(?<=/watch/)[^/]+|(?:[0-9a-f]|%[0-9a-f]{2}){32,}", re.IGNORECASE)
@@ -57,5 +59,5 @@ def logged_path(path: str) -> str:
     """
     task = OF_TASK.match(path)
     begin = task.end() if task else 0
-    shown = path[:begin] + SECRET.sub("…", path[begin:])
-    return json.dumps(shown[:LONGEST_PATH]).replace(json.dumps("…")[1:-1], "…")
+    shown = path[:begin] + SECRET.sub(HIDDEN, path[begin:])
+    return json.dumps(shown[:LONGEST_PATH]).replace(QUOTED, HIDDEN)

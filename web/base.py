@@ -7,6 +7,7 @@ a browser whose upload is cut off shows a broken connection instead of the answe
 
 import asyncio
 import contextlib
+import functools
 import json
 import logging
 from collections.abc import Callable
@@ -30,8 +31,10 @@ MAX_BODY_BYTES = 16 * 1024  # of everything but uploads
 DRAIN_BYTES, DRAIN_SECONDS = 1_000_000, 2.0
 UNLIMITED_BYTES = 1 << 62
 PAGE_HEADER = "X-Leyline-Page"  # which no other site's page can send: a browser would ask for leave first
+JSON_TYPE = "application/json; charset=UTF-8"
 CLIENT_LEFT = 499  # for the log: no answer could be given
 
+OF_EVERY_ANSWER = {"Cache-Control": "no-store", **problems.SECURITY_HEADERS}
 BY_STATUS: dict[int, type[Refusal]] = {
     400: errors.BadRequest,
     403: errors.CrossOrigin,
@@ -58,9 +61,8 @@ class Answering(tornado.web.RequestHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
-        self.set_header("Cache-Control", "no-store")
-        for name, value in problems.SECURITY_HEADERS.items():
-            self.set_header(name, value)
+        for name, value in OF_EVERY_ANSWER.items():  # `set_header` would look through each of them again
+            self._headers[name] = value
 
     async def prepare(self) -> None:
         """Refuse what the address does not answer to, find out who is asking, and decide at the headers."""
@@ -80,16 +82,11 @@ class Answering(tornado.web.RequestHandler):
     @classmethod
     def methods(cls) -> list[str]:
         """What this address answers to, as Allow has it."""
-        answered = {
-            name
-            for name in cls.SUPPORTED_METHODS
-            if getattr(cls, name.lower()) is not getattr(tornado.web.RequestHandler, name.lower())
-        }
-        return sorted(answered if "GET" in answered else answered - {"HEAD"})
+        return _methods(cls)  # type: ignore[arg-type]  # a class can be hashed
 
     def write_json(self, body: Any, status: int = 200) -> None:
         self.set_status(status)
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self.set_header("Content-Type", JSON_TYPE)
         self.write(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
     # Errors
@@ -244,6 +241,17 @@ class NothingHere(Handler):
     @classmethod
     def methods(cls) -> list[str]:
         return list(cls.SUPPORTED_METHODS)
+
+
+@functools.cache
+def _methods(handler: type[Answering]) -> list[str]:
+    """What it has a method of its own for; found once, for each request asks."""
+    answered = {
+        name
+        for name in handler.SUPPORTED_METHODS
+        if getattr(handler, name.lower()) is not getattr(tornado.web.RequestHandler, name.lower())
+    }
+    return sorted(answered if "GET" in answered else answered - {"HEAD"})
 
 
 def json_object(text: str | bytes, what: str) -> dict[str, Any]:

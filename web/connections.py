@@ -42,6 +42,8 @@ MAX_BUFFERED_BODY_BYTES = 16 * 1024  # of what is not streamed to its handler
 READ_BYTES = 32 * 1024  # at a time, of each of many uploads
 CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 BARE_REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado says to a malformed request
+END_OF_HEADERS = b"\r\n\r\n"
+TLS_HANDSHAKE = 0x16  # how a TLS client begins; no request does
 GO_ON = b"HTTP/1.1 100 (Continue)\r\n\r\n"  # no answer: that is yet to come
 
 DESCRIPTORS = 65_536  # asked for; what the system allows may be less
@@ -103,6 +105,16 @@ class Stream(IOStream):
         self.peer = self.address = address
         self.refusal: Refusal | None = None
         self.is_answered = False  # the request that comes now: something of its answer was written
+        self._has_begun = False
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        """As IOStream has it; but who speaks TLS here is refused now: no end of its headers would come."""
+        count = super().read_from_fd(buf)
+        if count and not self._has_begun:
+            self._has_begun = True
+            if buf[0] == TLS_HANDSHAKE and count >= len(END_OF_HEADERS):
+                buf[: len(END_OF_HEADERS)] = END_OF_HEADERS
+        return count
 
     def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
         if data == BARE_REFUSAL:
@@ -150,7 +162,8 @@ class Request(HTTPMessageDelegate):
         prepared = self._application.headers_received(start_line, headers)
         if prepared is not None:
             await prepared
-        self._wait()
+        if "Content-Length" in headers or "Transfer-Encoding" in headers:  # else nothing more comes
+            self._wait()
 
     def _as_asked(self, start_line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
         """Make the request what its browser sent, whatever proxies between have made of it."""

@@ -5,6 +5,7 @@ anything later. Danger: these headers are a proxy's word; from anybody else they
 could choose an address could spend, or hide behind, somebody else's limits.
 """
 
+import functools
 import ipaddress
 import logging
 import re
@@ -19,6 +20,7 @@ log = logging.getLogger("leyline.connections")
 PREFIX_HEADER = "X-Forwarded-Prefix"  # behind the door every request has it, and it is true
 
 ADDRESS_AND_PORT = re.compile(r"\[([^\]]*)\](?::\d*)?|([^:]*):\d*")  # of IPv6 in brackets, of IPv4
+ADDRESSES_KNOWN = 4096  # whose normal form is remembered, for each request asks for it
 PREFIX = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 
 
@@ -74,6 +76,8 @@ class Proxies:
         return told if PREFIX.fullmatch(told) else self.path
 
     def _is_trusted(self, address: str) -> bool:
+        if not self._trusted:
+            return False
         known = normal(address)
         return known is not None and any(ipaddress.ip_address(known) in proxy for proxy in self._trusted)
 
@@ -88,6 +92,7 @@ class Proxies:
             )
 
 
+@functools.lru_cache(ADDRESSES_KNOWN)
 def normal(address: str) -> str | None:
     """The one way to write an address, whatever its proxy adds (port, brackets, quotes, scope, `::ffff:`)."""
     text = address.strip().strip('"')

@@ -1,4 +1,5 @@
-"""A client's WebSocket frames, held to the protocol where Tornado does not look, and counted as they come.
+"""A client's WebSocket frames, held to the protocol where Tornado does not look, and counted as they come; and
+ours, made once for whoever gets them.
 
 How much may come is left to `sockets`, what a message means to `socket`. Danger: every frame costs something,
 also a pong and an empty fragment, which no handler ever hears of.
@@ -10,10 +11,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketHandler, WebSocketProtocol13
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 MASKED = 0x80
+WHOLE_TEXT = 0x81
 CLOSE = 0x8
+SHORT, MEDIUM = 125, 0xFFFF  # the most bytes of a frame whose head has 2, or 4
 CLOSE_CODES = {*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)}  # that may be sent (RFC 6455, 7.4)
 
 
@@ -29,6 +32,16 @@ class Frames(WebSocketProtocol13):
         super().__init__(handler, mask_outgoing=False, params=params)
         self._may_come = may_come
         self._begins = False
+
+    def write_whole(self, frame: bytes) -> "Future[None]":
+        """Write what `framed` made; done when it has left, which mostly is at once. `WebSocketClosedError`."""
+        if self.is_closing():
+            raise WebSocketClosedError
+        self._wire_bytes_out += len(frame)
+        try:
+            return self.stream.write(frame)
+        except StreamClosedError:
+            raise WebSocketClosedError from None
 
     # Ten thousand sockets wait here: a coroutine of ours around Tornado's would cost each half a kilobyte.
     def _receive_frame(self) -> Coroutine[Any, Any, None]:
@@ -48,6 +61,17 @@ class Frames(WebSocketProtocol13):
             self._abort()
             return None
         return super()._handle_message(opcode, data)
+
+
+def framed(text: str) -> bytes:
+    """The text as one frame from the server, the same for every client: not masked, and nothing is compressed."""
+    data = text.encode()
+    size = len(data)
+    if size <= SHORT:
+        return struct.pack("!BB", WHOLE_TEXT, size) + data
+    if size <= MEDIUM:
+        return struct.pack("!BBH", WHOLE_TEXT, SHORT + 1, size) + data
+    return struct.pack("!BBQ", WHOLE_TEXT, SHORT + 2, size) + data
 
 
 def is_close(data: bytes) -> bool:

@@ -1,22 +1,48 @@
 """WS /api/video/events: one socket per page, everything live on it.
 
-What happened is told by `events`, what it looks like by `representation`, what comes first by `greeting`, and how
-it gets there is left to `socket`. Danger: a reader may be slow; each socket keeps one mark per task, never a queue.
-A change of state is never dropped: it is read from the store when there is room.
+What happened is told by `events`, what is said of it by `bulletins`, what comes first by `greeting`, and how it
+gets there is left to `socket`. Danger: a reader may be slow; each socket keeps one mark per task, never a queue.
+A change of state is never dropped: what the task is by then is said when there is room.
 """
 
+import asyncio
 import contextlib
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from leyline import errors
 from leyline.errors import BadRequest
 from leyline.line.events import Changes, Subscription
+from web.bulletins import Bulletin
 from web.greeting import Greeting
 from web.parts import Parts
+from web.representation import Place
 from web.socket import Socket
 
 MAX_IDS_PER_MESSAGE = 100
 MAX_IDS_PER_SOCKET = 1000
+TASKS_IN_A_TURN = 25  # that are told before others have theirs
+
+
+class Told:
+    """What one socket was told last of the line: its public frame, and where each of its own tasks stood."""
+
+    __slots__ = ("line", "places")
+
+    def __init__(self) -> None:
+        self.line = b""
+        self.places: dict[str, Place] = {}
+
+    def take(self, task_id: str, place: Place | None) -> None:
+        """The task was told to stand there; None for one that is not in line."""
+        if place is None:
+            self.places.pop(task_id, None)
+        else:
+            self.places[task_id] = place
+
+    def keep_only(self, in_line: Iterable[str]) -> None:
+        """Forget all others."""
+        self.places = {task_id: self.places[task_id] for task_id in in_line if task_id in self.places}
 
 
 class LiveHandler(Socket):
@@ -27,10 +53,10 @@ class LiveHandler(Socket):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self._events = parts.events
-        self._store = parts.store
-        self._representation = parts.representation.below(self.prefix)
-        self._greeting = Greeting(parts, self._representation)
+        self._bulletins = parts.bulletins.below(self.prefix)
+        self._greeting = Greeting(parts, self._bulletins.representation)
         self._news: Subscription
+        self._told = Told()
 
     async def tell_all(self) -> None:
         # Heard from before the snapshot is read, so that no change falls between the two.
@@ -41,26 +67,51 @@ class LiveHandler(Socket):
 
     async def _greet(self) -> None:
         await self.say("hello", self._greeting.hello(self.caller.owner))
-        await self.say("snapshot", await self._greeting.snapshot(self.caller.owner))
+        snapshot = await self._greeting.snapshot(self.caller.owner)
+        for task_id in self._in_line():
+            self._told.take(task_id, self._bulletins.representation.place(task_id))
+        await self.say("snapshot", snapshot)
 
     async def _tell_changes(self, changes: Changes) -> None:
         if changes.model:
-            await self.say("model", self._representation.model())
+            await self.write_frame(self._bulletins.model())
         for task_id in changes.gone:
-            await self.say("task_gone", {"task_id": task_id})
-        for task_id in changes.tasks:
-            task = await self._store.get(task_id)
-            if task:
-                await self.say("task_status", self._representation.full(task))
-            else:  # deleted; who asked to hear of it only now may have missed that
-                await self.say("task_gone", {"task_id": task_id})
+            await self._tell_of(task_id, self._bulletins.gone(task_id))
+        for number, task_id in enumerate(changes.tasks, 1):
+            await self._tell_of(
+                task_id, await self._bulletins.task(task_id)
+            )  # that it is gone to who came too late
+            if number % TASKS_IN_A_TURN == 0:
+                await asyncio.sleep(0)
         for task_id in changes.live - changes.tasks:
-            progress = await self._representation.progress(task_id)
-            if progress:
-                await self.say("task_status", progress)
-        if changes.line or changes.model:  # with the model's state go the times that nobody knows any more
-            tasks = self._representation.standings(self.caller.owner, self._news.task_ids)
-            await self.say("queue", {**self._representation.line(), "tasks": tasks})
+            await self._tell_of(task_id, await self._bulletins.progress(task_id))
+        if changes.line or changes.deep or changes.model:
+            await self._tell_line(deep=changes.deep or changes.model)  # with its state, times become (un)known
+
+    async def _tell_of(self, task_id: str, bulletin: Bulletin | None) -> None:
+        if bulletin:
+            self._told.take(task_id, bulletin.place)
+            await self.write_frame(bulletin.frame)
+
+    async def _tell_line(self, deep: bool) -> None:
+        """The public numbers, and where its own tasks stand that have moved; nothing where nothing is new."""
+        own, line = self._moved(deep), self._bulletins.line()
+        if own or line is not self._told.line:
+            self._told.line = line
+            await self.write_frame(self._bulletins.line_and(own) if own else line)
+
+    def _moved(self, deep: bool) -> list[dict[str, Any]]:
+        told, in_line = self._told, self._in_line()
+        own = []
+        for place, said in self._bulletins.representation.moved(in_line, told.places, deep):
+            told.take(said["task_id"], place)
+            own.append(said)
+        if len(told.places) > len(in_line):
+            told.keep_only(in_line)
+        return own
+
+    def _in_line(self) -> list[str]:
+        return self._bulletins.representation.in_line(self.caller.owner, self._news.task_ids)
 
     async def _subscribe(self, data: dict[str, Any]) -> None:
         task_ids = data.get("task_ids")
@@ -77,7 +128,7 @@ class LiveHandler(Socket):
     async def _watch(self, task_id: str) -> bool:
         """Hear of the task from now on, beginning with all of it; False when it is not visible."""
         try:
-            await self._representation.visible(task_id, self.caller.owner)
+            await self._bulletins.representation.visible(task_id, self.caller.owner)
         except errors.NotFound:
             return False
         if self._is_closed:  # meanwhile; who listens from now on would never be forgotten

@@ -14,6 +14,7 @@ from leyline.media import Media
 from leyline.settings import Settings
 from leyline.watching.watching import Watching
 from web.answers import Answers
+from web.bulletins import Bulletins
 from web.limits import RateLimit
 from web.places import Places
 from web.representation import Representation
@@ -38,6 +39,7 @@ class Parts:
     watching: Watching
     sessions: Sessions
     representation: Representation
+    bulletins: Bulletins
     sockets: Sockets
     places: Places
     answers: Answers

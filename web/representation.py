@@ -5,8 +5,9 @@ How it gets to them is left to the handlers. Owners and paths never appear here.
 """
 
 import copy
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from leyline.errors import NotFound
 from leyline.line import failures
@@ -17,6 +18,21 @@ from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
 from leyline.processes.model import ModelProcess
 
 PATH = "/api/video"
+
+
+class Place(NamedTuple):
+    """What is told of where a task stands. Without how many wait, which everybody is told for all."""
+
+    position: int | None
+    ready_at: float | None
+    basis: str | None  # or why nobody knows
+
+    @classmethod
+    def of(cls, standing: Standing) -> "Place":
+        known = standing.eta
+        if isinstance(known, Eta):
+            return cls(standing.position, known.ready_at, known.basis.value)
+        return cls(standing.position, None, known.value)
 
 
 class Representation:
@@ -30,14 +46,14 @@ class Representation:
         self._line = line
         self._process = process
         self._max_attempts = max_attempts
-        self._path = PATH
+        self.path = PATH  # before each task's address
 
     def below(self, prefix: str) -> "Representation":
         """The same for who sees this server below a path: each address begins with it."""
         if not prefix:
             return self
         prefixed = copy.copy(self)
-        prefixed._path = prefix + PATH
+        prefixed.path = prefix + PATH
         return prefixed
 
     async def visible(self, task_id: str, owner: str | None) -> Task:
@@ -45,26 +61,32 @@ class Representation:
 
         A task made with a session is its owner's alone; one made without is for whoever has its random id.
         """
-        task = await self._store.get(task_id)
+        task = await self.row(task_id)
         if task is None or task.owner not in (None, owner):
             raise NotFound("There is no such task, or it is not yours.")
         return task
+
+    async def row(self, task_id: str) -> Task | None:
+        """The task as it was told last, whoever asks."""
+        return await self._events.rows.read(task_id, self._store.get)
 
     def full(self, task: Task) -> dict[str, Any]:
         """The whole task."""
         live = self._live(task)
         standing = None if task.finished else self._line.standing(task.task_id)
-        return whole(task, live, standing, self._max_attempts, self._path)
+        return whole(task, live, standing, self._max_attempts, self.path)
 
-    async def progress(self, task_id: str) -> dict[str, Any] | None:
+    def progress(self, task: Task) -> dict[str, Any] | None:
         """Only what changes while a task runs; None when it does not run any more."""
-        live = self._events.live.get(task_id)
+        live = self._live(task)
         if live is None:
             return None
-        task = await self._store.get(task_id)
-        if task is None or (live := self._live(task)) is None:
-            return None
-        return {"task_id": task_id, **changing(task, live, self._path), **eta(self._line.standing(task_id))}
+        standing = self._line.standing(task.task_id)
+        return {"task_id": task.task_id, **changing(task, live, self.path), **eta(standing)}
+
+    def version(self, task: Task) -> int:
+        """The task's `version` at this moment."""
+        return version(task, self._live(task))
 
     def model(self) -> dict[str, str]:
         """The model process in words."""
@@ -84,9 +106,29 @@ class Representation:
             "eta_reason": reason(newcomer),
         }
 
-    def standings(self, owner: str | None, task_ids: set[str]) -> list[dict[str, Any]]:
-        """Where the owner's tasks, and those watched by id, stand in line."""
-        return [self._standing(task_id) for task_id in self._line.of_owner(owner, task_ids)]
+    def in_line(self, owner: str | None, task_ids: set[str]) -> list[str]:
+        """The owner's tasks, and those watched by id, that run or wait."""
+        return self._line.of_owner(owner, task_ids)
+
+    def standings(self, owner: str | None) -> list[dict[str, Any]]:
+        """Where the owner's tasks stand in line."""
+        return [self._standing(task_id) for task_id in self._line.of_owner(owner)]
+
+    def moved(
+        self, task_ids: list[str], places: dict[str, Place], deep: bool
+    ) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Which of these tasks in line stand elsewhere than at these `places`; without `deep`, of those near the
+        front only."""
+        for task_id in task_ids:
+            if (deep or self._line.is_near(task_id)) and (standing := self._line.standing(task_id)):
+                place = Place.of(standing)
+                if place != places.get(task_id):
+                    yield place, {"task_id": task_id, "queue": queue(standing), **eta(standing)}
+
+    def place(self, task_id: str) -> Place | None:
+        """Where it stands; None where it is not in line."""
+        standing = self._line.standing(task_id)
+        return Place.of(standing) if standing else None
 
     def everybody(self) -> list[dict[str, Any]]:
         """Where all tasks stand, first to last: for the operator."""
@@ -142,7 +184,7 @@ def changing(task: Task, live: Live | None, path: str) -> dict[str, Any]:
     progress = live.progress if live else 100.0 if task.status is TaskStatus.SUCCEEDED else 0.0
     revision = live.preview_revision if live else 0
     return {
-        "version": task.moves * LIVE_CHANGES_PER_MOVE + (live.changes if live else 0),
+        "version": version(task, live),
         "stage": live.stage if live else None,
         "progress": round(progress, 1),
         "preview": {"url": f"{path}/{task.task_id}/preview?revision={revision}", "revision": revision}
@@ -152,6 +194,10 @@ def changing(task: Task, live: Live | None, path: str) -> dict[str, Any]:
         if live and live.segments
         else None,
     }
+
+
+def version(task: Task, live: Live | None) -> int:
+    return task.moves * LIVE_CHANGES_PER_MOVE + (live.changes if live else 0)
 
 
 def queue(standing: Standing | None) -> dict[str, int] | None:

@@ -35,6 +35,7 @@ from model_proc.burning import run as run_label_helper
 from model_proc.loop import run as run_model_loop
 from web.answers import Answers
 from web.base import NothingHere
+from web.bulletins import Bulletins
 from web.calls import routes
 from web.connections import Connections, listen
 from web.forwarded import Proxies
@@ -117,6 +118,9 @@ class Server:
             clock=lambda: self.views.clock(),
         )
         self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
+        self.representation = Representation(
+            self.store, self.events, self.line, self.process, settings.max_attempts
+        )
         self.sockets = Sockets()
         self.places = Places()
         self.http = Connections(
@@ -182,7 +186,8 @@ class Server:
                 renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
                 limits_networks=settings.limit_networks == "yes",
             ),
-            representation=Representation(self.store, self.events, self.line, self.process, settings.max_attempts),
+            representation=self.representation,
+            bulletins=Bulletins(self.representation, self.events),
             sockets=self.sockets,
             places=self.places,
             answers=Answers(),
@@ -264,6 +269,9 @@ def main(settings: Settings) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    # What no line of the log tells is not looked up for each: who logged it, and in which thread and process.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # as Python's manual has it, for just that
     for parser in ("tornado", "python_multipart"):  # they would log what clients send, as it came
         logging.getLogger(parser).setLevel(logging.ERROR)
     # A full collection walks over all that ten thousand sockets are made of: most of a second, for nothing.

@@ -92,7 +92,7 @@ class Sessions:
 
     def _bears(self, handler: RequestHandler, *tokens: str) -> bool:
         scheme, _, given = handler.request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and self._is_right(handler, given.strip(), *tokens)
+        return scheme.lower() == "bearer" and self._is_right(handler, _as_meant(given.strip()), *tokens)
 
     def _is_right(self, handler: RequestHandler, given: str, *tokens: str) -> bool:
         """Whether it is one of these. A wrong guess counts; who made too many is not told about the next one."""
@@ -105,6 +105,14 @@ class Sessions:
 
 def _network(handler: RequestHandler) -> str:
     return network_of(handler.request.remote_ip or "unknown")
+
+
+def _as_meant(header: str) -> str:
+    """What a header says whose bytes were read as ISO 8859-1, though most clients send UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _same(given: str, right: str) -> bool:

@@ -6,18 +6,19 @@ one frame at a time and is dropped when it does not drain, or gives no sign of l
 
 import asyncio
 import contextlib
-import json
 import logging
 import socket
 import time
 from typing import Any, ClassVar
 
+from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from leyline import errors
 from leyline.errors import BadRequest, LeylineError
 from web.base import Answering, json_object
-from web.frames import Frames
+from web.bulletins import text
+from web.frames import Frames, framed
 from web.parts import Parts
 from web.representation import timestamp
 from web.videos import view_key
@@ -134,10 +135,23 @@ class Socket(Answering, WebSocketHandler):
         """Say everything that is to be said without being asked."""
 
     async def say(self, event: str, data: dict[str, Any]) -> None:
-        """Write one frame and wait until it has left; TimeoutError when the reader does not drain."""
-        frame = json.dumps({"event": event, "data": data}, ensure_ascii=False, separators=(",", ":"))
-        async with asyncio.timeout(SLOW_READER_SECONDS):  # wait_for may swallow the cancel of a closed socket
-            await self.write_message(frame)
+        """Write one message and wait until it has left; TimeoutError when the reader does not drain."""
+        await self.write_frame(framed(text(event, data)))
+
+    async def write_frame(self, frame: bytes) -> None:
+        """The same with a frame that is made already. While the reader keeps up, this returns without a pause."""
+        if self.ws_connection is None:
+            raise WebSocketClosedError
+        assert isinstance(self.ws_connection, Frames)
+        written = self.ws_connection.write_whole(frame)
+        try:
+            if written.done():
+                written.result()
+                return
+            async with asyncio.timeout(SLOW_READER_SECONDS):  # wait_for may swallow the cancel of a closed socket
+                await written
+        except StreamClosedError:
+            raise WebSocketClosedError from None
 
     def _drop(self) -> None:
         """End the connection without a closing handshake, which a reader that does not read cannot make."""

@@ -9,7 +9,7 @@ from typing import Any
 from leyline import errors
 from leyline.line.events import Changes
 from leyline.line.tasks import Task, TaskStatus
-from web.base import Handler
+from web.base import JSON_TYPE, Handler
 from web.greeting import Greeting, version
 from web.parts import Parts
 from web.representation import PATH
@@ -31,12 +31,31 @@ class TaskHandler(Handler):
 
 
 class StatusHandler(WaitingHandler, TaskHandler):
+    """The task as it is; or, to who waits, as it is after its next change."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self._bulletins = parts.bulletins.below(self.prefix)
+        self._etag: str | None = None
+
     async def get(self, task_id: str) -> None:
+        if self.wait_seconds:
+            await self._get_later(task_id)
+            return
+        body, self._etag = self._bulletins.answer(await self.task(task_id))
+        self.set_header("Content-Type", JSON_TYPE)
+        self.write(body)
+
+    def compute_etag(self) -> str | None:
+        """Known already where the body was made for somebody before."""
+        return self._etag or super().compute_etag()
+
+    async def _get_later(self, task_id: str) -> None:
         # Heard from before the first reading, so that no change falls between that and the waiting.
         with contextlib.closing(self.events.subscribe()) as news:
             news.follow(task_id)
             shown = await self._shown(task_id)
-            if self.wait_seconds and shown["finished_at"] is None:
+            if shown["finished_at"] is None:
                 seen = _seen(shown)
                 shown = await self.next_after(
                     shown, news, lambda *_: self._shown(task_id), lambda shown: _seen(shown) != seen
@@ -175,7 +194,7 @@ class ListHandler(WaitingHandler):
     def _has_moved(self, shown: dict[str, Any]) -> bool:
         """Whether a task stands elsewhere in line now. Cheap, for this is asked whenever anybody's does."""
         places = {task["task_id"]: task["queue"]["position"] for task in shown["tasks"] if task["queue"]}
-        standings = self.representation.standings(self.caller.owner, set())
+        standings = self.representation.standings(self.caller.owner)
         return places != {each["task_id"]: each["queue"]["position"] for each in standings if each["queue"]}
 
 

@@ -170,11 +170,19 @@ class Following:
             self.model, self.line = dict(data.get("model", {})), dict(data.get("queue", {}))
         if event == "queue":
             self.line = data
+            self._have_wait(data.get("waiting"))
             return self._all_change(data.get("tasks", ()))
         return []
 
     def _all_change(self, changes: Iterable[Task]) -> list[Task]:
         return [task for fields in changes for task in self._change(fields["task_id"], fields)]
+
+    def _have_wait(self, waiting: object) -> None:
+        """So many wait: the same for all, so that only tasks that move are named."""
+        if type(waiting) is int:
+            for task in self._pending.values():
+                if task.get("queue"):
+                    task["queue"] = {**task["queue"], "size": waiting}
 
     # By plain requests
 

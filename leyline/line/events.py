@@ -1,9 +1,9 @@
 """Who wants to know about which task, and the newest live state of each running one.
 
-The truth stays in the store: an event is a hint ("this task changed") and may be lost or merged with a
-later one, so who gets it reads the store. Danger: nothing here may wait for a subscriber; a slow one
-keeps one mark per task, never a queue. And there may be ten thousand of them: they are woken in groups,
-or the event loop would do nothing else for a second.
+The truth stays in the store: an event is a hint ("this task changed") and may be merged with a later one, so
+who gets it looks at the task's row as it is now, which its move has left in `rows`. Danger: nothing here may
+wait for a subscriber; a slow one keeps one mark per task, never a queue. And there may be ten thousand of
+them: they are woken in groups, or the event loop would do nothing else for a second.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
+from leyline.line.rows import Rows
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE
 
 WOKEN_AT_ONCE = 25  # in one round of the event loop
@@ -40,6 +41,7 @@ class Changes:
     live: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     line: bool = False
+    deep: bool = False  # the line for those who stand deep in it
     model: bool = False
 
 
@@ -84,8 +86,10 @@ class Events:
     """The one place where changes are told. All methods return at once."""
 
     def __init__(self) -> None:
+        self.rows = Rows()
         self.live: dict[str, Live] = {}
         self.line_version = 0  # grows with every change of the line
+        self.times_told = 0  # of the line and the model, to everybody
         self._line_moved = asyncio.Event()  # a new one for each version
         self.by_task: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._by_owner: defaultdict[str, set[Subscription]] = defaultdict(set)
@@ -172,13 +176,22 @@ class Events:
         while self.line_version <= version:
             await self._line_moved.wait()
 
-    def tell_line(self) -> None:
-        """Positions or estimates of anybody may have changed."""
+    def tell_line(self, deep: bool = True) -> None:
+        """The line's numbers may have changed, and positions and estimates: of those near its front, or of all."""
+        self.times_told += 1
         for subscription in self._all:
-            subscription.mark().line = True
+            changes = subscription.mark()
+            changes.line = True
+            changes.deep = changes.deep or deep
+
+    def tell_deep(self) -> None:
+        """The positions that were not told of last time."""
+        for subscription in self._all:
+            subscription.mark().deep = True
 
     def model_changed(self) -> None:
         """The model process is in another state."""
+        self.times_told += 1
         for subscription in self._all:
             subscription.mark().model = True
 

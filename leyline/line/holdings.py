@@ -13,7 +13,7 @@ Holder = tuple[str, str]  # a network, and a client in it
 
 @dataclass(frozen=True)
 class Holding:
-    """So many bytes, and when the first of them were made, in seconds since 1970."""
+    """So many bytes of videos, and when the first of them were made, in seconds since 1970."""
 
     bytes: int
     since: float
@@ -38,6 +38,12 @@ class Holdings:
         Of networks that hold the same, the one that came last; of its sessions, the one whose video is the oldest.
         """
         return max(self._giving, key=self._weight, default=None)
+
+    def add(self, holder: Holder, bytes_: int) -> None:
+        """The holder has so much more; no matter for one that has no video any more."""
+        if holder in self._bytes:
+            self._bytes[holder] += bytes_
+            self._of_network[holder[0]] += bytes_
 
     def give(self, holder: Holder, freed_bytes: int) -> None:
         """The holder has so much less."""

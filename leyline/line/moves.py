@@ -358,7 +358,7 @@ class Moves:
         """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""
         while True:
             try:
-                return await self._database.write(work, then, in_doubt=self._fill_again)
+                return await self._database.write(work, then, in_doubt=self._doubt)
             except (DatabaseBusy, DiskLow) as error:
                 if not self._keeps_trying:
                     raise
@@ -374,6 +374,11 @@ class Moves:
         elif move not in OF_FINISHED and not self.index.apply(task):
             self._fill_again()
 
+    def _doubt(self) -> None:
+        """Nobody knows what a write has done: nothing that was known before it is believed."""
+        self._events.rows.doubt()
+        self._fill_again()
+
     def _fill_again(self) -> None:
         """Soon; what was asked of the index before is about to be made good."""
         if self.index.is_filled:
@@ -384,8 +389,10 @@ class Moves:
     def _tell(self, task: Task, move: Move) -> None:
         """Tell whoever follows the task, its run or the line what this move means for them."""
         if move is Move.DELETED:
+            self._events.rows.gone(task.task_id)
             self._events.task_gone(task.task_id, task.owner)
         else:
+            self._events.rows.moved(task)
             self._events.task_changed(task.task_id, task.owner)
         match move:
             case _ if move in OF_FINISHED:

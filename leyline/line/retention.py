@@ -9,6 +9,7 @@ import asyncio
 import logging
 import math
 import time
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from leyline import errors
@@ -78,13 +79,11 @@ class Retention:
     async def remove_orphans(self) -> None:
         """Remove parts, and kept files that no row promises; only before anything runs."""
         await asyncio.to_thread(self._media.sweep_parts)
-        kept = self._media.kept()
+        kept = self._media.kept(but_not_pictures_of=self._moves.index.waits)
         while files := await asyncio.to_thread(lambda: list(islice(kept, FILES_AT_ONCE))):
-            waits = self._moves.index.waits
-            doubtful = [file for file in files if file[1] or not waits(file[0])]
-            found = await self._store.some({task_id for task_id, _, _ in doubtful})
+            found = await self._store.some({task_id for task_id, _, _ in files})
             tasks = {task.task_id: task for task in found}
-            orphans = [path for task_id, key, path in doubtful if not _is_promised(tasks.get(task_id), key)]
+            orphans = [path for task_id, key, path in files if not _is_promised(tasks.get(task_id), key)]
             for path in orphans:
                 log.info("event=orphan_removed file=%s", path.name)
             await asyncio.to_thread(self._media.remove_parts, *orphans)
@@ -118,15 +117,25 @@ class Retention:
             await self._remove_videos(excess)
 
     async def _remove_videos(self, excess_bytes: float) -> None:
-        """One by one, each the oldest of who holds most at that moment: nobody pays for another's churn."""
+        """One by one, each the oldest of who holds most at that moment: nobody pays for another's churn.
+
+        The copies that links have of a video count as its own; of what is pinned, they alone go.
+        """
+        of_copies = await asyncio.to_thread(self._media.bytes_of_copies)
+        copied = [each for some in _batches(of_copies) for each in await self._store.some(some)]
         holdings = Holdings(await self._store.holdings())
+        for each in copied:
+            holdings.add(each.holder, of_copies[each.task_id])
         while excess_bytes > 0 and (holder := holdings.heaviest()):
             task = await self._store.oldest_video(*holder)
             if task is None:
                 holdings.give_nothing_more(holder)
+                for pinned in [each for each in copied if each.holder == holder and each.pinned]:
+                    excess_bytes -= of_copies[pinned.task_id]
+                    await asyncio.to_thread(self._media.remove_copies, pinned.video_key)
                 continue
             excess_bytes -= await asyncio.to_thread(self._media.bytes_of, task.task_id, task.video_key)
-            holdings.give(holder, task.video_bytes or 0)
+            holdings.give(holder, (task.video_bytes or 0) + of_copies.get(task.task_id, 0))
             await self._remove_files(task)
 
     async def _trash(self, limit: int) -> list[Task]:
@@ -174,6 +183,12 @@ class Retention:
 def sweep_seconds(keep_seconds: float) -> float:
     """How long between two looks: nobody who keeps things for a minute waits a minute for them to go."""
     return min(SWEEP_SECONDS, max(keep_seconds / 10, 1)) if keep_seconds else SWEEP_SECONDS
+
+
+def _batches(task_ids: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(task_ids)
+    while batch := list(islice(left, BATCH)):
+        yield batch
 
 
 def _is_promised(task: Task | None, video_key: str | None) -> bool:

@@ -26,6 +26,8 @@ PROGRESS_TO_TRUST = 5.0  # percent; below it the run's own speed says too little
 STEADY_SECONDS = 1.0  # an estimate that moved by less is left as it was said
 TICK_SECONDS = 1.0  # how often, at most, people hear of changes in the line
 FORGOTTEN_TOGETHER = 100
+DEEP_SECONDS = 5.0  # how often, at most, those hear of theirs who are deep in it
+NEAR_FRONT = 10  # positions that are not deep
 SETTLE_SECONDS = 0.05  # who enters an empty line leaves it at once for the model: one change, told once
 
 
@@ -70,11 +72,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Told:
-    """What people were told last: which version of the line, a newcomer's estimate, when (monotonic clock)."""
+    """What people were told last: which version of the line, a newcomer's estimate, when (monotonic clock); when
+    those deep in the line were, too, and whether they have yet to hear of something."""
 
     version: int = -1
     eta: Eta | EtaReason = EtaReason.PAUSED
     at: float = -math.inf
+    deep_at: float = -math.inf
+    owes_deep: bool = False
 
 
 class Line:
@@ -87,11 +92,14 @@ class Line:
         events: Events,
         prior_seconds: float,
         model_state: Callable[[], ChildState] = lambda: ChildState.READY,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` is by which people are told."""
         self._index = index
         self._events = events
         self._prior_seconds = prior_seconds
         self._model_state = model_state
+        self._clock = clock
         self._said: dict[str, Eta] = {}
 
     @property
@@ -132,6 +140,11 @@ class Line:
         """The owner's running and waiting tasks, first to last, and of those named who is in line."""
         named = (task_id for task_id in task_ids if self._index.runs(task_id) or self._index.waits(task_id))
         return list(dict.fromkeys(chain(self._index.of_owner(owner), named)))
+
+    def is_near(self, task_id: str) -> bool:
+        """Whether it is at work or near the front of the line, and hears of each change at once."""
+        position = self._index.position(task_id)
+        return position is None or position <= NEAR_FRONT
 
     def everybody(self) -> list[str]:
         """All running and waiting tasks, first to last."""
@@ -204,13 +217,14 @@ class Line:
     # Telling people
 
     async def announce(self) -> None:
-        """Tell everybody when the line or its estimates changed: at once, and at most every second. Endless."""
+        """Tell everybody when the line or its estimates changed: at once, and at most every second; those who are
+        deep in the line, at most every few seconds. Endless."""
         told = Told()
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):  # an estimate drifts without any move
                     await self._events.line_beyond(told.version)
-            await asyncio.sleep(max(SETTLE_SECONDS, told.at + TICK_SECONDS - time.monotonic()))
+            await asyncio.sleep(max(SETTLE_SECONDS, told.at + TICK_SECONDS - self._clock()))
             try:
                 told = self._tell_after(told)
             except Exception:  # a bug; without a next time the page would stand still
@@ -218,11 +232,19 @@ class Line:
 
     def _tell_after(self, told: Told) -> Told:
         """Tell people unless what they were told last still holds; what they know now."""
-        eta = self.for_newcomer()
-        if self._events.line_version == told.version and not self._has_moved(told.eta, eta):
+        now, eta = self._clock(), self.for_newcomer()
+        is_news = self._events.line_version != told.version or self._has_moved(told.eta, eta)
+        owes_deep = is_news or told.owes_deep
+        deep = owes_deep and now >= told.deep_at + DEEP_SECONDS
+        if not is_news and not deep:
             return told
-        self._events.tell_line()
-        return Told(self._events.line_version, eta, time.monotonic())
+        if is_news:
+            self._events.tell_line(deep)
+        else:
+            self._events.tell_deep()
+        deep_at = now if deep else told.deep_at
+        eta_told, at = (eta, now) if is_news else (told.eta, told.at)
+        return Told(self._events.line_version, eta_told, at, deep_at, owes_deep and not deep)
 
     def _has_moved(self, told: Eta | EtaReason, now: Eta | EtaReason) -> bool:
         if isinstance(told, Eta) and isinstance(now, Eta):  # with nobody running it drifts, and that is no news

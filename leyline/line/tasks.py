@@ -109,6 +109,11 @@ class Task:
         return self.expires_at if self.trashed_at is None else self.trashed_at + TRASH_SECONDS
 
     @property
+    def holder(self) -> tuple[str, str]:
+        """Whose its bytes are: a network, and a client in it; a client alone counts as a network."""
+        return self.network or self.client, self.client
+
+    @property
     def video_key(self) -> str:
         """The name of this run's video among the media."""
         return f"{self.task_id}-{self.run}"

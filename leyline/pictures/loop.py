@@ -61,8 +61,11 @@ class _Helper:
     """What answers requests; it knows the picture that was measured last, until that is prepared."""
 
     def __init__(self, max_pixels: int) -> None:
+        import cv2
+
         from leyline.pictures import preparation
 
+        cv2.setNumThreads(1)  # or each helper would begin a thread for every processor
         self._measure = preparation.measure
         self._max_pixels = max_pixels
         self._base_bytes = _pages(0)  # Python and the libraries: what is mapped, not what is used

@@ -215,7 +215,7 @@ class Copies:
 
     async def _is_wanted(self, wanted: _Wanted) -> bool:
         task = await self._store.get(wanted.task.task_id)
-        if task is None or task.files_removed or wanted.ended.is_set():
+        if task is None or task.files_removed or task.is_trashed or wanted.ended.is_set():
             return False
         return wanted.link_id in await self._links.burned({wanted.link_id}, self._clock())
 

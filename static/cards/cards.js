@@ -63,7 +63,7 @@ export const FILTERS = {
   all: () => true,
   line: (card) => !isOver(card),
   videos: ({ task }) => task?.status === "succeeded",
-  problems: ({ task, draft }) => draft?.state === "refused" || task?.status === "failed",
+  problems: ({ task, draft }) => (task ? task.status === "failed" : draft.state === "refused"),
   trash: isTrashed,
 };
 

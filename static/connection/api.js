@@ -15,7 +15,6 @@ export const ours = { "X-Leyline-Page": "1" };
 export const uploadUrl = `${TASKS}upload/`;
 export const eventsUrl = (location, under = TASKS) =>
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${under}events`;
-export const pageUrl = (taskId) => `${base}/#${taskId}`;
 
 /** Why a call was not answered with success: the server's problem+json, or code "offline". */
 export class Problem extends Error {

@@ -1,7 +1,6 @@
 /* Owns how somebody who looks elsewhere is told: a message of the browser, and a short sound.
    Leaves when, and whether at all, to bell.js. */
 
-import { pageUrl } from "../connection/api.js";
 import { nameOf } from "../words/words.js";
 
 let audio = null;
@@ -13,7 +12,7 @@ export function notify(task, words) {
   const notice = new Notification(say(nameOf({ task }, words)), { tag, icon: image.thumbnail_url });
   notice.onclick = () => {
     focus();
-    location.hash = pageUrl(task.task_id).slice(1);
+    location.hash = task.task_id;
     notice.close();
   };
 }

@@ -22,7 +22,6 @@ export class Commands {
     purge: ({ data: { card }, before }) => this.#deleteForGood([card], before),
     undo: ({ data: { notice }, before }) => before.notices.includes(notice) && this.#takeBack(notice, before),
     leave: () => this.#hurry.forEach((hurry) => hurry()),
-    lost: () => this.#whyLost(),
   };
 
   #hurry = new Set(); // for each round of commands that has not ended, how to send all the rest at once
@@ -123,12 +122,6 @@ export class Commands {
   /* The tasks of uploads that had been canceled are known only now. */
   #stopCaught(before, after) {
     for (const [key, task] of after) if (task && !before.get(key) && !isFinished(task)) this.#try(() => this.#stop(task));
-  }
-
-  /* A token may be why there is no connection, or a server on the way, which the socket cannot tell. */
-  async #whyLost() {
-    const problem = await api.queue().then(() => null, (refused) => refused);
-    if (problem) this.tell("unanswered", { problem });
   }
 
   async #list(before) {

@@ -51,8 +51,14 @@ function forget(tasks, { task_id: taskId }) {
   return next;
 }
 
-function place(tasks, { tasks: places = [] }) {
+/* Only the tasks that moved are named; how many wait is the same for all. */
+function place(tasks, { tasks: places = [], waiting }) {
   const next = new Map(tasks);
+  for (const [taskId, task] of tasks) {
+    if (task.queue && waiting !== undefined && task.queue.size !== waiting) {
+      next.set(taskId, { ...task, queue: { ...task.queue, size: waiting } });
+    }
+  }
   for (const { task_id: taskId, queue, eta, eta_reason } of places) {
     const task = next.get(taskId);
     if (!task || isFinished(task)) continue;

@@ -2,6 +2,8 @@
 
 import random
 import signal
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -396,4 +398,12 @@ def test_who_asks_and_leaves_before_the_answer_is_no_trouble(server: LiveServer)
     for connection in connections[1::2]:
         connection.rest()
         connection.close()
+    lives(server)
+
+
+def test_who_speaks_tls_hears_at_once_that_it_is_not_spoken_here(server: LiveServer) -> None:
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), 30) as plain, pytest.raises(ssl.SSLError) as told:
+        ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+    assert told.value.reason == "WRONG_VERSION_NUMBER", "an answer in plain HTTP, and no timeout"
     lives(server)

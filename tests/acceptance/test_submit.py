@@ -345,11 +345,15 @@ def test_a_proxys_own_refusal_has_words(status: int, says: str, pictures: Path) 
     assert f"A server on the way {says} ({status})." in done.stderr
 
 
-def test_what_is_wrong_with_tls_is_one_sentence(pictures: Path) -> None:
+def test_what_is_wrong_with_tls_is_one_sentence(server: LiveServer, pictures: Path) -> None:
     with PlainProxy(403) as proxy:
-        url = f"https://localhost:{proxy.port}"
-        words = [sys.executable, "-m", "leyline", "submit", "--url", url, str(pictures)]
-        done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
+        tls_is_not_spoken(f"https://localhost:{proxy.port}", pictures)
+    tls_is_not_spoken(server.url.replace("http:", "https:"), pictures)
+
+
+def tls_is_not_spoken(url: str, pictures: Path) -> None:
+    words = [sys.executable, "-m", "leyline", "submit", "--url", url, str(pictures)]
+    done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stdout + done.stderr == (
         f"{url} cannot be reached safely: what answers there does not speak TLS. Try the address with http://.\n"

@@ -34,7 +34,7 @@ FILL = """
 """
 
 
-async def measure(folder: Path) -> None:
+async def measure(folder: Path) -> dict[str, float]:
     """Ask the same of a small and of a large database; then add to one as fast as it goes."""
     costs = {history: await _costs(folder / f"{history}.db", history) for history in HISTORIES}
     print("  history (rows)  " + "".join(f"{history:>14,}" for history in HISTORIES))
@@ -43,6 +43,11 @@ async def measure(folder: Path) -> None:
     for at_once in (1, 8, 64):
         await _commits(folder / f"commits-{at_once}.db", at_once)
     await _uploads(folder / "data")
+    return {
+        f"{name} after {history:,}, ms": milliseconds
+        for history, each in costs.items()
+        for name, milliseconds in each.items()
+    }
 
 
 async def _costs(path: Path, history: int) -> dict[str, float]:

@@ -25,6 +25,13 @@ CUT = """
   const texts = "button, .headline, .detail, .card-when, .card-timeline, .limits";
   return [...document.querySelectorAll(texts)].filter(cut).map((node) => node.textContent);
 """
+BEYOND_THE_INTAKE = """
+  const intake = document.querySelector(".intake");
+  const end = intake.getBoundingClientRect().right - parseFloat(getComputedStyle(intake).paddingRight);
+  const beyond = (node) => node.getBoundingClientRect().right > end + 0.5;
+  return [...intake.querySelectorAll(".headline *, .detail *, button, .hint, .yours, .limits, .track")]
+    .filter((node) => node.getBoundingClientRect().width && beyond(node)).map((node) => node.textContent);
+"""
 STATIC = Path(__file__).parent.parent.parent / "static"
 
 
@@ -51,6 +58,7 @@ def test_nothing_scrolls_sideways_from_320_px_to_4k(visit: Visit, pictures: Pict
         assert wide <= width, f"{wide} px at {width} px"
         cut = page.script(CUT)
         assert cut == [], f"at {width} px"
+        assert page.script(BEYOND_THE_INTAKE) == [], f"at {width} px"
 
 
 @pytest.mark.parametrize("languages", ["en-US,en", "de-AT,de"])

@@ -23,3 +23,29 @@ def test_the_page_lives_below_a_path(visit: Visit, pictures: Callable[..., list[
     page.driver.get(link)
     page.click(".card-play")
     page.until(lambda: page.script("return document.querySelector('video')?.currentTime > 0"), "the link's plays")
+
+
+def test_a_notification_leads_to_its_card_below_a_path(visit: Visit, pictures: Callable[..., list[Path]]) -> None:
+    page = visit("/leyline/", path="/leyline")
+    page.before_scripts(
+        """
+        window.Notification = class { static permission = "granted";
+          static async requestPermission() { return "granted"; }
+          constructor() { window.message = this; }
+          close() {} };
+        """
+    )
+    page.open("/leyline/")
+    page.click(".bell")
+    page.until(
+        lambda: page.script("return document.querySelector('.bell').ariaPressed") == "true", "the bell is on"
+    )
+    page.script("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    page.choose(*pictures(1))
+    page.until(lambda: page.script("return Boolean(window.message)"), "the message")
+    page.script("delete document.hidden; message.onclick()")
+    page.until(
+        lambda: page.script("return document.activeElement.closest('.card') !== null"), "its card has the focus"
+    )
+    assert page.script("return location.pathname") == "/leyline/"
+    page.click(".bell")

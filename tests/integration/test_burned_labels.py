@@ -210,7 +210,7 @@ async def test_however_its_link_ends_the_copy_goes(site: WatchSite, master: Path
 
 
 @pytest.mark.gen_test(timeout=120)
-@pytest.mark.parametrize("end", ["revoked", "deleted", "killed", "stopped"])
+@pytest.mark.parametrize("end", ["revoked", "deleted", "trashed", "killed", "stopped"])
 async def test_an_end_half_way_leaves_no_file(
     site: WatchSite, long_master: Path, end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +223,8 @@ async def test_an_end_half_way_leaves_no_file(
         await owner.request("DELETE", f"/api/video/{task_id}/links/{link['link_id']}")
     elif end == "deleted":
         await owner.request("DELETE", f"/api/video/{task_id}")
+    elif end == "trashed":
+        await owner.call("POST", f"/api/video/{task_id}/trash", body=b"")
     elif end == "killed":
         os.kill(pid, signal.SIGKILL)
     else:

@@ -108,6 +108,7 @@ async def test_place_in_line_moves_without_a_change_of_state(http_server, base_u
     def on_subscribe(socket, task_ids):
         server.say("task_status", task(1, queue={"position": 2, "size": 2}))
         server.say("queue", {"paused": True, "tasks": [{"task_id": ids[0], "queue": {"position": 1, "size": 1}}]})
+        server.say("queue", {"paused": True, "waiting": 5, "tasks": []})
         server.say("task_status", task(1, status="canceled", version=2_000_000))
 
     server.on_subscribe = on_subscribe
@@ -115,8 +116,8 @@ async def test_place_in_line_moves_without_a_change_of_state(http_server, base_u
         followed = leyline.following()
         followed.add(ids[0])
         followed.no_more()
-        positions = [seen["queue"]["position"] async for seen in followed.tasks()]
-    assert positions == [2, 1, 1]
+        places = [(seen["queue"]["position"], seen["queue"]["size"]) async for seen in followed.tasks()]
+    assert places == [(2, 2), (1, 1), (1, 5)], "who stays is not named again, but of how many it is"
     assert followed.line["paused"]
 
 

@@ -161,3 +161,36 @@ async def test_what_was_said_of_tasks_that_have_left_is_forgotten(store: TaskSto
         shown.standing(task.task_id)
         await moves.cancel(task)
     assert len(shown._said) <= line.FORGOTTEN_TOGETHER + 1
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_is_deep_in_the_line_hears_of_it_every_few_seconds_and_who_is_near_at_once(
+    store: TaskStore,
+) -> None:
+    now = [1000.0]
+    moves = moves_of(store)
+    events = moves._events
+    shown = Line(moves.index, events, prior_seconds=30, clock=lambda: now[0])
+    listener, told = events.subscribe(), line.Told()
+    heard: list[tuple[bool, bool]] = []
+    for now[0], is_news in (
+        *((1000.0, True), (1001.0, True), (1002.0, False), (1004.9, True), (1005.0, False)),
+        *((1006.0, False), (1011.0, False), (1012.0, True), (1013.0, True), (1016.9, False), (1017.0, False)),
+    ):
+        if is_news:
+            events.line_changed()
+        told = shown._tell_after(told)
+        marked = listener.mark()
+        heard.append((marked.line, marked.deep))
+        marked.line = marked.deep = False
+    all_of_it, near, nothing, deep = (True, True), (True, False), (False, False), (False, True)
+    assert heard == [all_of_it, near, nothing, near, deep, nothing, nothing, all_of_it, near, nothing, deep]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_who_runs_or_is_among_the_first_is_near_the_front(store: TaskStore) -> None:
+    moves = moves_of(store)
+    shown = Line(moves.index, moves._events, prior_seconds=30)
+    tasks = await added(moves, *range(1, line.NEAR_FRONT + 3))
+    await moves.claim()
+    assert [shown.is_near(task.task_id) for task in tasks] == [*[True] * (line.NEAR_FRONT + 1), False]

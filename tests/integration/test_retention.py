@@ -263,6 +263,30 @@ async def test_pinned_videos_stay_whatever_their_age_and_count_for_who_holds_the
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_the_copies_of_a_video_count_for_who_holds_it(house: House) -> None:
+    keeping = house.retention(keep_gb=5.5 * VIDEO_BYTES / 1e9)
+    theirs = [await house.succeeded(network="b", client="b") for _ in range(2)]
+    house.now += 1
+    mine = await house.succeeded(network="a", client="a")
+    for link in range(4):
+        await asyncio.to_thread(house.media.video(f"{mine.video_key}.{link}").write_bytes, bytes(VIDEO_BYTES))
+    await keeping.sweep()
+    assert [bool(house.files(task)) for task in (*theirs, mine)] == [True, True, False]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_copies_of_a_pinned_video_take_nobodys_room(house: House) -> None:
+    keeping = house.retention(keep_gb=3.5 * VIDEO_BYTES / 1e9)
+    mine = await house.succeeded(network="a", client="a")
+    await house.moves.pin(mine.task_id, most=math.inf, most_of_network=math.inf)
+    theirs = [await house.succeeded(network="b", client="b") for _ in range(2)]
+    for link in range(4):
+        await asyncio.to_thread(house.media.video(f"{mine.video_key}.{link}").write_bytes, bytes(VIDEO_BYTES))
+    await keeping.sweep()
+    assert [len(house.files(task)) for task in (*theirs, mine)] == [3, 3, 3]
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_what_was_pinned_since_it_was_seen_is_not_removed(house: House) -> None:
     keeping = house.retention(keep_days=7)
     task = await house.succeeded()

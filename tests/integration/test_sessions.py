@@ -203,6 +203,13 @@ def test_scripts_bear_the_token(guarded: LiveServer) -> None:
         assert ask(guarded, "GET", "/api/queue", Authorization=header, X_Forwarded_For="203.0.113.20").status == 401
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_token_of_any_letters_is_borne_as_clients_encode_it(tmp_path: Path, encoding: str) -> None:
+    with LiveServer(tmp_path / "data", token="Öffne dich") as server:
+        sent = "Bearer Öffne dich".encode(encoding).decode("latin-1")
+        assert ask(server, "GET", "/api/queue", Authorization=sent).status == 200
+
+
 def test_a_browser_gives_the_token_once_and_keeps_its_session(guarded: LiveServer) -> None:
     cookie = session(guarded)
     admitted = ask(guarded, "POST", "/api/session", b'{"token": "open sesame"}', Cookie=cookie)

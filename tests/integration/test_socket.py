@@ -352,6 +352,7 @@ async def test_who_asks_to_hear_of_a_task_while_it_is_deleted_hears_that_it_is_g
             await site.server.retention.delete(task)
             return found
 
+        site.server.events.rows.doubt()  # so that it is read
         monkeypatch.setattr(site.server.store, "get", deleted_meanwhile)
         await socket.say("subscribe", task_ids=[task.task_id])
         assert await socket.until("task_gone") == {"task_id": task.task_id}

@@ -81,23 +81,26 @@ class Forks:
     def load(self):
         forked = Path(os.environ["FORKED"])
         is_first = not forked.exists()
+        is_apart, tells = os.pipe()
         pid = os.fork()
         if pid == 0:
-            self.be_forked()
+            self.part()
+            os.write(tells, b"!")
+            time.sleep(300)
+            os._exit(0)
+        os.read(is_apart, 1)  # who forked it may be killed from now on
         with forked.open("a") as file:
             file.write(f"{pid}\n")
         if is_first and "DIES_FIRST" in os.environ:
             os._exit(9)
 
-    def be_forked(self):
-        time.sleep(300)
-        os._exit(0)
+    def part(self):
+        """What the fork does first."""
 
     def generate(self, image, clip, report):
         clip.write(image)
 
 
 class Daemonizes(Forks):
-    def be_forked(self):
+    def part(self):
         os.setsid()
-        super().be_forked()

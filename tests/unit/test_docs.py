@@ -14,6 +14,7 @@ from leyline.line.tasks import TaskStatus
 from leyline.watching import copies
 from web import (
     base,
+    bulletins,
     calls,
     connections,
     greeting,
@@ -123,8 +124,8 @@ def test_each_field_of_a_task_is_documented() -> None:
 
 
 def test_each_message_of_the_socket_is_documented() -> None:
-    source = Path(socket.__file__).read_text() + Path(live.__file__).read_text()
-    said = set(re.findall(r'\.say\(\s*"(\w+)"', source)) | set(live.LiveHandler.commands)
+    source = "".join(Path(module.__file__).read_text() for module in (socket, live, bulletins))
+    said = set(re.findall(r'(?:\.say\(\s*|text\(|\{"event":)"(\w+)"', source)) | set(live.LiveHandler.commands)
     assert {"hello", "snapshot", "task_status", "queue", "bye", "subscribe", "ping", "view_key"} <= said
     for message in said:
         assert f"| `{message}` |" in API

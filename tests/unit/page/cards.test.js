@@ -89,3 +89,10 @@ test("the gallery shows the newest video first", () => {
   const gallery = filtered(cards(known(video("a", 10), video("b", 30), video("c", 20))), "videos");
   assert.deepEqual(gallery.map(({ key }) => key), [id("b"), id("c"), id("a")]);
 });
+
+test("a picture whose video is made is no problem, though its upload was refused afterwards", () => {
+  const key = clientId(NOON, 0, "abcd");
+  const made = task({ task_id: id("a"), client_id: key, status: "succeeded", finished_at: at(40) });
+  const list = cards(known(made), drafts(draft({ key, state: "refused" })));
+  assert.deepEqual([clearable(list, "problems"), clearable(list, "videos").length], [[], 1]);
+});

@@ -63,6 +63,14 @@ test("of positions and estimates the newest wins, whatever the version", () => {
   assert.deepEqual([moved.queue.position, moved.eta.basis, moved.eta_reason, moved.version], [2, "prior", null, 9]);
 });
 
+test("a task whose place is not told again stands where it stood, of as many as wait now", () => {
+  const tasks = known(task({ queue: { position: 3, size: 3 } }));
+  const [stands] = receive(tasks, { event: "queue", data: { waiting: 9, tasks: [] } }).values();
+  assert.deepEqual(stands.queue, { position: 3, size: 9 });
+  const finished = known(task({ status: "succeeded", queue: null }));
+  assert.deepEqual([...receive(finished, { event: "queue", data: { waiting: 9, tasks: [] } })], [...finished]);
+});
+
 test("a late position does not put a running or finished task back in line", () => {
   const place = { task_id: task().task_id, queue: { position: 1, size: 1 }, eta: null };
   const running = receive(known(task({ status: "processing" })), { event: "queue", data: { tasks: [place] } });
