@@ -41,7 +41,8 @@ def _operation(call: Call) -> dict[str, Any]:
         found["parameters"] = parameters
     if call.body:
         media = "multipart/form-data" if call.body == "Upload" else JSON
-        found["requestBody"] = {"required": True, "content": {media: {"schema": reference(call.body)}}}
+        is_needed = bool(SCHEMAS[call.body].get("required"))
+        found["requestBody"] = {"required": is_needed, "content": {media: {"schema": reference(call.body)}}}
     return found
 
 

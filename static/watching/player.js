@@ -1,11 +1,10 @@
-/* Owns playing one video that is to be watched and not taken: the element, its buffer, its messages. One that is still
-   being made plays as far as it has got, waits there, and goes on.
-   Leaves views and keys to view.js and decrypting to decryption.js.
+/* Owns playing one video that is to be watched and not taken: the element, its buffer, its messages.
+   Leaves views and keys to view.js, decrypting to decryption.js, and what is still being made to growing.js.
    The danger is a clear file: the element's source is never anything but a MediaSource. */
 
 import { base, Problem } from "../connection/api.js";
 import { decryptionFor } from "./decryption.js";
-import { element, setAttribute, setText } from "../element.js";
+import { element, setAttribute } from "../element.js";
 import { newExchange } from "./exchange.js";
 import { View } from "./view.js";
 import { explain } from "../words/words.js";
@@ -15,9 +14,7 @@ const KEEP_BEHIND_SECONDS = 10;
 const TRIES = 4;
 const RETRY_MS = 500;
 const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
-const LOOK_MS = 100;
-const NEAR_END_SECONDS = 0.25; // so near to the end of what there is, a video that waits waits for the rest
-const AT_END_SECONDS = 0.01; // and here it has nothing more to show, whether it says so or not
+const GUARD_MS = 100;
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 const NOT_HERE = ["unsupported", "eme_needed"]; // this browser plays no such video, however often it is tried
@@ -34,6 +31,7 @@ export class Player {
   #view = null;
   #decryption = null;
   #running = null;
+  #growing = null;
   #told = 0; // segments that there are by now, as far as somebody said so
   #onUnable;
 
@@ -75,8 +73,8 @@ export class Player {
     this.#attach();
     this.#video.addEventListener("play", () => this.#run(), { signal: this.#closing.signal });
     this.#video.play().catch(() => {}); // what went wrong is said by #fail
-    const looking = setInterval(() => [this.#guard(), this.#tellRest()], LOOK_MS); // no event tells of either
-    this.#closing.signal.addEventListener("abort", () => clearInterval(looking));
+    const guarding = setInterval(() => this.#guard(), GUARD_MS); // no event tells of it
+    this.#closing.signal.addEventListener("abort", () => clearInterval(guarding));
   }
 
   #attach() {
@@ -98,6 +96,7 @@ export class Player {
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#fail(error);
     } finally {
+      this.#follow(null);
       this.#running = null;
     }
   }
@@ -128,6 +127,7 @@ export class Player {
     const [[init, first], key] = await Promise.all([view.head(), view.key(this.#socket, exchange), decryption]);
     await this.#decryption.add(view.kid, key);
     this.#view = view;
+    this.#follow(view.complete ? null : await import("./growing.js"));
     if (view.label) (await import("./label.js")).overlay(view.label, this.#video, this.#closing.signal);
     await this.#opened();
     this.#buffer ??= this.#source.addSourceBuffer(type);
@@ -135,6 +135,12 @@ export class Player {
     await this.#append(this.#decryption.init(init));
     if (!Number.isFinite(this.#source.duration)) this.#source.duration = view.seconds;
     await this.#append(await this.#decryption.segment(first));
+  }
+
+  /** Wait for the rest of the view's video, or not any more. */
+  #follow(growing) {
+    this.#growing?.stop();
+    this.#growing = growing && new growing.Growing(this.#view, this.#video, this.#message, this.#words.player.rest);
   }
 
   async #decryptionFor(type, mayBePage) {
@@ -158,7 +164,7 @@ export class Player {
 
   async #fill() {
     for (let before = -1; ; ) {
-      if (this.#hasGrown()) await this.#retrying(() => this.#look());
+      if (this.#growing?.hasGrown(this.#told)) await this.#retrying(() => this.#look());
       const index = this.#wanted();
       if (index === -1) {
         this.#finish();
@@ -167,40 +173,16 @@ export class Player {
         throw new Error("a segment that does not stay in the buffer");
       } else {
         const segment = await this.#decryption.segment(await this.#retrying(() => this.#segment(index)));
-        this.#setClock();
+        this.#growing?.setClock();
         await this.#append(segment);
       }
       before = index;
     }
   }
 
-  #hasGrown() {
-    return !this.#view.complete && this.#told > this.#view.starts.length;
-  }
-
   async #look() {
     this.#told = 0; // until there is news again
     await this.#withView(() => this.#view.look());
-  }
-
-  /** Whether it has come to the end of what there is, and there will be more. */
-  get #waits() {
-    if (!this.#running || !this.#view || this.#view.complete) return false;
-    const left = this.#view.seconds - this.#video.currentTime;
-    return left < (this.#video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA ? NEAR_END_SECONDS : AT_END_SECONDS);
-  }
-
-  #tellRest() {
-    const { rest } = this.#words.player;
-    if (this.#waits) setText(this.#message, rest);
-    else if (this.#message.textContent === rest) setText(this.#message, "");
-  }
-
-  /* Firefox does not know that it waits: its clock has run on, and what comes now would be skipped. */
-  #setClock() {
-    const { buffered, currentTime, readyState } = this.#video;
-    if (!buffered.length || readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
-    if (buffered.end(buffered.length - 1) - currentTime < AT_END_SECONDS) this.#video.currentTime = currentTime;
   }
 
   /** The first segment that will be needed soon and is not in the buffer, else -1. */
