@@ -67,7 +67,7 @@ class App {
     addEventListener("beforeunload", (event) => isSending(this.state) && event.preventDefault());
   }
 
-  /* A token may be why there is no connection, or a server on the way, which the socket cannot tell. */
+  /* It may be a token that is missing, or a server on the way, which the socket cannot tell. */
   async #whyLost() {
     const problem = await queue().then(() => null, (refused) => refused);
     if (problem) this.tell("unanswered", { problem });

@@ -55,7 +55,7 @@ export class Wanted {
   }
 }
 
-/* Older cards are asked for by whoever scrolls to them; an upload that was canceled may turn out to have been taken. */
+/* Older cards are asked for by scrolling; an upload that was canceled may have been taken all the same. */
 const isCommand = ({ event, before, after }) =>
   COMMANDS.has(event) || (after.listing && !before.listing) || after.aborted !== before.aborted;
 
