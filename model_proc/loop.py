@@ -173,7 +173,7 @@ def _named_class(reference: str) -> Any:
             raise NoSuchModel(f"there is no module {error.name}") from None
         raise  # it is there, and misses something else
     named = getattr(module, class_name, None)
-    if not callable(named):
+    if not isinstance(named, type):
         raise NoSuchModel(f"the module {module_name} has no class {class_name}")
     return named
 

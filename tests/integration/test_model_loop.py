@@ -221,10 +221,11 @@ NOT_LOADED = {
     "misses_module:MissesModule": "No module named 'no_such_accelerator'",
     "plain:np": "the module tests.models.plain has no class np",
     "plain:Small": "the module tests.models.plain has no class Small",
+    "talking:start": "the module tests.models.talking has no class start",  # a function
     "nowhere:Nowhere": "there is no module tests.models.nowhere",
     "nowhere.deeper:Nowhere": "there is no module tests.models.nowhere",
 }
-MISSING = {"plain:Small", "plain:np", "nowhere:Nowhere", "nowhere.deeper:Nowhere"}
+MISSING = {"plain:Small", "plain:np", "talking:start", "nowhere:Nowhere", "nowhere.deeper:Nowhere"}
 
 
 @pytest.mark.parametrize("model", NOT_LOADED)
