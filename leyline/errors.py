@@ -213,7 +213,7 @@ class TicketRefused(Refusal):
 
 
 class ViewEnded(Refusal):
-    sentence = "This view has ended: the try at the video that it showed came to nothing."
+    sentence = "This view has ended: the video was not finished this time."
     status, code = 410, "view_ended"
 
 

@@ -20,9 +20,9 @@ export class Growing {
     this.#say(false);
   }
 
-  /** Whether there is more by now than the view knows of, if there are so many segments. */
-  hasGrown(segments) {
-    return !this.view.complete && segments > this.view.starts.length;
+  /** Whether there is another number of segments by now than the view knows of; fewer are those of another try. */
+  hasChanged(segments) {
+    return !this.view.complete && segments > 0 && segments !== this.view.starts.length;
   }
 
   /** To be called before more comes into the buffer: it is to be played from its beginning. */

@@ -103,7 +103,7 @@ export class Player {
 
   #fail(problem) {
     console.warn("The video stopped:", problem);
-    if (this.#video.error) this.#attach();
+    if (this.#video.error || problem.code === "view_ended") this.#attach(); // what is in the buffer is worth nothing
     this.#video.pause();
     if (problem.code === "offline") this.#message.textContent = this.#words.toasts.offline;
     else if (problem.status || problem.code in this.#words.problems) {
@@ -164,7 +164,7 @@ export class Player {
 
   async #fill() {
     for (let before = -1; ; ) {
-      if (this.#growing?.hasGrown(this.#told)) await this.#retrying(() => this.#look());
+      if (this.#growing?.hasChanged(this.#told)) await this.#retrying(() => this.#look());
       const index = this.#wanted();
       if (index === -1) {
         this.#finish();

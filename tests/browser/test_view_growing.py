@@ -157,6 +157,28 @@ def test_a_run_that_comes_to_nothing_ends_the_view_in_one_sentence(
         secure.until(lambda: secure.video("currentTime > 0.1"), "the next try playing")
 
 
+def test_a_run_that_was_given_up_while_nobody_looked_ends_the_view_as_well(
+    secure: WatchingPage, thread: SiteThread, growing: Growing
+) -> None:
+    """The page draws only when the next try is on already, as one that was in the background or had no network."""
+    watch(secure, thread, growing, 2)
+    secure.script("""
+        const [draw, held] = [window.requestAnimationFrame, []];
+        window.requestAnimationFrame = (drawn) => held.push(drawn);
+        window.look = () => { window.requestAnimationFrame = draw; held.forEach((drawn) => draw(drawn)); };
+    """)
+    thread.run(growing.give_up())
+    thread.run(growing.begin_again())
+    thread.run(growing.grow(1))
+    thread.run(growing.progress(42))
+    secure.script("window.look()")
+    secure.says(".card-percent", "42")
+    secure.until(lambda: said(secure) == ENDED, "one sentence")
+    secure.script(f"{BARE} v.play()")
+    secure.until(lambda: secure.video("currentTime > 0.1"), "the next try playing")
+    assert said(secure) != ENDED and secure.video("buffered.end(0)") < 1.1, "and nothing of the one before"
+
+
 def test_where_a_browser_has_no_media_source_there_are_the_stills(
     secure: WatchingPage, thread: SiteThread, growing: Growing
 ) -> None:
