@@ -1,9 +1,15 @@
 /* Owns the parts of the page that are loaded when they are first wanted: the player, the dialog of viewing links,
    the question for the access token, what asks the server for something to be done. */
 
+import { lineage } from "./cards/cards.js";
+import { trash } from "./connection/api.js";
+import { toClear } from "./state.js";
+
 const COMMANDS = new Set(["cancel", "retry", "again", "delete", "clear", "restore", "purge", "undo"]);
 
 export class Wanted {
+  #asked = []; // before what obeys was there
+
   constructor(words, socket, tell) {
     Object.assign(this, { words, socket, tell });
   }
@@ -11,7 +17,11 @@ export class Wanted {
   follow(happened) {
     const { event, data, after } = happened;
     if (this.commands) this.commands.follow(happened);
-    else if (isCommand(happened)) this.#load(import("./tasks/commands.js"), ({ Commands }) => this.#obey(Commands, happened));
+    else if (event === "leave") this.#asked.forEach(putAway);
+    else if (isCommand(happened)) {
+      this.#asked.push(happened);
+      this.#load(import("./tasks/commands.js"), ({ Commands }) => this.#obey(Commands));
+    }
     if (event === "play") this.#load(import("./watching/player.js"), ({ Player }) => this.#play(Player, data));
     if (event === "link") this.#load(import("./watching/links.js"), ({ Links }) => this.#links(Links, data, after));
     if (data.problem?.code === "token_needed") {
@@ -28,9 +38,9 @@ export class Wanted {
     }
   }
 
-  #obey(Commands, happened) {
+  #obey(Commands) {
     this.commands ??= new Commands(this.tell);
-    this.commands.follow(happened);
+    for (; this.#asked.length; ) this.commands.follow(this.#asked.shift());
   }
 
   #play(Player, { card: { task }, shown }) {
@@ -58,6 +68,12 @@ export class Wanted {
 /* Older cards are asked for by scrolling; an upload that was canceled may have been taken all the same. */
 const isCommand = ({ event, before, after }) =>
   COMMANDS.has(event) || (after.listing && !before.listing) || after.aborted !== before.aborted;
+
+/* Who asks for a deletion and leaves at once has asked for it. */
+function putAway({ event, data, before }) {
+  const put = { delete: () => [data.card], clear: () => before.filter !== "trash" && toClear(before) }[event]?.() || [];
+  for (const { task } of put) if (task) for (const { task_id: id } of lineage(task, before.tasks)) trash(id);
+}
 
 function onPage(part) {
   document.body.append(part.element);
