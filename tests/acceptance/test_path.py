@@ -30,7 +30,7 @@ TASK_FIELDS = {
         "views",
         "retry_of",
     ),
-    *("error", "created_at", "started_at", "finished_at", "expires_at", "trashed_at", "pinned"),
+    *("watchable", "error", "created_at", "started_at", "finished_at", "expires_at", "trashed_at", "pinned"),
 }
 
 
@@ -268,6 +268,7 @@ async def test_a_waiting_status_call_answers_at_the_next_change(server: LiveServ
     async with asyncio.timeout(50):
         while not seen or seen[-1]["finished_at"] is None:
             seen.append((await api.call("GET", f"/api/video/{task_id}/status", headers={"Prefer": "wait=25"}))[1])
-    shown = [(task["status"], task["stage"], task["progress"], str(task["queue"])) for task in seen]
+    looked_at = "status", "stage", "progress", "queue", "watchable"
+    shown = [tuple(str(task[name]) for name in looked_at) for task in seen]
     assert len(set(shown)) == len(shown), "each answer told something new"
     assert shown[-1][0] == "succeeded"
