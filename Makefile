@@ -13,7 +13,7 @@ BROWSERS := chromium=chromium chromedriver=chromium-driver
 FIREFOX := firefox-esr=firefox-esr
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test quick lint install bench crash growth fuzz load lock screenshots vendor
+.PHONY: menu run test long quick lint install bench crash growth fuzz load lock screenshots vendor
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -24,20 +24,24 @@ menu:
 run: .venv/installed ## install what is missing, then the server on http://localhost:3000
 	@$(VENV)/leyline serve
 
-test: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## install what is missing, then every test; BROWSER=no leaves out what needs a browser
+test: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## install what is missing, then the tests; BROWSER=no leaves out what needs a browser
 ifeq ($(BROWSER),no)
 	@.ci/need $(TOOLS) $(PROXIES)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone" --ignore=tests/browser
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not long" --ignore=tests/browser
 	@$(PYTEST) -m alone --ignore=tests/browser
 	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
 else
 	@.ci/need $(TOOLS) $(PROXIES) $(NODE) $(BROWSERS)
-	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@node --test --test-reporter=spec $(PAGE_TESTS)
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone"
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not long"
 	@$(PYTEST) -m alone
 endif
+
+long: .venv/installed-for-tests ## the tests that take long: kills and faults at every step, a proxy's every refusal, a second browser
+	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS)
+	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
+	@$(PYTEST) $(SIDE_BY_SIDE) -m long
 
 quick: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## what to run while working: lint, types, and the tests that are done at once
 	@.ci/need $(TOOLS) $(NODE)

@@ -27,6 +27,7 @@ LARGE_PIECE_BYTES = 2**20
 NICENESS = 5
 
 SPARE_MEMORY_BYTES = 128 * 2**20  # besides what pixels need: the dictionary of a TIFF with LZMA alone has 64 MB
+LIBRARIES_BYTES = 2 * 2**30  # of address space, for a moment: most of it is mapped and never used
 READING_COPIES = 3  # of a file, while its header is read
 CPU_SECONDS = 12  # for one picture; the other end's clock comes first unless that end is frozen
 MOST_KEPT_BYTES = 128 * 2**20  # between two pictures; a helper that keeps more has lost it to leaks, and ends
@@ -61,14 +62,10 @@ class _Helper:
     """What answers requests; it knows the picture that was measured last, until that is prepared."""
 
     def __init__(self, max_pixels: int) -> None:
-        import cv2
-
         from leyline.pictures import preparation
 
-        cv2.setNumThreads(1)  # or each helper would begin a thread for every processor
         self._measure = preparation.measure
         self._max_pixels = max_pixels
-        self._base_bytes = _pages(0)  # Python and the libraries: what is mapped, not what is used
         self._sent: preparation.Sent | None = None
 
     @property
@@ -96,13 +93,21 @@ class _Helper:
         return protocol.Measured(self._sent.memory_bytes)
 
     def _prepared(self, sent: "Sent", picture: Path, thumbnail: Path) -> protocol.Prepared:
+        if sent.is_large:
+            self._load_what_shrinks()
         self._limit(sent.memory_bytes)
         self._sent = None
         return protocol.Prepared(*sent.write(picture, thumbnail))
 
+    def _load_what_shrinks(self) -> None:
+        _set_limit(resource.RLIMIT_AS, LIBRARIES_BYTES)
+        import cv2
+
+        cv2.setNumThreads(1)  # or each helper would begin a thread for every processor
+
     def _limit(self, memory_bytes: int) -> None:
-        """What the next step may take."""
-        _set_limit(resource.RLIMIT_AS, self._base_bytes + SPARE_MEMORY_BYTES + memory_bytes)
+        """What the next step may take besides what is mapped already, Python and the libraries."""
+        _set_limit(resource.RLIMIT_AS, _pages(0) + SPARE_MEMORY_BYTES + memory_bytes)
         _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)
 
 

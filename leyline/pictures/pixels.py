@@ -8,8 +8,6 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-import cv2
-import numpy as np
 from PIL import ExifTags, Image
 
 from leyline.errors import DamagedPicture
@@ -45,6 +43,9 @@ def _averaged(image: Image.Image, size: Size) -> Image.Image:
         return image
     if image.mode == "LAB":  # its bytes have signs, which OpenCV would not know
         return image.resize(size, Image.Resampling.LANCZOS)
+    import cv2  # heavy, and needed for large pictures only: `loop` loads it before the limit on memory counts
+    import numpy as np
+
     pixels = cv2.resize(np.asarray(image), size, interpolation=cv2.INTER_AREA)
     return Image.frombytes(image.mode, size, pixels.tobytes())
 

@@ -76,6 +76,11 @@ class Sent:
     file_bytes: int
 
     @property
+    def is_large(self) -> bool:
+        """Whether it has to be made smaller."""
+        return max(self.still.size) > LONGEST_SIDE
+
+    @property
     def memory_bytes(self) -> int:
         """How much `write` may need, whatever the file holds."""
         return needed_bytes(math.prod(self.still.size), self.file_bytes)
@@ -88,7 +93,8 @@ class Sent:
         """
         with _decoding(self.kind):
             size, upright = _upright(self.still)
-            small = shrunk(upright, bounded(upright.size, THUMBNAIL_SIDE))
+            small = upright.copy()
+            small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
             own = self.still.own if upright.size == self.still.size else None
             files = {picture: own or _jpeg(upright, QUALITY), thumbnail: _jpeg(small, 85)}
         for path, data in files.items():

@@ -9,6 +9,8 @@ from tests.live_server import Api, LiveServer, eventually
 from tests.pictures import photo
 from tests.processes import lives
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=120)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.acceptance.crash import STATES, Crash
 
+pytestmark = pytest.mark.long
+
 SEED = 20_240
 
 

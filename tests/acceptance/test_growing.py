@@ -15,6 +15,8 @@ from tests.live_server import Api, LiveServer, Socket, eventually, tab
 from tests.pictures import photo
 from tests.watch_site import KeyPair, base64url, from_base64url, packets
 
+pytestmark = pytest.mark.long
+
 SLOW = {"model_seconds": 8, "clip_seconds": 4, "clip_height": 180}
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.acceptance.growth import grow, grown
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.gen_test(timeout=400)
 async def test_tasks_that_come_and_go_leave_nothing_behind(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from tests.models.plain import NOT_ALONE
 from tests.pictures import photo
 from tests.processes import lives
 
+pytestmark = pytest.mark.long
+
 GONE_SECONDS = 2.0
 TRIES = 3  # the machine may be busy with other things
 RESTARTS = 8  # `make crash` makes a hundred and more

@@ -12,6 +12,8 @@ from tests.audit import Audit
 from tests.live_server import GONE, Api, LiveServer, eventually
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 LAST_STEP = "unlink tmp/*.jpg"  # of the server: the preview goes when the video is there
 
 

@@ -10,6 +10,8 @@ from tests.browser.chromium import Page, chromium
 from tests.live_server import LiveServer
 from tests.proxies import KEEPS_HOST, PASSES_SOCKETS, Nginx, accepts
 
+pytestmark = pytest.mark.long
+
 Pictures = Callable[..., list[Path]]
 
 PASSES = KEEPS_HOST + PASSES_SOCKETS + "client_max_body_size 21m;"

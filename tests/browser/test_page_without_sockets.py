@@ -15,6 +15,8 @@ from tests.browser.watching import WatchingPage, watching_browser
 from tests.live_server import LiveServer
 from tests.proxies import KEEPS_HOST, PASSES_SOCKETS, Nginx, accepts
 
+pytestmark = pytest.mark.long
+
 Pictures = Callable[..., list[Path]]
 Behind = Callable[..., Page]
 

@@ -11,7 +11,10 @@ from tests.browser.firefox import FIREFOX, Firefox, firefox
 from tests.browser.watching import OTHER_HOST
 from tests.watch_site import WatchSite, make_master
 
-pytestmark = pytest.mark.skipif(shutil.which(FIREFOX) is None, reason="Firefox is not here; make test installs it")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(shutil.which(FIREFOX) is None, reason="Firefox is not here; make long installs it"),
+]
 
 BARE = "const v = document.querySelector('video');"
 PLAYS = "document.querySelector('video')?.readyState >= 3 && document.querySelector('video').currentTime > 0.2"

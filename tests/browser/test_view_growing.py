@@ -10,6 +10,8 @@ from leyline.line import failures
 from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
 from tests.watch_site import Growing, SiteThread, make_master
 
+pytestmark = pytest.mark.long
+
 SECONDS = 4
 BARE = "const v = document.querySelector('video');"
 SEE_TIMES = f"""
