@@ -41,7 +41,7 @@ endif
 long: .venv/installed-for-tests ## the tests that take long: kills and faults at every step, a proxy's every refusal, a second browser
 	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS)
 	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
-	@$(PYTEST) $(SIDE_BY_SIDE) -m long
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "long and not alone"
 
 quick: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## what to run while working: lint, types, and the tests that are done at once
 	@.ci/need $(TOOLS) $(NODE)

@@ -19,6 +19,8 @@ from tests.pictures import photo
 from tests.small_disk import SmallDisk
 from tests.uploads import half_sent
 
+pytestmark = pytest.mark.long
+
 DISK_MB = 40
 HEALED_SECONDS = 5.0
 PROMPT_SECONDS = 0.1

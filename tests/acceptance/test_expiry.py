@@ -9,6 +9,8 @@ import pytest
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 KEPT_SECONDS = 6
 
 

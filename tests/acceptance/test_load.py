@@ -16,6 +16,8 @@ from tests.live_server import LiveServer
 from tests.pictures import photo
 from tests.raw import Connection, until
 
+pytestmark = pytest.mark.long
+
 IDLE_MB = 64  # of the web process, before the first view
 FEW_DESCRIPTORS = 160
 

@@ -16,6 +16,8 @@ from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually, tab
 from tests.models.dying import BLUE, GREEN, RED
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 KILLS = 10  # `make crash` kills the model a hundred times
 BACK_SECONDS = 2.0
 STALL_SECONDS = 4.0

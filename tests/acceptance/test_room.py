@@ -11,6 +11,8 @@ from tests.acceptance.test_commands import command, uploaded
 from tests.live_server import Api, LiveServer, eventually
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 PROXIED = {"trusted_proxies": "127.0.0.1,::1"}
 SPACIOUS = {"model": "tests.models.plain:Tiny"}
 

@@ -14,6 +14,8 @@ from tests.live_server import GONE, Api, LiveServer, eventually
 from tests.pictures import photo
 from tests.tracing import Trace
 
+pytestmark = pytest.mark.long
+
 ON_DISK = "fsync,fdatasync,rename,renameat,renameat2,write,pwrite64"
 TOLD = "sendto,sendmsg"
 

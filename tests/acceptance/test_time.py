@@ -15,6 +15,8 @@ from tests.live_server import Api, LiveServer, eventually, tab
 from tests.pictures import photo
 from tests.processes import send_signal
 
+pytestmark = pytest.mark.long
+
 DAY_SECONDS = 86_400
 STALL_SECONDS = 2.0
 LATEST_SECONDS = 1.1 * STALL_SECONDS + 0.3

@@ -12,6 +12,8 @@ from selenium.webdriver.common.keys import Keys
 from tests.browser.chromium import Page
 from tests.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 

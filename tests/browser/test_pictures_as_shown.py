@@ -12,6 +12,8 @@ from selenium import webdriver
 from tests.kinds import bmp, gif, iso_media, jpeg, png, png_colours, webp
 from tests.picture_bench import Bench
 
+pytestmark = pytest.mark.long
+
 TOLERANCE = 2  # of 255, on average
 SHOW = """
 const [address, done] = arguments;

@@ -22,6 +22,8 @@ from tests.live_server import eventually
 from tests.processes import lives
 from tests.watch_site import EARLIER, WatchSite, frames, make_master
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="session")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
