@@ -12,7 +12,7 @@ from leyline.errors import Refusal
 
 # What neither the page nor anything in it ever asks a browser for.
 UNUSED = (
-    *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
     *("microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb", "xr-spatial-tracking"),
 )
 SECURITY_HEADERS = {
