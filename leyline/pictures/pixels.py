@@ -12,7 +12,6 @@ from PIL import ExifTags, Image
 
 from leyline.errors import DamagedPicture
 
-GAP = 1.5  # the quick first shrink leaves at least this many times the final side to the exact second one
 BAND_PIXELS = 2**20  # pixels that are worked on at a time
 
 Size = tuple[int, int]
@@ -28,16 +27,17 @@ def bounded(size: Size, longest: int) -> Size:
 def shrunk(image: Image.Image, size: Size, plain: Band | None = None) -> Image.Image:
     """The image at `size`, in one of L, La, RGB, RGBa, CMYK and LAB; `plain` is for what its mode does not tell."""
     plain = plain or _plain(image)
-    factor = max(1, int(max(image.size) / (max(size) * GAP)))
+    factor = max(1, max(image.size) // max(size))  # what is left then is less than twice the final side
     if plain:
         return _averaged(in_bands(plain, image, factor), size)
     return _averaged(image.reduce(factor) if factor > 1 else image, size)
 
 
 def _averaged(image: Image.Image, size: Size) -> Image.Image:
-    """The plain image smaller: each pixel is the mean of those that it covers, in whole and in part.
+    """The plain image smaller, by less than two times: each pixel is the mean of the area that it covers.
 
-    That makes no halo and no pattern of fine lines, in a quarter of the time that Lanczos takes.
+    That makes no halo and no pattern of fine lines. OpenCV is quick at it for whole factors only: at twice the
+    final size by straight lines between pixels, then by two takes half the time of its way for any factor.
     """
     if image.size == size:
         return image
@@ -46,8 +46,9 @@ def _averaged(image: Image.Image, size: Size) -> Image.Image:
     import cv2  # heavy, and needed for large pictures only: `loop` loads it before the limit on memory counts
     import numpy as np
 
-    pixels = cv2.resize(np.asarray(image), size, interpolation=cv2.INTER_AREA)
-    return Image.frombytes(image.mode, size, pixels.tobytes())
+    width, height = size
+    doubled = cv2.resize(np.asarray(image), (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    return Image.fromarray(cv2.resize(doubled, size, interpolation=cv2.INTER_AREA), image.mode)
 
 
 def in_bands(change: Band, image: Image.Image, factor: int = 1) -> Image.Image:

@@ -93,8 +93,7 @@ class Sent:
         """
         with _decoding(self.kind):
             size, upright = _upright(self.still)
-            small = upright.copy()
-            small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+            small = upright.resize(bounded(upright.size, THUMBNAIL_SIDE), reducing_gap=2.0)
             own = self.still.own if upright.size == self.still.size else None
             files = {picture: own or _jpeg(upright, QUALITY), thumbnail: _jpeg(small, 85)}
         for path, data in files.items():
