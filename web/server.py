@@ -144,6 +144,7 @@ class Server:
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
             on_state=self.events.model_changed,
+            on_schema=lambda schema: None,
             on_missing=self._give_up,
         )
 
