@@ -1,7 +1,7 @@
 """A worker on a real database and a real disk, whose model process says what a test tells it to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,8 @@ class Works:
         self.canceling = Canceling(self.store, self.moves, self.process)
         self.news = self.events.subscribe("owner")
 
-    async def queued(self, *numbers: int) -> list[Task]:
-        new = [new_task(number) for number in numbers]
+    async def queued(self, *numbers: int, parameters: Mapping[int, str] | None = None) -> list[Task]:
+        new = [new_task(number, parameters=(parameters or {}).get(number)) for number in numbers]
         for task in new:
             for path in (self.media.picture(task.task_id), self.media.thumbnail(task.task_id)):
                 await asyncio.to_thread(path.write_bytes, b"picture")
