@@ -108,6 +108,11 @@ class Task:
         return self.trashed_at is not None
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether anything may have been chosen for it, by who sent it or for the task that it repeats."""
+        return self.sent_sha256 is not None or self.retry_of is not None
+
+    @property
     def kept_until(self) -> float | None:
         """When the next thing of it goes: its files, in the trash all of it; None for never."""
         return self.expires_at if self.trashed_at is None else self.trashed_at + TRASH_SECONDS
