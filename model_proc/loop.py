@@ -206,7 +206,7 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
         with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:
             report(0, "starting")
             model.generate(_picture(start.picture_path), clip, report)
-            report(0, "encoding")
+            report.enter("encoding")
             clip.close()
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only
         clip.discard()
@@ -223,9 +223,13 @@ def _picture(path: str) -> "Image":
 
 
 def _failed(run: Run, error: BaseException) -> protocol.Failed:
+    from model_proc.model import Unsuitable
+
     code: protocol.FailureCode = protocol.MODEL_ERROR
     if run.canceled.is_set():  # whatever the model made of its `Canceled`
         code = protocol.CANCELED
+    elif isinstance(error, Unsuitable):
+        return protocol.Failed(run.start.task_id, run.start.run, protocol.UNSUITABLE, _sentence(error))
     elif is_out_of_memory(error):
         code = protocol.MODEL_OUT_OF_MEMORY
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -238,6 +242,14 @@ def _failed(run: Run, error: BaseException) -> protocol.Failed:
     traceback.clear_frames(error.__traceback__)
     gc.collect()
     return protocol.Failed(run.start.task_id, run.start.run, code, detail)
+
+
+def _sentence(error: BaseException) -> str:
+    """What the model says to people, fit to be shown; "" where it says nothing."""
+    try:
+        return fit_to_show(error, protocol.MAX_SENTENCE_LENGTH)
+    except Exception:  # a broken __str__
+        return ""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -186,7 +186,7 @@ def changing(task: Task, live: Live | None, path: str) -> dict[str, Any]:
     return {
         "version": version(task, live),
         "stage": live.stage if live else None,
-        "progress": round(progress, 1),
+        "progress": None if progress is None else round(progress, 1),
         "preview": {"url": f"{path}/{task.task_id}/preview?revision={revision}", "revision": revision}
         if revision
         else None,

@@ -56,7 +56,7 @@ TASK = _object(
     status={"type": "string", "enum": [status.value for status in TaskStatus]},
     version=WHOLE,
     stage=_nullable(TEXT),
-    progress=NUMBER,
+    progress=_nullable(NUMBER),
     preview=_nullable(_object(url=TEXT, revision=WHOLE)),
     watchable=_nullable(_object(segments=WHOLE, seconds=NUMBER)),
     attempt=WHOLE,

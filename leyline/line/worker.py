@@ -157,15 +157,22 @@ class Worker:
     def _heard(self, task: Task, message: News) -> None:
         match message:
             case protocol.Progress(progress=progress, stage=stage):
-                live = self._events.live[task.task_id]
-                shown = max(live.progress, min(progress, 99.0))
                 stage = fit_to_show(stage, protocol.MAX_STAGE_LENGTH)  # the model's process is not trusted with it
-                self._events.run_advanced(task.task_id, task.run, task.owner, progress=shown, stage=stage)
+                share = self._share(task, progress)
+                self._events.run_advanced(task.task_id, task.run, task.owner, stage=stage, **share)
             case protocol.Preview(revision=revision):
                 self._events.run_advanced(task.task_id, task.run, task.owner, preview_revision=revision)
             case protocol.Grown(segments=segments, seconds=seconds):
                 news = {"segments": segments, "seconds": seconds}
                 self._events.run_advanced(task.task_id, task.run, task.owner, **news)
+
+    def _share(self, task: Task, progress: float | None) -> dict[str, float | None]:
+        """What a word on progress means for the task's `Live`."""
+        live = self._events.live[task.task_id]
+        if progress is None:
+            return {"progress": None, "is_measured": False}
+        reached = max(live.reached, min(progress, 99.0))
+        return {"progress": reached, "reached": reached}
 
     # How a run ends
 
@@ -176,6 +183,9 @@ class Worker:
             case protocol.Failed(code=protocol.MODEL_ERROR | protocol.MODEL_OUT_OF_MEMORY as code, detail=detail):
                 failure = failures.by_code()[code]()  # the model's own words may hold paths: they are for the log
                 moved = await self._kept_moves.fail(task, failure, detail)
+            case protocol.Failed(code=protocol.UNSUITABLE, detail=detail):  # its own words, and meant for people
+                said = fit_to_show(detail, protocol.MAX_SENTENCE_LENGTH)
+                moved = await self._kept_moves.fail(task, failures.Unsuitable(said))
             case protocol.Failed(code=protocol.CANCELED):
                 moved = await self._kept_moves.cancel(task)
             case protocol.Failed(code=protocol.DISK_FULL):

@@ -53,7 +53,7 @@ class ScriptedProcess:
     async def started(self) -> protocol.Start:
         return await asyncio.wait_for(self.starts.get(), 30)
 
-    def progress(self, progress: float, stage: str = "generating") -> None:
+    def progress(self, progress: float | None, stage: str = "generating") -> None:
         self.heard(protocol.Progress(self.current.task_id, self.current.run, progress, stage))
 
     def ends(self, outcome: Any) -> None:

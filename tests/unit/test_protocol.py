@@ -22,7 +22,7 @@ from leyline.processes.protocol import (
     encode,
 )
 
-EXAMPLES = {int: 3, float: 12.5, str: "ümlaut ✓", bool: True, int | None: 4}
+EXAMPLES = {int: 3, float: 12.5, str: "ümlaut ✓", bool: True, int | None: 4, float | None: 0.5}
 CONVERSATIONS = {"model": MODEL, "pictures": PICTURES, "labels": LABELS}
 SAID = [  # (what is said, to or by which child, what is expected there)
     pytest.param(message_type, expected, id=f"{name}: {message_type.__name__}")
@@ -129,8 +129,8 @@ def test_value_that_no_model_process_may_send_is_no_message(wrong):
         decode(progress(**wrong), MODEL.from_child)
 
 
-@pytest.mark.parametrize("percent", [0, 0.0, 100, 99.999])
-def test_progress_reaches_from_0_to_100(percent):
+@pytest.mark.parametrize("percent", [0, 0.0, 100, 99.999, None])
+def test_progress_reaches_from_0_to_100_or_is_not_known(percent):
     assert decode(progress(progress=percent), MODEL.from_child) == Progress("a", 1, percent, "generating")
 
 
