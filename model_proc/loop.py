@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
+from leyline.processes.output import say_all
 from leyline.text import fit_to_show
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def run(connection: Connection, model_reference: str, parameters: Parameters, me
     while True:
         current = pipe.next_run()
         pipe.send(protocol.Began())
-        pipe.send(_outcome(current, pipe, model, codec))
+        end = _outcome(current, pipe, model, codec)
+        say_all()  # so that it is heard of this run
+        pipe.send(end)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,8 @@ TASK = _object(
     pinned=TRUTH,
 )
 
+OUTPUT = _object(task_id=TASK_ID, runs=_list(_object(run=WHOLE, ended_at=_nullable(TIME), lines=_list(TEXT))))
+
 TASKS = _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID))
 TASKS["properties"] |= {
     "version": {**TEXT, "description": "Where the list is followed: what the next question names as `since`."},
@@ -134,6 +136,7 @@ PROBLEM["properties"] |= {
 SCHEMAS: dict[str, Schema] = {
     "Task": TASK,
     "Tasks": TASKS,
+    "Output": OUTPUT,
     "Queue": QUEUE,
     "View": VIEW,
     "Key": KEY,

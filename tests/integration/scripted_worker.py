@@ -26,6 +26,7 @@ class ScriptedProcess:
         self.idle = True
         self.starts: asyncio.Queue[protocol.Start] = asyncio.Queue()
         self.current: protocol.Start | None = None
+        self.printed: dict[tuple[str, int], list[str]] = {}
         self.canceled: list[tuple[str, int]] = []
         self._outcome: asyncio.Future[Any]
 
@@ -44,6 +45,9 @@ class ScriptedProcess:
     def cancel(self, task_id: str, run: int) -> None:
         if self.current and (self.current.task_id, self.current.run) == (task_id, run):
             self.canceled.append((task_id, run))
+
+    def last_lines(self, task_id: str, run: int) -> list[str]:
+        return self.printed.get((task_id, run), [])
 
     async def stop(self) -> None:
         """Nothing runs any more."""
