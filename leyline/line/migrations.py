@@ -155,3 +155,19 @@ def keep_pins(db: Database) -> None:
 def burn_labels(db: Database) -> None:
     """Whether a link's label is burned into the copy that its viewers get."""
     db.execute("ALTER TABLE links ADD COLUMN burn_label INTEGER NOT NULL DEFAULT 0")
+
+
+@tasks()
+def keep_outputs(db: Database) -> None:
+    """The last lines that the model printed in each run of a task, for the operator; they go with the task."""
+    db.execute(
+        """
+        CREATE TABLE outputs (
+            task_id TEXT NOT NULL REFERENCES tasks (task_id) ON DELETE CASCADE,
+            run INTEGER NOT NULL,
+            ended_at REAL NOT NULL,
+            lines TEXT NOT NULL,
+            PRIMARY KEY (task_id, run)
+        ) WITHOUT ROWID
+        """
+    )

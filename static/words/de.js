@@ -261,6 +261,7 @@ export default {
     ["Ansehen", "Das Video läuft gleich hier."],
   ],
 
+  modelSays: (said) => `Das Modell sagt: „${said}“`,
   onTheWay: (status) => `Ein Server auf dem Weg ${ON_THE_WAY[status] ?? "hat das abgelehnt"} (${status}).`,
 
   problems: {
@@ -297,6 +298,7 @@ export default {
     unreadable: "Die Datei ist nicht mehr lesbar. Wählen Sie sie noch einmal.",
     model_error: "Das Modell konnte aus diesem Bild kein Video machen.",
     model_out_of_memory: "Dem Modell ging bei diesem Bild der Speicher aus. Ein kleineres könnte gehen.",
+    unsuitable: "Das Modell sagt, dass es aus diesem Bild kein Video machen kann.",
     model_crashed: "Das Modell ist bei diesem Bild jedes Mal abgestürzt.",
     interrupted: "Dieses Bild wurde zu oft unterbrochen, durch Halte oder Fehler des Servers oder eine volle Platte.",
     picture_lost: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",

@@ -263,6 +263,7 @@ export default {
   ],
 
   /* What a server between this page and Leyline says by itself. */
+  modelSays: (said) => `The model says: “${said}”`,
   onTheWay: (status) => `A server on the way ${ON_THE_WAY[status] ?? "refused this"} (${status}).`,
 
   /* By an error's stable code; a code that is missing here is told in the server's own words. */
@@ -300,6 +301,7 @@ export default {
     unreadable: "The file cannot be read any more. Choose it again.",
     model_error: "The model could not make a video of this picture.",
     model_out_of_memory: "The model ran out of memory on this picture. A smaller one may work.",
+    unsuitable: "The model says that it can make no video of this picture.",
     model_crashed: "The model crashed on this picture every time it was tried.",
     interrupted: "This picture was interrupted too many times, by stops or errors of the server or a full disk.",
     picture_lost: "The picture's file is missing on the server. Send it again.",

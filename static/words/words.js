@@ -43,6 +43,7 @@ export function nameOf({ task, draft }, words) {
 export function explain(problem, words, again = false) {
   if (!problem) return "";
   if (problem.code === "on_the_way") return words.onTheWay(problem.status);
+  if (problem.code === "unsuitable" && problem.detail !== problem.title) return words.modelSays(problem.detail);
   const own = words.problems[problem.code];
   const theirs = problem.detail || problem.title;
   if (words.language === "en" && theirs && !again) return theirs;

@@ -216,6 +216,15 @@ def test_missing_picture_fails_its_task_only(launch, tmp_path):
     assert isinstance(child.outcome(2), Done)
 
 
+def test_a_model_says_in_one_short_line_why_a_picture_cannot_be_done(launch, tmp_path):
+    child = launch("failing:SaysNo")
+    said = child.outcome()
+    assert (said.code, said.detail[:35]) == (protocol.UNSUITABLE, "No face was found [31min gpj.exe.!!")
+    assert len(said.detail) == protocol.MAX_SENTENCE_LENGTH
+    assert child.outcome(2) == Failed(TASK, 2, protocol.UNSUITABLE, "")
+    assert not list(tmp_path.glob("*.part"))
+
+
 # Models that cannot be loaded
 
 NOT_LOADED = {
