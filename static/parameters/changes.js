@@ -9,9 +9,9 @@ import { Form } from "./form.js";
 import { fitting } from "./schema.js";
 
 export class Changes {
-  constructor(words, tell) {
-    Object.assign(this, { words, tell });
-    const { parameters, page } = words;
+  constructor(words, tell, failed) {
+    Object.assign(this, { words, tell, failed });
+    const { parameters } = words;
     this.title = element("h2", { id: "changes-title" });
     this.place = element("div");
     this.wrong = element("p.wrong", { role: "alert" });
@@ -28,7 +28,7 @@ export class Changes {
     const chosen = (values) => this.#show({ ...this.values, ...values });
     const { parameters: words } = this.words;
     Object.assign(this, { card, values: fitting(fields, (task ?? draft).parameters) });
-    this.fields = new Form(fields, { id: "changes", words, chosen, open: true });
+    this.fields = new Form(fields, { id: "changes", words, chosen, failed: this.failed, open: true });
     this.place.replaceChildren(this.fields.element);
     setText(this.title, words.title(nameOf(card, this.words)));
     this.#refuse(problem);

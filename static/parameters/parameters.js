@@ -7,7 +7,6 @@
 import { element, setHidden, setText } from "../element.js";
 import { keep, kept } from "../kept.js";
 import { nameOf } from "../words/words.js";
-import { Changes } from "./changes.js";
 import { Form } from "./form.js";
 import { fieldsOf, fitting } from "./schema.js";
 import { Shown } from "./shown.js";
@@ -22,8 +21,6 @@ export class Parameters {
   /** `place` is the element where the form goes. */
   constructor(words, place, tell) {
     Object.assign(this, { words, place, tell });
-    this.changes = new Changes(words, tell);
-    document.body.append(this.changes.element);
   }
 
   /** This is what the model lets people choose, by `GET /api/model`: a form is made of it, or taken away. */
@@ -32,7 +29,8 @@ export class Parameters {
     this.#model = name;
     const fields = fieldsOf(schema);
     const chosen = (values) => this.tell("values", { values });
-    this.#form = fields.length ? new Form(fields, { id: "next", words: this.words.parameters, chosen, about }) : null;
+    const { failed, words: { parameters: words } } = this;
+    this.#form = fields.length ? new Form(fields, { id: "next", words, chosen, failed, about }) : null;
     this.place.replaceChildren(...(this.#form ? [this.#form.element, this.#kept()] : []));
     const values = fitting(fields, remembered(name));
     this.tell("parameters", { parameters: this.#form && { fields, values, errors: {}, Shown } });
@@ -52,7 +50,7 @@ export class Parameters {
     this.state = after;
     if (after.parameters.values !== before.parameters?.values) this.#keepSoon();
     if (event === "settings") this.#copy(data.card);
-    if (event === "changes") this.changes.open(data, after.parameters.fields);
+    if (event === "changes") this.#change(data, after.parameters.fields);
     if (event === "not_sent" && isFirst(before, after)) this.#point(after);
   }
 
@@ -78,6 +76,15 @@ export class Parameters {
     const text = this.words.parameters.copied(nameOf(card, this.words));
     this.tell("notice", { kind: "said", text, undo: true, values });
   }
+
+  async #change(data, fields) {
+    const part = await import("./changes.js").catch(this.failed);
+    if (!part) return;
+    if (!this.changes) document.body.append((this.changes = new part.Changes(this.words, this.tell, this.failed)).element);
+    this.changes.open(data, fields);
+  }
+
+  failed = () => this.tell("notice", { kind: "not_loaded" });
 
   #resend() {
     const { drafts, parameters } = this.state;
