@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
 from leyline.text import fit_to_show
+from model_proc.parameters import BadDeclaration, declared_by, instance, schema_of
 
 if TYPE_CHECKING:
     from model_proc.model import Image, Model
@@ -48,6 +49,8 @@ def run(connection: Connection, model_reference: str, parameters: Parameters, me
         _limit_memory(memory_limit_mb)
         codec = _checked_codec(parameters)
         model = _load(_named_class(model_reference), parameters)
+        declared = declared_by(model)
+        ready = _ready(schema_of(declared))
     except NoSuchModel as error:
         pipe.send(protocol.LoadFailed(str(error)[:MAX_DETAIL_LENGTH], missing=True))
         _exit(1)
@@ -55,11 +58,11 @@ def run(connection: Connection, model_reference: str, parameters: Parameters, me
         traceback.print_exc()
         pipe.send(protocol.LoadFailed(describe(error), missing=False))
         _exit(1)
-    pipe.send(protocol.Ready())
+    pipe.send(ready)
     while True:
         current = pipe.next_run()
         pipe.send(protocol.Began())
-        pipe.send(_outcome(current, pipe, model, codec))
+        pipe.send(_outcome(current, pipe, model, declared, codec))
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,19 @@ def _load(model_class: Any, parameters: Parameters) -> "Model":
     return model
 
 
-def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done | protocol.Failed:
+def _ready(schema: str) -> protocol.ModelReady:
+    """What the server is told of a model that is loaded; `BadDeclaration` where the pipe cannot carry it."""
+    ready = protocol.ModelReady(schema)
+    try:
+        protocol.encode(ready)
+    except protocol.ProtocolError as error:
+        raise BadDeclaration(f"Parameters say more than the pipe to the server carries: {error}.") from None
+    return ready
+
+
+def _outcome(
+    run: Run, pipe: Pipe, model: "Model", declared: type | None, codec: str
+) -> protocol.Done | protocol.Failed:
     """Have the model make the run's video; what came of it, whatever the model did."""
     from model_proc.report import RunReport
     from model_proc.video import Clip
@@ -205,7 +220,8 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
     try:
         with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:
             report(0, "starting")
-            model.generate(_picture(start.picture_path), clip, report)
+            chosen = {} if declared is None else {"parameters": instance(declared, start.parameters)}
+            model.generate(_picture(start.picture_path), clip, report, **chosen)
             report(0, "encoding")
             clip.close()
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only

@@ -43,7 +43,9 @@ Heard = Callable[[News], None]
 class ModelProcess(KeptChild):
     """One model process at a time, kept alive; `target` runs in it. `on_state` is called when `state` changes.
 
-    `on_missing` is called when at the first load there is no model of that name, with what is missing.
+    `on_schema` gets the JSON Schema of what people can choose, whenever the model has been loaded and before it is
+    ready; a `ProtocolError` of it ends the process. `on_missing` is called when at the first load there is no model
+    of that name, with what is missing.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class ModelProcess(KeptChild):
         memory_limit_mb: int,
         stall_seconds: float,
         on_state: Callable[[], None],
+        on_schema: Callable[[str], None],
         on_missing: Callable[[str], None],
     ) -> None:
         super().__init__(
@@ -62,6 +65,7 @@ class ModelProcess(KeptChild):
             (model, dict(parameters), memory_limit_mb),
             name="model",
             conversation=protocol.MODEL,
+            on_ready=lambda ready: on_schema(ready.schema),
             on_aside=self._hear_aside,
             on_state=on_state,
         )

@@ -41,7 +41,13 @@ ARROWS: dict[str, set[str]] = {
 CHILD_MODULES = {
     "leyline/processes/protocol.py": set(),
     "leyline/processes/lifeline.py": set(),
-    "model_proc/loop.py": {"leyline.processes.protocol", "leyline.processes.lifeline", "leyline.text"},
+    "model_proc/loop.py": {
+        "leyline.processes.protocol",
+        "leyline.processes.lifeline",
+        "leyline.text",
+        "model_proc.parameters",
+    },
+    "model_proc/parameters.py": {"leyline.text"},
     "leyline/text.py": set(),
     "model_proc/burning.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
     "leyline/pictures/loop.py": {
