@@ -35,6 +35,7 @@ MODEL_OUT_OF_MEMORY: Final = "model_out_of_memory"  # Failed.code for MemoryErro
 DISK_FULL: Final = "disk_full"  # Failed.code when the video did not fit on the disk (ENOSPC)
 
 FailureCode = Literal["canceled", "model_error", "model_out_of_memory", "disk_full"]
+WrongSetting = Literal["", "model", "model_options"]
 RefusalCode = Literal[
     "empty_file",
     "not_a_picture",
@@ -141,11 +142,11 @@ class Began:
 class LoadFailed:
     """The model could not be loaded; the process exits after this message.
 
-    `missing` when there is no module or class of the name that was given.
+    `wrong` is the setting that no further try would make right: there is no such model, or no such option.
     """
 
     detail: str
-    missing: bool
+    wrong: WrongSetting
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "models": {"flags"},
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
@@ -41,7 +42,13 @@ ARROWS: dict[str, set[str]] = {
 CHILD_MODULES = {
     "leyline/processes/protocol.py": set(),
     "leyline/processes/lifeline.py": set(),
-    "model_proc/loop.py": {"leyline.processes.protocol", "leyline.processes.lifeline", "leyline.text"},
+    "model_proc/loop.py": {
+        "leyline.processes.protocol",
+        "leyline.processes.lifeline",
+        "leyline.text",
+        "model_proc.catalogue",
+    },
+    "model_proc/catalogue.py": set(),
     "leyline/text.py": set(),
     "model_proc/burning.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
     "leyline/pictures/loop.py": {
