@@ -141,15 +141,19 @@ class Server:
                 "clip_height": settings.clip_height,
                 "codec": settings.codec,
             },
+            options=settings.options,
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
             on_state=self.events.model_changed,
             on_schema=lambda schema: None,
-            on_missing=self._give_up,
+            on_wrong_setting=self._give_up,
         )
 
-    def _give_up(self, missing: str) -> None:
-        wrong = f"LEYLINE_MODEL={self.settings.model!r} (or --model) names no model: {missing}."
+    def _give_up(self, setting: str, what: str) -> None:
+        if setting == "model":
+            wrong = f"LEYLINE_MODEL={self.settings.model!r} (or --model) names no model: {what}."
+        else:
+            wrong = f"LEYLINE_MODEL_OPTIONS (or --model-option) do not fit {self.settings.model}: {what}."
         if not self.ended.done():
             self.ended.set_exception(SettingError(wrong))
 

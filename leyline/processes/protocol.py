@@ -37,6 +37,7 @@ UNSUITABLE: Final = "unsuitable"  # Failed.code when the model says why it makes
 DISK_FULL: Final = "disk_full"  # Failed.code when the video did not fit on the disk (ENOSPC)
 
 FailureCode = Literal["canceled", "model_error", "model_out_of_memory", "unsuitable", "disk_full"]
+WrongSetting = Literal["", "model", "model_options"]
 RefusalCode = Literal[
     "empty_file",
     "not_a_picture",
@@ -157,11 +158,11 @@ class ModelReady(Ready):
 class LoadFailed:
     """The model could not be loaded; the process exits after this message.
 
-    `missing` when there is no module or class of the name that was given.
+    `wrong` is the setting that no further try would make right: there is no such model, or no such option.
     """
 
     detail: str
-    missing: bool
+    wrong: WrongSetting
 
 
 @dataclass(frozen=True)

@@ -247,7 +247,7 @@ def test_model_that_cannot_be_loaded_says_why_and_exits(launch, model):
     failure = child.hear()
     assert isinstance(failure, protocol.LoadFailed)
     assert NOT_LOADED[model] in failure.detail
-    assert failure.missing == (model in MISSING)
+    assert failure.wrong == ("model" if model in MISSING else "")
     assert child.ended() == 1
 
 

@@ -24,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "models": {"flags"},
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
@@ -47,8 +48,10 @@ CHILD_MODULES = {
         "leyline.processes.lifeline",
         "leyline.processes.output",
         "leyline.text",
+        "model_proc.catalogue",
         "model_proc.parameters",
     },
+    "model_proc/catalogue.py": set(),
     "model_proc/parameters.py": {"leyline.text"},
     "leyline/text.py": set(),
     "model_proc/burning.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},

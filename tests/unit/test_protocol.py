@@ -105,7 +105,7 @@ def test_a_message_of_another_run_is_not_about_this_one():
         b'{"message": "ModelReady", "schema": "{}", "more": 1}',
         b'{"message": "ModelReady", "schema": {}}',
         b'{"message": "Progress"}',
-        b'{"message": "LoadFailed", "detail": "", "missing": 1}',
+        b'{"message": "LoadFailed", "detail": "", "wrong": "weather"}',
         b'{"message": "Failed", "task_id": "a", "run": 1, "code": "weather", "detail": ""}',
         b'{"message": "Done", "task_id": "a", "run": 1, "width": 0, "height": 2, "seconds": 1}',
     ],
