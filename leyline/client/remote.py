@@ -274,7 +274,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "task_id": lambda value: isinstance(value, str),
     "status": lambda value: isinstance(value, str),
     "version": lambda value: isinstance(value, int),
-    "progress": lambda value: isinstance(value, int | float) and 0 <= value <= 100,
+    "progress": lambda value: value is None or (isinstance(value, int | float) and 0 <= value <= 100),
     "queue": lambda value: value is None or _is_place(value),
     "eta": lambda value: value is None or (isinstance(value, dict) and _is_moment_or_none(value.get("ready_at"))),
     "parameters": lambda value: value is None or isinstance(value, dict),

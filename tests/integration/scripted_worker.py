@@ -27,6 +27,7 @@ class ScriptedProcess:
         self.idle = True
         self.starts: asyncio.Queue[protocol.Start] = asyncio.Queue()
         self.current: protocol.Start | None = None
+        self.printed: dict[tuple[str, int], list[str]] = {}
         self.canceled: list[tuple[str, int]] = []
         self._outcome: asyncio.Future[Any]
 
@@ -46,6 +47,9 @@ class ScriptedProcess:
         if self.current and (self.current.task_id, self.current.run) == (task_id, run):
             self.canceled.append((task_id, run))
 
+    def last_lines(self, task_id: str, run: int) -> list[str]:
+        return self.printed.get((task_id, run), [])
+
     async def stop(self) -> None:
         """Nothing runs any more."""
 
@@ -54,7 +58,7 @@ class ScriptedProcess:
     async def started(self) -> protocol.Start:
         return await asyncio.wait_for(self.starts.get(), 30)
 
-    def progress(self, progress: float, stage: str = "generating") -> None:
+    def progress(self, progress: float | None, stage: str = "generating") -> None:
         self.heard(protocol.Progress(self.current.task_id, self.current.run, progress, stage))
 
     def ends(self, outcome: Any) -> None:
