@@ -25,6 +25,7 @@ from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
 from leyline.text import fit_to_show
 from model_proc.catalogue import NoSuchModel, Values, WrongOptions, built, model_class
+from model_proc.parameters import BadDeclaration, declared_by, instance, schema_of
 
 if TYPE_CHECKING:
     from model_proc.model import Image, Model
@@ -50,6 +51,8 @@ def run(
         _limit_memory(memory_limit_mb)
         codec = _checked_codec(parameters)
         model = _loaded(built(model_class(name), options or {}, parameters))
+        declared = declared_by(model)
+        ready = _ready(schema_of(declared))
     except (NoSuchModel, WrongOptions) as error:
         wrong: protocol.WrongSetting = "model" if isinstance(error, NoSuchModel) else "model_options"
         pipe.send(protocol.LoadFailed(fit_to_show(error, MAX_DETAIL_LENGTH), wrong))
@@ -58,11 +61,11 @@ def run(
         traceback.print_exc()
         pipe.send(protocol.LoadFailed(describe(error), ""))
         _exit(1)
-    pipe.send(protocol.Ready())
+    pipe.send(ready)
     while True:
         current = pipe.next_run()
         pipe.send(protocol.Began())
-        pipe.send(_outcome(current, pipe, model, codec))
+        pipe.send(_outcome(current, pipe, model, declared, codec))
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,19 @@ def _loaded(model: Any) -> "Model":
     return loaded
 
 
-def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done | protocol.Failed:
+def _ready(schema: str) -> protocol.ModelReady:
+    """What the server is told of a model that is loaded; `BadDeclaration` where the pipe cannot carry it."""
+    ready = protocol.ModelReady(schema)
+    try:
+        protocol.encode(ready)
+    except protocol.ProtocolError as error:
+        raise BadDeclaration(f"Parameters say more than the pipe to the server carries: {error}.") from None
+    return ready
+
+
+def _outcome(
+    run: Run, pipe: Pipe, model: "Model", declared: type | None, codec: str
+) -> protocol.Done | protocol.Failed:
     """Have the model make the run's video; what came of it, whatever the model did."""
     from model_proc.report import RunReport
     from model_proc.video import Clip
@@ -187,7 +202,8 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
     try:
         with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:
             report(0, "starting")
-            model.generate(_picture(start.picture_path), clip, report)
+            chosen = {} if declared is None else {"parameters": instance(declared, start.parameters)}
+            model.generate(_picture(start.picture_path), clip, report, **chosen)
             report(0, "encoding")
             clip.close()
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only

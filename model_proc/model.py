@@ -5,7 +5,7 @@ no base class. It is built without arguments, unless its `__init__` has a parame
 `parameters`: that gets the server's settings for models, a mapping of names to numbers and strings.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,5 +43,9 @@ class Model(Protocol):
     def load(self) -> None:
         """Load weights, once, before the first picture. May take as long as it takes."""
 
-    def generate(self, image: Image, clip: Clip, report: Report) -> None:
-        """Write the frames of one video made from `image` to `clip`. Any exception fails the task only."""
+    def generate(self, image: Image, clip: Clip, report: Report, **chosen: Any) -> None:
+        """Write the frames of one video made from `image` to `clip`. Any exception fails the task only.
+
+        A model without `Parameters` takes three arguments and no more. One that has them (see `parameters`) takes
+        another, `parameters`: an instance of its own class.
+        """

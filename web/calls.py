@@ -105,5 +105,6 @@ PAGES = (  # for people: programs are told nothing of them
 
 def routes(parts: Parts) -> list[tuple[Any, ...]]:
     """(pattern, handler, its arguments) for each address."""
-    handlers = {call.route: call.handler for call in (*PAGES, *CALLS)}
+    asked_most_first = sorted((*PAGES, *CALLS), key=lambda call: call.handler is not tasks.StatusHandler)
+    handlers = {call.route: call.handler for call in asked_most_first}  # Tornado tries one after the other
     return [(route, handler, {"parts": parts}) for route, handler in handlers.items()]

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from concurrent.futures import Future
+from typing import TextIO
 
 from tornado.web import Application
 
@@ -144,6 +145,7 @@ class Server:
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
             on_state=self.events.model_changed,
+            on_schema=lambda schema: None,
             on_wrong_setting=self._give_up,
         )
 
@@ -268,16 +270,19 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def main(settings: Settings) -> int:
-    """The exit code of a server that ran until it was told to stop; raises `StartupError` and `SettingError`."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+def log_to(stream: TextIO) -> None:
+    """Have the log written there, a line for each event."""
+    logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # What no line of the log tells is not looked up for each: who logged it, and in which thread and process.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # as Python's manual has it, for just that
     for parser in ("tornado", "python_multipart"):  # they would log what clients send, as it came
         logging.getLogger(parser).setLevel(logging.ERROR)
+
+
+def main(settings: Settings) -> int:
+    """The exit code of a server that ran until it was told to stop; raises `StartupError` and `SettingError`."""
+    log_to(sys.stderr)
     # A full collection walks over all that ten thousand sockets are made of: most of a second, for nothing.
     gc.set_threshold(700, 10, FULL_COLLECTION_AFTER)
     try:

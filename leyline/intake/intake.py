@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from leyline import errors
-from leyline.intake.incoming import IncomingFile, check_declared
+from leyline.intake.incoming import Held, IncomingFile, check_declared
 from leyline.intake.names import clean_name
 from leyline.intake.reservations import Reservation, Reservations, Sender
 from leyline.line.moves import Moves
@@ -46,6 +46,7 @@ class Intake:
         self._moves = moves
         self._retention = retention
         self._limit_bytes = settings.max_upload_bytes
+        self._held = Held()
         self._reservations = Reservations(moves.index, line, retention, settings)
         self.stopping = False
 
@@ -61,7 +62,7 @@ class Intake:
             raise errors.Stopping
         check_declared(declared_bytes or 0, self._limit_bytes)
         has_room = self._retention.has_room if declared_bytes is None and not self._limit_bytes else None
-        file = IncomingFile(self._media.part(), self._limit_bytes, has_room)
+        file = IncomingFile(self._media.part(), self._limit_bytes, self._held, has_room)
         reservation = Reservation(sender, file, self._limit_bytes if declared_bytes is None else declared_bytes)
         self._reservations.add(reservation)
         try:
@@ -77,8 +78,12 @@ class Intake:
         return reservation
 
     async def receive(self, reservation: Reservation, piece: bytes) -> None:
-        """Put a piece of the file on the disk; raises `TooLarge`, or `DiskLow` when there is no room."""
-        await asyncio.to_thread(reservation.file.write, piece)
+        """Take a piece of the file, and put it on the disk with those before it when they are enough for a trip.
+
+        Raises `TooLarge`, or `DiskLow` when there is no room.
+        """
+        if reservation.file.hold(piece):
+            await asyncio.to_thread(reservation.file.write)
 
     async def finish(
         self,

@@ -152,6 +152,7 @@ class Worker:
             picture_path=str(self._media.picture(task.task_id).absolute()),
             video_path=str(self._media.video_part(task.video_key).absolute()),
             preview_path=str(self._media.preview(task.video_key).absolute()),
+            parameters={},
         )
 
     def _heard(self, task: Task, message: News) -> None:

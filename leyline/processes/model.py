@@ -46,7 +46,9 @@ Heard = Callable[[News], None]
 class ModelProcess(KeptChild):
     """One model process at a time, kept alive; `target` runs in it. `on_state` is called when `state` changes.
 
-    `on_wrong_setting` is called when the first load shows that a setting is wrong, with its name and what is.
+    `on_schema` gets the JSON Schema of what people can choose, whenever the model has been loaded and before it is
+    ready; a `ProtocolError` of it ends the process. `on_wrong_setting` is called when the first load shows that a
+    setting is wrong, with its name and what is.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class ModelProcess(KeptChild):
         memory_limit_mb: int,
         stall_seconds: float,
         on_state: Callable[[], None],
+        on_schema: Callable[[str], None],
         on_wrong_setting: Callable[[str, str], None],
     ) -> None:
         super().__init__(
@@ -66,6 +69,7 @@ class ModelProcess(KeptChild):
             (model, dict(parameters), memory_limit_mb, dict(options)),
             name="model",
             conversation=protocol.MODEL,
+            on_ready=lambda ready: on_schema(ready.schema),
             on_aside=self._hear_aside,
             on_state=on_state,
         )

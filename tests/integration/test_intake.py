@@ -14,6 +14,7 @@ import pytest
 
 from leyline import errors
 from leyline.intake import intake
+from leyline.intake.incoming import WRITTEN_AT_ONCE_BYTES
 from leyline.intake.intake import Intake
 from leyline.intake.reservations import Reservation, Sender
 from leyline.line.events import Events
@@ -198,9 +199,9 @@ async def test_an_upload_without_any_size_looks_for_room_piece_by_piece(
     way.intake._limit_bytes = 0
     upload = await way.intake.reserve(ME, None)
     await way.intake.receive(upload, PICTURE)
-    monkeypatch.setattr(way.media, "free_bytes", lambda: len(PICTURE) - 1)
+    monkeypatch.setattr(way.media, "free_bytes", lambda: WRITTEN_AT_ONCE_BYTES - 1)
     with pytest.raises(errors.DiskLow):
-        await way.intake.receive(upload, PICTURE)
+        await way.intake.receive(upload, bytes(WRITTEN_AT_ONCE_BYTES))
     way.intake.leave(upload)
     assert await way.files() == []
 
@@ -464,6 +465,7 @@ async def test_a_disk_that_takes_pieces_gets_all_of_them(way: Way) -> None:
     upload = await way.received(picture=b"begin ")
     upload.file.part._file = Nibbler(upload.file.part._file)
     await way.intake.receive(upload, b"of a picture")
+    await asyncio.to_thread(upload.file.complete)
     assert upload.file.part.path.read_bytes() == b"begin of a picture"
     way.intake.leave(upload)
     assert await way.files() == []

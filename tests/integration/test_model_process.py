@@ -41,6 +41,7 @@ class Watched:
         self.told: list[tuple[str, str]] = []
         self.told_at: list[float] = []
         self.wrong: list[tuple[str, str]] = []
+        self.schemas: list[str] = []
         self.process = ModelProcess(
             run_model_loop,
             model,
@@ -48,6 +49,7 @@ class Watched:
             memory_limit_mb=0,
             stall_seconds=stall_seconds,
             on_state=self._tell,
+            on_schema=self.schemas.append,
             on_wrong_setting=lambda *wrong: self.wrong.append(wrong),
         )
 
@@ -63,7 +65,7 @@ class Watched:
         picture = folder / "picture.png"
         Pillow.new("RGB", (32, 32)).save(picture)
         await self.ready()
-        start = protocol.Start("f" * 32, 1, str(picture), str(folder / "1.part"), str(folder / "1.jpg"))
+        start = protocol.Start("f" * 32, 1, str(picture), str(folder / "1.part"), str(folder / "1.jpg"), {})
         return await self.process.run(start, lambda news: None)
 
     def kill(self) -> None:

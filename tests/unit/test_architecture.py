@@ -47,8 +47,10 @@ CHILD_MODULES = {
         "leyline.processes.lifeline",
         "leyline.text",
         "model_proc.catalogue",
+        "model_proc.parameters",
     },
     "model_proc/catalogue.py": set(),
+    "model_proc/parameters.py": {"leyline.text"},
     "leyline/text.py": set(),
     "model_proc/burning.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
     "leyline/pictures/loop.py": {

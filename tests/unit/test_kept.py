@@ -10,13 +10,14 @@ import pytest
 
 from leyline.processes import kept, protocol
 from leyline.processes.kept import KeptChild
-from leyline.processes.protocol import Began, Done, FromChild, Progress, Ready, Start
+from leyline.processes.protocol import Began, Done, FromChild, ModelReady, Progress, Start
 from leyline.processes.states import Cause, ChildState, Death
 from tests.live_server import eventually
 
 RUN = ("f" * 32, 2)
 EARLIER = ("f" * 32, 1)
-START = Start(*RUN, "picture", "video", "preview")
+START = Start(*RUN, "picture", "video", "preview", {})
+READY = ModelReady("{}")
 DONE = Done(*RUN, 2, 2, 1.0)
 
 
@@ -82,7 +83,7 @@ async def ready(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kept]:
     monkeypatch.setattr(kept, "Child", Puppet)
     at = Kept()
     at.child.start()
-    at.puppet.says(Ready())
+    at.puppet.says(READY)
     yield at
     await at.child.stop()
 
@@ -170,7 +171,7 @@ async def test_a_request_that_is_begun_makes_the_next_pause_short_again(monkeypa
         def dies_and_comes_back() -> None:
             at.puppet.dies()
             at.child.start()
-            at.puppet.says(Ready())
+            at.puppet.says(READY)
 
         monkeypatch.setattr(loop, "call_later", note)
         for _ in range(7):
