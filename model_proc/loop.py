@@ -197,6 +197,7 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
 
     start = run.start
     this_run = start.task_id, start.run
+    told = RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check)
     clip = Clip(
         Path(start.video_path),
         Path(start.preview_path),
@@ -204,9 +205,10 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
         on_frame=run.check,
         on_preview=lambda revision: pipe.send(protocol.Preview(*this_run, revision)),
         on_growth=lambda segments, seconds: pipe.send(protocol.Grown(*this_run, segments, seconds)),
+        on_share=lambda share: told.share(share, "encoding"),
     )
     try:
-        with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:
+        with told as report:
             report(0, "starting")
             model.generate(_picture(start.picture_path), clip, report)
             report.enter("encoding")
@@ -214,7 +216,7 @@ def _outcome(run: Run, pipe: Pipe, model: "Model", codec: str) -> protocol.Done 
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only
         clip.discard()
         return _failed(run, error)
-    return protocol.Done(*this_run, clip.width, clip.height, clip.seconds)
+    return protocol.Done(*this_run, clip.width, clip.height, clip.seconds, clip.has_sound)
 
 
 def _picture(path: str) -> "Image":

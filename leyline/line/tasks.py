@@ -90,6 +90,7 @@ class Task:
     trashed_at: float | None  # since when it lies in the trash
     network: str | None  # whence it came; None where that tells nobody apart, and each `client` counts as one
     pinned: bool  # its files stay until somebody says otherwise
+    video_sound: bool  # there is something to hear in it
 
     @property
     def finished(self) -> bool:
@@ -126,4 +127,5 @@ class Task:
         values["cancel_requested"] = bool(values["cancel_requested"])
         values["files_removed"] = bool(values["files_removed"])
         values["pinned"] = bool(values["pinned"])
+        values["video_sound"] = bool(values["video_sound"])
         return cls(**values)

@@ -188,6 +188,7 @@ async def test_a_file_that_grows_is_read_on_from_where_it_was_known(
 ) -> None:
     """A long video costs no more to look at again than what is new of it; and no view keeps anything of it."""
     from leyline.watching import master as master_module
+from leyline.watching.master import Layout
 
     api = await site.api()
     growing = await site.begin_video(master, site.owner(api))
@@ -196,9 +197,9 @@ async def test_a_file_that_grows_is_read_on_from_where_it_was_known(
     seen: list[int] = []
     times = master_module._times_of_fragment
 
-    def counted(file: int, at: int) -> tuple[int, int]:
+    def counted(file: int, at: int, layout: Layout) -> tuple[float, float]:
         seen.append(at)
-        return times(file, at)
+        return times(file, at, layout)
 
     monkeypatch.setattr(master_module, "_times_of_fragment", counted)
     await again(api, growing.task_id, view["ticket"])

@@ -40,6 +40,7 @@ ROW = {
     "trashed_at": None,
     "network": None,
     "pinned": 0,
+    "video_sound": 1,
 }
 
 
