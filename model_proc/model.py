@@ -5,7 +5,8 @@ no base class. It is built without arguments, unless its `__init__` has a parame
 `parameters`: that gets the server's settings for models, a mapping of names to numbers and strings.
 """
 
-from typing import Protocol
+from os import PathLike
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +48,22 @@ class Clip(Protocol):
     def write(self, frame: Image) -> None:
         """Append one RGB frame. The first fixes the size (an odd edge is cropped by one pixel)."""
 
+    def take(self, path: str | PathLike[str]) -> None:
+        """Make the finished video file at `path` the clip: once, and instead of writing frames.
+
+        For models that write a video themselves. MP4, QuickTime, WebM, Matroska, AVI and MPEG-TS of at most half an
+        hour; what browsers play is copied without loss, anything else is encoded; it may have sound. The file stays
+        where it is. Raises `ValueError` with a plain sentence for one that is damaged, not complete or no video.
+        """
+
 
 class Model(Protocol):
     def load(self) -> None:
         """Load weights, once, before the first picture. May take as long as it takes."""
 
-    def generate(self, image: Image, clip: Clip, report: Report) -> None:
-        """Write the frames of one video made from `image` to `clip`. Any exception fails the task only."""
+    def generate(self, image: Image, clip: Clip, report: Report, **chosen: Any) -> None:
+        """Write the frames of one video made from `image` to `clip`. Any exception fails the task only.
+
+        A model without `Parameters` takes three arguments and no more. One that has them (see `parameters`) takes
+        another, `parameters`: an instance of its own class.
+        """

@@ -118,7 +118,7 @@ class Moves:
     # Into the line
 
     SPEND_UNDO = """
-        UPDATE tasks SET undo_until = NULL WHERE task_id = :retry_of AND undo_until >= :now RETURNING place
+        UPDATE tasks SET undo_until = NULL WHERE task_id = :undone AND undo_until >= :now RETURNING place
     """
     ENTER = f"""
         INSERT INTO tasks (place, status, created_at, {_COLUMNS})
@@ -126,9 +126,9 @@ class Moves:
     """
     TAKE_PLACE = "UPDATE tasks SET place = coalesce(:place, number) WHERE task_id = :task_id RETURNING *"
 
-    async def enter(self, new: NewTask) -> Task:
+    async def enter(self, new: NewTask, is_undo: bool = True) -> Task:
         """The picture is durable: its task stands in line from now on; the undo of a cancel at its old place."""
-        values = {**vars(new), "now": self._clock()}
+        values = {**vars(new), "now": self._clock(), "undone": new.retry_of if is_undo else None}
 
         def enter(connection: sqlite3.Connection) -> Task:
             undone = connection.execute(self.SPEND_UNDO, values).fetchone()
@@ -149,9 +149,22 @@ class Moves:
         RETURNING *
     """
 
-    async def claim(self) -> Task | None:
-        """The first in line is to be worked on, under a new run; None when none waits or the line is paused."""
-        return await self._move(self.CLAIM, {"now": self._clock()}, Said(Move.CLAIMED))
+    SETTLE = "UPDATE tasks SET parameters = :parameters WHERE task_id = :task_id RETURNING *"
+
+    async def claim(self, settle: Callable[[Task], str | None] = lambda task: task.parameters) -> Task | None:
+        """The first in line is to be worked on, under a new run; None when none waits or the line is paused.
+
+        `settle` gives the parameters that it has from now on, which may not have been known before: called in the
+        transaction, so that a run that is put back is never given others.
+        """
+
+        def claim(connection: sqlite3.Connection) -> Task | None:
+            task = _one(connection, self.CLAIM, {"now": self._clock()})
+            if task is None or (parameters := settle(task)) == task.parameters:
+                return task
+            return _one(connection, self.SETTLE, {"task_id": task.task_id, "parameters": parameters})
+
+        return await self._commit(claim, Said(Move.CLAIMED))
 
     PUT_BACK = """
         UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts
@@ -241,15 +254,6 @@ class Moves:
         """Ended, queued or processing as it was seen, because somebody did not want it any more."""
         values = {**_fence(task), **self._end(), "undo_until": self._clock() + UNDO_SECONDS}
         return await self._move(self.CANCEL, values, Said(Move.CANCELED), output)
-
-    # What the model printed last goes with whichever of these ends its run
-
-    KEEP_OUTPUT = "INSERT OR REPLACE INTO outputs (task_id, run, ended_at, lines) VALUES (?, ?, ?, ?)"
-
-    def _keep_output(self, connection: sqlite3.Connection, task: Task, output: Sequence[str]) -> None:
-        if output:
-            values = (task.task_id, task.run, self._clock(), json.dumps(list(output), ensure_ascii=False))
-            connection.execute(self.KEEP_OUTPUT, values)
 
     # What changes a finished task and not its status
 
@@ -359,6 +363,15 @@ class Moves:
             log.info("event=%s", "paused" if paused else "resumed")
 
         await self._write(lambda connection: connection.execute(self.PAUSE, (paused,)), told)
+
+    # What the model printed last goes with whichever of these ends its run
+
+    KEEP_OUTPUT = "INSERT OR REPLACE INTO outputs (task_id, run, ended_at, lines) VALUES (?, ?, ?, ?)"
+
+    def _keep_output(self, connection: sqlite3.Connection, task: Task, output: Sequence[str]) -> None:
+        if output:
+            values = (task.task_id, task.run, self._clock(), json.dumps(list(output), ensure_ascii=False))
+            connection.execute(self.KEEP_OUTPUT, values)
 
     # How each is made: commit, tell, log
 

@@ -44,8 +44,9 @@ class _Asked:
 class KeptChild:
     """One process at a time, in which `target` runs. `on_state` is called at each move of `state`.
 
-    `on_aside` gets whatever is said outside of a request, `on_output` what the processes print. A child that is not
-    ready after `load_seconds` is killed.
+    `on_ready` gets its word that it is ready, before anybody else knows; a `ProtocolError` of it means that this
+    was no such word. `on_aside` gets whatever is said outside of a request, `on_output` what the processes print. A
+    child that is not ready after `load_seconds` is killed.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class KeptChild:
         name: str,
         conversation: Conversation,
         on_aside: Callable[[FromChild], None],
+        on_ready: Callable[[Any], None] = lambda ready: None,
         on_state: Callable[[], None] = lambda: None,
         load_seconds: float | None = None,
         on_output: Callable[[bytes], None] | None = None,
@@ -65,6 +67,7 @@ class KeptChild:
         self._name = name
         self._conversation = conversation
         self._on_aside = on_aside
+        self._on_ready = on_ready
         self._on_state = on_state
         self._load_seconds = load_seconds
         self._on_output = on_output
@@ -189,6 +192,8 @@ class KeptChild:
             return
         try:
             message = protocol.decode(data, self._conversation.from_child)
+            if isinstance(message, protocol.Ready) and self.state is ChildState.LOADING:
+                self._on_ready(message)
         except protocol.ProtocolError as error:
             self._misspoke(str(error))
             return

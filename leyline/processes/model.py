@@ -8,6 +8,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from leyline.processes import protocol
 from leyline.processes.kept import KeptChild
@@ -16,6 +18,7 @@ from leyline.processes.states import Cause, ChildState, Death
 
 log = logging.getLogger("leyline.model")
 
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 CANCEL_SECONDS = 5  # how long a model may take to hear that its task was canceled
 
 NO_ROOM = "The server has no room for the model process at this moment."
@@ -44,7 +47,9 @@ Heard = Callable[[News], None]
 class ModelProcess(KeptChild):
     """One model process at a time, kept alive; `target` runs in it. `on_state` is called when `state` changes.
 
-    `on_missing` is called when at the first load there is no model of that name, with what is missing.
+    `on_schema` gets the JSON Schema of what people can choose, whenever the model has been loaded and before it is
+    ready; a `ProtocolError` of it ends the process. `on_wrong_setting` is called when the first load shows that a
+    setting is wrong, with its name and what is.
     """
 
     def __init__(
@@ -53,24 +58,27 @@ class ModelProcess(KeptChild):
         model: str,
         parameters: Mapping[str, float | str],
         *,
+        options: Mapping[str, Any] = NO_OPTIONS,
         memory_limit_mb: int,
         stall_seconds: float,
         on_state: Callable[[], None],
-        on_missing: Callable[[str], None],
+        on_schema: Callable[[str], None],
+        on_wrong_setting: Callable[[str, str], None],
     ) -> None:
         self._output = Output(self._log_output)
         self._heard_of = "", 0  # the run that its last lines are of
         super().__init__(
             target,
-            (model, dict(parameters), memory_limit_mb),
+            (model, dict(parameters), memory_limit_mb, dict(options)),
             name="model",
             conversation=protocol.MODEL,
+            on_ready=lambda ready: on_schema(ready.schema),
             on_aside=self._hear_aside,
             on_state=on_state,
             on_output=self._output.take,
         )
         self._stall_seconds = stall_seconds
-        self._on_missing = on_missing
+        self._on_wrong_setting = on_wrong_setting
         self._running: protocol.Start | None = None
         self._patience: asyncio.TimerHandle | None = None  # with a model that was told to cancel
 
@@ -124,8 +132,8 @@ class ModelProcess(KeptChild):
         """Its word on a load; whatever it says of other runs comes too late."""
         if not isinstance(message, protocol.LoadFailed):
             return
-        if message.missing and self.spawned == 1:
-            self._on_missing(message.detail)
+        if message.wrong and self.spawned == 1:
+            self._on_wrong_setting(message.wrong, message.detail)
         else:
             log.error("event=model_load_failed detail=%r", message.detail)
 

@@ -1,7 +1,7 @@
 """Every message between the server and its children: small JSON objects, one per pipe message.
 
     parent              the model                             parent                the picture helper
-           ←  Ready, or LoadFailed and its end                       ←  Ready
+           ←  ModelReady, or LoadFailed and its end                  ←  Ready
     Start  →                                                 Measure →
            ←  Began                                                  ←  Began
            ←  Progress, Grown, …       (Cancel →)                    ←  Measured or Refused
@@ -26,7 +26,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
-MAX_MESSAGE_BYTES = 16 * 1024
+MAX_MESSAGE_BYTES = 32 * 1024  # the longest paths of this system, and the longest parameters
 MAX_STAGE_LENGTH = 40  # characters of `Progress.stage` that are shown
 MAX_SENTENCE_LENGTH = 300  # characters of a model's own sentence on a picture that are shown
 
@@ -37,6 +37,7 @@ UNSUITABLE: Final = "unsuitable"  # Failed.code when the model says why it makes
 DISK_FULL: Final = "disk_full"  # Failed.code when the video did not fit on the disk (ENOSPC)
 
 FailureCode = Literal["canceled", "model_error", "model_out_of_memory", "unsuitable", "disk_full"]
+WrongSetting = Literal["", "model", "model_options"]
 RefusalCode = Literal[
     "empty_file",
     "not_a_picture",
@@ -46,6 +47,9 @@ RefusalCode = Literal[
     "disk_low",
     "internal",
 ]
+
+
+Parameters = dict[str, str | int | float | bool | None]  # what people chose for a picture, by name
 
 
 class ProtocolError(Exception):
@@ -73,11 +77,15 @@ class Shutdown:
 
 @dataclass(frozen=True)
 class Start(OfRun):
-    """Make a video of the picture; write it to `video_path` and the newest still to `preview_path`."""
+    """Make a video of the picture; write it to `video_path` and the newest still to `preview_path`.
+
+    `parameters` are complete, and as the model's schema has them; {} where there is nothing to choose.
+    """
 
     picture_path: str
     video_path: str
     preview_path: str
+    parameters: Parameters
 
 
 @dataclass(frozen=True)
@@ -140,14 +148,21 @@ class Began:
 
 
 @dataclass(frozen=True)
+class ModelReady(Ready):
+    """The same of a model, and what people can choose for each picture: a JSON Schema, as text."""
+
+    schema: str
+
+
+@dataclass(frozen=True)
 class LoadFailed:
     """The model could not be loaded; the process exits after this message.
 
-    `missing` when there is no module or class of the name that was given.
+    `wrong` is the setting that no further try would make right: there is no such model, or no such option.
     """
 
     detail: str
-    missing: bool
+    wrong: WrongSetting
 
 
 @dataclass(frozen=True)
@@ -253,7 +268,7 @@ class NotBurned(OfRun):
 
 
 FromParent = Shutdown | Start | Cancel | Measure | Prepare | TryLabel | Burn
-FromModel = LoadFailed | Progress | Preview | Grown | Done | Failed
+FromModel = ModelReady | LoadFailed | Progress | Preview | Grown | Done | Failed
 FromHelpers = Measured | Prepared | Refused | Tried | Burning | Burned | NotBurned
 FromChild = Ready | Began | FromModel | FromHelpers
 Message = FromParent | FromChild
@@ -271,7 +286,7 @@ class Conversation:
 
 MODEL = Conversation(
     from_parent=(Start, Cancel, Shutdown),
-    from_child=(Ready, LoadFailed, Began, Progress, Preview, Grown, Done, Failed),
+    from_child=(ModelReady, LoadFailed, Began, Progress, Preview, Grown, Done, Failed),
     ends=(Done, Failed),
 )
 PICTURES = Conversation(
@@ -339,6 +354,14 @@ def _fits(annotation: Any, value: object) -> bool:
         return type(value) in (int, float) and abs(value) < 2**53  # type: ignore[arg-type]  # NaN neither
     if annotation == int | None or annotation == float | None:
         return value is None or _fits(get_args(annotation)[0], value)
+    if annotation == Parameters:
+        return isinstance(value, dict) and all(
+            _fits(str, name) and _is_scalar(each) for name, each in value.items()
+        )
     if get_origin(annotation) is Literal:
         return type(value) is str and value in get_args(annotation)
     return type(value) is annotation  # text, or true or false
+
+
+def _is_scalar(value: object) -> bool:
+    return value is None or type(value) in (str, bool) or (type(value) in (int, float) and _fits(float, value))

@@ -136,6 +136,7 @@ export default {
     cancel: "Abbrechen",
     retry: "Noch einmal",
     again: "Noch einmal senden",
+    changes: "Geändert noch einmal senden",
     delete: "Löschen",
     restore: "Wiederherstellen",
     purge: "Endgültig löschen",
@@ -218,6 +219,7 @@ export default {
 
   title: {
     percent: (percent) => `${percent} %`,
+    busy: "in Arbeit",
     waiting: (n) => `${n} ${n === 1 ? "wartet" : "warten"}`,
     sending: (n) => `${n} ${n === 1 ? "wird" : "werden"} gesendet`,
     done: (n) => `${n} fertig`,
@@ -261,7 +263,8 @@ export default {
     ["Ansehen", "Das Video läuft gleich hier."],
   ],
 
-  modelSays: (said) => `Das Modell sagt: „${said}“`,
+  modelSays: (text) => `Das Modell sagt: „${text}“`,
+
   onTheWay: (status) => `Ein Server auf dem Weg ${ON_THE_WAY[status] ?? "hat das abgelehnt"} (${status}).`,
 
   problems: {
@@ -296,6 +299,10 @@ export default {
     token_needed: "Dieser Server verlangt ein Zugangswort.",
     offline: "Der Server antwortet nicht.",
     unreadable: "Die Datei ist nicht mehr lesbar. Wählen Sie sie noch einmal.",
+    bad_parameters: "Diese Einstellungen nimmt das Modell nicht. Ändern Sie, was markiert ist.",
+    model_loading: "Das Modell wird geladen; was sich wählen lässt, ist noch nicht bekannt.",
+    parameters_changed: "Das Modell ist jetzt ein anderes, und diese Einstellungen passen nicht mehr. Senden Sie das Bild noch einmal.",
+    unsuitable: "Das Modell kann aus diesem Bild kein Video machen.",
     model_error: "Das Modell konnte aus diesem Bild kein Video machen.",
     model_out_of_memory: "Dem Modell ging bei diesem Bild der Speicher aus. Ein kleineres könnte gehen.",
     unsuitable: "Das Modell sagt, dass es aus diesem Bild kein Video machen kann.",

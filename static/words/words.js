@@ -13,7 +13,12 @@ const LANGUAGES = {
 export async function wordsFor(preferred) {
   const locale = preferred.find((tag) => language(tag) in LANGUAGES) ?? "en";
   const { default: words } = await LANGUAGES[language(locale)]();
-  return { ...words, ...formats(locale) };
+  return { ...words, ...formats(locale), room };
+}
+
+/* Adds the words of a part that is loaded when it is wanted, under its name. */
+async function room(name) {
+  this[name] ??= (await import(`./${this.language}/${name}.js`)).default;
 }
 
 const language = (tag) => tag.slice(0, 2).toLowerCase();

@@ -24,7 +24,7 @@ from leyline.line.events import Events
 from leyline.settings import Settings
 from tests.integration.store_contract import new_task
 from web.cookie import Cookie
-from web.server import FULL_COLLECTION_AFTER, Server
+from web.server import FULL_COLLECTION_AFTER, Server, log_to
 
 WATCHERS = 1000
 UPDATES = 30  # of one task, ten a second
@@ -299,12 +299,11 @@ Made = tuple[Any, list[str], list[str], list[Any]]
 async def _leyline(folder: Path, sockets: Any) -> Made:
     """All but the model's process; a task that is nobody's runs, and one of each of a thousand sessions."""
     import hashlib
-    import logging
 
     from leyline.processes.states import ChildState
 
     gc.set_threshold(700, 10, FULL_COLLECTION_AFTER)  # as `serve` has it
-    logging.basicConfig(filename=folder.with_suffix(".log"), level=logging.INFO)  # as `serve` logs, to a file
+    log_to(folder.with_suffix(".log").open("w"))  # as `serve` logs
     settings = Settings(port=0, data_dir=folder, max_waiting=0, max_waiting_per_client=0)
     server = Server(settings)
     secret = server.folder.secret("secret")

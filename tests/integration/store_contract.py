@@ -82,6 +82,15 @@ class StoreContract:
         claimed = [await moves.claim() for _ in range(4)]
         assert [task and int(task.task_id, 16) for task in claimed] == [1, 2, 3, None]
 
+    async def test_a_claim_settles_the_parameters_and_a_task_put_back_keeps_them(self, moves: Moves) -> None:
+        await added(moves, 1)
+        await added(moves, 2, parameters='{"seed":1}')
+        first, second = [await moves.claim(lambda task: task.parameters or '{"seed":7}') for _ in range(2)]
+        assert (first.parameters, second.parameters) == ('{"seed":7}', '{"seed":1}')
+        await moves.put_back(first, "crash")
+        again = await moves.claim(lambda task: task.parameters or '{"seed":8}')
+        assert (again.task_id, again.parameters) == (first.task_id, '{"seed":7}')
+
     async def test_each_claim_gives_the_task_a_new_run(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1)
         first = await moves.claim()
@@ -188,6 +197,13 @@ class StoreContract:
         await moves.cancel(first)
         again = await moves.enter(new_task(3, retry_of=first.task_id))
         assert again.place == again.number
+
+    async def test_a_retry_that_is_no_undo_goes_to_the_end_and_leaves_the_undo(self, moves: Moves) -> None:
+        first, _ = await added(moves, 1, 2)
+        await moves.cancel(first)
+        changed = await moves.enter(new_task(3, retry_of=first.task_id), is_undo=False)
+        undone = await moves.enter(new_task(4, retry_of=first.task_id))
+        assert (changed.place, undone.place) == (changed.number, first.place)
 
     async def test_an_undo_whose_task_does_not_come_to_be_is_not_spent(
         self, store: TaskStore, moves: Moves, clock: Clock

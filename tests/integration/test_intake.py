@@ -14,9 +14,11 @@ import pytest
 
 from leyline import errors
 from leyline.intake import intake
+from leyline.intake.incoming import WRITTEN_AT_ONCE_BYTES
 from leyline.intake.intake import Intake
 from leyline.intake.reservations import Reservation, Sender
 from leyline.line.events import Events
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
@@ -54,6 +56,7 @@ class Way:
         self.pictures = Pictures()
         self.moves = Moves(self.store.database, self.events, keep_seconds=60)
         self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=20, reserve_mb=0)
+        self.known = KnownSchema(self.store.database, "stand-in", {})
         self.intake = Intake(
             self.store,
             self.moves,
@@ -61,6 +64,7 @@ class Way:
             self.pictures,
             Line(self.moves.index, self.events, prior_seconds=30),
             self.retention,
+            self.known,
             Settings(**settings),
         )
 
@@ -198,9 +202,9 @@ async def test_an_upload_without_any_size_looks_for_room_piece_by_piece(
     way.intake._limit_bytes = 0
     upload = await way.intake.reserve(ME, None)
     await way.intake.receive(upload, PICTURE)
-    monkeypatch.setattr(way.media, "free_bytes", lambda: len(PICTURE) - 1)
+    monkeypatch.setattr(way.media, "free_bytes", lambda: WRITTEN_AT_ONCE_BYTES - 1)
     with pytest.raises(errors.DiskLow):
-        await way.intake.receive(upload, PICTURE)
+        await way.intake.receive(upload, bytes(WRITTEN_AT_ONCE_BYTES))
     way.intake.leave(upload)
     assert await way.files() == []
 
@@ -464,6 +468,7 @@ async def test_a_disk_that_takes_pieces_gets_all_of_them(way: Way) -> None:
     upload = await way.received(picture=b"begin ")
     upload.file.part._file = Nibbler(upload.file.part._file)
     await way.intake.receive(upload, b"of a picture")
+    await asyncio.to_thread(upload.file.complete)
     assert upload.file.part.path.read_bytes() == b"begin of a picture"
     way.intake.leave(upload)
     assert await way.files() == []

@@ -1,5 +1,6 @@
 """The real child process through its real pipe, as the worker sees it."""
 
+import json
 import multiprocessing
 import os
 import select
@@ -18,8 +19,9 @@ import pytest
 from PIL import Image as Pillow
 
 from leyline.processes import protocol
-from leyline.processes.protocol import MODEL_ERROR, MODEL_OUT_OF_MEMORY, Cancel, Done, Failed, Progress, Ready
+from leyline.processes.protocol import MODEL_ERROR, MODEL_OUT_OF_MEMORY, Cancel, Done, Failed, ModelReady, Progress
 from model_proc import loop
+from model_proc.parameters import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +31,8 @@ DEADLINE = 60  # seconds: much longer than anything here takes, unless it never 
 GONE_SECONDS = 2
 TRIES = 5  # of what is quick: the machine may be busy with other things
 QUICK = {"model_seconds": 0.05, "clip_seconds": 1.0, "clip_height": 180}
+
+READY = protocol.ModelReady(schema_of(None))
 
 spawn = multiprocessing.get_context("spawn")
 
@@ -48,9 +52,9 @@ class ModelChild:
     def say(self, message: protocol.Message) -> None:
         self.pipe.send_bytes(protocol.encode(message))
 
-    def start(self, run: int = 1) -> None:
+    def start(self, run: int = 1, **parameters: Any) -> None:
         paths = [str(self.folder / name) for name in ("picture.png", f"{run}.part", f"{run}.jpg")]
-        self.say(protocol.Start(TASK, run, *paths))
+        self.say(protocol.Start(TASK, run, *paths, parameters))
 
     def hear(self) -> protocol.Message:
         """The next message; EOFError when there will be none."""
@@ -65,9 +69,9 @@ class ModelChild:
             pass
         return message
 
-    def outcome(self, run: int = 1) -> Any:
+    def outcome(self, run: int = 1, **parameters: Any) -> Any:
         """Start a run, and hear how it ends."""
-        self.start(run)
+        self.start(run, **parameters)
         return self.hear_one(Done, Failed)
 
     def ended(self) -> int:
@@ -109,7 +113,8 @@ def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launch]:
 
 def test_child_says_ready_then_began_then_makes_the_video(launch, tmp_path):
     child = launch("model_proc.simulated:SimulatedModel", QUICK)
-    assert child.hear() == protocol.Ready()
+    ready = child.hear()
+    assert isinstance(ready, protocol.ModelReady) and '"direction"' in ready.schema
     assert child.outcome() == Done(TASK, 1, 320, 180, 1.0)
     assert child.heard[1] == protocol.Began()
     with av.open(str(tmp_path / "1.part")) as video:
@@ -243,7 +248,7 @@ def test_model_that_cannot_be_loaded_says_why_and_exits(launch, model):
     failure = child.hear()
     assert isinstance(failure, protocol.LoadFailed)
     assert NOT_LOADED[model] in failure.detail
-    assert failure.missing == (model in MISSING)
+    assert failure.wrong == ("model" if model in MISSING else "")
     assert child.ended() == 1
 
 
@@ -261,7 +266,42 @@ def test_slow_load_is_awaited(launch, tmp_path, monkeypatch, capfd):
         assert not child.pipe.poll(0.01), "it says something before it has loaded"
         said += capfd.readouterr().err
     (tmp_path / "loaded").touch()
-    assert child.hear() == protocol.Ready()
+    assert child.hear() == READY
+
+
+# What people choose
+
+
+def test_a_model_says_what_may_be_chosen_and_gets_what_was(launch, tmp_path, monkeypatch):
+    monkeypatch.setenv("CHOSEN", str(tmp_path / "chosen"))
+    child = launch("choosing:Chooses")
+    assert list(json.loads(child.hear_one(ModelReady).schema)["properties"])[:2] == ["prompt", "direction"]
+    chosen = {
+        "prompt": "Wind\nand „waves“",
+        "direction": "out",
+        "seconds": 3,
+        "frames": 2,
+        "loop": False,
+        "seed": 7,
+    }
+    assert isinstance(child.outcome(**chosen), Done)
+    assert json.loads((tmp_path / "chosen").read_text()) == chosen
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("SaysNoTitle", "Parameters.loop: title is missing"),
+        ("TakesNothing", "generate takes no argument parameters"),
+        ("SaysTooMuch", "more than the pipe to the server carries"),
+    ],
+)
+def test_a_model_that_says_badly_what_may_be_chosen_is_not_loaded(launch, model, said):
+    child = launch(f"choosing:{model}")
+    failure = child.hear_one(protocol.LoadFailed)
+    assert said in failure.detail
+    assert failure.wrong == ""
+    assert child.ended() == 1
 
 
 # Deaths
@@ -299,7 +339,7 @@ def test_hanging_model_is_ended_in_time(launch, end):
 
 def test_keyboard_interrupt_is_left_to_the_server(launch):
     child = launch("plain:Tiny")
-    child.hear_one(Ready)
+    child.hear_one(ModelReady)
     os.kill(child.process.pid, signal.SIGINT)
     assert isinstance(child.outcome(), Done)
 
@@ -352,7 +392,7 @@ def test_cancel_reaches_a_model_that_writes_or_reports(launch, tmp_path):
 
 def test_cancel_right_behind_its_start_is_not_lost(launch):
     child = launch("plain:WaitsForCancel")
-    child.hear_one(Ready)
+    child.hear_one(ModelReady)
     child.start()
     child.say(Cancel(TASK, 1))
     assert child.hear_one(Done, Failed).code == protocol.CANCELED
@@ -406,7 +446,7 @@ def hear_waiting(child: ModelChild) -> None:
 
 def after_ready(launch: Launch, model: str) -> Connection:
     child = launch(model)
-    child.hear_one(Ready)
+    child.hear_one(ModelReady)
     child.start()
     assert child.hear() == protocol.Began()
     assert child.hear() == Progress(TASK, 1, 0, "starting")

@@ -40,7 +40,8 @@ class Watched:
     def __init__(self, model: str, stall_seconds: float = 60) -> None:
         self.told: list[tuple[str, str]] = []
         self.told_at: list[float] = []
-        self.missing: list[str] = []
+        self.wrong: list[tuple[str, str]] = []
+        self.schemas: list[str] = []
         self.process = ModelProcess(
             run_model_loop,
             model,
@@ -48,7 +49,8 @@ class Watched:
             memory_limit_mb=0,
             stall_seconds=stall_seconds,
             on_state=self._tell,
-            on_missing=self.missing.append,
+            on_schema=self.schemas.append,
+            on_wrong_setting=lambda *wrong: self.wrong.append(wrong),
         )
 
     def _tell(self) -> None:
@@ -63,7 +65,7 @@ class Watched:
         picture = folder / "picture.png"
         Pillow.new("RGB", (32, 32)).save(picture)
         await self.ready()
-        start = protocol.Start("f" * 32, 1, str(picture), str(folder / "1.part"), str(folder / "1.jpg"))
+        start = protocol.Start("f" * 32, 1, str(picture), str(folder / "1.part"), str(folder / "1.jpg"), {})
         return await self.process.run(start, lambda news: None)
 
     def kill(self) -> None:
@@ -225,14 +227,14 @@ async def test_a_run_that_nobody_waits_for_any_more_ends_with_its_process(tmp_pa
 async def test_a_model_that_is_not_there_is_told_once(model: str, missing: str) -> None:
     async with started(model) as watched:
         await eventually(lambda: watched.told.count(NOT_LOADED) == 2, "it was tried twice")
-    assert watched.missing == [missing]
+    assert watched.wrong == [("model", missing)]
 
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_model_that_misses_something_else_may_come_back() -> None:
     async with started("tests.models.misses_module:MissesModule") as watched:
         await eventually(lambda: watched.told.count(NOT_LOADED) == 2, "it was tried twice")
-    assert watched.missing == []
+    assert watched.wrong == []
 
 
 # Models that fork

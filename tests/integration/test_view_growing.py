@@ -12,7 +12,7 @@ from tornado.httpclient import HTTPResponse
 
 from leyline import cenc
 from leyline import media as media_module
-from leyline.watching.master import Master
+from leyline.watching.master import Layout, Master
 from tests.integration.test_view_bytes import held, slow_reader
 from tests.live_server import Api
 from tests.watch_site import WatchSite, code, make_master, packets, stream, view_of
@@ -188,7 +188,6 @@ async def test_a_file_that_grows_is_read_on_from_where_it_was_known(
 ) -> None:
     """A long video costs no more to look at again than what is new of it; and no view keeps anything of it."""
     from leyline.watching import master as master_module
-from leyline.watching.master import Layout
 
     api = await site.api()
     growing = await site.begin_video(master, site.owner(api))

@@ -22,6 +22,29 @@ DEAD_BEFORE = Crashed(reason="ended from outside (exit code -9)", began=False)
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_what_the_pipe_does_not_carry_fails_in_a_sentence_and_the_next_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with works(tmp_path) as at:
+        run = at.process.run
+
+        async def run_what_fits(start: protocol.Start, heard: Any) -> Any:
+            protocol.encode(start)
+            return await run(start, heard)
+
+        monkeypatch.setattr(at.process, "run", run_what_fits)
+        await at.moves.pause(True)
+        too_long, after = await at.queued(1, 2, parameters={1: '{"prompt":"' + "x" * 40_000 + '"}'})
+        await at.moves.pause(False)
+        failed = await at.told(too_long, TaskStatus.FAILED)
+        assert (failed.error_code, failed.run) == ("parameters_changed", 1)
+        assert failed.error_detail == "What was chosen is too long for the model. Send it with less."
+        assert (await at.process.started()).task_id == after.task_id
+        await at.process.finishes()
+        await at.told(after, TaskStatus.SUCCEEDED)
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_picture_that_crashes_the_model_is_tried_three_times_and_the_next_one_goes_on(
     tmp_path: Path,
 ) -> None:

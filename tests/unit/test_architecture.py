@@ -24,16 +24,18 @@ ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "models": {"flags"},
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
     "client": {"flags", "errors", "formats", "text"},
     "processes": {"text"},  # what a child prints is made fit to be shown
-    "line": {"processes", *BESIDE},
+    "parameters": {"errors", "text"},
+    "line": {"processes", "parameters", *BESIDE},
     "pictures": {"processes", *BESIDE},
-    "intake": {"line", "pictures", *BESIDE},
+    "intake": {"line", "pictures", "parameters", *BESIDE},
     "watching": {"line", "cenc", "processes", *BESIDE},
-    "web": {"line", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
+    "web": {"line", "parameters", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
     "model_proc": {"processes", "cenc", "text"},
 }
 
@@ -47,7 +49,11 @@ CHILD_MODULES = {
         "leyline.processes.lifeline",
         "leyline.processes.output",
         "leyline.text",
+        "model_proc.catalogue",
+        "model_proc.parameters",
     },
+    "model_proc/catalogue.py": set(),
+    "model_proc/parameters.py": {"leyline.text"},
     "leyline/text.py": set(),
     "model_proc/burning.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
     "leyline/pictures/loop.py": {
@@ -61,12 +67,15 @@ SPEAK_SQL = {
     "leyline/line/moves.py",
     "leyline/line/migrations.py",
     "leyline/line/database.py",
+    "leyline/line/known_schema.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
 }
 PURE = {
     "leyline/line/tasks.py",
     "leyline/line/failures.py",
+    "leyline/parameters/schema.py",
+    "leyline/parameters/values.py",
     "leyline/processes/protocol.py",
     "leyline/processes/states.py",
     "leyline/errors.py",

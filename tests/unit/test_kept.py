@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,13 +10,14 @@ import pytest
 
 from leyline.processes import kept, protocol
 from leyline.processes.kept import KeptChild
-from leyline.processes.protocol import Began, Done, FromChild, Progress, Ready, Start
+from leyline.processes.protocol import Began, Done, FromChild, ModelReady, Progress, Start
 from leyline.processes.states import Cause, ChildState, Death
 from tests.live_server import eventually
 
 RUN = ("f" * 32, 2)
 EARLIER = ("f" * 32, 1)
-START = Start(*RUN, "picture", "video", "preview")
+START = Start(*RUN, "picture", "video", "preview", {})
+READY = ModelReady("{}")
 DONE = Done(*RUN, 2, 2, 1.0)
 
 
@@ -60,10 +61,17 @@ class Puppet:
 class Kept:
     """A kept child whose processes are puppets, one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_ready: Callable[[Any], None] = lambda ready: None) -> None:
         self.asides: list[FromChild] = []
         self.news: list[FromChild] = []
-        self.child = KeptChild(print, (), name="puppet", conversation=protocol.MODEL, on_aside=self.asides.append)
+        self.child = KeptChild(
+            print,
+            (),
+            name="puppet",
+            conversation=protocol.MODEL,
+            on_aside=self.asides.append,
+            on_ready=on_ready,
+        )
 
     @property
     def puppet(self) -> Any:
@@ -82,7 +90,7 @@ async def ready(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kept]:
     monkeypatch.setattr(kept, "Child", Puppet)
     at = Kept()
     at.child.start()
-    at.puppet.says(Ready())
+    at.puppet.says(READY)
     yield at
     await at.child.stop()
 
@@ -96,6 +104,22 @@ async def test_a_request_begins_has_news_and_ends(monkeypatch: pytest.MonkeyPatc
         assert await asking == DONE
         assert at.news == [news]
         assert at.child.state is ChildState.READY
+
+
+@pytest.mark.gen_test
+async def test_a_child_whose_word_that_it_is_ready_is_none_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(ready: protocol.ModelReady) -> None:
+        raise protocol.ProtocolError(f"{ready.schema} is no schema")
+
+    monkeypatch.setattr(kept, "Child", Puppet)
+    at = Kept(refuse)
+    at.child.start()
+    at.puppet.says(READY)
+    assert (at.puppet.killed, at.child.state) == (True, ChildState.LOADING)
+    at.puppet.dies()
+    assert at.child.state is ChildState.FAILED
+    assert at.child.last_death == Death(Cause.NONSENSE, ChildState.LOADING, -9)
+    await at.child.stop()
 
 
 @pytest.mark.gen_test
@@ -170,7 +194,7 @@ async def test_a_request_that_is_begun_makes_the_next_pause_short_again(monkeypa
         def dies_and_comes_back() -> None:
             at.puppet.dies()
             at.child.start()
-            at.puppet.says(Ready())
+            at.puppet.says(READY)
 
         monkeypatch.setattr(loop, "call_later", note)
         for _ in range(7):

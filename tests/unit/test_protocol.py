@@ -22,7 +22,15 @@ from leyline.processes.protocol import (
     encode,
 )
 
-EXAMPLES = {int: 3, float: 12.5, str: "ümlaut ✓", bool: True, int | None: 4, float | None: 0.5}
+EXAMPLES = {
+    int: 3,
+    float: 12.5,
+    str: "ümlaut ✓",
+    bool: True,
+    int | None: 4,
+    float | None: 0.5,
+    protocol.Parameters: {"prompt": "Wind", "seed": None, "loop": True},
+}
 CONVERSATIONS = {"model": MODEL, "pictures": PICTURES, "labels": LABELS}
 SAID = [  # (what is said, to or by which child, what is expected there)
     pytest.param(message_type, expected, id=f"{name}: {message_type.__name__}")
@@ -74,7 +82,7 @@ def test_message_of_the_other_conversation_is_refused():
 
 
 def test_a_message_of_another_run_is_not_about_this_one():
-    start = Start("a", 2, "picture", "video", "preview")
+    start = Start("a", 2, "picture", "video", "preview", {})
     assert protocol.may_be_about(Cancel("a", 2), start)
     assert protocol.may_be_about(Ready(), start)
     assert not protocol.may_be_about(Done("a", 1, 2, 2, 1.0), start)
@@ -93,9 +101,11 @@ def test_a_message_of_another_run_is_not_about_this_one():
         b"{}",
         b'{"message": ["Ready"]}',
         b'{"message": "Explode"}',
-        b'{"message": "Ready", "more": 1}',
+        b'{"message": "Ready"}',
+        b'{"message": "ModelReady", "schema": "{}", "more": 1}',
+        b'{"message": "ModelReady", "schema": {}}',
         b'{"message": "Progress"}',
-        b'{"message": "LoadFailed", "detail": "", "missing": 1}',
+        b'{"message": "LoadFailed", "detail": "", "wrong": "weather"}',
         b'{"message": "Failed", "task_id": "a", "run": 1, "code": "weather", "detail": ""}',
         b'{"message": "Done", "task_id": "a", "run": 1, "width": 0, "height": 2, "seconds": 1}',
     ],
@@ -141,5 +151,5 @@ def test_message_too_long_for_the_pipe_is_refused_by_its_sender():
 
 
 def test_file_name_that_is_not_unicode_arrives_equal_too():
-    start = Start("a", 1, "/pictures/\udcff.jpg", "/videos/a", "/previews/a")
+    start = Start("a", 1, "/pictures/\udcff.jpg", "/videos/a", "/previews/a", {})
     assert decode(encode(start), MODEL.from_parent) == start

@@ -30,7 +30,9 @@ Segment = tuple[int, memoryview]  # its marker and what follows its length
 
 def read(file: bytes, limit: Limit) -> Still:
     """See `containers`."""
-    segments, pixels = _segments(memoryview(file))
+    segments, rest = _segments(memoryview(file))
+    scans, end = _scans(rest)
+    pixels = rest[:end] if scans else rest  # some cameras put a film of megabytes behind the end
     bare = b"".join((b"\xff\xd8", *(_written(segment) for segment in segments if _is_needed(*segment)), pixels))
     image = limit.opened(bare, "JPEG")
 
@@ -51,7 +53,7 @@ def read(file: bytes, limit: Limit) -> Still:
 
     colour, orientation = _colour(segments), _orientation(segments)
     is_plain = image.mode == "RGB" and colour is None and orientation == 1
-    return Still(image.size, decode, colour, orientation, own=_stripped(segments, pixels) if is_plain else None)
+    return Still(image.size, decode, colour, orientation, own=_stripped(segments, scans) if is_plain else None)
 
 
 def _segments(file: memoryview) -> tuple[list[Segment], memoryview]:
@@ -71,13 +73,13 @@ def _segments(file: memoryview) -> tuple[list[Segment], memoryview]:
     return segments, file[at:]
 
 
-def _stripped(segments: list[Segment], pixels: memoryview) -> bytes | None:
+def _stripped(segments: list[Segment], scans: list[memoryview]) -> bytes | None:
     """The same pixels with nothing around them: no metadata, no preview, nothing behind the end.
 
-    None for a file that does not come to its end, or of a kind that some decoders do not know.
+    None without `scans`, and of a kind that some decoders do not know.
     """
     needed = [(marker, body) for marker, body in segments if _is_needed(marker, body)]
-    if [marker for marker, _ in needed if marker in FRAMES][1:] or not needed:
+    if [marker for marker, _ in needed if marker in FRAMES][1:] or not needed or not scans:
         return None
     parts = [b"\xff\xd8"]
     for marker, body in needed:
@@ -86,13 +88,12 @@ def _stripped(segments: list[Segment], pixels: memoryview) -> bytes | None:
         elif marker not in FRAMES | TABLES | {APP14}:
             return None
         parts.append(_written((marker, body)))
-    scans = _scans(pixels)
-    return b"".join((*parts, *scans, bytes((0xFF, END)))) if scans else None
+    return b"".join((*parts, *scans, bytes((0xFF, END))))
 
 
-def _scans(pixels: memoryview) -> list[bytes]:
-    """The scans and the tables between them; none where these do not come to their end."""
-    parts: list[bytes] = []
+def _scans(pixels: memoryview) -> tuple[list[memoryview], int]:
+    """The scans and the tables between them, and where the picture ends; none where it does not come to its end."""
+    parts: list[memoryview] = []
     scans = at = 0
     while at + 4 <= len(pixels) and scans <= MOST_OWN_SCANS:
         marker = pixels[at + 1]
@@ -101,16 +102,16 @@ def _scans(pixels: memoryview) -> list[bytes]:
             scans += 1
             found = MARKER.search(pixels, end)
             if not found:
-                return []
+                return [], 0
             end = found.start()
         if marker in TABLES | {SCAN}:
-            parts.append(bytes(pixels[at:end]))
+            parts.append(pixels[at:end])
         at = end
         if bytes(pixels[at : at + 2]) == bytes((0xFF, END)):
-            return parts
+            return parts, at + 2
         if pixels[at] != 0xFF:
-            return []
-    return []
+            return [], 0
+    return [], 0
 
 
 def _written(segment: Segment) -> bytes:
