@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
+from leyline.processes.output import say_all
 from leyline.text import fit_to_show
 from model_proc.catalogue import NoSuchModel, Values, WrongOptions, built, model_class
 from model_proc.parameters import BadDeclaration, declared_by, instance, schema_of
@@ -65,7 +66,9 @@ def run(
     while True:
         current = pipe.next_run()
         pipe.send(protocol.Began())
-        pipe.send(_outcome(current, pipe, model, declared, codec))
+        end = _outcome(current, pipe, model, declared, codec)
+        say_all()  # so that it is heard of this run
+        pipe.send(end)
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,7 @@ def _outcome(
             report(0, "starting")
             chosen = {} if declared is None else {"parameters": instance(declared, start.parameters)}
             model.generate(_picture(start.picture_path), clip, report, **chosen)
-            report(0, "encoding")
+            report.enter("encoding")
             clip.close()
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only
         clip.discard()
@@ -221,9 +224,13 @@ def _picture(path: str) -> "Image":
 
 
 def _failed(run: Run, error: BaseException) -> protocol.Failed:
+    from model_proc.model import Unsuitable
+
     code: protocol.FailureCode = protocol.MODEL_ERROR
     if run.canceled.is_set():  # whatever the model made of its `Canceled`
         code = protocol.CANCELED
+    elif isinstance(error, Unsuitable):
+        return protocol.Failed(run.start.task_id, run.start.run, protocol.UNSUITABLE, _sentence(error))
     elif is_out_of_memory(error):
         code = protocol.MODEL_OUT_OF_MEMORY
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -236,6 +243,14 @@ def _failed(run: Run, error: BaseException) -> protocol.Failed:
     traceback.clear_frames(error.__traceback__)
     gc.collect()
     return protocol.Failed(run.start.task_id, run.start.run, code, detail)
+
+
+def _sentence(error: BaseException) -> str:
+    """What the model says to people, fit to be shown; "" where it says nothing."""
+    try:
+        return fit_to_show(error, protocol.MAX_SENTENCE_LENGTH)
+    except Exception:  # a broken __str__
+        return ""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

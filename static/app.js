@@ -44,7 +44,7 @@ class App {
     const [line, bell, toasts, announcer] = [new Line(words), new Bell(words, tell), new Toasts(words, tell), new Announcer(words)];
     const [intake, shelf] = [new Intake(words, line, tell), new Shelf(words, tell)];
     this.#parts = [
-      new Uploads(tell), new Address(socket, tell), new Wanted(words, socket, tell), new Tab(tell),
+      new Uploads(tell), new Address(socket, tell), new Wanted(words, socket, intake.parameters, tell), new Tab(tell),
       announcer, bell, line, intake, shelf, toasts,
     ];
     document.documentElement.lang = words.language;

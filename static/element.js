@@ -63,6 +63,14 @@ function insert(parent, child, before) {
   else parent.insertBefore(child, before);
 }
 
+/** Resolves once the page has this stylesheet, whose path is this folder's. */
+export function styled(path) {
+  return new Promise((onload, onerror) => {
+    const href = new URL(path, import.meta.url);
+    document.head.append(element("link", { rel: "stylesheet", href, onload, onerror }));
+  });
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A drawing on a 24 × 24 grid from path data; it says nothing to a screen reader. */

@@ -7,6 +7,8 @@ import { milestones } from "./tasks/milestones.js";
 import { addListed, receive } from "./tasks/tasks.js";
 import { failed, hurried, judged, put, restored, without } from "./uploads/drafts.js";
 
+const MODEL_KNOWN = new Set(["model_loading"]); // what is over as soon as it is known what the model takes
+
 /** How everything is before anything has happened. */
 export function beginning({ words, clock, heard = "", bell = false, hidden = false, cookies = true }) {
   return {
@@ -16,6 +18,7 @@ export function beginning({ words, clock, heard = "", bell = false, hidden = fal
     onTheWay: null, // the Problem of a proxy that answers in the server's place
     session: cookies ? null : false, // whether the server knows who this is; null until it has said
     limits: {}, model: null, queue: null,
+    parameters: null, // {fields, values, errors, Shown}: what may be chosen for the next pictures, and what is; or null
     tasks: new Map(), // by id
     next: null, listing: false, // the list of tasks goes on before this one, null not at all; it is being asked for
     address: { id: null, wanted: null, missing: false }, // the id at the page's address; the same, until it is brought up
@@ -46,7 +49,7 @@ const STEPS = {
   task_status: (state, data, now) => heard(learn(state, { event: "task_status", data }), now),
   task_gone: (state, data) => learn(state, { event: "task_gone", data }),
   queue: (state, data, now) => heard({ ...learn(state, { event: "queue", data }), queue: data }, now),
-  model: (state, model) => ({ ...state, model }),
+  model: (state, model) => ({ ...state, model, drafts: model.schema ? hurried(state.drafts, MODEL_KNOWN) : state.drafts }),
   pong: (state, _, now) => heard(state, now),
   error: refuseIds,
 
@@ -67,9 +70,14 @@ const STEPS = {
   drafted: (state, { drafts }) => send({ ...state, filter: awayFromTrash(state) }, drafts.reduce(put, state.drafts)),
   sending: (state, { key, sent }) => changeDraft(state, key, { state: "sending", sent }),
   checking: (state, { key }) => changeDraft(state, key, { state: "checking", sent: 1 }),
-  not_sent: (state, { key, problem, retryAt }) => changeDraft(state, key, failed(state.drafts.get(key), problem, retryAt)),
+  not_sent: (state, { key, problem, retryAt }) => changeDraft(
+    point(state, key, problem), key, failed(state.drafts.get(key), problem, retryAt)),
   accepted: (state, { key, task }) => learn(
     { ...state, drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
+
+  // What may be chosen for the next pictures
+  parameters: (state, { parameters }) => ({ ...state, parameters }),
+  values: (state, { values }) => choose(state, values),
 
   // Somebody does something
   filter: (state, { name }) => ({ ...state, filter: name }),
@@ -184,6 +192,26 @@ function changeDraft(state, key, changes) {
   return { ...state, drafts: put(state.drafts, draft), news };
 }
 
+// What may be chosen for the next pictures
+
+/* An error stands until its field has another value. */
+function choose(state, values) {
+  if (!state.parameters) return state;
+  const { values: before, errors } = state.parameters;
+  const still = ([name]) => !(name in values) || values[name] === before[name];
+  const left = Object.fromEntries(Object.entries(errors).filter(still));
+  return { ...state, parameters: { ...state.parameters, values: { ...before, ...values }, errors: left } };
+}
+
+/* What the server refuses of a picture's values is shown where the next ones' are set, as far as they are the same. */
+function point(state, key, { fields = {} }) {
+  const { parameters: sent } = state.drafts.get(key) ?? {};
+  if (!state.parameters || !sent) return state;
+  const { values, errors } = state.parameters;
+  const same = Object.entries(fields).filter(([name]) => name in values && values[name] === sent[name]);
+  return same.length ? { ...state, parameters: { ...state.parameters, errors: { ...errors, ...Object.fromEntries(same) } } } : state;
+}
+
 /* A picture is not to be sent, though the server may have accepted it by now. */
 function drop(state, key) {
   const draft = state.drafts.get(key);
@@ -205,10 +233,10 @@ function putAway(state, list) {
 
 /* Everything is as it was before what the notice told, as far as the page has it; of a canceled task only a new one
    can be made. */
-function takeBack(state, { drafts = [] }) {
+function takeBack(state, { drafts = [], values = {} }) {
   const accepted = drafts.filter(({ key }) => state.aborted.get(key));
   const aborted = new Map(state.aborted);
   for (const { key } of drafts) aborted.delete(key);
   const again = drafts.filter((draft) => !accepted.includes(draft)).map(restored);
-  return { ...state, aborted, drafts: again.reduce(put, state.drafts) };
+  return { ...choose(state, values), aborted, drafts: again.reduce(put, state.drafts) };
 }

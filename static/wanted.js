@@ -1,8 +1,10 @@
 /* Owns the parts of the page that are loaded when they are first wanted: the player, the dialog of viewing links,
-   the question for the access token, what asks the server for something to be done. */
+   the question for the access token, what asks the server for something to be done, and the form of what a model lets
+   people choose. */
 
 import { lineage } from "./cards/cards.js";
-import { trash } from "./connection/api.js";
+import { model, trash } from "./connection/api.js";
+import { styled } from "./element.js";
 import { toClear } from "./state.js";
 
 const COMMANDS = new Set(["cancel", "retry", "again", "delete", "clear", "restore", "purge", "undo"]);
@@ -10,12 +12,15 @@ const COMMANDS = new Set(["cancel", "retry", "again", "delete", "clear", "restor
 export class Wanted {
   #asked = []; // before what obeys was there
 
-  constructor(words, socket, tell) {
-    Object.assign(this, { words, socket, tell });
+  /** `place` is where the form of what can be chosen goes. */
+  constructor(words, socket, place, tell) {
+    Object.assign(this, { words, socket, place, tell });
   }
 
   follow(happened) {
     const { event, data, after } = happened;
+    this.parameters?.follow(happened);
+    if (after.model !== happened.before.model) this.#meet(after.model);
     if (this.commands) this.commands.follow(happened);
     else if (event === "leave") this.#asked.forEach(putAway);
     else if (isCommand(happened)) {
@@ -41,6 +46,32 @@ export class Wanted {
   #obey(Commands) {
     this.commands ??= new Commands(this.tell);
     for (; this.#asked.length; ) this.commands.follow(this.#asked.shift());
+  }
+
+  update(state) {
+    this.parameters?.update(state);
+  }
+
+  /* What a model lets people choose is asked for once, and again when it is another. */
+  async #meet({ schema: version }) {
+    if (!version || version === this.met) return;
+    this.met = version;
+    try {
+      this.#know(await model());
+    } catch {
+      this.met = null; // the next word of the model asks again
+    }
+  }
+
+  #know(about) {
+    if (this.parameters) this.parameters.know(about);
+    else if (Object.keys(about.schema?.properties ?? {}).length) {
+      const parts = [import("./parameters/parameters.js"), this.words.room("parameters"), styled("parameters/parameters.css")];
+      this.#load(Promise.all(parts), ([{ Parameters }]) => {
+        this.parameters ??= new Parameters(this.words, this.place, this.tell);
+        this.parameters.know(about);
+      });
+    }
   }
 
   #play(Player, { card: { task }, shown }) {

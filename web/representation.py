@@ -5,6 +5,7 @@ How it gets to them is left to the handlers. Owners and paths never appear here.
 """
 
 import copy
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,12 +13,15 @@ from typing import Any, NamedTuple
 from leyline.errors import NotFound
 from leyline.line import failures
 from leyline.line.events import Events, Live
+from leyline.line.known_schema import KnownSchema
 from leyline.line.standings import Eta, EtaReason, Line, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
 from leyline.processes.model import ModelProcess
+from leyline.settings import Settings
 
 PATH = "/api/video"
+SHORT_DIGEST = 12  # hex digits by which a schema is told from any other
 
 
 class Place(NamedTuple):
@@ -39,13 +43,21 @@ class Representation:
     """Makes JSON objects of tasks, of the line and of the model's state."""
 
     def __init__(
-        self, store: TaskStore, events: Events, line: Line, process: ModelProcess, max_attempts: int
+        self,
+        store: TaskStore,
+        events: Events,
+        line: Line,
+        process: ModelProcess,
+        known: KnownSchema,
+        settings: Settings,
     ) -> None:
         self._store = store
         self._events = events
         self._line = line
         self._process = process
-        self._max_attempts = max_attempts
+        self._known = known
+        self._model_name, self._model_about = settings.model, settings.model_about
+        self._max_attempts = settings.max_attempts
         self.path = PATH  # before each task's address
 
     def below(self, prefix: str) -> "Representation":
@@ -84,6 +96,17 @@ class Representation:
         standing = self._line.standing(task.task_id)
         return {"task_id": task.task_id, **changing(task, live, self.path), **eta(standing)}
 
+    async def outputs(self, task: Task) -> dict[str, Any]:
+        """What the model printed last in each run of the task, for the operator; the run at work comes last."""
+        runs: list[dict[str, Any]] = [
+            {"run": each.run, "ended_at": timestamp(each.ended_at), "lines": each.lines}
+            for each in await self._store.outputs(task.task_id)
+        ]
+        if self._live(task):
+            lines = self._process.last_lines(task.task_id, task.run)
+            runs.append({"run": task.run, "ended_at": None, "lines": lines})
+        return {"task_id": task.task_id, "runs": runs}
+
     def version(self, task: Task) -> int:
         """The task's `version` at this moment."""
         return version(task, self._live(task))
@@ -91,6 +114,21 @@ class Representation:
     def model(self) -> dict[str, str]:
         """The model process in words."""
         return {"state": self._process.state.value, "detail": self._process.detail}
+
+    def named_model(self) -> dict[str, str | None]:
+        """The same with its name, and which schema there is: another word as soon as that changes."""
+        schema = self._known.schema
+        return {
+            **self.model(),
+            "name": self._model_name,
+            "schema": schema.digest[:SHORT_DIGEST] if schema else None,
+        }
+
+    def whole_model(self) -> dict[str, Any]:
+        """All that people are told of the model: what it is, how it is, and what may be chosen."""
+        schema = self._known.schema
+        about = {"name": self._model_name, **self.model(), "about": self._model_about}
+        return {**about, "schema": schema.body if schema else None}
 
     def line(self) -> dict[str, Any]:
         """The line's public numbers."""
@@ -165,6 +203,7 @@ def whole(
             "bytes": task.image_bytes,
             "thumbnail_url": None if task.files_removed else f"{address}/thumbnail",
         },
+        "parameters": json.loads(task.parameters) if task.parameters else None,
         "video_url": f"{address}/video" if _has_video(task) else None,
         "video": video(task),
         "views": task.views,
@@ -186,7 +225,7 @@ def changing(task: Task, live: Live | None, path: str) -> dict[str, Any]:
     return {
         "version": version(task, live),
         "stage": live.stage if live else None,
-        "progress": round(progress, 1),
+        "progress": None if progress is None else round(progress, 1),
         "preview": {"url": f"{path}/{task.task_id}/preview?revision={revision}", "revision": revision}
         if revision
         else None,

@@ -21,6 +21,11 @@ class ModelOutOfMemory(Failure):
     code = "model_out_of_memory"
 
 
+class Unsuitable(Failure):
+    sentence = "The model says that it can make no video of this picture."  # with its own sentence as the detail
+    code = "unsuitable"
+
+
 class ModelCrashed(Failure):
     sentence = "The model crashed on this picture every time it was tried."
     code, retryable = "model_crashed", True
@@ -29,6 +34,11 @@ class ModelCrashed(Failure):
 class Interrupted(Failure):
     sentence = "This picture was interrupted too many times, by stops or errors of the server or a full disk."
     code, retryable = "interrupted", True
+
+
+class ParametersChanged(Failure):
+    sentence = "The model takes other parameters now than when the picture was sent. Send it again."
+    code, retryable = "parameters_changed", True
 
 
 class PictureLost(Failure):

@@ -13,6 +13,7 @@ from typing import Any
 
 from leyline.processes import protocol
 from leyline.processes.kept import KeptChild
+from leyline.processes.output import Output
 from leyline.processes.states import Cause, ChildState, Death
 
 log = logging.getLogger("leyline.model")
@@ -64,6 +65,8 @@ class ModelProcess(KeptChild):
         on_schema: Callable[[str], None],
         on_wrong_setting: Callable[[str, str], None],
     ) -> None:
+        self._output = Output(self._log_output)
+        self._heard_of = "", 0  # the run that its last lines are of
         super().__init__(
             target,
             (model, dict(parameters), memory_limit_mb, dict(options)),
@@ -72,6 +75,7 @@ class ModelProcess(KeptChild):
             on_ready=lambda ready: on_schema(ready.schema),
             on_aside=self._hear_aside,
             on_state=on_state,
+            on_output=self._output.take,
         )
         self._stall_seconds = stall_seconds
         self._on_wrong_setting = on_wrong_setting
@@ -93,10 +97,15 @@ class ModelProcess(KeptChild):
 
         Returns within 1.1 × the stall limit of the last sign of life, whatever the process does.
         """
+        self.hear_output()  # what was printed before is nobody's
+        self._output.begin()
+        self._heard_of = start.task_id, start.run
         self._running = start
         try:
             end = await self.ask(start, silence_seconds=self._stall_seconds, on_news=heard)
         finally:
+            self.hear_output()
+            self._output.end()
             self._running = None
             if self._patience:
                 self._patience.cancel()
@@ -105,6 +114,10 @@ class ModelProcess(KeptChild):
             return Crashed(self._ending(end), str(end), end.began)
         assert isinstance(end, protocol.Done | protocol.Failed)
         return end
+
+    def last_lines(self, task_id: str, run: int) -> list[str]:
+        """What the model has printed last in this run; nothing of one that is neither at work nor ended last."""
+        return self._output.last_lines if self._heard_of == (task_id, run) else []
 
     def cancel(self, task_id: str, run: int) -> None:
         """Ask the model to stop this run, and kill it when it does not listen; nothing for any other run."""
@@ -123,6 +136,14 @@ class ModelProcess(KeptChild):
             self._on_wrong_setting(message.wrong, message.detail)
         else:
             log.error("event=model_load_failed detail=%r", message.detail)
+
+    def _log_output(self, line: str, left_out: int) -> None:
+        """Where the model prints while it loads, or between two runs, there is no task to name."""
+        whose = f" task={self._running.task_id} run={self._running.run}" if self._running else ""
+        if left_out:
+            log.info("event=model_output_left_out%s lines=%d", whose, left_out)
+        else:
+            log.info("event=model_output%s line=%r", whose, line)
 
     def _ending(self, death: Death) -> str:
         return f"The model said nothing for {self._stall_seconds:g} s." if death.cause is Cause.SILENCE else ""

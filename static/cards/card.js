@@ -7,7 +7,7 @@ import { describe } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";
 const CAN_PLAY = Boolean(globalThis.MediaSource ?? globalThis.ManagedMediaSource);
-const ORDER = ["replace", "retry", "again", "link", "cancel", "delete", "restore", "purge"];
+const ORDER = ["replace", "retry", "again", "changes", "link", "cancel", "delete", "restore", "purge"];
 
 export class Card {
   #buttons = new Map();
@@ -58,6 +58,7 @@ export class Card {
     this.#updateProgress(told);
     this.#updateStill(told);
     this.#updateTimeline(told.timeline);
+    this.#updateParameters(told, scene);
     this.#updateActions(told);
   }
 
@@ -68,13 +69,22 @@ export class Card {
     setHidden(this.message, !said);
   }
 
-  #updateProgress({ percent, name, stale }) {
-    setHidden(this.bar, percent === null);
+  /* A bar without a value is one of which nobody knows how far it is. */
+  #updateProgress({ percent, busy, name, stale }) {
+    setHidden(this.bar, percent === null && !busy);
     setText(this.percent, percent === null ? "" : this.words.title.percent(percent));
-    if (percent === null) return;
-    setAttribute(this.bar, "aria-valuenow", stale ? null : percent);
+    setAttribute(this.bar, "data-busy", busy);
+    setAttribute(this.bar, "aria-valuenow", stale || busy ? null : percent);
     setAttribute(this.bar, "aria-label", this.words.card.progress(name));
-    setProperty(this.bar, "--part", percent / 100);
+    setProperty(this.bar, "--part", (percent ?? 0) / 100);
+  }
+
+  /* Made once it is known what parameters there are. */
+  #updateParameters({ name }, { parameters }) {
+    if (!parameters) return;
+    this.parameters ??= new parameters.Shown(this.words, (action) => this.#pressed(action));
+    if (!this.parameters.element.parentNode) this.actions.before(this.parameters.element);
+    this.parameters.update(this.card, name, parameters);
   }
 
   /* The next still takes the place of the last only once it can be drawn: no flash, no gap. */

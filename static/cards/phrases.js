@@ -3,17 +3,17 @@
    The danger is a promise that is not kept: without a live connection nothing here counts down or moves. */
 
 import { span, stopwatch } from "../connection/clock.js";
-import { isFinished } from "../tasks/tasks.js";
+import { isFinished, percentOf } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
 /** What one card shows. `scene` is {words, clock, live}. The same fields for every state, so that a
-    card's update only fills them in: name, state, status, when, message, percent, stale, still,
-    alt, timeline, actions, playable, and of how many segments. */
+    card's update only fills them in: name, state, status, when, message, percent, busy (it goes on, nobody knows how
+    far it is), stale, still, alt, timeline, actions, playable, and of how many segments. */
 export function describe(card, scene) {
   const { words } = scene;
   const name = nameOf(card, words);
   const base = {
-    name, when: "", message: "", percent: null, stale: !scene.live && isLive(card), still: null, alt: "",
+    name, when: "", message: "", percent: null, busy: false, stale: !scene.live && isLive(card), still: null, alt: "",
     timeline: [], actions: [], playable: false, segments: 0,
   };
   const told = card.task ? describeTask(card.task, scene) : describeDraft(card.draft, scene);
@@ -39,7 +39,8 @@ function describeDraft(draft, { words, clock }) {
     checking: { status: card.checking, percent: 100, actions: ["cancel"] },
     retrying: { ...retrying(draft, words, clock), actions: ["cancel"] },
     refused: {
-      status: card.refused, message: explain(draft.problem, words), still: null, actions: ["replace", "delete"],
+      status: card.refused, message: explain(draft.problem, words), ...(draft.problem?.code === "bad_parameters"
+        ? { actions: ["changes", "delete"] } : { still: null, actions: ["replace", "delete"] }),
     },
   };
   return { state: draft.state, ...byState[draft.state] };
@@ -75,11 +76,12 @@ function tellQueued(task, scene) {
 
 function tellProcessing(task, scene) {
   const { words, live } = scene;
-  const percent = Math.floor(task.progress ?? 0);
-  if (task.cancel_requested) return { state: "canceling", status: words.card.canceling, percent };
+  const percent = percentOf(task);
+  const busy = percent === null;
+  if (task.cancel_requested) return { state: "canceling", status: words.card.canceling, percent, busy };
   const stage = words.stages[task.stage] ?? task.stage ?? words.stages.starting;
   return {
-    status: stage, percent, actions: ["cancel"], playable: Boolean(task.watchable), segments: task.watchable?.segments ?? 0,
+    status: stage, percent, busy, actions: ["cancel"], playable: Boolean(task.watchable), segments: task.watchable?.segments ?? 0,
     when: live ? readyAt(task, scene) : words.card.lastSeen,
   };
 }
@@ -96,8 +98,11 @@ function tellSucceeded(task, { words, clock }) {
   };
 }
 
-function tellFailed(task, { words }) {
-  return { status: words.card.failed, message: explain(task.error, words), actions: ["retry", "delete"] };
+/* What the model will not do it does not do the next time either. */
+function tellFailed(task, { words, parameters }) {
+  const again = { unsuitable: [], parameters_changed: parameters && task.parameters ? ["again", "changes"] : ["again"] };
+  const actions = [...(again[task.error?.code] ?? ["retry"]), "delete"];
+  return { status: words.card.failed, message: explain(task.error, words), actions };
 }
 
 function tellCanceled(task, { words }) {

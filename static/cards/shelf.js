@@ -55,7 +55,8 @@ export class Shelf {
     setHidden(this.trash, state.filter !== "trash" || shown.length === 0);
     setHidden(this.none, list.length === 0 || shown.length > 0 || state.next !== null);
     const again = UNLIKE.some((unlike) => unlike(state, this.#last));
-    arrange(this.grid, shown.map((card) => this.#updated(card, state, again).element));
+    const all = state.parameters?.fields !== this.#last.parameters?.fields;
+    arrange(this.grid, shown.map((card) => this.#updated(card, state, again, all).element));
     this.#forget(list, shown);
     setAttribute(this.grid, "data-few", shown.length < 4 && shown.length > 0 ? shown.length : null);
     this.#updateOlder(state);
@@ -104,11 +105,11 @@ export class Shelf {
     this.near.observe(this.older);
   }
 
-  #updated(card, state, again) {
+  #updated(card, state, again, all) {
     const shown = this.#cards.get(card.key) ?? this.#add(card.key);
     const seen = this.#seen.get(card.key);
     const same = seen?.task === card.task && seen?.draft === card.draft;
-    if (!same || (again && !(card.task && isFinished(card.task)))) shown.update(card, state);
+    if (!same || all || (again && !(card.task && isFinished(card.task)))) shown.update(card, state);
     this.#seen.set(card.key, card);
     return shown;
   }

@@ -18,11 +18,15 @@ export const eventsUrl = (location, under = TASKS) =>
 
 /** Why a call was not answered with success: the server's problem+json, or code "offline". */
 export class Problem extends Error {
-  constructor({ code = "internal", title = "", detail = "", status = 0, retryable = false }, retryAfter = null) {
+  constructor({ code = "internal", title = "", detail = "", status = 0, retryable = false, errors = [] }, retryAfter = null) {
     super(detail || title || code);
-    Object.assign(this, { code, title, detail, status, retryable, retryAfter });
+    const fields = Object.fromEntries(errors.map(({ pointer, detail: why }) => [fieldAt(pointer), why]));
+    Object.assign(this, { code, title, detail, status, retryable, retryAfter, fields });
   }
 }
+
+/* A JSON Pointer (RFC 6901) to a value of the parameters as its name; "" is the whole. */
+const fieldAt = (pointer) => pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
 
 export const offline = () => new Problem({ code: "offline", retryable: true });
 
@@ -46,7 +50,8 @@ function problemIn(text) {
 }
 
 export const cancel = (taskId) => call("POST", `${TASKS}${taskId}/cancel`);
-export const retry = (taskId) => call("POST", `${TASKS}${taskId}/retry`);
+/** Send the picture of this task again; with other `parameters` where some are given. */
+export const retry = (taskId, parameters) => call("POST", `${TASKS}${taskId}/retry`, parameters && { parameters });
 export const trash = (taskId) => call("POST", `${TASKS}${taskId}/trash`, undefined, { outlivesPage: true });
 export const restore = (taskId) => call("POST", `${TASKS}${taskId}/restore`);
 export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`, undefined, { outlivesPage: true });
@@ -56,6 +61,7 @@ export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&bef
 export const follow = (version, seconds, signal) => call("GET", `${TASKS}?since=${version}`, undefined, { seconds, signal });
 export const status = (taskId) => call("GET", `${TASKS}${taskId}/status`);
 export const queue = () => call("GET", `${base}/api/queue`);
+export const model = () => call("GET", `${base}/api/model`);
 export const health = () => call("GET", `${base}/healthz`);
 export const admit = (token) => call("POST", `${base}/api/session`, { token });
 export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);

@@ -1,7 +1,7 @@
 /* Owns what the page says as a whole: the line's headline, the tab's title, the spoken news.
    Leaves single cards to phrases.js. Pure functions from state to texts. */
 
-import { isFinished } from "../tasks/tasks.js";
+import { isFinished, percentOf } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
 /** The line as {headline, detail, yours, model: {state, text}}. Without a live connection it names no numbers. */
@@ -73,7 +73,7 @@ export function title({ words, live, tasks, drafts, unseen }) {
   const waiting = all.filter((task) => task.status === "queued").length;
   const sending = [...drafts.values()].filter((draft) => draft.state !== "refused").length;
   const parts = live ? [
-    running && words.title.percent(Math.floor(running.progress ?? 0)),
+    running && making(running, words),
     waiting && words.title.waiting(waiting),
     sending && words.title.sending(sending),
     unseen && words.title.done(unseen),
@@ -82,10 +82,15 @@ export function title({ words, live, tasks, drafts, unseen }) {
   return said.length ? `${said.join(" · ")} · Leyline` : words.title.home;
 }
 
-/** The percentage of the tab's icon: of the task being made, or null. */
+function making(task, words) {
+  const percent = percentOf(task);
+  return percent === null ? words.title.busy : words.title.percent(percent);
+}
+
+/** The percentage of the tab's icon: of the task being made, or null where there is none or nobody knows it. */
 export function iconPercent({ tasks, live }) {
   const running = live && [...tasks.values()].find((task) => task.status === "processing");
-  return running ? Math.floor(running.progress ?? 0) : null;
+  return running ? percentOf(running) : null;
 }
 
 /** News as one text for a screen reader. Several of a kind become one sentence. */

@@ -11,6 +11,7 @@ const SAY = {
   deleted: sayDeleted,
   problem: ({ problem }, words) => (problem.code === "offline" ? words.toasts.offline : explain(problem, words)),
   not_loaded: (_, words) => words.toasts.notLoaded,
+  said: ({ text }) => text,
   bell_denied: (_, words) => words.bell.denied,
 };
 

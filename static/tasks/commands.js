@@ -14,8 +14,8 @@ const PLACE_KEPT_MS = 40_000; // the server keeps a canceled place for 60 s, of 
 export class Commands {
   #asked = {
     cancel: ({ data: { card } }) => card.task && this.#cancel(card.task),
-    retry: ({ data: { card } }) => this.#retry(card.task),
-    again: ({ data: { card } }) => this.#retry(card.task),
+    retry: ({ data: { card }, after }) => this.#again(card, after),
+    again: ({ data: { card }, after }) => this.#again(card, after),
     delete: ({ data: { card }, before }) => this.#putAway([card], before),
     clear: ({ before }) => (before.filter === "trash" ? this.#deleteForGood : this.#putAway)(toClear(before), before),
     restore: ({ data: { card }, before }) => this.#restore([card.task], before),
@@ -56,6 +56,16 @@ export class Commands {
     const task = await api.cancel(id);
     if (task?.task_id) this.tell("task_status", task);
     return task;
+  }
+
+  /* What the model does not take any more can be changed, and sent then. */
+  async #again(card, { parameters }) {
+    try {
+      await this.#retry(card.task);
+    } catch (problem) {
+      if (problem.code !== "bad_parameters" || !parameters) throw problem;
+      this.tell("changes", { card, problem });
+    }
   }
 
   async #retry({ task_id: id }) {

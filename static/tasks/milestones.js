@@ -25,7 +25,8 @@ function arrival(task) {
 
 function change(known, task) {
   if (known.status !== task.status) return moved(known, task);
-  if (task.status === "processing" && quarter(task) > quarter(known)) return "quarter";
+  const both = known.progress !== null; // what nobody knew meanwhile may have been told before
+  if (task.status === "processing" && both && quarter(task) > quarter(known)) return "quarter";
   return null;
 }
 

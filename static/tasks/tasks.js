@@ -7,6 +7,9 @@ const TERMINAL = new Set(["succeeded", "failed", "canceled"]);
 
 export const isFinished = (task) => TERMINAL.has(task.status);
 
+/** How many whole percent of a running task are done; null where nobody knows. */
+export const percentOf = ({ progress = 0 }) => (progress === null ? null : Math.floor(progress));
+
 const REDUCERS = {
   __proto__: null, // the server names the events
   snapshot: replaceAll,

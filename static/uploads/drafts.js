@@ -1,7 +1,8 @@
 /* Owns what is known of pictures on their way to the server: pure functions from drafts to drafts.
    Leaves sending them to uploads.js.
-   A draft is {key, idempotencyKey, file, name, size, localUrl, state, sent, tries, problem, retryAt}; it is replaced,
-   never changed. Its state is waiting, sending, checking, retrying or refused. */
+   A draft is {key, idempotencyKey, file, name, size, localUrl, parameters, state, sent, tries, problem, retryAt}; it is
+   replaced, never changed. Its state is waiting, sending, checking, retrying or refused; its parameters are those that
+   were chosen as the picture was, or null. */
 
 import { Problem } from "../connection/api.js";
 
@@ -53,9 +54,10 @@ export function uploadDelay(problem, tries, random = Math.random()) {
   return Math.min(asked, 5 * 60_000) * (1 + random / 4);
 }
 
-/** The connection is back: what waits for its next try is tried at once, if that was why. */
-export function hurried(drafts) {
-  const hurry = (draft) => draft.state === "retrying" && NOW_BETTER.has(draft.problem.code);
+/** The connection is back, or what else these codes tell is over: what waits for its next try is tried at once, if
+    that was why. */
+export function hurried(drafts, over = NOW_BETTER) {
+  const hurry = (draft) => draft.state === "retrying" && over.has(draft.problem.code);
   return new Map([...drafts].map(([key, draft]) => [key, hurry(draft) ? { ...draft, retryAt: 0 } : draft]));
 }
 

@@ -23,6 +23,7 @@ export class Intake {
     this.photo = fileInput({ capture: "environment", id: "photo" }, (files) => this.#choose(files));
     this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#inFolders((folders) => folders.onlyPictures(files)));
     const longest = intake.limits(DEFAULT_FORMATS.map(formatName).join(", "), number(1000), number(1000));
+    this.parameters = element("div.parameters"); // the form, once it is known that there is one
     [this.limits, this.limitsSaid] = elementWithRoom("p.limits", [longest]);
     const buttons = element("div.intake-buttons", {},
       opener("button.primary", this.input, intake.choose),
@@ -31,7 +32,7 @@ export class Intake {
       element("p.hint.desk", {}, intake.hint));
     this.element = element("section.intake", { "aria-label": page.intake, "data-drop": intake.drop },
       element("div.map", { "aria-hidden": "true" }),
-      element("div.intake-words", {}, line.headline, line.detail), buttons,
+      element("div.intake-words", {}, line.headline, line.detail), this.parameters, buttons,
       element("div.track", {}, line.drawing, line.model), line.yours, this.limits,
       this.input, this.photo, this.folder);
   }
@@ -75,7 +76,8 @@ export class Intake {
     });
     addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (!files.length || event.target.closest?.("input")) return;
+      const intoText = event.target.closest?.("input, textarea") && event.clipboardData.types.includes("text/plain");
+      if (!files.length || intoText) return;
       event.preventDefault();
       this.#choose(files);
     });

@@ -1,7 +1,7 @@
 /* Owns the way of pictures to the server: at most three at once, in the order chosen, each until it is
    accepted or refused. Leaves what is known of them to drafts.js.
    The danger is an answer that is lost: a picture keeps one Idempotency-Key for all its tries, so that
-   it can never be in line twice. */
+   it can never be in line twice. The key stands for its parameters too: with others, it gets another. */
 
 import { clientId } from "../cards/cards.js";
 import { offline, ours, Problem, problemOf, uploadUrl } from "../connection/api.js";
@@ -11,9 +11,14 @@ const AT_ONCE = 3;
 const SILENT_MS = 60_000;
 const URL_KEPT_MS = 60_000; // a card may still show the picture from this browser after its draft has gone
 
+const UNSENT = { state: "waiting", sent: 0, tries: 0, problem: null, retryAt: 0 };
+
 /* Not randomUUID, which plain http does not have. */
 const hex = (bytes) =>
   Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/* A draft whose parameters are others now. */
+const anew = (draft) => ({ ...draft, ...UNSENT, idempotencyKey: hex(16) });
 
 export class Uploads {
   #sending = new Map(); // requests by the key of their draft
@@ -28,6 +33,7 @@ export class Uploads {
   follow({ event, data, before, after }) {
     this.#state = after;
     if (event === "chosen") this.tell("drafted", { drafts: this.#drafts(data) });
+    if (event === "resend") this.tell("drafted", { drafts: data.drafts.map(anew) });
     if (after.drafts !== before.drafts || after.notices !== before.notices) forget(before, after);
     this.#stopUnwanted();
     this.#sendReady();
@@ -36,10 +42,11 @@ export class Uploads {
   /* Files become drafts; one that is chosen in the place of a refused one keeps its card. */
   #drafts({ files, inPlaceOf }) {
     const batch = this.#state.clock.now();
+    const parameters = this.#state.parameters?.values ?? null;
     const key = (index) => (this.#state.drafts.has(inPlaceOf) ? inPlaceOf : clientId(batch, index, hex(8)));
     return files.map((file, index) => ({
       key: key(index), idempotencyKey: hex(16), file, name: file.name, size: file.size,
-      localUrl: URL.createObjectURL(file), state: "waiting", sent: 0, tries: 0, problem: null, retryAt: 0,
+      localUrl: URL.createObjectURL(file), parameters, ...UNSENT,
     }));
   }
 
@@ -147,9 +154,10 @@ function taskOf({ status, responseText }) {
   }
 }
 
-function form({ key, file }) {
+function form({ key, file, parameters }) {
   const data = new FormData();
   data.append("client_id", key);
+  if (parameters) data.append("parameters", JSON.stringify(parameters));
   data.append("file", file, file.name);
   return data;
 }

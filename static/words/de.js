@@ -136,6 +136,7 @@ export default {
     cancel: "Abbrechen",
     retry: "Noch einmal",
     again: "Noch einmal senden",
+    changes: "Geändert noch einmal senden",
     delete: "Löschen",
     restore: "Wiederherstellen",
     purge: "Endgültig löschen",
@@ -218,6 +219,7 @@ export default {
 
   title: {
     percent: (percent) => `${percent} %`,
+    busy: "in Arbeit",
     waiting: (n) => `${n} ${n === 1 ? "wartet" : "warten"}`,
     sending: (n) => `${n} ${n === 1 ? "wird" : "werden"} gesendet`,
     done: (n) => `${n} fertig`,
@@ -261,6 +263,8 @@ export default {
     ["Ansehen", "Das Video läuft gleich hier."],
   ],
 
+  modelSays: (text) => `Das Modell sagt: „${text}“`,
+
   onTheWay: (status) => `Ein Server auf dem Weg ${ON_THE_WAY[status] ?? "hat das abgelehnt"} (${status}).`,
 
   problems: {
@@ -295,8 +299,13 @@ export default {
     token_needed: "Dieser Server verlangt ein Zugangswort.",
     offline: "Der Server antwortet nicht.",
     unreadable: "Die Datei ist nicht mehr lesbar. Wählen Sie sie noch einmal.",
+    bad_parameters: "Diese Einstellungen nimmt das Modell nicht. Ändern Sie, was markiert ist.",
+    model_loading: "Das Modell wird geladen; was sich wählen lässt, ist noch nicht bekannt.",
+    parameters_changed: "Das Modell ist jetzt ein anderes, und diese Einstellungen passen nicht mehr. Senden Sie das Bild noch einmal.",
+    unsuitable: "Das Modell kann aus diesem Bild kein Video machen.",
     model_error: "Das Modell konnte aus diesem Bild kein Video machen.",
     model_out_of_memory: "Dem Modell ging bei diesem Bild der Speicher aus. Ein kleineres könnte gehen.",
+    unsuitable: "Das Modell sagt, dass es aus diesem Bild kein Video machen kann.",
     model_crashed: "Das Modell ist bei diesem Bild jedes Mal abgestürzt.",
     interrupted: "Dieses Bild wurde zu oft unterbrochen, durch Halte oder Fehler des Servers oder eine volle Platte.",
     picture_lost: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",

@@ -136,6 +136,7 @@ export default {
     cancel: "Cancel",
     retry: "Try again",
     again: "Send again",
+    changes: "Send again with changes",
     delete: "Delete",
     restore: "Restore",
     purge: "Delete for good",
@@ -219,6 +220,7 @@ export default {
 
   title: {
     percent: (percent) => `${percent} %`,
+    busy: "being made",
     waiting: (n) => `${n} waiting`,
     sending: (n) => `sending ${n}`,
     done: (n) => `${n} done`,
@@ -263,6 +265,8 @@ export default {
   ],
 
   /* What a server between this page and Leyline says by itself. */
+  modelSays: (text) => `The model says: “${text}”`,
+
   onTheWay: (status) => `A server on the way ${ON_THE_WAY[status] ?? "refused this"} (${status}).`,
 
   /* By an error's stable code; a code that is missing here is told in the server's own words. */
@@ -298,8 +302,13 @@ export default {
     token_needed: "This server asks for an access token.",
     offline: "The server does not answer.",
     unreadable: "The file cannot be read any more. Choose it again.",
+    bad_parameters: "The model will not take these settings. Change what is marked.",
+    model_loading: "The model is loading; what can be chosen is not known yet.",
+    parameters_changed: "The model has changed, and these settings no longer fit it. Send the picture again.",
+    unsuitable: "The model cannot make a video of this picture.",
     model_error: "The model could not make a video of this picture.",
     model_out_of_memory: "The model ran out of memory on this picture. A smaller one may work.",
+    unsuitable: "The model says that it can make no video of this picture.",
     model_crashed: "The model crashed on this picture every time it was tried.",
     interrupted: "This picture was interrupted too many times, by stops or errors of the server or a full disk.",
     picture_lost: "The picture's file is missing on the server. Send it again.",

@@ -13,7 +13,12 @@ const LANGUAGES = {
 export async function wordsFor(preferred) {
   const locale = preferred.find((tag) => language(tag) in LANGUAGES) ?? "en";
   const { default: words } = await LANGUAGES[language(locale)]();
-  return { ...words, ...formats(locale) };
+  return { ...words, ...formats(locale), room };
+}
+
+/* Adds the words of a part that is loaded when it is wanted, under its name. */
+async function room(name) {
+  this[name] ??= (await import(`./${this.language}/${name}.js`)).default;
 }
 
 const language = (tag) => tag.slice(0, 2).toLowerCase();
@@ -43,6 +48,7 @@ export function nameOf({ task, draft }, words) {
 export function explain(problem, words, again = false) {
   if (!problem) return "";
   if (problem.code === "on_the_way") return words.onTheWay(problem.status);
+  if (problem.code === "unsuitable" && problem.detail !== problem.title) return words.modelSays(problem.detail);
   const own = words.problems[problem.code];
   const theirs = problem.detail || problem.title;
   if (words.language === "en" && theirs && !again) return theirs;

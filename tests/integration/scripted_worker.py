@@ -1,13 +1,14 @@
 """A worker on a real database and a real disk, whose model process says what a test tells it to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
@@ -26,6 +27,7 @@ class ScriptedProcess:
         self.idle = True
         self.starts: asyncio.Queue[protocol.Start] = asyncio.Queue()
         self.current: protocol.Start | None = None
+        self.printed: dict[tuple[str, int], list[str]] = {}
         self.canceled: list[tuple[str, int]] = []
         self._outcome: asyncio.Future[Any]
 
@@ -45,6 +47,9 @@ class ScriptedProcess:
         if self.current and (self.current.task_id, self.current.run) == (task_id, run):
             self.canceled.append((task_id, run))
 
+    def last_lines(self, task_id: str, run: int) -> list[str]:
+        return self.printed.get((task_id, run), [])
+
     async def stop(self) -> None:
         """Nothing runs any more."""
 
@@ -53,7 +58,7 @@ class ScriptedProcess:
     async def started(self) -> protocol.Start:
         return await asyncio.wait_for(self.starts.get(), 30)
 
-    def progress(self, progress: float, stage: str = "generating") -> None:
+    def progress(self, progress: float | None, stage: str = "generating") -> None:
         self.heard(protocol.Progress(self.current.task_id, self.current.run, progress, stage))
 
     def ends(self, outcome: Any) -> None:
@@ -83,14 +88,22 @@ class Works:
         self.process = ScriptedProcess()
         self.moves = Moves(self.store.database, self.events, keep_seconds=60)
         self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=0, reserve_mb=0)
+        self.known = KnownSchema(self.store.database, "scripted", {})
         self.worker = Worker(
-            self.store, self.moves, self.events, self.media, self.process, self.retention, max_attempts=3
+            self.store,
+            self.moves,
+            self.events,
+            self.media,
+            self.process,
+            self.retention,
+            self.known,
+            max_attempts=3,
         )
         self.canceling = Canceling(self.store, self.moves, self.process)
         self.news = self.events.subscribe("owner")
 
-    async def queued(self, *numbers: int) -> list[Task]:
-        new = [new_task(number) for number in numbers]
+    async def queued(self, *numbers: int, parameters: Mapping[int, str] | None = None) -> list[Task]:
+        new = [new_task(number, parameters=(parameters or {}).get(number)) for number in numbers]
         for task in new:
             for path in (self.media.picture(task.task_id), self.media.thumbnail(task.task_id)):
                 await asyncio.to_thread(path.write_bytes, b"picture")

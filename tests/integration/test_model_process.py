@@ -287,6 +287,7 @@ async def test_what_a_model_forked_dies_with_it(forked: Path) -> None:
         assert lives(first)
         model.kill()
         await eventually(lambda: not lives(first), "the fork of a killed model is dead")
+        await eventually(lambda: UNUSED in model.told, "its own death is heard of")
         await model.ready()
         second = forks(forked)[1]
         assert lives(second)

@@ -29,12 +29,13 @@ ARROWS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
     "client": {"flags", "errors", "formats", "text"},
-    "processes": set(),
-    "line": {"processes", *BESIDE},
+    "processes": {"text"},  # what a child prints is made fit to be shown
+    "parameters": {"errors", "text"},
+    "line": {"processes", "parameters", *BESIDE},
     "pictures": {"processes", *BESIDE},
-    "intake": {"line", "pictures", *BESIDE},
+    "intake": {"line", "pictures", "parameters", *BESIDE},
     "watching": {"line", "cenc", "processes", *BESIDE},
-    "web": {"line", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
+    "web": {"line", "parameters", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
     "model_proc": {"processes", "cenc", "text"},
 }
 
@@ -42,9 +43,11 @@ ARROWS: dict[str, set[str]] = {
 CHILD_MODULES = {
     "leyline/processes/protocol.py": set(),
     "leyline/processes/lifeline.py": set(),
+    "leyline/processes/output.py": {"leyline.text"},
     "model_proc/loop.py": {
         "leyline.processes.protocol",
         "leyline.processes.lifeline",
+        "leyline.processes.output",
         "leyline.text",
         "model_proc.catalogue",
         "model_proc.parameters",
@@ -64,12 +67,15 @@ SPEAK_SQL = {
     "leyline/line/moves.py",
     "leyline/line/migrations.py",
     "leyline/line/database.py",
+    "leyline/line/known_schema.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
 }
 PURE = {
     "leyline/line/tasks.py",
     "leyline/line/failures.py",
+    "leyline/parameters/schema.py",
+    "leyline/parameters/values.py",
     "leyline/processes/protocol.py",
     "leyline/processes/states.py",
     "leyline/errors.py",
@@ -149,7 +155,13 @@ def test_the_model_process_knows_of_the_core_only_what_is_said_to_it_and_what_it
     modules = all_imports(path)
     assert not packages(modules) & {"web", "tornado", "sqlite3", "sqlite_utils"}
     core = {module for module in modules if module.startswith("leyline.")}
-    said = ("leyline.processes.protocol", "leyline.processes.lifeline", "leyline.cenc", "leyline.text")
+    said = (
+        "leyline.processes.protocol",
+        "leyline.processes.lifeline",
+        "leyline.processes.output",
+        "leyline.cenc",
+        "leyline.text",
+    )
     assert all(module == "leyline.processes" or module.startswith(said) for module in core)
 
 

@@ -88,3 +88,9 @@ test("a proxy that answers in the server's place is named while there is no conn
   const says = (connection) => lineSays(scene({ live: false, connection, onTheWay })).detail;
   for (const connection of ["connecting", "reconnecting"]) assert.equal(says(connection), "A server on the way does not let this through (403).");
 });
+
+test("the tab claims no percentage where nobody knows how far it is", () => {
+  const state = scene({ tasks: known(task({ status: "processing", progress: null })) });
+  assert.equal(title(state), "being made · Leyline");
+  assert.equal(iconPercent(state), null);
+});

@@ -26,3 +26,9 @@ test("what arrives finished is not news, nor is an undone cancel", () => {
   assert.deepEqual(kinds(null, { status: "succeeded" }), []);
   assert.deepEqual(kinds(null, { retry_of: "b".repeat(32) }), []);
 });
+
+test("of a progress that nobody knows nothing is said, and no quarter twice", () => {
+  assert.deepEqual(kinds(running(60), running(null)), []);
+  assert.deepEqual(kinds(running(null), running(62)), []);
+  assert.deepEqual(kinds(running(62), running(75)), ["quarter"]);
+});

@@ -137,3 +137,30 @@ test("in German the page's own sentences are used, not the server's English ones
   const problem = { code: "too_large", detail: "It has 31 MB." };
   assert.equal(tellDraft({ state: "refused", problem }, { words }).message, words.problems.too_large);
 });
+
+test("where nobody knows how far it is there is no percentage, though it goes on", () => {
+  const told = tell({ status: "processing", progress: null, stage: "decoding" });
+  assert.deepEqual([told.percent, told.busy, told.status], [null, true, "decoding"]);
+  assert.deepEqual([tell({ status: "processing", progress: 0 }).percent, tell({ status: "processing", progress: 0 }).busy], [0, false]);
+  assert.equal(tell({ status: "processing", progress: null, cancel_requested: true }).busy, true);
+  assert.equal(tell({ status: "succeeded", video_url: "/v", progress: null }).busy, false);
+});
+
+test("why a model does not suit a picture is said as the model's own word, and is not tried again", async () => {
+  const error = { code: "unsuitable", title: "Unsuitable", detail: "No face was found." };
+  const told = tell({ status: "failed", error });
+  assert.deepEqual([told.message, told.actions], ["The model says: “No face was found.”", ["delete"]]);
+  const words = await wordsFor(["de"]);
+  assert.equal(describe({ key: "k", task: task({ status: "failed", error }) }, scene({ words })).message, "Das Modell sagt: „No face was found.“");
+});
+
+test("what no longer fits a changed model can be sent again, and with changes where there is something to choose", () => {
+  const failed = { status: "failed", error: { code: "parameters_changed" }, parameters: { seconds: 3 } };
+  assert.deepEqual(tell(failed).actions, ["again", "delete"]);
+  assert.deepEqual(tell(failed, { parameters: { fields: [] } }).actions, ["again", "changes", "delete"]);
+});
+
+test("a picture that was refused for its settings keeps its still, and offers to change them", () => {
+  const told = tellDraft({ state: "refused", problem: { code: "bad_parameters", detail: "" } });
+  assert.deepEqual([told.actions, told.still], [["changes", "delete"], "blob:1"]);
+});
