@@ -187,7 +187,8 @@ class Moves:
 
     SUCCEED = """
         UPDATE tasks SET status = 'succeeded', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
-            video_width = :width, video_height = :height, video_seconds = :seconds, video_bytes = :bytes
+            video_width = :width, video_height = :height, video_seconds = :seconds, video_bytes = :bytes,
+            video_sound = :sound
         WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
         RETURNING *
     """
@@ -203,8 +204,8 @@ class Moves:
         output: Sequence[str] = (),
     ) -> Task | None:
         """Its video is durable; canceled when that was asked."""
-        made = {"width": done.width, "height": done.height, "seconds": done.seconds, "bytes": size_bytes}
-        values = {**_fence(task), **made, **self._end(), "run_seconds": run_seconds}
+        made = {"width": done.width, "height": done.height, "seconds": done.seconds, "sound": done.sound}
+        values = {**_fence(task), **made, **self._end(), "bytes": size_bytes, "run_seconds": run_seconds}
 
         def succeed(connection: sqlite3.Connection) -> Task | None:
             moved = _one(connection, self.SUCCEED, values)

@@ -94,6 +94,7 @@ class Task:
     pinned: bool  # its files stay until somebody says otherwise
     parameters: str | None  # JSON, complete; None while nobody knows what may be chosen
     sent_sha256: str | None  # digest of those that were sent, before a seed was chosen; None where none were
+    video_sound: bool  # there is something to hear in it
 
     @property
     def finished(self) -> bool:
@@ -135,4 +136,5 @@ class Task:
         values["cancel_requested"] = bool(values["cancel_requested"])
         values["files_removed"] = bool(values["files_removed"])
         values["pinned"] = bool(values["pinned"])
+        values["video_sound"] = bool(values["video_sound"])
         return cls(**values)
