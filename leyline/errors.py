@@ -122,6 +122,20 @@ class TooManyPixels(Refusal):
     status, code = 422, "too_many_pixels"
 
 
+# What was chosen for it
+
+
+class BadParameters(Refusal):
+    sentence = "What was chosen for the picture does not fit the model. See each of the errors."
+    status, code = 422, "bad_parameters"
+
+
+class ModelLoading(Refusal):
+    sentence = "The model is still loading, and nobody knows yet what may be chosen. Try again in a moment."
+    status, code, retryable = 503, "model_loading", True
+    retry_after_seconds = 5
+
+
 # The idempotency key
 
 

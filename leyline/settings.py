@@ -116,6 +116,13 @@ class Settings:
         must_be="a class as package.module:Class",
         check=model_name,
     )
+    model_about: str = row(
+        "",
+        "",
+        "What people are told of the model, in a sentence.",
+        must_be="one line",
+        check=one_line,
+    )
     model_seconds: float = row(30.0, "seconds", "How long the simulated model takes for one picture.", 0, DAY)
     clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1, HOUR)
     clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16, 4_320)

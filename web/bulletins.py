@@ -83,8 +83,8 @@ class Bulletins:
         return self._once(("gone", task_id), None, lambda: Bulletin(framed(text("task_gone", data))))
 
     def model(self) -> bytes:
-        """The model's state."""
-        model = self.representation.model()
+        """The model's state, and which schema it has."""
+        model = self.representation.named_model()
         return self._once(("model",), tuple(model.values()), lambda: framed(text("model", model)))
 
     def line(self) -> bytes:

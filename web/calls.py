@@ -6,7 +6,7 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import health, line, links, live, metrics, page, tasks, uploads, videos
+from web import health, line, links, live, metrics, model, page, tasks, uploads, videos
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -23,6 +23,7 @@ class OpenApiHandler(Handler):
 
 
 INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, errors.DatabaseBusy, errors.DiskLow)
+CHOSEN = (errors.BadParameters, errors.ModelLoading)
 KEYED = (errors.KeyInFlight, errors.KeyReused)
 PICTURE = (
     *(errors.EmptyFile, errors.TooLarge, errors.NotAPicture, errors.UnsupportedFormat),
@@ -45,7 +46,7 @@ TASK, WATCH = "/api/video/{task_id}", "/api/watch/{token}"
 
 CALLS = (
     Call("POST", "/api/video/upload/", uploads.UploadHandler, "Send a picture",
-         {202: "Task", 200: "Task"}, (*PICTURE, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
+         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
     Call("GET", "/api/video/", tasks.ListHandler,
          "The caller's tasks, newest first; on request at the next change of any",
          {200: "Tasks"}, (errors.NotFound, errors.ClientLimit), None, ("before", "limit", "since", "Prefer")),
@@ -56,7 +57,7 @@ CALLS = (
     Call("POST", f"{TASK}/cancel", tasks.CancelHandler, "Cancel a task",
          {200: "Task", 202: "Task"}, (errors.TaskFinished,)),
     Call("POST", f"{TASK}/retry", tasks.RetryHandler, "A new task from the same picture",
-         {202: "Task"}, (errors.TaskNotFinished, errors.PictureMissing, *INTAKE)),
+         {202: "Task"}, (errors.TaskNotFinished, errors.PictureMissing, *CHOSEN, *INTAKE), "Again"),
     Call("POST", f"{TASK}/trash", tasks.TrashHandler, "Put a finished task into the trash",
          {200: "Task"}, (errors.TaskNotFinished,)),
     Call("POST", f"{TASK}/restore", tasks.RestoreHandler, "Take a task out of the trash", {200: "Task"}),
@@ -86,6 +87,8 @@ CALLS = (
          ("Range", "X-Leyline-Ticket")),
     Call("GET", f"{WATCH}/events", links.LinkSocketHandler, "The WebSocket of a viewing link's page",
          {101: None}, (errors.LinkOver,)),
+    Call("GET", "/api/model", model.ModelHandler, "The model, and what may be chosen for each picture",
+         {200: "Model", 304: None}),
     Call("GET", "/api/queue", line.QueueHandler, "The line's public numbers", {200: "Queue"}),
     Call("POST", "/api/queue/pause", line.PauseHandler, "Pause the line", {200: "Queue"}, OPERATOR),
     Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, OPERATOR),

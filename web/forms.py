@@ -11,8 +11,10 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from leyline.errors import BadRequest
+from leyline.parameters import values
+from leyline.parameters.values import MAX_PARAMETERS_BYTES
 
-FILE_FIELD = "file"
+FILE_FIELD, PARAMETERS_FIELD = "file", "parameters"
 MAX_PARTS = 20
 MAX_FIELD_BYTES = 1024
 MAX_HEADER_BYTES = 20_000  # a file's name may have 4,096 characters
@@ -33,6 +35,7 @@ class UploadForm:
         self.file_name = ""
         self.has_file = False
         self.fields: dict[str, str] = {}
+        self.parameters: bytes | None = None  # once all of them are there
         self._complete = False
         self._bytes_after_end = 0
         self._parts = 0
@@ -120,11 +123,18 @@ class UploadForm:
             self._file_bytes.append(data[start:end])
             return
         self._value += data[start:end]
-        if len(self._value) > MAX_FIELD_BYTES:
+        if self._name == PARAMETERS_FIELD:
+            if len(self._value) > MAX_PARAMETERS_BYTES:
+                raise values.too_long()
+        elif len(self._value) > MAX_FIELD_BYTES:
             raise BadRequest(NO_FILE if self._is_file else "A field of the form is too long.")
 
     def _end_part(self) -> None:
-        if self._name != FILE_FIELD:
+        if self._name == PARAMETERS_FIELD:
+            if self.parameters is not None:
+                raise BadRequest("The form has more than one part named “parameters”.")
+            self.parameters = self._value
+        elif self._name != FILE_FIELD:
             self.fields[self._name] = _text(self._value)
 
     def _end(self) -> None:

@@ -32,7 +32,7 @@ class Greeting:
             "protocol": PROTOCOL_VERSION,
             "server_time": timestamp(time.time()),
             "session": owner is not None,
-            "model": self._representation.model(),
+            "model": self._representation.named_model(),
             "queue": self._representation.line(),
             "limits": {
                 "max_upload_bytes": self._settings.max_upload_bytes,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
 from leyline.line.retention import Retention
@@ -31,6 +32,7 @@ class Parts:
     media: Media
     events: Events
     intake: Intake
+    known: KnownSchema
     canceling: Canceling
     trash: Trash
     pins: Pins

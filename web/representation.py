@@ -5,6 +5,7 @@ How it gets to them is left to the handlers. Owners and paths never appear here.
 """
 
 import copy
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,12 +13,15 @@ from typing import Any, NamedTuple
 from leyline.errors import NotFound
 from leyline.line import failures
 from leyline.line.events import Events, Live
+from leyline.line.known_schema import KnownSchema
 from leyline.line.standings import Eta, EtaReason, Line, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
 from leyline.processes.model import ModelProcess
+from leyline.settings import Settings
 
 PATH = "/api/video"
+SHORT_DIGEST = 12  # hex digits by which a schema is told from any other
 
 
 class Place(NamedTuple):
@@ -39,13 +43,21 @@ class Representation:
     """Makes JSON objects of tasks, of the line and of the model's state."""
 
     def __init__(
-        self, store: TaskStore, events: Events, line: Line, process: ModelProcess, max_attempts: int
+        self,
+        store: TaskStore,
+        events: Events,
+        line: Line,
+        process: ModelProcess,
+        known: KnownSchema,
+        settings: Settings,
     ) -> None:
         self._store = store
         self._events = events
         self._line = line
         self._process = process
-        self._max_attempts = max_attempts
+        self._known = known
+        self._model_name, self._model_about = settings.model, settings.model_about
+        self._max_attempts = settings.max_attempts
         self.path = PATH  # before each task's address
 
     def below(self, prefix: str) -> "Representation":
@@ -91,6 +103,21 @@ class Representation:
     def model(self) -> dict[str, str]:
         """The model process in words."""
         return {"state": self._process.state.value, "detail": self._process.detail}
+
+    def named_model(self) -> dict[str, str | None]:
+        """The same with its name, and which schema there is: another word as soon as that changes."""
+        schema = self._known.schema
+        return {
+            **self.model(),
+            "name": self._model_name,
+            "schema": schema.digest[:SHORT_DIGEST] if schema else None,
+        }
+
+    def whole_model(self) -> dict[str, Any]:
+        """All that people are told of the model: what it is, how it is, and what may be chosen."""
+        schema = self._known.schema
+        about = {"name": self._model_name, **self.model(), "about": self._model_about}
+        return {**about, "schema": schema.body if schema else None}
 
     def line(self) -> dict[str, Any]:
         """The line's public numbers."""
@@ -165,6 +192,7 @@ def whole(
             "bytes": task.image_bytes,
             "thumbnail_url": None if task.files_removed else f"{address}/thumbnail",
         },
+        "parameters": json.loads(task.parameters) if task.parameters else None,
         "video_url": f"{address}/video" if _has_video(task) else None,
         "video": video(task),
         "views": task.views,

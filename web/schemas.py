@@ -7,6 +7,7 @@ from typing import Any
 
 from leyline.line.standings import Basis, EtaReason
 from leyline.line.tasks import TaskStatus
+from leyline.parameters.values import MAX_PARAMETERS_BYTES
 from web.links import LONGEST_SECONDS, MAX_LABEL, MOST_VIEWS, SHORTEST_SECONDS
 from web.tasks import MAX_PAGE
 from web.uploads import MAX_CLIENT_ID_LENGTH, MAX_KEY_LENGTH
@@ -66,6 +67,7 @@ TASK = _object(
     eta=_nullable(_object(ready_at=TIME, basis={"type": "string", "enum": [basis.value for basis in Basis]})),
     eta_reason=_nullable({"type": "string", "enum": [reason.value for reason in EtaReason]}),
     image=_object(name=TEXT, width=WHOLE, height=WHOLE, bytes=WHOLE, thumbnail_url=_nullable(TEXT)),
+    parameters=_nullable({"type": "object", "description": "As the model's schema has them, complete."}),
     video_url=_nullable(TEXT),
     video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE)),
     views=WHOLE,
@@ -98,6 +100,14 @@ QUEUE = _object(
 STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
 QUEUE["properties"]["tasks"] = {**_list(STANDING), "description": "Of everybody, first to last: for the operator."}
 
+MODEL = _object(
+    name=TEXT,
+    state=TEXT,
+    detail=TEXT,
+    about=TEXT,
+    schema=_nullable({"type": "object", "description": "A JSON Schema of one task's parameters."}),
+)
+
 VIEW = _object(
     ticket=TEXT,
     kid=TEXT,
@@ -129,12 +139,17 @@ PROBLEM = _object(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, code=TEXT, r
 PROBLEM["properties"] |= {
     "limit": {**WHOLE, "description": "Bytes or pixels: the most that is taken, where that is the reason."},
     "actual": {**WHOLE, "description": "How many there were, as far as they were counted."},
+    "errors": {
+        **_list(_object(pointer={**TEXT, "format": "json-pointer"}, detail=TEXT)),
+        "description": "What is wrong with which of the parameters, where they are the reason.",
+    },
 }
 
 SCHEMAS: dict[str, Schema] = {
     "Task": TASK,
     "Tasks": TASKS,
     "Queue": QUEUE,
+    "Model": MODEL,
     "View": VIEW,
     "Key": KEY,
     "ViewQuestion": _optional(ticket=TEXT),
@@ -154,8 +169,18 @@ SCHEMAS: dict[str, Schema] = {
         "properties": {
             "file": {"type": "string", "contentMediaType": "application/octet-stream"},
             "client_id": _text(MAX_CLIENT_ID_LENGTH),
+            "parameters": {
+                **_text(MAX_PARAMETERS_BYTES),
+                "contentMediaType": "application/json",
+                "description": "What is chosen, by the schema of the model; all else takes its default.",
+            },
         },
     },
+    "Again": _optional(
+        parameters=_nullable(
+            {"type": "object", "description": "What is chosen anew; without it, what was chosen before."}
+        )
+    ),
     "Problem": PROBLEM,
 }
 
@@ -173,7 +198,7 @@ PARAMETERS: dict[str, Schema] = {
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
         "header",
-        "Sent again with the same key, the same picture is one task.",
+        "Sent again with the same key, the same picture with the same parameters is one task.",
         _text(MAX_KEY_LENGTH, shortest=1),
     ),
     "Prefer": _parameter("Prefer", "header", "`wait=25`: answer at the next change, or after so many seconds."),

@@ -17,6 +17,7 @@ from leyline.errors import StartupError
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
 from leyline.line.retention import DAY_SECONDS, Retention
@@ -85,6 +86,7 @@ class Server:
             keep_gb=settings.keep_gb,
             reserve_mb=settings.disk_reserve_mb,
         )
+        self.known = KnownSchema(self.store.database, settings.model, self._model_options())
         self.process = self._model_process()
         self.worker = Worker(
             self.store,
@@ -93,6 +95,7 @@ class Server:
             self.media,
             self.process,
             self.retention,
+            self.known,
             max_attempts=settings.max_attempts,
         )
         self.canceling = Canceling(self.store, self.moves, self.process)
@@ -104,6 +107,7 @@ class Server:
             self.pictures,
             self.line,
             self.retention,
+            self.known,
             settings,
         )
         self.views = Views(self.folder.secret("secret"))
@@ -119,9 +123,7 @@ class Server:
             clock=lambda: self.views.clock(),
         )
         self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
-        self.representation = Representation(
-            self.store, self.events, self.line, self.process, settings.max_attempts
-        )
+        self.representation = Representation(self.store, self.events, self.line, self.process, self.known, settings)
         self.sockets = Sockets()
         self.places = Places()
         self.http = Connections(
@@ -135,18 +137,23 @@ class Server:
         return ModelProcess(
             run_model_loop,
             settings.model,
-            {
-                "model_seconds": settings.model_seconds,
-                "clip_seconds": settings.clip_seconds,
-                "clip_height": settings.clip_height,
-                "codec": settings.codec,
-            },
+            self._model_options(),
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
             on_state=self.events.model_changed,
-            on_schema=lambda schema: None,
+            on_schema=self.known.learn,
             on_missing=self._give_up,
         )
+
+    def _model_options(self) -> dict[str, float | str]:
+        """What the model is built with; another one may let people choose other things."""
+        settings = self.settings
+        return {
+            "model_seconds": settings.model_seconds,
+            "clip_seconds": settings.clip_seconds,
+            "clip_height": settings.clip_height,
+            "codec": settings.codec,
+        }
 
     def _give_up(self, missing: str) -> None:
         wrong = f"LEYLINE_MODEL={self.settings.model!r} (or --model) names no model: {missing}."
@@ -175,6 +182,7 @@ class Server:
             media=self.media,
             events=self.events,
             intake=self.intake,
+            known=self.known,
             canceling=self.canceling,
             pins=Pins(self.store, self.moves, settings.keep_gb),
             trash=Trash(self.store, self.moves, on_put=self.views.end, on_taken_back=self.views.begin_again),
@@ -199,6 +207,7 @@ class Server:
 
     async def start(self) -> int:
         """Mend what the last server left, then listen, then load the model; the port listened on."""
+        await self.known.recall()
         await self.worker.recover()
         await self.retention.remove_orphans()
         sockets = listen(self.settings.host, self.settings.port)
@@ -228,6 +237,7 @@ class Server:
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
         await self.watching.close()
+        await self.known.kept()
         self.store.close()
         self.folder.release()
 

@@ -9,6 +9,8 @@ from typing import Any
 from leyline import errors
 from leyline.line.events import Changes
 from leyline.line.tasks import Task, TaskStatus
+from leyline.parameters import values
+from leyline.parameters.values import Values
 from web.base import JSON_TYPE, Handler
 from web.greeting import Greeting, version
 from web.parts import Parts
@@ -84,11 +86,17 @@ class RetryHandler(TaskHandler):
         self.intake, self.rate = parts.intake, parts.retries_rate
 
     async def post(self, task_id: str) -> None:
-        old = await self.task(task_id)
+        old, chosen = await self.task(task_id), self._chosen()
         self.rate.take(self.caller.client)
-        task = await self.intake.retry(old, self.caller.client, self.caller.network)
+        task = await self.intake.retry(old, self.caller.client, self.caller.network, chosen)
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(self.representation.full(task), 202)
+
+    def _chosen(self) -> Values | None:
+        """What is chosen anew; None where the old parameters are to be those of the new task."""
+        if self.json_body().get("parameters") is None:
+            return None
+        return values.take(values.load(self.received)["parameters"])
 
 
 class TrashHandler(TaskHandler):

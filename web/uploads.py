@@ -4,6 +4,8 @@ import hashlib
 
 from leyline.errors import BadRequest
 from leyline.intake.reservations import Reservation, Sender
+from leyline.parameters import values
+from leyline.parameters.values import Values
 from web.base import Handler
 from web.forms import UploadForm
 from web.parts import Parts
@@ -19,10 +21,11 @@ class UploadHandler(Handler):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.intake, self.rate = parts.intake, parts.uploads_rate
+        self.intake, self.rate, self.known = parts.intake, parts.uploads_rate, parts.known
         self.representation = parts.representation.below(self.prefix)
         self._form: UploadForm
         self._reservation: Reservation | None = None
+        self._chosen: Values | None = None
 
     async def begin(self) -> None:
         self._form = UploadForm(self.request.headers.get("Content-Type", ""))
@@ -34,6 +37,9 @@ class UploadHandler(Handler):
 
     async def receive(self, chunk: bytes) -> None:
         found = self._form.feed(chunk)
+        if self._form.parameters is not None and self._chosen is None:
+            self._chosen = values.read(self._form.parameters.strip() or b"{}")
+            self.known.complete(self._chosen)  # refused now, and not when all of the file is there
         if found and self._reservation:
             await self.intake.receive(self._reservation, found)
 
@@ -41,7 +47,7 @@ class UploadHandler(Handler):
         assert self._reservation is not None
         self._form.close()
         name, client_id = self._form.file_name, self._client_id()
-        task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge)
+        task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge, self._chosen)
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(self.representation.full(task), 202 if is_new else 200)
 

@@ -8,22 +8,27 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from leyline import errors
 from leyline.intake.incoming import Held, IncomingFile, check_declared
 from leyline.intake.names import clean_name
 from leyline.intake.reservations import Reservation, Reservations, Sender
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.tasks import NewTask, Task
 from leyline.media import Media, Part
+from leyline.parameters import values
+from leyline.parameters.values import Values
 from leyline.pictures.pool import PicturePool, Prepared
 from leyline.settings import Settings
 
 log = logging.getLogger("leyline.intake")
 
+OTHER_PARAMETERS = "This Idempotency-Key was used for this picture with other parameters. Use a new key for these."
 ORDER_SECONDS = 2.0  # the longest that an upload waits for those which its session began before it
 
 
@@ -38,6 +43,7 @@ class Intake:
         pictures: PicturePool,
         line: Line,
         retention: Retention,
+        known: KnownSchema,
         settings: Settings,
     ) -> None:
         self._store = store
@@ -45,6 +51,7 @@ class Intake:
         self._pictures = pictures
         self._moves = moves
         self._retention = retention
+        self._known = known
         self._limit_bytes = settings.max_upload_bytes
         self._held = Held()
         self._reservations = Reservations(moves.index, line, retention, settings)
@@ -91,26 +98,33 @@ class Intake:
         name: str,
         client_id: str | None = None,
         charge: Callable[[], None] = lambda: None,
+        chosen: Values | None = None,
     ) -> tuple[Task, bool]:
         """With the whole file: its task, durable, and whether it is new (False: a replay).
 
+        `chosen` is what was chosen for it, as sent; what was not takes the default.
+
         `charge` is called, and may refuse, where what `reserve` took for a replay turns out to be none.
         Raises what `PicturePool.prepare` raises, `EmptyFile`, `KeyReused`, `KeyInFlight`, `LineFull`,
-        `ClientLimit`, `DiskLow`, `DatabaseBusy`. Nothing is reserved any more after this, and after any of
+        `ClientLimit`, `DiskLow`, `DatabaseBusy`,
+        `BadParameters`, `ModelLoading`. Nothing is reserved any more after this, and after any of
         those nothing of the upload is left.
         """
         reservation.finishing = True
         try:
             sha256 = await asyncio.to_thread(reservation.file.complete)
-            known = await self._known(reservation, sha256)
-            if known:
-                return known, False
+            sent_sha256 = values.digest(chosen or {})
+            earlier = await self._earlier(reservation, sha256, sent_sha256)
+            if earlier:
+                return earlier, False
+            parameters = self._known.complete(chosen or {})
             await self._let_earlier_go_first(reservation)
             if not reservation.takes_place:  # its key was another picture's, or its task has gone meanwhile
                 charge()
                 await self._reservations.take_place(reservation)
             size = await self._keep_picture(reservation)
-            return await self._enter(_new_task(reservation, name, client_id, sha256, size)), True
+            new = _new_task(reservation, name, client_id, sha256, size)
+            return await self._enter(replace(new, parameters=parameters, sent_sha256=sent_sha256)), True
         finally:
             reservation.finishing = False
             self.leave(reservation)
@@ -123,11 +137,14 @@ class Intake:
         if not reservation.finishing and self._reservations.end(reservation):
             asyncio.get_running_loop().run_in_executor(None, reservation.file.discard)
 
-    async def retry(self, task: Task, client: str, network: str | None = None) -> Task:
-        """A new task from the picture of a finished one.
+    async def retry(
+        self, task: Task, client: str, network: str | None = None, chosen: Values | None = None
+    ) -> Task:
+        """A new task from the picture of a finished one, with what is `chosen` now, else with the old parameters.
 
-        Right after the cancel of a task that had not started, it stands at the old place: an undo.
-        Raises `TaskNotFinished`, `Expired`, `PictureMissing`, and what `reserve` raises.
+        Right after the cancel of a task that had not started, it stands at the old place: an undo, unless anything
+        is chosen anew. Raises `TaskNotFinished`, `Expired`, `PictureMissing`, `BadParameters`, `ModelLoading`, and
+        what `reserve` raises.
         """
         if not task.finished:
             raise errors.TaskNotFinished
@@ -135,10 +152,13 @@ class Intake:
             raise errors.Expired(
                 "The picture was kept for its time and has been removed. Send it again for a new video."
             )
+        is_undo = chosen is None
+        parameters = self._known.again(task.parameters) if chosen is None else self._known.complete(chosen)
         reservation = await self.reserve(Sender(task.owner, client, network=network), 0)
         try:
             await self._keep_same_picture(reservation, task)
-            return await self._enter(_task_again(reservation, task))
+            new = replace(_task_again(reservation, task), parameters=parameters)
+            return await self._enter(new, is_undo=is_undo)
         finally:
             self.leave(reservation)
 
@@ -148,17 +168,19 @@ class Intake:
         key = sender.idempotency_key
         return key is not None and await self._store.knows_key(sender.owner, key)
 
-    async def _known(self, reservation: Reservation, sha256: str) -> Task | None:
-        """The task that an earlier upload with this key made of the same picture; raises `KeyReused`."""
+    async def _earlier(self, reservation: Reservation, sha256: str, sent_sha256: str | None) -> Task | None:
+        """The task that an earlier upload with this key made of the same; raises `KeyReused`."""
         sender = reservation.sender
         if sender.idempotency_key is None:
             return None
         if sender.owner is None:
             self._reservations.hold_key(reservation, sha256)
-        known = await self._store.by_key(sender.owner, sender.idempotency_key, sha256)
-        if known and known.upload_sha256 != sha256:
+        earlier = await self._store.by_key(sender.owner, sender.idempotency_key, sha256)
+        if earlier and earlier.upload_sha256 != sha256:
             raise errors.KeyReused
-        return known
+        if earlier and earlier.sent_sha256 != sent_sha256:
+            raise errors.KeyReused(OTHER_PARAMETERS)
+        return earlier
 
     # The steps that finish
 
@@ -195,14 +217,14 @@ class Intake:
             await self._remove(reservation.task_id)
             raise (errors.PictureMissing if isinstance(error, FileNotFoundError) else errors.DiskLow) from error
 
-    async def _enter(self, new: NewTask) -> Task:
+    async def _enter(self, new: NewTask, *, is_undo: bool = False) -> Task:
         """Commit the task whose picture is durable by now, and tell; without the commit the picture goes."""
         # Shielded: whoever cancels this request now must not cost a committed task its picture.
-        return await asyncio.shield(self._commit(new))
+        return await asyncio.shield(self._commit(new, is_undo))
 
-    async def _commit(self, new: NewTask) -> Task:
+    async def _commit(self, new: NewTask, is_undo: bool) -> Task:
         try:
-            return await self._moves.enter(new)
+            return await self._moves.enter(new, is_undo)
         except Exception:
             await self._remove(new.task_id)
             raise

@@ -31,6 +31,11 @@ class Interrupted(Failure):
     code, retryable = "interrupted", True
 
 
+class ParametersChanged(Failure):
+    sentence = "The model takes other parameters now than when the picture was sent. Send it again."
+    code, retryable = "parameters_changed", True
+
+
 class PictureLost(Failure):
     sentence = "The picture's file is missing on the server. Send the picture again."
     code = "picture_lost"

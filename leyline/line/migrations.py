@@ -1,4 +1,4 @@
-"""The schema, as an append-only set of migrations: never edit one that was released, add another.
+"""The database's schema, as an append-only set of migrations: never edit one that was released, add another.
 
 Each runs in one transaction together with the record that it ran. `moves` writes these tables, `store` reads
 them; `links` are those of `watching`.
@@ -155,3 +155,15 @@ def keep_pins(db: Database) -> None:
 def burn_labels(db: Database) -> None:
     """Whether a link's label is burned into the copy that its viewers get."""
     db.execute("ALTER TABLE links ADD COLUMN burn_label INTEGER NOT NULL DEFAULT 0")
+
+
+@tasks()
+def keep_parameters(db: Database) -> None:
+    """What was chosen for each picture, complete; NULL while nobody knows what may be chosen, and of older tasks.
+
+    With the digest of what was sent, for which an idempotency key stands too: NULL where that was nothing. And the
+    JSON Schema of each model with its options, as it said last.
+    """
+    db.execute("ALTER TABLE tasks ADD COLUMN parameters TEXT")
+    db.execute("ALTER TABLE tasks ADD COLUMN sent_sha256 TEXT")
+    db.execute("CREATE TABLE schemas (model_key TEXT PRIMARY KEY, schema TEXT NOT NULL, known_at REAL NOT NULL)")

@@ -117,7 +117,7 @@ class Moves:
     # Into the line
 
     SPEND_UNDO = """
-        UPDATE tasks SET undo_until = NULL WHERE task_id = :retry_of AND undo_until >= :now RETURNING place
+        UPDATE tasks SET undo_until = NULL WHERE task_id = :undone AND undo_until >= :now RETURNING place
     """
     ENTER = f"""
         INSERT INTO tasks (place, status, created_at, {_COLUMNS})
@@ -125,9 +125,9 @@ class Moves:
     """
     TAKE_PLACE = "UPDATE tasks SET place = coalesce(:place, number) WHERE task_id = :task_id RETURNING *"
 
-    async def enter(self, new: NewTask) -> Task:
+    async def enter(self, new: NewTask, is_undo: bool = True) -> Task:
         """The picture is durable: its task stands in line from now on; the undo of a cancel at its old place."""
-        values = {**vars(new), "now": self._clock()}
+        values = {**vars(new), "now": self._clock(), "undone": new.retry_of if is_undo else None}
 
         def enter(connection: sqlite3.Connection) -> Task:
             undone = connection.execute(self.SPEND_UNDO, values).fetchone()
@@ -142,15 +142,19 @@ class Moves:
     # Out of the line, and back
 
     CLAIM = """
-        UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1, started_at = :now
+        UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1, started_at = :now,
+            parameters = json_patch(:defaults, coalesce(parameters, '{}'))
         WHERE number = (SELECT number FROM tasks WHERE status = 'queued' ORDER BY place, number LIMIT 1)
             AND NOT (SELECT paused FROM line)
         RETURNING *
     """
 
-    async def claim(self) -> Task | None:
-        """The first in line is to be worked on, under a new run; None when none waits or the line is paused."""
-        return await self._move(self.CLAIM, {"now": self._clock()}, Said(Move.CLAIMED))
+    async def claim(self, defaults: str = "{}") -> Task | None:
+        """The first in line is to be worked on, under a new run; None when none waits or the line is paused.
+
+        What was not chosen for it takes the `defaults` and keeps them: a run that is put back makes the same video.
+        """
+        return await self._move(self.CLAIM, {"now": self._clock(), "defaults": defaults}, Said(Move.CLAIMED))
 
     PUT_BACK = """
         UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts

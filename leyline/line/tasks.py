@@ -51,6 +51,8 @@ class NewTask:
     image_height: int
     image_bytes: int
     network: str | None = None  # whence it came; None where that tells nobody apart
+    parameters: str | None = None  # as `Task` has them
+    sent_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Task:
     trashed_at: float | None  # since when it lies in the trash
     network: str | None  # whence it came; None where that tells nobody apart, and each `client` counts as one
     pinned: bool  # its files stay until somebody says otherwise
+    parameters: str | None  # JSON, complete; None while nobody knows what may be chosen
+    sent_sha256: str | None  # digest of those that were sent, before a seed was chosen; None where none were
 
     @property
     def finished(self) -> bool:

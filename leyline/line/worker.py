@@ -7,6 +7,7 @@ committed → told to people must hold at every step, whatever ends in between.
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from leyline.errors import DatabaseBusy, DiskLow
 from leyline.line import failures
 from leyline.line.events import Events
 from leyline.line.index import LineIndex
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
@@ -45,6 +47,7 @@ class Worker:
         media: Media,
         process: ModelProcess,
         retention: Retention,
+        known: KnownSchema,
         *,
         max_attempts: int,
     ) -> None:
@@ -53,6 +56,7 @@ class Worker:
         self._media = media
         self._process = process
         self._retention = retention
+        self._known = known
         self._moves = moves
         self._kept_moves = moves.persistent()
         self._max_attempts = max_attempts
@@ -116,7 +120,7 @@ class Worker:
             self._current = None
         await self._process.ready()
         seen = self._events.line_version  # noted before the claim: who comes meanwhile is not overlooked
-        self._current = await self._kept_moves.claim()
+        self._current = await self._kept_moves.claim(self._known.complete({}) or "{}")
         if self._current is None:
             await self._events.line_beyond(seen)
         else:
@@ -133,7 +137,15 @@ class Worker:
         if not has_picture:
             await self._kept_moves.fail(task, failures.PictureLost())
             return
-        outcome = await self._outcome(task)
+        if changed := self._known.changed(task.parameters):
+            await self._kept_moves.fail(task, failures.ParametersChanged(changed))
+            return
+        try:
+            outcome = await self._outcome(task)
+        except protocol.ProtocolError as error:  # the pipe does not carry what was chosen; the model heard nothing
+            too_long = failures.ParametersChanged("What was chosen is too long for the model. Send it with less.")
+            await self._kept_moves.fail(task, too_long, str(error))
+            return
         await self._end(task, outcome, time.monotonic() - began)
 
     async def _outcome(self, task: Task) -> Outcome:
@@ -152,7 +164,7 @@ class Worker:
             picture_path=str(self._media.picture(task.task_id).absolute()),
             video_path=str(self._media.video_part(task.video_key).absolute()),
             preview_path=str(self._media.preview(task.video_key).absolute()),
-            parameters={},
+            parameters=json.loads(task.parameters or "{}"),
         )
 
     def _heard(self, task: Task, message: News) -> None:

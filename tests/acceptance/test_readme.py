@@ -5,17 +5,25 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from leyline.parameters.schema import Schema
+from model_proc.parameters import schema_of
 from tests.acceptance.test_path import frames, photo
 from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer
 
 
-def example() -> str:
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+def examples() -> list[str]:
+    """A model, and what lets people choose."""
+    code: list[str] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     return code
+
+
+def example() -> str:
+    return examples()[0]
 
 
 def test_a_model_takes_twenty_lines() -> None:
@@ -34,6 +42,13 @@ async def test_the_readmes_model_makes_a_video(tmp_path: Path, monkeypatch: pyte
         made = frames(server.data_dir / "videos" / f"{task['task_id']}-1.mp4")
         assert len(made) == 90
         assert np.abs(made[0].astype(int) - made[45]).max() > 50, "it breathes"
+
+
+def test_the_readmes_parameters_are_declared_as_they_must_be() -> None:
+    known: dict[str, Any] = {}
+    exec(examples()[1], known)
+    schema = Schema(schema_of(known["Breathing"].Parameters))
+    assert schema.complete({"depth": 0.25}) == {"depth": 0.25, "first": "in"}
 
 
 def test_the_readmes_script_sends_a_picture_and_follows_it(tmp_path: Path) -> None:

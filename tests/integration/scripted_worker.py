@@ -8,6 +8,7 @@ from typing import Any
 
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
@@ -83,8 +84,16 @@ class Works:
         self.process = ScriptedProcess()
         self.moves = Moves(self.store.database, self.events, keep_seconds=60)
         self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=0, reserve_mb=0)
+        self.known = KnownSchema(self.store.database, "scripted", {})
         self.worker = Worker(
-            self.store, self.moves, self.events, self.media, self.process, self.retention, max_attempts=3
+            self.store,
+            self.moves,
+            self.events,
+            self.media,
+            self.process,
+            self.retention,
+            self.known,
+            max_attempts=3,
         )
         self.canceling = Canceling(self.store, self.moves, self.process)
         self.news = self.events.subscribe("owner")

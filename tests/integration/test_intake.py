@@ -18,6 +18,7 @@ from leyline.intake.incoming import WRITTEN_AT_ONCE_BYTES
 from leyline.intake.intake import Intake
 from leyline.intake.reservations import Reservation, Sender
 from leyline.line.events import Events
+from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.standings import Line
@@ -55,6 +56,7 @@ class Way:
         self.pictures = Pictures()
         self.moves = Moves(self.store.database, self.events, keep_seconds=60)
         self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=20, reserve_mb=0)
+        self.known = KnownSchema(self.store.database, "stand-in", {})
         self.intake = Intake(
             self.store,
             self.moves,
@@ -62,6 +64,7 @@ class Way:
             self.pictures,
             Line(self.moves.index, self.events, prior_seconds=30),
             self.retention,
+            self.known,
             Settings(**settings),
         )
 

@@ -29,11 +29,12 @@ ARROWS: dict[str, set[str]] = {
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
     "client": {"flags", "errors", "formats", "text"},
     "processes": set(),
-    "line": {"processes", *BESIDE},
+    "parameters": {"errors", "text"},
+    "line": {"processes", "parameters", *BESIDE},
     "pictures": {"processes", *BESIDE},
-    "intake": {"line", "pictures", *BESIDE},
+    "intake": {"line", "pictures", "parameters", *BESIDE},
     "watching": {"line", "cenc", "processes", *BESIDE},
-    "web": {"line", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
+    "web": {"line", "parameters", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
     "model_proc": {"processes", "cenc", "text"},
 }
 
@@ -61,12 +62,15 @@ SPEAK_SQL = {
     "leyline/line/moves.py",
     "leyline/line/migrations.py",
     "leyline/line/database.py",
+    "leyline/line/known_schema.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
 }
 PURE = {
     "leyline/line/tasks.py",
     "leyline/line/failures.py",
+    "leyline/parameters/schema.py",
+    "leyline/parameters/values.py",
     "leyline/processes/protocol.py",
     "leyline/processes/states.py",
     "leyline/errors.py",

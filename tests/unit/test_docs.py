@@ -11,6 +11,7 @@ import pytest
 from leyline import errors, settings
 from leyline.line import failures
 from leyline.line.tasks import TaskStatus
+from leyline.parameters import values
 from leyline.watching import copies
 from web import (
     base,
@@ -84,6 +85,9 @@ LIMITS = (  # as the documentation says them
     f"at most {live.MAX_IDS_PER_MESSAGE} a message and {live.MAX_IDS_PER_SOCKET:,} a socket",
     f"(at most {greeting.SNAPSHOT_LIVE:,}) and the newest {greeting.SNAPSHOT_FINISHED} finished, ",
     f" finished, and {greeting.SNAPSHOT_TRASHED} in the trash",
+    f"`parameters` (JSON, ≤ {values.MAX_PARAMETERS_BYTES:,} bytes",
+    f"the first {values.MAX_FLAWS} of them",
+    f"first {representation.SHORT_DIGEST} hex digits",
     f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
     f"one at a time | {copies.MAX_WAITING}, then",
     f"up to {links.MAX_LABEL} characters",
@@ -118,7 +122,7 @@ def test_each_status_of_a_task_is_documented() -> None:
 
 def test_each_field_of_a_task_is_documented() -> None:
     row = MagicMock(status=TaskStatus.QUEUED, error_code=None, moves=1, created_at=0.0)
-    row.configure_mock(started_at=None, finished_at=None, expires_at=None)
+    row.configure_mock(started_at=None, finished_at=None, expires_at=None, parameters=None)
     for field in representation.whole(row, None, None, 3):
         assert f"`{field}`" in API
 
@@ -133,7 +137,7 @@ def test_each_message_of_the_socket_is_documented() -> None:
 
 def test_the_description_for_programs_knows_each_field_of_a_task() -> None:
     row = MagicMock(status=TaskStatus.QUEUED, error_code=None, moves=1, created_at=0.0)
-    row.configure_mock(started_at=None, finished_at=None, expires_at=None)
+    row.configure_mock(started_at=None, finished_at=None, expires_at=None, parameters=None)
     shown = representation.whole(row, None, None, 3)
     assert set(schemas.TASK["properties"]) == set(shown)
     assert set(schemas.TASK["properties"]["image"]["properties"]) == set(shown["image"])

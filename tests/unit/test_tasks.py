@@ -40,6 +40,8 @@ ROW = {
     "trashed_at": None,
     "network": None,
     "pinned": 0,
+    "parameters": None,
+    "sent_sha256": None,
 }
 
 

@@ -1,0 +1,220 @@
+"""The JSON Schema of a model: of a few shapes only, and what fits it.
+
+Danger: it comes from the model's process, which is not trusted: what is not of these shapes is no schema. Values
+come from clients, and are those that `values` has read: nothing nested and nothing endless gets to the validator.
+"""
+
+import difflib
+import hashlib
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+from jsonschema.exceptions import ValidationError
+
+from leyline.errors import BadParameters
+from leyline.parameters import values
+from leyline.parameters.values import LARGEST_NUMBER, MAX_FLAWS, MAX_PARAMETERS_BYTES, Flaws, Scalar, Values
+from leyline.text import fit_to_show
+
+SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+MOST_PROPERTIES = 100
+MOST_CHOICES = 200
+MOST_NAMED = 12  # names that a sentence lists
+STEP_TOLERANCE = 1e-6  # of a step: 0.1 is none in binary
+
+LINE = {"type": "string", "minLength": 1, "maxLength": 2_000}
+NUMBER = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
+INTEGER = {**NUMBER, "type": "integer"}
+OF_ALL = {"title": LINE, "description": LINE}
+
+
+def _shape(is_optional: tuple[str, ...] = (), **keywords: Any) -> dict[str, Any]:
+    """Exactly these keywords."""
+    properties = {name.replace("x_", "x-"): schema for name, schema in {**OF_ALL, **keywords}.items()}
+    required = [name for name in properties if name not in is_optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+SHAPES = (
+    _shape(type={"const": "string"}, default={"type": "string"}, maxLength={**INTEGER, "minimum": 1},
+           x_lines={**INTEGER, "minimum": 1}),
+    _shape(type={"const": "string"}, default={"type": "string"},
+           enum={"type": "array", "items": LINE, "minItems": 1, "maxItems": MOST_CHOICES, "uniqueItems": True},
+           x_labels={"type": "object", "additionalProperties": LINE}),
+    _shape(("x-unit",), type={"const": "integer"}, default=INTEGER, minimum=INTEGER, maximum=INTEGER,
+           x_step={**INTEGER, "minimum": 1}, x_unit=LINE),
+    _shape(("x-unit", "x-step"), type={"const": "number"}, default=NUMBER, minimum=NUMBER, maximum=NUMBER,
+           x_step={**NUMBER, "exclusiveMinimum": 0}, x_unit=LINE),
+    _shape(type={"const": "boolean"}, default={"type": "boolean"}),
+    _shape(type={"const": ["integer", "null"]}, default={"const": None}, minimum=INTEGER, maximum=INTEGER,
+           x_seed={"const": True}),
+)  # fmt: skip
+GRAMMAR = jsonschema.Draft202012Validator(
+    {
+        "type": "object",
+        "properties": {
+            "$schema": {"const": SCHEMA},
+            "type": {"const": "object"},
+            "additionalProperties": {"const": False},
+            "properties": {
+                "type": "object",
+                "maxProperties": MOST_PROPERTIES,
+                "propertyNames": {"pattern": r"\A[A-Za-z_][A-Za-z0-9_]{0,63}\Z"},
+                "additionalProperties": {"anyOf": SHAPES},
+            },
+        },
+        "required": ["$schema", "type", "additionalProperties", "properties"],
+        "additionalProperties": False,
+    }
+)
+
+
+class NotASchema(Exception):
+    """It is none of a model's, and why."""
+
+
+def _step(validator: Any, step: float, value: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
+    """Our own keyword: a number of whole steps above the minimum, which `multipleOf` cannot say."""
+    if validator.is_type(value, "number"):
+        steps = (value - schema["minimum"]) / step
+        if abs(steps - round(steps)) > STEP_TOLERANCE:
+            yield ValidationError("between the steps")
+
+
+def _lines(validator: Any, lines: int, value: Any, schema: dict[str, Any]) -> Iterator[ValidationError]:
+    """Our own keyword: what is typed into one line has no others."""
+    if lines == 1 and validator.is_type(value, "string") and "\n" in value:
+        yield ValidationError("more than one line")
+
+
+OfValues = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"x-step": _step, "x-lines": _lines})
+
+
+class Schema:
+    """What one model lets people choose. Immutable; its validator is made once."""
+
+    def __init__(self, text: str) -> None:
+        """Raises `NotASchema` where the text is not of the shapes above."""
+        try:
+            body = values.load(text)
+            fault = next(GRAMMAR.iter_errors(body), None)
+        except (BadParameters, RecursionError) as error:
+            raise NotASchema(str(error)) from None
+        if fault is not None:
+            raise NotASchema(f"{fault.json_path} is of no shape that is known")
+        self.text = text
+        self.body: dict[str, Any] = body
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
+        self.properties: dict[str, dict[str, Any]] = body["properties"]
+        self._validator = OfValues(body)
+        self._check_sense()
+        self._defaults = self._checked_defaults()
+
+    def _check_sense(self) -> None:
+        """What no grammar says: ranges that have something in them, words that can be shown, defaults that fit."""
+        for name, each in self.properties.items():
+            if "minimum" in each and each["minimum"] > each["maximum"]:
+                raise NotASchema(f"{name} has no value between its minimum and its maximum")
+            if "enum" in each and set(each["x-labels"]) != set(each["enum"]):
+                raise NotASchema(f"{name} has not one label for each of its values")
+            for line in (
+                each["title"],
+                each["description"],
+                each.get("x-unit", "-"),
+                *each.get("x-labels", {}).values(),
+            ):
+                if fit_to_show(line) != line:
+                    raise NotASchema(f"{name} has words that cannot be shown")
+
+    def _checked_defaults(self) -> Values:
+        try:
+            defaults = values.take({name: each["default"] for name, each in self.properties.items()})
+        except BadParameters as error:
+            raise NotASchema(f"its defaults: {error}") from None
+        if flaws := self.flaws(defaults):
+            raise NotASchema(f"the default of {', '.join(flaws)} does not fit")
+        return defaults
+
+    def flaws(self, chosen: Values) -> Flaws:
+        """A sentence for each of the values that does not fit, in their order; of a name that there is not, too."""
+        wrong = {str(error.absolute_path[0]): error for error in self._validator.iter_errors(chosen) if error.path}
+        found: Flaws = {}
+        for name in chosen:
+            if name not in self.properties:
+                found[name] = self._unknown(name, may_guess=len(found) < MAX_FLAWS)
+            elif name in wrong:
+                found[name] = _sentence(self.properties[name], chosen[name])
+        return found
+
+    def check(self, chosen: Values) -> None:
+        """Raises `BadParameters` where something does not fit."""
+        if flaws := self.flaws(chosen):
+            raise values.refusal(flaws)
+
+    def fitting(self, chosen: Values) -> Values:
+        """Those of the values that fit."""
+        flaws = self.flaws(chosen)
+        return {name: value for name, value in chosen.items() if name not in flaws}
+
+    def complete(self, chosen: Values) -> Values:
+        """A value for each property in its order: what was chosen, else its default; an empty seed is chosen here.
+
+        Raises `BadParameters` where that is too long together.
+        """
+        full = {**self._defaults, **chosen}
+        for name, each in self.properties.items():
+            if full[name] is None:  # only a seed may be
+                least, most = int(each["minimum"]), int(each["maximum"])
+                full[name] = least + secrets.randbelow(most - least + 1)
+        if values.size(full) > MAX_PARAMETERS_BYTES:
+            raise values.refusal({}, f"With all defaults, the parameters may have {MAX_PARAMETERS_BYTES:,} bytes.")
+        return full
+
+    def titles(self, names: list[str]) -> str:
+        """These names as people know them, in one line."""
+        titles = [str(self.properties[name]["title"]) if name in self.properties else name for name in names]
+        return ", ".join(f"“{values.shown(title)}”" for title in titles[:MOST_NAMED])
+
+    def _unknown(self, name: str, may_guess: bool) -> str:
+        if not self.properties:
+            return "This model has nothing to choose."
+        near = difflib.get_close_matches(name[:64], self.properties, 1) if may_guess else ()
+        names = ", ".join(list(self.properties)[:MOST_NAMED])
+        hint = f"Did you mean “{near[0]}”?" if near else f"There is: {names}."
+        return f"There is no parameter “{values.shown(name)}”. {hint}"
+
+
+def _sentence(each: dict[str, Any], value: Scalar) -> str:
+    """What the property must be, for people."""
+    title = each["title"]
+    match each["type"]:
+        case "string" if "enum" in each:
+            one_of = ", ".join(f"“{choice}”" for choice in each["enum"][:MOST_NAMED])
+            return f"{title} must be one of {one_of}{' …' if len(each['enum']) > MOST_NAMED else '.'}"
+        case "string":
+            return f"{title} {_must(each, value)}"
+        case "boolean":
+            return f"{title} must be true or false."
+        case ["integer", "null"]:
+            return f"{title} must be empty, or a whole number {_range(each)}."
+        case "integer":
+            steps = "" if each["x-step"] == 1 else f", in steps of {each['x-step']:,}"
+            return f"{title} must be a whole number {_range(each)}{steps}."
+    steps = f", in steps of {each['x-step']:,}" if "x-step" in each else ""
+    return f"{title} must be a number {_range(each)}{steps}."
+
+
+def _must(each: dict[str, Any], value: Scalar) -> str:
+    """What a text must be."""
+    if not isinstance(value, str):
+        return "must be a text."
+    if len(value) > each["maxLength"]:
+        return f"may have at most {each['maxLength']:,} characters; this has {len(value):,}."
+    return "must be one line."
+
+
+def _range(each: dict[str, Any]) -> str:
+    unit = f" {each['x-unit']}" if "x-unit" in each else ""
+    return f"from {each['minimum']:,} to {each['maximum']:,}{unit}"
