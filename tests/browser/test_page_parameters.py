@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.chromium import Page, chromium
 from tests.browser.test_page_access import assert_accessible
-from tests.browser.test_page_look import CUT, HEARING
+from tests.browser.test_page_look import CUT, HEARING, SHIFTS
 from tests.live_server import LiveServer
 
 pytestmark = pytest.mark.slow
@@ -22,6 +22,7 @@ Pictures = Callable[..., list[Path]]
 
 SUGGESTED = "as the model suggests"
 TASKS = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks)"
+KNOWN = "return fetch('/api/model').then((answer) => answer.json()).then(({ schema }) => schema !== null)"
 # What the page sends is spoiled on its way, so that the server refuses what the form thought right.
 SPOILED = """
   const { append } = FormData.prototype;
@@ -74,7 +75,7 @@ def unfold(page: Page) -> None:
 
 def number(page: Page, name: str, value: str) -> None:
     """Type a number, as somebody who leaves the field afterwards."""
-    page.one(f"#next-{name}").send_keys(Keys.CONTROL + "a", value, Keys.TAB)
+    page.one(f"#next-{name}").send_keys(Keys.CONTROL + "a" + Keys.NULL, value, Keys.TAB)
 
 
 def pick(page: Page, text: str) -> None:
@@ -181,7 +182,6 @@ def test_what_the_server_refuses_stands_at_its_field_and_the_picture_is_kept(
     error = page.driver.find_element(By.ID, described[0])
     assert error.text
     assert error.is_displayed()
-    assert_accessible(page, "errors")
     page.script("window.spoil = null")
     number(page, "seconds", "8")
     page.until(lambda: not error.is_displayed(), "the error to go with the value")
@@ -201,7 +201,7 @@ def test_a_refused_picture_can_be_changed_at_its_card(page: Page, pictures: Pict
     page.script("window.spoil = null")
     page.click('.card [data-action="changes"]')
     assert page.one("dialog[open] #changes-seconds").get_attribute("aria-invalid") == "true"
-    page.one("#changes-seconds").send_keys(Keys.CONTROL + "a", "2")
+    page.one("#changes-seconds").send_keys(Keys.CONTROL + "a" + Keys.NULL, "2")
     page.click("dialog[open] [type=submit]")
     page.card("succeeded")
     assert [task["parameters"]["seconds"] for task in tasks(page)] == [2]
@@ -238,7 +238,6 @@ def test_a_card_shows_its_own_copies_them_and_sends_again_with_changes(page: Pag
     page.click('.card [data-action="changes"]')
     page.until(lambda: focused(page) == "changes-prompt", "the dialog with the focus in its first field")
     assert page.one("#changes-prompt").get_attribute("value") == prompt
-    assert_accessible(page, "the dialog")
     page.script("document.querySelector('#changes-prompt').select()")
     page.one("#changes-prompt").send_keys("A train arrives.")
     page.click("dialog[open] [type=submit]")
@@ -249,6 +248,7 @@ def test_a_card_shows_its_own_copies_them_and_sends_again_with_changes(page: Pag
     assert (newest["parameters"]["direction"], newest["parameters"]["seed"]) == ("out", seed)
 
 
+@pytest.mark.long
 def test_all_of_it_works_by_keyboard(page: Page) -> None:
     opened(page)
     keys = lambda *all_of_them: page.driver.switch_to.active_element.send_keys(*all_of_them)  # noqa: E731
@@ -280,24 +280,38 @@ def test_all_of_it_works_by_keyboard(page: Page) -> None:
     ]
 
 
-def test_axe_finds_nothing_in_the_form_and_the_cards(page: Page, pictures: Pictures) -> None:
-    opened(page)
+@pytest.mark.long
+def test_axe_finds_nothing_in_the_form_its_errors_and_the_cards(page: Page, pictures: Pictures) -> None:
+    opened(page, SPOILED, HEARING)
     assert_accessible(page, "closed")
     unfold(page)
     assert_accessible(page, "open")
-    pick(page, "Out")
+    page.script("window.spoil = { seconds: 99, direction: 'up' }")
     page.choose(*pictures(1))
+    page.card("refused")
+    page.until(lambda: len(page.all(".form [aria-invalid]")) == 2, "both errors")
+    assert_accessible(page, "errors")
+    page.script("window.spoil = null")
+    page.click(".form-refused button")
     page.card("succeeded")
     page.click(".card-parameters summary")
     assert_accessible(page, "a card's own")
+    page.click('.card [data-action="changes"]')
+    page.one("#changes-seed")
+    assert_accessible(page, "the dialog")
+    page.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    page.script(RUNS, None, {"version": 1})
+    page.card("processing")
+    assert_accessible(page, "progress unknown")
 
 
+@pytest.mark.long
 def test_nothing_is_cut_off_on_a_phone_and_in_german(choosing: LiveServer, pictures: Pictures) -> None:
     with chromium("de-AT,de") as driver:
         page = Page(driver, choosing.url)
         page.resize(320, 640, touch=True)
         opened(page)
-        assert "Nächste Bilder: wie das Modell vorschlägt" in page.one(".form-more summary").text
+        assert summary(page) == "wie das Modell vorschlägt"
         unfold(page)
         page.choose(*pictures(1))
         page.card("succeeded")
@@ -313,22 +327,40 @@ def test_nothing_is_cut_off_on_a_phone_and_in_german(choosing: LiveServer, pictu
         assert page.script(beyond) == []
         page.click(".card-parameters [data-action=changes]")
         page.one("#changes-seed")
-        assert page.script("const d = document.querySelector('dialog[open]'); return d.scrollWidth - d.clientWidth") <= 0
+        assert (
+            page.script("const d = document.querySelector('dialog[open]'); return d.scrollWidth - d.clientWidth")
+            <= 0
+        )
         small = """
-          return [...document.querySelectorAll(".form :is(button, input, select, summary), .card-parameters :is(button, summary)")]
-            .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 24).map((each) => each.id);
+          const targets = ".form :is(button, input, select, summary), .card-parameters :is(button, summary)";
+          const low = (each) => each.checkVisibility() && each.getBoundingClientRect().height < 24;
+          return [...document.querySelectorAll(targets)].filter(low).map((each) => each.id || each.textContent);
         """
         assert page.script(small) == []
 
 
 def test_where_there_is_nothing_to_choose_nothing_is_shown(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model="tests.models.plain:Plain")
+    page = visit(model="tests.models.plain:Tiny")
     page.choose(*pictures(1))
     page.card("succeeded")
+    page.open()  # by now it is known that there is nothing to choose
     assert page.script("return document.querySelector('.parameters').childElementCount") == 0
     assert page.script("return document.querySelector('.parameters').offsetHeight") == 0
     names = page.script("return performance.getEntriesByType('resource').map(({ name }) => name)")
     assert not [name for name in names if "/parameters/" in name]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fonts", ["DejaVu Sans", "DejaVu Sans Mono"])
+def test_the_page_does_not_jump_when_the_form_comes(page: Page, fonts: str) -> None:
+    page.until(lambda: page.script(KNOWN), "a model that has been loaded, once")
+    page.before_scripts(SHIFTS.replace("${FONTS}", json.dumps(fonts)))
+    for width in (320, 768, 1280, 2560):
+        page.resize(width, 900)
+        opened(page)
+        page.one(".form-more summary")
+        page.until(lambda: page.one(".detail").text and page.one(".limits").text, "all that is said")
+        assert page.script("return shifts") == [], f"at {width} px"
 
 
 RUNS = """
@@ -358,7 +390,6 @@ def test_where_nobody_knows_how_far_it_is_no_percentage_is_claimed_anywhere(page
     assert page.script("return document.getAnimations().length") > 0
     page.media(prefers_reduced_motion="reduce")
     assert page.script("return document.getAnimations().length") == 0
-    assert_accessible(page, "progress unknown")
     page.script(RUNS, 40, {"version": 2})
     page.says(".card-percent", "40 %")
     assert page.one(".card-bar").get_attribute("aria-valuenow") == "40"
