@@ -18,6 +18,7 @@ import click
 
 COMMANDS = {  # name: module:function
     "serve": "web.command:serve",
+    "models": "leyline.models:models",
     "submit": "leyline.client.command:submit",
     "systemd-unit": "leyline.systemd:systemd_unit",
 }

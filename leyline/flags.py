@@ -36,14 +36,18 @@ def setting_flags(command: Callable[..., Any]) -> Callable[..., Any]:
         text = f"{field.metadata['help']}  [{'; '.join(filter(None, [shown, settings.variable(field.name)]))}]"
         metavar = unit.upper() or ("NUMBER" if isinstance(default, int) else "TEXT")
         command = click.option(settings.flag(field.name), field.name, metavar=metavar, help=text)(command)
+        if field.name == "model_options":
+            command = click.option(
+                "--model-option", multiple=True, metavar="OPTION=VALUE", help="One option of the model; repeatable."
+            )(command)
     return command
 
 
-def load_settings(flags: dict[str, str | None]) -> settings.Settings:
+def load_settings(flags: dict[str, str | None], model_options: tuple[str, ...]) -> settings.Settings:
     """The settings of these flags and of the environment; ends the command where one is wrong."""
     for sentence in settings.skipped(os.environ):
         tell(sentence)
     try:
-        return settings.load(flags, os.environ)
+        return settings.load(flags, os.environ, model_options)
     except settings.SettingError as error:
         fail(str(error), WRONG_USAGE)

@@ -7,8 +7,9 @@ whoever reads it; here it is only checked, so that a wrong one is told before an
 
 import dataclasses
 import ipaddress
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,18 @@ def url_path(text: str) -> str:
 
 
 def model_name(text: str) -> str:
-    """The name of a class as package.module:Class, else ValueError; whether it exists shows when it is loaded."""
-    if not re.fullmatch(r"[^.:/\s]+(\.[^.:/\s]+)*:[^:/\s]+", text):
-        raise ValueError("not package.module:Class")
+    """A model's name, or a class as package.module:Class, else ValueError; whether there is one shows later."""
+    if not re.fullmatch(r"[\w-][\w.-]*|[^.:/\s]+(\.[^.:/\s]+)*:[^:/\s]+", text):
+        raise ValueError("no name, and not package.module:Class")
     return text
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """The object that is this JSON, else ValueError."""
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
 
 
 def one_line(text: str) -> str:
@@ -110,11 +119,18 @@ class Settings:
         check=folder,
     )
     model: str = row(
-        "model_proc.simulated:SimulatedModel",
+        "simulated",
         "",
-        "The model to run, as package.module:Class.",
-        must_be="a class as package.module:Class",
+        "The model to run: one that `leyline models` lists, or any package.module:Class.",
+        must_be="a model's name or a class as package.module:Class",
         check=model_name,
+    )
+    model_options: str = row(
+        "",
+        "",
+        "Options of the model, as a JSON object; --model-option OPTION=VALUE says one, and wins.",
+        must_be="a JSON object",
+        check=json_object,
     )
     model_about: str = row(
         "",
@@ -189,6 +205,11 @@ class Settings:
     )
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The options of the model, by name."""
+        return json_object(self.model_options or "{}")
+
+    @property
     def max_upload_bytes(self) -> int:
         return round(self.max_upload_mb * 1_000_000)
 
@@ -212,9 +233,12 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
+def load(
+    flags: Mapping[str, str | None], environ: Mapping[str, str], model_options: Iterable[str] = ()
+) -> Settings:
     """Settings from flags (by setting name), else the environment, else defaults; else `SettingError`.
 
+    Each of `model_options` is `option=value`, and wins over that option in the setting of this name.
     `PORT` counts as `LEYLINE_PORT` where that is not set, as platforms with a Procfile expect. An empty
     variable counts as not set: that is how a compose file or a unit leaves one out.
     """
@@ -227,7 +251,8 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Setting
             source, text = "PORT", environ.get("PORT") or None
         if text is not None:
             values[field.name] = _parse(field, source, text)
-    return Settings(**values)
+    loaded = Settings(**values)
+    return dataclasses.replace(loaded, model_options=_with(loaded.options, model_options))
 
 
 def skipped(environ: Mapping[str, str]) -> list[str]:
@@ -238,6 +263,16 @@ def skipped(environ: Mapping[str, str]) -> list[str]:
         for field in rows()
         if environ.get(variable(field.name)) and _given(field.name, environ) is None
     ]
+
+
+def _with(options: dict[str, Any], single: Iterable[str]) -> str:
+    """The options, and what is said of single ones, as JSON; "" for none. What a text means the model decides."""
+    for text in single:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise SettingError(f"--model-option={text!r} must be an option and its value, as seconds=4.")
+        options[name] = value
+    return json.dumps(options) if options else ""
 
 
 def _given(name: str, environ: Mapping[str, str]) -> str | None:

@@ -9,7 +9,7 @@ import getpass
 import pwd
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -77,9 +77,9 @@ WantedBy=multi-user.target
 FIRST_UNPRIVILEGED_PORT = 1024
 
 
-def unit(program: Path, folder: Path, data_dir: Path, user: str, port: int, flags: Mapping[str, str]) -> str:
+def unit(program: Path, folder: Path, data_dir: Path, user: str, port: int, words: Iterable[str]) -> str:
     """The unit that runs `program serve` in `folder` with these flags and values; the paths are absolute."""
-    arguments = ["--data-dir", str(data_dir), *(word for flag in flags.items() for word in flag)]
+    arguments = ["--data-dir", str(data_dir), *words]
     return UNIT.format(
         user=user,
         folder=str(folder).replace("%", "%%"),
@@ -117,8 +117,8 @@ here are written into it, except for tokens, which belong in /etc/leyline.env.
 @click.command("systemd-unit", help=HELP)
 @click.option("--user", help="Who the service runs as.  [default: who runs this command]")
 @setting_flags
-def systemd_unit(user: str | None, **flags: str | None) -> None:
-    loaded = load_settings(flags)
+def systemd_unit(user: str | None, model_option: tuple[str, ...], **flags: str | None) -> None:
+    loaded = load_settings(flags, model_option)
     given = {settings.flag(name): text for name, text in flags.items() if text is not None}
     if "--token" in given or "--operator-token" in given:
         fail("A unit can be read by everybody: put tokens into /etc/leyline.env instead.", WRONG_USAGE)
@@ -129,4 +129,6 @@ def systemd_unit(user: str | None, **flags: str | None) -> None:
     if user == "root":
         click.echo("This unit runs as root. It need not: --user names somebody else.", err=True)
     program = Path(sys.executable).absolute().parent / "leyline"
-    click.echo(unit(program, Path.cwd(), loaded.data_dir.absolute(), user, loaded.port, given), nl=False)
+    words = [word for flag in given.items() for word in flag]
+    words += [word for option in model_option for word in ("--model-option", option)]
+    click.echo(unit(program, Path.cwd(), loaded.data_dir.absolute(), user, loaded.port, words), nl=False)

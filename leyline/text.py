@@ -26,12 +26,16 @@ def fit_to_show(text: object, most: int | None = None) -> str:
     UTF-8 can carry it, and its cut goes through no letter, emoji or flag. "" where nothing is left.
     """
     line = BETWEEN_LINES.sub(" ", HALF_A_CHARACTER.sub("\ufffd", str(text)))
+    shown = (line if line.isprintable() else _without_what_is_hidden(line)).strip()
+    return shown if most is None else shown[: _cut(shown, most)].rstrip()
+
+
+def _without_what_is_hidden(line: str) -> str:
     shown = ""
     for piece in PIECES.findall(line):
         if len(piece) > 1 or _is_shown(piece, before=shown[-1:]):
             shown += piece
-    shown = shown.strip()
-    return shown if most is None else shown[: _cut(shown, most)].rstrip()
+    return shown
 
 
 def _is_shown(character: str, before: str) -> bool:

@@ -8,8 +8,6 @@ once, however busy the model is.
 
 import errno
 import gc
-import importlib
-import inspect
 import io
 import os
 import queue
@@ -25,7 +23,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
+from leyline.processes.output import say_all
 from leyline.text import fit_to_show
+from model_proc.catalogue import NoSuchModel, Values, WrongOptions, built, model_class
 from model_proc.parameters import BadDeclaration, declared_by, instance, schema_of
 
 if TYPE_CHECKING:
@@ -36,10 +36,13 @@ MAX_DETAIL_LENGTH = 500
 Parameters = Mapping[str, float | str]
 
 
-def run(connection: Connection, model_reference: str, parameters: Parameters, memory_limit_mb: int) -> NoReturn:
+def run(
+    connection: Connection, name: str, parameters: Parameters, memory_limit_mb: int, options: Values | None = None
+) -> NoReturn:
     """Be the model process of the worker at the other end of `connection`, until that end is closed.
 
-    `model_reference` is `package.module:Class`; `memory_limit_mb` bounds what it allocates, 0 does not.
+    `name` is that of an installed model, or `package.module:Class`; `options` go to its `__init__`.
+    `memory_limit_mb` bounds what it allocates, 0 does not.
     Exits with 1 after a `LoadFailed`, with 0 after a `Shutdown` or EOF.
     """
     end_with_the_server()
@@ -48,21 +51,24 @@ def run(connection: Connection, model_reference: str, parameters: Parameters, me
     try:
         _limit_memory(memory_limit_mb)
         codec = _checked_codec(parameters)
-        model = _load(_named_class(model_reference), parameters)
+        model = _loaded(built(model_class(name), options or {}, parameters))
         declared = declared_by(model)
         ready = _ready(schema_of(declared))
-    except NoSuchModel as error:
-        pipe.send(protocol.LoadFailed(str(error)[:MAX_DETAIL_LENGTH], missing=True))
+    except (NoSuchModel, WrongOptions) as error:
+        wrong: protocol.WrongSetting = "model" if isinstance(error, NoSuchModel) else "model_options"
+        pipe.send(protocol.LoadFailed(fit_to_show(error, MAX_DETAIL_LENGTH), wrong))
         _exit(1)
     except BaseException as error:  # a model that calls sys.exit has not loaded either
         traceback.print_exc()
-        pipe.send(protocol.LoadFailed(describe(error), missing=False))
+        pipe.send(protocol.LoadFailed(describe(error), ""))
         _exit(1)
     pipe.send(ready)
     while True:
         current = pipe.next_run()
         pipe.send(protocol.Began())
-        pipe.send(_outcome(current, pipe, model, declared, codec))
+        end = _outcome(current, pipe, model, declared, codec)
+        say_all()  # so that it is heard of this run
+        pipe.send(end)
 
 
 @dataclass(frozen=True)
@@ -161,33 +167,12 @@ def _checked_codec(parameters: Parameters) -> str:
     return codec
 
 
-class NoSuchModel(Exception):
-    """There is no module, or no class in it, of the name that was given; the message says which."""
-
-
-def _named_class(reference: str) -> Any:
-    module_name, _, class_name = reference.partition(":")
-    if str(Path.cwd()) not in sys.path:  # an installed command does not look where it was started
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name and f"{module_name}.".startswith(f"{error.name}."):  # itself or a package that it lies in
-            raise NoSuchModel(f"there is no module {error.name}") from None
-        raise  # it is there, and misses something else
-    named = getattr(module, class_name, None)
-    if not isinstance(named, type):
-        raise NoSuchModel(f"the module {module_name} has no class {class_name}")
-    return named
-
-
-def _load(model_class: Any, parameters: Parameters) -> "Model":
-    takes_parameters = "parameters" in inspect.signature(model_class).parameters
-    model: Model = model_class(parameters=parameters) if takes_parameters else model_class()
+def _loaded(model: Any) -> "Model":
     if not callable(getattr(model, "generate", None)):
-        raise TypeError(f"{model_class.__name__} has no method generate.")
+        raise TypeError(f"{type(model).__name__} has no method generate.")
     model.load()
-    return model
+    loaded: Model = model
+    return loaded
 
 
 def _ready(schema: str) -> protocol.ModelReady:
@@ -222,7 +207,7 @@ def _outcome(
             report(0, "starting")
             chosen = {} if declared is None else {"parameters": instance(declared, start.parameters)}
             model.generate(_picture(start.picture_path), clip, report, **chosen)
-            report(0, "encoding")
+            report.enter("encoding")
             clip.close()
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only
         clip.discard()
@@ -239,9 +224,13 @@ def _picture(path: str) -> "Image":
 
 
 def _failed(run: Run, error: BaseException) -> protocol.Failed:
+    from model_proc.model import Unsuitable
+
     code: protocol.FailureCode = protocol.MODEL_ERROR
     if run.canceled.is_set():  # whatever the model made of its `Canceled`
         code = protocol.CANCELED
+    elif isinstance(error, Unsuitable):
+        return protocol.Failed(run.start.task_id, run.start.run, protocol.UNSUITABLE, _sentence(error))
     elif is_out_of_memory(error):
         code = protocol.MODEL_OUT_OF_MEMORY
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -254,6 +243,14 @@ def _failed(run: Run, error: BaseException) -> protocol.Failed:
     traceback.clear_frames(error.__traceback__)
     gc.collect()
     return protocol.Failed(run.start.task_id, run.start.run, code, detail)
+
+
+def _sentence(error: BaseException) -> str:
+    """What the model says to people, fit to be shown; "" where it says nothing."""
+    try:
+        return fit_to_show(error, protocol.MAX_SENTENCE_LENGTH)
+    except Exception:  # a broken __str__
+        return ""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -20,12 +20,21 @@ class Canceled(BaseException):
     """
 
 
+class Unsuitable(Exception):
+    """To be raised by a model for a picture of which it can make no video, with a sentence for whoever sent it.
+
+    `raise Unsuitable("No face was found.")`: the task fails at once and is not tried again, and its people read
+    the sentence, at most 300 characters of it in one line, as the model's own.
+    """
+
+
 class Report(Protocol):
-    def __call__(self, progress: float, stage: str = "generating") -> None:
+    def __call__(self, progress: float | None, stage: str = "generating") -> None:
         """Tell people how far the task is: `progress` from 0 to 100, `stage` in one or two words.
 
-        Call it as often as is convenient. Raises `Canceled` when the task was canceled, and
-        `ValueError` for NaN or a number outside 0–100.
+        None as `progress` says that the model is at work and nobody knows its share: no percentage is shown, until
+        there is a number again. Call it as often as is convenient. Raises `Canceled` when the task was canceled,
+        and `ValueError` for NaN or a number outside 0–100.
         """
 
 

@@ -1,7 +1,7 @@
-"""Frames from one picture: a slow camera move through a relief that is guessed from the picture.
+"""Frames from one picture: a camera move through a relief that is guessed from the picture.
 
-Writing the frames is left to `video`, pacing to the model. Danger: the relief is a guess that makes
-near things move more than far ones, never a measured depth. And coordinates stay fractions of a
+Where the camera goes is `path`'s, writing the frames `video`'s, pacing the model's. Danger: the relief is a guess
+that makes near things move more than far ones, never a measured depth. And coordinates stay fractions of a
 pixel everywhere: crops at whole pixels would jitter in a move as slow as this one.
 """
 
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from model_proc.model import Image
+from model_proc.path import PIVOT, CameraPath, View
 from model_proc.relief import Plane, guess_relief, relief_of_part
 
 Size = tuple[int, int]  # width, height
@@ -20,22 +21,18 @@ FINEST_DENSITY = 1.25  # canvas pixels per video pixel, for the moment the camer
 THINNEST = 16  # video pixels across a framed picture; a line thinner than that would vanish
 GRID = 4  # video pixels between the points at which the move is computed
 
-FAR_APPROACH, NEAR_APPROACH = 0.035, 0.105  # how far the dolly comes towards the farthest and nearest
-SWAY = 0.030  # sideways travel of the nearest against the farthest, as a share of the width
-RISE = 0.010  # the same upwards, as a share of the height
-PIVOT = 0.45  # the relief that the camera looks at: it stays in place while the rest moves around it
-
 
 class Move:
-    """A camera move over `image` that ends where it began, in frames `shorter_side` pixels high or wide.
+    """A camera move along `path` over `image`, in frames `shorter_side` pixels high or wide.
 
     Takes a picture of any shape, 1×1 too. Frames have even sides and stand upright as the picture does.
     """
 
-    def __init__(self, image: Image, shorter_side: int) -> None:
+    def __init__(self, image: Image, shorter_side: int, path: CameraPath) -> None:
         height, width = image.shape[:2]
         self.size = clip_size(width, height, shorter_side)
         lay_out = framed if max(width, height) > LONGEST_ASPECT * min(width, height) else filled
+        self._path = path
         self._canvas, relief = lay_out(image, self.size)
         grid = math.ceil(self.size[0] / GRID), math.ceil(self.size[1] / GRID)
         self._relief = cv2.resize(relief, grid, interpolation=cv2.INTER_LINEAR)
@@ -45,8 +42,8 @@ class Move:
         self._rows = v * self._canvas.shape[0] - np.float32(0.5)
 
     def frame(self, moment: float) -> Image:
-        """The RGB frame at `moment` of the move, 0–1; at both ends it is the still picture."""
-        du, dv = self._travel(*camera(moment))
+        """The RGB frame at `moment` of the move, 0–1."""
+        du, dv = self._offsets(self._path.view(moment))
         columns = cv2.resize(du * np.float32(self._canvas.shape[1]), self.size)
         rows = cv2.resize(dv * np.float32(self._canvas.shape[0]), self.size)
         cv2.add(columns, self._columns, dst=columns)
@@ -55,29 +52,25 @@ class Move:
         seen = cv2.remap(self._canvas, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
         return np.asarray(seen, np.uint8)
 
-    def _travel(self, dolly: float, sway: float, rise: float) -> tuple[Plane, Plane]:
+    def travel(self, moment: float) -> tuple[Plane, Plane]:
+        """What is seen at each point of a coarse grid: its place in the picture, as shares of width and height."""
+        du, dv = self._offsets(self._path.view(moment))
+        return self._grid_u + du, self._grid_v + dv
+
+    def _offsets(self, view: View) -> tuple[Plane, Plane]:
         """How far away lies what is seen at each grid point, as shares of width and height."""
         relief = self._relief
+        from_left, from_top = self._grid_u - np.float32(0.5), self._grid_v - np.float32(0.5)
+        # Where all is equally far this is the picture of a turned plane, so what is straight stays straight.
+        turned = 1 + np.float32(view.yaw) * from_left + np.float32(view.pitch) * from_top
         for _ in range(3):
             # The relief of the place that a point shows, not of the point: so what is near takes its
             # outline along, instead of moving under a mask that stands still.
-            approach = dolly * (FAR_APPROACH + (NEAR_APPROACH - FAR_APPROACH) * relief)
-            du = sway * (relief - PIVOT) - (self._grid_u - 0.5) * approach
-            dv = rise * (relief - PIVOT) - (self._grid_v - 0.5) * approach
+            scale = (1 - (view.far + (view.near - view.far) * relief)) / turned - 1
+            du = view.pan_x + view.sway * (relief - PIVOT) + from_left * scale
+            dv = view.pan_y + view.rise * (relief - PIVOT) + from_top * scale
             relief = _sample(self._relief, self._grid_u + du, self._grid_v + dv)
         return du, dv
-
-
-def camera(moment: float) -> tuple[float, float, float]:
-    """Dolly (0–1), sway and rise of the camera at `moment`, 0–1.
-
-    It starts at rest, comes nearer while it swings to one side and past the middle to the other, and
-    returns to rest where it began. The swing grows with the dolly, which makes the view smaller: so
-    the view never leaves the picture.
-    """
-    angle = 2 * math.pi * moment
-    dolly = (1 - math.cos(angle)) / 2
-    return dolly, SWAY * dolly * math.sin(angle), RISE * dolly
 
 
 # The canvas

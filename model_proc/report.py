@@ -1,5 +1,7 @@
 """What a model says of its progress: checked, never falling, thinned to what people can follow.
 
+A model that cannot tell its share says None: it is at work, and no percentage is shown that nobody knows.
+
 Sending it is left to `loop`, which imports this late. Danger: a value that was held back must still
 go out when the model falls silent after it, so a thread of its own waits to say it.
 """
@@ -24,11 +26,12 @@ class RunReport:
     stage: the first at once, then the newest at most five times a second, and the last.
     """
 
-    def __init__(self, send: Callable[[float, str], None], check: Callable[[], None]) -> None:
+    def __init__(self, send: Callable[[float | None, str], None], check: Callable[[], None]) -> None:
         self._send = send
         self._check = check
         self._changed = threading.Condition()
-        self._progress = 0.0
+        self._reached = 0.0  # the highest share that was said
+        self._progress: float | None = 0.0  # what people are told: that, or that nobody knows
         self._stage = ""
         self._held_back = False
         self._due = 0.0
@@ -46,24 +49,35 @@ class RunReport:
             self._open = False
             self._changed.notify()
 
-    def __call__(self, progress: float, stage: str = "generating") -> None:
+    def __call__(self, progress: float | None, stage: str = "generating") -> None:
         self._check()
-        percent, stage = checked(progress), fit_to_show(stage, MAX_STAGE_LENGTH) or "generating"
+        percent = None if progress is None else min(checked(progress), MOST_PROGRESS)
         with self._changed:
-            self._progress = max(self._progress, min(percent, MOST_PROGRESS))
-            self._stage = stage
-            if not self._open:
-                return
-            if time.monotonic() >= self._due:
-                self._send_now()
-            else:
-                self._held_back = True
-                self._changed.notify()
+            if percent is not None:
+                self._reached = max(self._reached, percent)
+            self._progress = None if percent is None else self._reached
+            self._say(stage)
+
+    def enter(self, stage: str) -> None:
+        """Tell people of the next stage; its share is what it was, known or not."""
+        self._check()
+        with self._changed:
+            self._say(stage)
+
+    def _say(self, stage: str) -> None:
+        self._stage = fit_to_show(stage, MAX_STAGE_LENGTH) or "generating"
+        if not self._open:
+            return
+        if time.monotonic() >= self._due:
+            self._send_now()
+        else:
+            self._held_back = True
+            self._changed.notify()
 
     def _send_now(self) -> None:
         self._held_back = False
         self._due = time.monotonic() + LEAST_SECONDS
-        self._send(round(self._progress, 2), self._stage)
+        self._send(None if self._progress is None else round(self._progress, 2), self._stage)
 
     def _send_held_back(self) -> None:
         with self._changed:

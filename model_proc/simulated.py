@@ -1,48 +1,43 @@
 """A stand-in for a heavy model: takes as long as one, and makes a real video of the picture meanwhile.
 
-The move in the video is `motion`'s. Danger: it must cost hardly more than waiting would, so each frame
+The video is that of `parallax`. Danger: it must cost hardly more than waiting would, so each frame
 is made when its moment comes, never in a hurry that starves the server of the processor.
 """
 
 import time
 from collections.abc import Mapping
 
-import cv2
-import numpy as np
-
 from model_proc.model import Clip, Image, Report
-from model_proc.motion import Move
+from model_proc.parallax import LOOKING, MOVING, Choices, Moving, choices, warm_up
 
-LOOKING = 0.03  # share of the time before the first frame
+SHARE_OF_LOOKING = 0.03  # of the time, before the first frame
 PATIENCE_SECONDS = 0.1  # longest wait without a word, which is how soon a cancel is heard
 
 
 class SimulatedModel:
-    """Takes `model_seconds` for a picture, or longer when its frames need longer.
+    """A stand-in for a heavy model: takes 30 seconds for each picture, and makes a real video of it.
 
-    Parameters: `model_seconds` (30), `clip_seconds` (6), and `clip_height` (720), the shorter side in pixels.
+    Parameters: `model_seconds` (30), `clip_seconds` (6), and `clip_height` (720), the shorter side in pixels. It
+    takes longer than `model_seconds` when its frames need longer.
     """
 
     def __init__(self, parameters: Mapping[str, float | str]) -> None:
         self._model_seconds = float(parameters.get("model_seconds", 30))
-        self._clip_seconds = float(parameters.get("clip_seconds", 6))
         self._clip_height = int(parameters.get("clip_height", 720))
+        self.Parameters = choices(float(parameters.get("clip_seconds", 6)))
 
     def load(self) -> None:
-        """Let OpenCV prepare itself on a picture of nothing, and keep it to one core."""
-        cv2.setNumThreads(1)
-        Move(np.zeros((32, 32, 3), np.uint8), 32).frame(0.5)
+        warm_up()
 
-    def generate(self, image: Image, clip: Clip, report: Report) -> None:
+    def generate(self, image: Image, clip: Clip, report: Report, parameters: Choices | None = None) -> None:
         pace = Pace(self._model_seconds, report)
-        pace.reach(0, "looking at the picture")
-        move = Move(image, self._clip_height)
-        pace.reach(LOOKING, "looking at the picture")
-        frames = max(1, round(self._clip_seconds * clip.fps))
-        for number in range(frames):
-            pace.reach(LOOKING + (1 - LOOKING) * number / frames, "generating")
-            clip.write(move.frame(number / frames))
-        pace.reach(1, "generating")
+        pace.reach(0, LOOKING)
+        moving = Moving(image, self._clip_height, clip.fps, parameters or self.Parameters())
+        pace.reach(SHARE_OF_LOOKING, LOOKING)
+        for number, frame in enumerate(moving.frames()):
+            pace.reach(SHARE_OF_LOOKING + (1 - SHARE_OF_LOOKING) * number / moving.count, MOVING)
+            clip.write(frame)
+        pace.reach(1, MOVING)
 
 
 class Pace:

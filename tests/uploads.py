@@ -82,9 +82,12 @@ class RawUpload:
     """One upload on a connection of its own, inside `async with`: its headers are sent, the rest is up to the test,
     which can stop anywhere: after its headers, in the middle, before its answer."""
 
-    def __init__(self, url: str, picture: bytes, cookie: str = "", **headers: str) -> None:
+    def __init__(
+        self, url: str, picture: bytes, cookie: str = "", parameters: str | None = None, **headers: str
+    ) -> None:
         self._address = urlsplit(url)
-        self._body, content_type = form(picture)
+        fields = {} if parameters is None else {"parameters": parameters}
+        self._body, content_type = form(picture, **fields)
         lines = {
             "Host": self._address.netloc,
             "Content-Type": content_type,

@@ -54,6 +54,8 @@ CALLS = (
     Call("DELETE", TASK, tasks.DeleteHandler, "Delete a task and its files", {204: None}, (errors.TaskRunning,)),
     Call("GET", f"{TASK}/status", tasks.StatusHandler, "The task; on request at its next change",
          {200: "Task", 304: None}, (errors.ClientLimit,), None, ("Prefer",)),
+    Call("GET", f"{TASK}/output", tasks.OutputHandler, "What the model printed last, in each run",
+         {200: "Output"}, OPERATOR),
     Call("POST", f"{TASK}/cancel", tasks.CancelHandler, "Cancel a task",
          {200: "Task", 202: "Task"}, (errors.TaskFinished,)),
     Call("POST", f"{TASK}/retry", tasks.RetryHandler, "A new task from the same picture",

@@ -16,8 +16,8 @@ Each flag is also a variable, named behind its default; a flag wins.
 
 @click.command(help=HELP)
 @setting_flags
-def serve(**flags: str | None) -> None:
-    loaded = load_settings(flags)
+def serve(model_option: tuple[str, ...], **flags: str | None) -> None:
+    loaded = load_settings(flags, model_option)
     from web import server
 
     try:

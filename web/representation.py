@@ -96,6 +96,17 @@ class Representation:
         standing = self._line.standing(task.task_id)
         return {"task_id": task.task_id, **changing(task, live, self.path), **eta(standing)}
 
+    async def outputs(self, task: Task) -> dict[str, Any]:
+        """What the model printed last in each run of the task, for the operator; the run at work comes last."""
+        runs: list[dict[str, Any]] = [
+            {"run": each.run, "ended_at": timestamp(each.ended_at), "lines": each.lines}
+            for each in await self._store.outputs(task.task_id)
+        ]
+        if self._live(task):
+            lines = self._process.last_lines(task.task_id, task.run)
+            runs.append({"run": task.run, "ended_at": None, "lines": lines})
+        return {"task_id": task.task_id, "runs": runs}
+
     def version(self, task: Task) -> int:
         """The task's `version` at this moment."""
         return version(task, self._live(task))
@@ -214,7 +225,7 @@ def changing(task: Task, live: Live | None, path: str) -> dict[str, Any]:
     return {
         "version": version(task, live),
         "stage": live.stage if live else None,
-        "progress": round(progress, 1),
+        "progress": None if progress is None else round(progress, 1),
         "preview": {"url": f"{path}/{task.task_id}/preview?revision={revision}", "revision": revision}
         if revision
         else None,

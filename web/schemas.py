@@ -57,7 +57,7 @@ TASK = _object(
     status={"type": "string", "enum": [status.value for status in TaskStatus]},
     version=WHOLE,
     stage=_nullable(TEXT),
-    progress=NUMBER,
+    progress=_nullable(NUMBER),
     preview=_nullable(_object(url=TEXT, revision=WHOLE)),
     watchable=_nullable(_object(segments=WHOLE, seconds=NUMBER)),
     attempt=WHOLE,
@@ -80,6 +80,8 @@ TASK = _object(
     trashed_at=_nullable(TIME),
     pinned=TRUTH,
 )
+
+OUTPUT = _object(task_id=TASK_ID, runs=_list(_object(run=WHOLE, ended_at=_nullable(TIME), lines=_list(TEXT))))
 
 TASKS = _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID))
 TASKS["properties"] |= {
@@ -148,6 +150,7 @@ PROBLEM["properties"] |= {
 SCHEMAS: dict[str, Schema] = {
     "Task": TASK,
     "Tasks": TASKS,
+    "Output": OUTPUT,
     "Queue": QUEUE,
     "Model": MODEL,
     "View": VIEW,

@@ -86,7 +86,9 @@ class Server:
             keep_gb=settings.keep_gb,
             reserve_mb=settings.disk_reserve_mb,
         )
-        self.known = KnownSchema(self.store.database, settings.model, self._model_options())
+        self.known = KnownSchema(
+            self.store.database, settings.model, {**self._settings_of_models(), **settings.options}
+        )
         self.process = self._model_process()
         self.worker = Worker(
             self.store,
@@ -137,16 +139,16 @@ class Server:
         return ModelProcess(
             run_model_loop,
             settings.model,
-            self._model_options(),
+            self._settings_of_models(),
+            options=settings.options,
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
             on_state=self.events.model_changed,
             on_schema=self.known.learn,
-            on_missing=self._give_up,
+            on_wrong_setting=self._give_up,
         )
 
-    def _model_options(self) -> dict[str, float | str]:
-        """What the model is built with; another one may let people choose other things."""
+    def _settings_of_models(self) -> dict[str, float | str]:
         settings = self.settings
         return {
             "model_seconds": settings.model_seconds,
@@ -155,8 +157,11 @@ class Server:
             "codec": settings.codec,
         }
 
-    def _give_up(self, missing: str) -> None:
-        wrong = f"LEYLINE_MODEL={self.settings.model!r} (or --model) names no model: {missing}."
+    def _give_up(self, setting: str, what: str) -> None:
+        if setting == "model":
+            wrong = f"LEYLINE_MODEL={self.settings.model!r} (or --model) names no model: {what}."
+        else:
+            wrong = f"LEYLINE_MODEL_OPTIONS (or --model-option) do not fit {self.settings.model}: {what}."
         if not self.ended.done():
             self.ended.set_exception(SettingError(wrong))
 

@@ -68,6 +68,18 @@ class StatusHandler(WaitingHandler, TaskHandler):
         return self.representation.full(await self.task(task_id))
 
 
+class OutputHandler(TaskHandler):
+    """What the model printed last for a task, whosever it is: the operator's view of it."""
+
+    needs_admission = False  # the operator's token is worth more
+
+    async def get(self, task_id: str) -> None:
+        if not self.sessions.is_operator(self):
+            raise errors.OperatorOnly
+        task = found(await self.representation.row(task_id))
+        self.write_json(await self.representation.outputs(task))
+
+
 class CancelHandler(TaskHandler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)

@@ -12,6 +12,7 @@ accepted; only the same Idempotency-Key makes sending it again safe, so `submit`
 
 import asyncio
 import itertools
+import json
 import os
 import secrets
 import stat
@@ -23,7 +24,15 @@ from typing import Any, BinaryIO
 from tornado.iostream import StreamClosedError
 
 from leyline.client.following import Following
-from leyline.client.remote import ANSWER_SECONDS, ClientError, PictureUnreadable, RemoteServer, Task, is_task
+from leyline.client.remote import (
+    ANSWER_SECONDS,
+    ClientError,
+    PictureUnreadable,
+    RemoteServer,
+    Task,
+    is_model,
+    is_task,
+)
 
 SLOWEST_BYTES_PER_SECOND = 20_000  # an upload slower than this is taken for stuck
 LONGEST_PAUSE_SECONDS = 15  # between two tries when the server names no time
@@ -51,6 +60,10 @@ class LeylineClient:
         """The line's public numbers."""
         return await self._server.call("GET", "/api/queue")
 
+    async def model(self) -> dict[str, Any]:
+        """The model: its `name`, and what may be chosen as a JSON `schema`, None until that is known."""
+        return await self._server.call("GET", "/api/model", fits=is_model)
+
     async def status(self, task_id: str) -> Task:
         """The task as it is now."""
         return await self._server.call("GET", f"/api/video/{task_id}/status", fits=is_task)
@@ -58,6 +71,14 @@ class LeylineClient:
     async def cancel(self, task_id: str) -> Task:
         """Ask for the task's end; a running one ends a little later. Safe to call twice."""
         return await self._server.call("POST", f"/api/video/{task_id}/cancel", fits=is_task, body=b"")
+
+    async def retry(self, task_id: str, *, parameters: Mapping[str, Any] | None = None) -> Task:
+        """A new task from the picture of a finished one, with these parameters, else with the old ones.
+
+        Each call makes another one, also where its answer was lost.
+        """
+        body = b"" if parameters is None else json.dumps({"parameters": dict(parameters)}).encode()
+        return await self._server.call("POST", f"/api/video/{task_id}/retry", fits=is_task, body=body)
 
     async def trash(self, task_id: str) -> Task:
         """Put a finished task into the trash, which keeps it for an hour. Safe to call twice."""
@@ -88,6 +109,7 @@ class LeylineClient:
         self,
         picture: Path,
         *,
+        parameters: Mapping[str, Any] | None = None,
         client_id: str | None = None,
         idempotency_key: str | None = None,
         patience_seconds: float = 0,
@@ -96,11 +118,14 @@ class LeylineClient:
     ) -> Task:
         """Send a picture's file, streamed; its task once the server has it safely on disk.
 
+        `parameters` are what is chosen of what `model` says; where they do not fit it, `Refused` has its `errors`.
         What may pass (a full line, a lost connection) is tried again for `patience_seconds`, never
         earlier than the server asks; `on_pause` hears why and for how long. However often it is
         tried, one call makes at most one task.
         """
         fields = {"client_id": client_id} if client_id is not None else {}
+        if parameters:
+            fields["parameters"] = json.dumps(dict(parameters), ensure_ascii=False)
         key = idempotency_key or secrets.token_hex(16)
         give_up_at = time.monotonic() + patience_seconds
         for tries in itertools.count():

@@ -204,7 +204,11 @@ def _name(picture: Picture) -> RenderableType:
 
 
 def _bar(picture: Picture) -> RenderableType:
-    return Text("") if picture.pause else ProgressBar(100, _percent(picture) or 0, BAR_WIDTH)
+    if picture.pause:
+        return Text("")
+    percent = _percent(picture)
+    is_busy = percent is None and picture.phase == "processing"  # nobody knows its share: the bar says just that
+    return ProgressBar(100, percent or 0, BAR_WIDTH, pulse=is_busy)
 
 
 def _said(picture: Picture) -> RenderableType:
@@ -224,7 +228,8 @@ def _address(picture: Picture) -> RenderableType:
 def _percent(picture: Picture) -> float | None:
     if picture.phase == "sending":
         return None if picture.pause else 100 * (picture.sent or 0)
-    return float((picture.task or {})["progress"]) if picture.phase == "processing" else None
+    progress = (picture.task or {}).get("progress") if picture.phase == "processing" else None
+    return None if progress is None else float(progress)
 
 
 def display_for(submission: Submission, environ: Mapping[str, str], *, as_json: bool) -> Lines:

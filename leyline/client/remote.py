@@ -82,14 +82,25 @@ class PictureUnreadable(ClientError):
 
 
 class Refused(ClientError):
-    """The server's answer when it is no 2xx; `str` of it is the detail."""
+    """The server's answer when it is no 2xx; `str` of it is the detail.
 
-    def __init__(self, status: int, code: str, detail: str, retry_after_seconds: float | None = None) -> None:
+    `errors` are what is wrong with the parameters: a sentence each, by its JSON pointer ("/seconds", "" for all).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        retry_after_seconds: float | None = None,
+        errors: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
+        self.errors = dict(errors or {})
         self.may_pass = status in (429, 502, 503, 504, 507) or code == "key_in_flight"
 
 
@@ -175,7 +186,8 @@ class RemoteServer:
         detail = str(problem.get("detail") or problem.get("title"))
         if problem["code"] == "token_needed" and "Authorization" in self._headers:
             detail = "The server does not accept the access token that was sent; it needs another."
-        return Refused(response.code, str(problem["code"]), detail, _retry_after_seconds(response))
+        code, errors = str(problem["code"]), _errors(problem.get("errors"))
+        return Refused(response.code, code, detail, _retry_after_seconds(response), errors)
 
     def _stranger(self, response: HTTPResponse) -> str:
         if 300 <= response.code < 400 and "Location" in response.headers:
@@ -211,6 +223,27 @@ def _retry_after_seconds(response: HTTPResponse) -> float | None:
     return float(text) if text.isdecimal() else None
 
 
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _errors(told: Any) -> dict[str, str]:
+    """What a problem's `errors` say, as far as they are of the right kinds."""
+    pairs = [(each.get("pointer"), each.get("detail")) for each in _list(told) if isinstance(each, dict)]
+    return {pointer: detail for pointer, detail in pairs if isinstance(pointer, str) and isinstance(detail, str)}
+
+
+def is_model(answer: dict[str, Any]) -> bool:
+    """Whether this says what may be chosen of a model, or that nobody knows yet."""
+    schema = answer.get("schema", "")
+    return isinstance(answer.get("name"), str) and (schema is None or _has_properties(schema))
+
+
+def _has_properties(schema: Any) -> bool:
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return isinstance(properties, dict) and all(isinstance(each, dict) for each in properties.values())
+
+
 def is_task(answer: dict[str, Any]) -> bool:
     """Whether this is a whole task, with all that is counted on or shown."""
     return {"task_id", "status", "progress"} <= answer.keys() and are_a_tasks(answer)
@@ -241,9 +274,10 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "task_id": lambda value: isinstance(value, str),
     "status": lambda value: isinstance(value, str),
     "version": lambda value: isinstance(value, int),
-    "progress": lambda value: isinstance(value, int | float) and 0 <= value <= 100,
+    "progress": lambda value: value is None or (isinstance(value, int | float) and 0 <= value <= 100),
     "queue": lambda value: value is None or _is_place(value),
     "eta": lambda value: value is None or (isinstance(value, dict) and _is_moment_or_none(value.get("ready_at"))),
+    "parameters": lambda value: value is None or isinstance(value, dict),
     "error": lambda value: value is None or isinstance(value, dict),
     "started_at": _is_moment_or_none,
     "finished_at": _is_moment_or_none,

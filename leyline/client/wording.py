@@ -46,10 +46,17 @@ def words(picture: Picture) -> str:
         case "succeeded":
             return " ".join(filter(None, [f"ready{_took(task)}", picture.problem]))
         case "failed":
-            return str((task.get("error") or {}).get("detail") or "failed")
+            return _failure(task.get("error") or {})
         case "gone":
             return "removed on the server"
     return picture.phase
+
+
+def _failure(error: Mapping[str, object]) -> str:
+    """Why the task failed; what the model itself says of its picture is told as its own."""
+    detail = str(error.get("detail") or "failed")
+    is_models_own = error.get("code") == "unsuitable" and detail != error.get("title")
+    return f"the model says: {detail}" if is_models_own else detail
 
 
 def ready_at(picture: Picture) -> str:

@@ -25,7 +25,9 @@ class Live:
     run: int
     started: float
     changes: int = 0
-    progress: float = 0.0
+    progress: float | None = 0.0  # None while nobody knows its share
+    reached: float = 0.0  # the highest share that was said
+    is_measured: bool = True  # its share was always known: its speed says when it will be ready
     stage: str | None = None
     preview_revision: int = 0
     segments: int = 0  # of its video that can be watched, and how long they last
@@ -143,7 +145,7 @@ class Events:
         """From now on the task has a live state."""
         self.live[task_id] = Live(task_id, run, monotonic())
 
-    def run_advanced(self, task_id: str, run: int, owner: str | None, **news: float | str | int) -> None:
+    def run_advanced(self, task_id: str, run: int, owner: str | None, **news: float | str | int | None) -> None:
         """News of the run, by the names of `Live`'s fields; a late word of an earlier run is ignored."""
         live = self.live.get(task_id)
         if live is None or live.run != run:

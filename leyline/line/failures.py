@@ -21,6 +21,11 @@ class ModelOutOfMemory(Failure):
     code = "model_out_of_memory"
 
 
+class Unsuitable(Failure):
+    sentence = "The model says that it can make no video of this picture."  # with its own sentence as the detail
+    code = "unsuitable"
+
+
 class ModelCrashed(Failure):
     sentence = "The model crashed on this picture every time it was tried."
     code, retryable = "model_crashed", True

@@ -167,3 +167,19 @@ def keep_parameters(db: Database) -> None:
     db.execute("ALTER TABLE tasks ADD COLUMN parameters TEXT")
     db.execute("ALTER TABLE tasks ADD COLUMN sent_sha256 TEXT")
     db.execute("CREATE TABLE schemas (model_key TEXT PRIMARY KEY, schema TEXT NOT NULL, known_at REAL NOT NULL)")
+
+
+@tasks()
+def keep_outputs(db: Database) -> None:
+    """The last lines that the model printed in each run of a task, for the operator; they go with the task."""
+    db.execute(
+        """
+        CREATE TABLE outputs (
+            task_id TEXT NOT NULL REFERENCES tasks (task_id) ON DELETE CASCADE,
+            run INTEGER NOT NULL,
+            ended_at REAL NOT NULL,
+            lines TEXT NOT NULL,
+            PRIMARY KEY (task_id, run)
+        ) WITHOUT ROWID
+        """
+    )

@@ -7,10 +7,11 @@ Danger: a cancel that was asked comes first; no other move wins against it, and 
 """
 
 import asyncio
+import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -162,15 +163,16 @@ class Moves:
         RETURNING *
     """
 
-    async def put_back(self, task: Task, reason: str, *, count_attempt: bool = False) -> Task | None:
+    async def put_back(
+        self, task: Task, reason: str, *, count_attempt: bool = False, output: Sequence[str] = ()
+    ) -> Task | None:
         """First in line again, the log is told why; failed when it was run too often; canceled when asked."""
         free_runs = task.run - task.attempt + 1  # this one included
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
-            return await self.fail(task, failures.Interrupted())
+            return await self.fail(task, failures.Interrupted(), output=output)
         values = {**_fence(task), "attempts": int(count_attempt)}
-        return await self._move(self.PUT_BACK, values, Said(Move.PUT_BACK, reason=reason)) or await self.cancel(
-            task
-        )
+        said = Said(Move.PUT_BACK, reason=reason)
+        return await self._move(self.PUT_BACK, values, said, output) or await self.cancel(task, output)
 
     # Ends
 
@@ -183,7 +185,14 @@ class Moves:
     REMEMBER_RUN = "INSERT INTO durations (seconds) VALUES (:run_seconds)"
     FORGET_RUNS = f"DELETE FROM durations WHERE number <= (SELECT max(number) FROM durations) - {REMEMBERED_RUNS}"
 
-    async def succeed(self, task: Task, done: protocol.Done, size_bytes: int, run_seconds: float) -> Task | None:
+    async def succeed(
+        self,
+        task: Task,
+        done: protocol.Done,
+        size_bytes: int,
+        run_seconds: float,
+        output: Sequence[str] = (),
+    ) -> Task | None:
         """Its video is durable; canceled when that was asked."""
         made = {"width": done.width, "height": done.height, "seconds": done.seconds, "bytes": size_bytes}
         values = {**_fence(task), **made, **self._end(), "run_seconds": run_seconds}
@@ -193,10 +202,11 @@ class Moves:
             if moved:
                 connection.execute(self.REMEMBER_RUN, values)
                 connection.execute(self.FORGET_RUNS)
+                self._keep_output(connection, moved, output)
             return moved
 
         said = Said(Move.SUCCEEDED, seconds=round(run_seconds, 3), bytes=size_bytes)
-        return await self._commit(succeed, said, run_seconds) or await self.cancel(task)
+        return await self._commit(succeed, said, run_seconds) or await self.cancel(task, output)
 
     FAIL = """
         UPDATE tasks SET status = 'failed', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
@@ -205,11 +215,13 @@ class Moves:
         RETURNING *
     """
 
-    async def fail(self, task: Task, failure: failures.Failure, reason: str = "") -> Task | None:
+    async def fail(
+        self, task: Task, failure: failures.Failure, reason: str = "", output: Sequence[str] = ()
+    ) -> Task | None:
         """Ended, queued or processing as it was seen, with an error. The log gets `reason`. Canceled when asked."""
         values = {**_fence(task), **self._end(), "code": failure.code, "detail": failure.detail}
         said = Said(Move.FAILED, code=failure.code, reason=reason or failure.detail)
-        return await self._move(self.FAIL, values, said) or await self.cancel(task)
+        return await self._move(self.FAIL, values, said, output) or await self.cancel(task, output)
 
     REQUEST_CANCEL = """
         UPDATE tasks SET cancel_requested = 1, moves = moves + 1
@@ -228,10 +240,10 @@ class Moves:
         RETURNING *
     """
 
-    async def cancel(self, task: Task) -> Task | None:
+    async def cancel(self, task: Task, output: Sequence[str] = ()) -> Task | None:
         """Ended, queued or processing as it was seen, because somebody did not want it any more."""
         values = {**_fence(task), **self._end(), "undo_until": self._clock() + UNDO_SECONDS}
-        return await self._move(self.CANCEL, values, Said(Move.CANCELED))
+        return await self._move(self.CANCEL, values, Said(Move.CANCELED), output)
 
     # What changes a finished task and not its status
 
@@ -342,10 +354,25 @@ class Moves:
 
         await self._write(lambda connection: connection.execute(self.PAUSE, (paused,)), told)
 
+    # What the model printed last goes with whichever of these ends its run
+
+    KEEP_OUTPUT = "INSERT OR REPLACE INTO outputs (task_id, run, ended_at, lines) VALUES (?, ?, ?, ?)"
+
+    def _keep_output(self, connection: sqlite3.Connection, task: Task, output: Sequence[str]) -> None:
+        if output:
+            values = (task.task_id, task.run, self._clock(), json.dumps(list(output), ensure_ascii=False))
+            connection.execute(self.KEEP_OUTPUT, values)
+
     # How each is made: commit, tell, log
 
-    async def _move(self, statement: str, values: Any, said: "Said") -> Task | None:
-        return await self._commit(lambda connection: _one(connection, statement, values), said)
+    async def _move(self, statement: str, values: Any, said: "Said", output: Sequence[str] = ()) -> Task | None:
+        def move(connection: sqlite3.Connection) -> Task | None:
+            moved = _one(connection, statement, values)
+            if moved:
+                self._keep_output(connection, moved, output)
+            return moved
+
+        return await self._commit(move, said)
 
     async def _commit(
         self, move: Callable[[sqlite3.Connection], Task | None], said: "Said", run_seconds: float | None = None

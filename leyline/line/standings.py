@@ -1,8 +1,9 @@
 """The waiting line: who stands where, and when each will be ready.
 
 The order itself is the index's; how it is shown is left to `web`. Estimates are honest guesses: from the
-running task's progress, else from the last runs, else from the configured prior; time spent waiting is
-never counted as run time. While nobody can know when the next run begins there is none, but the reason.
+running task's progress where it has always told its share, else from the last runs, else from the configured
+prior; time spent waiting is never counted as run time. While nobody can know when the next run begins there is
+none, but the reason.
 """
 
 import asyncio
@@ -170,8 +171,9 @@ class Line:
         """What is left of this task's run."""
         live = self._events.live.get(task_id)
         elapsed = time.monotonic() - live.started if live else 0.0
-        if live and live.progress > PROGRESS_TO_TRUST:
-            return elapsed * (100 - live.progress) / live.progress, Basis.PROGRESS
+        share = live.progress if live and live.is_measured else None
+        if share and share > PROGRESS_TO_TRUST:
+            return elapsed * (100 - share) / share, Basis.PROGRESS
         return max(self.run_seconds - elapsed, 0.0), self.basis
 
     def seconds_until_start(self, position: int) -> float:

@@ -45,6 +45,15 @@ class LineState:
     run_seconds: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class RunOutput:
+    """The last lines that the model printed in a run of a task; `ended_at` as a task's times."""
+
+    run: int
+    ended_at: float
+    lines: list[str]
+
+
 class TaskStore:
     """The tasks of one installation. What is read has been committed, and whatever was is seen."""
 
@@ -213,6 +222,17 @@ class TaskStore:
     async def processing(self) -> list[Task]:
         """Every task at work, first to last."""
         return await self._select(self.PROCESSING, ())
+
+    OUTPUTS = "SELECT run, ended_at, lines FROM outputs WHERE task_id = ? ORDER BY run"
+
+    async def outputs(self, task_id: str) -> list[RunOutput]:
+        """What the model printed last in each of the task's runs that have ended, first to last."""
+        return await self.database.read(
+            lambda connection: [
+                RunOutput(run, ended_at, json.loads(lines))
+                for run, ended_at, lines in connection.execute(self.OUTPUTS, (task_id,))
+            ]
+        )
 
     async def _find(self, statement: str, *values: Any) -> Task | None:
         return await self.database.read(lambda connection: _one(connection, statement, values))

@@ -98,7 +98,10 @@ class Worker:
         await self._process.stop()
         if self._current:
             with contextlib.suppress(DatabaseBusy, DiskLow, TimeoutError):  # the next start does it
-                await asyncio.wait_for(self._moves.put_back(self._current, "stop"), LAST_MOVE_SECONDS)
+                await asyncio.wait_for(
+                    self._moves.put_back(self._current, "stop", output=self._printed(self._current)),
+                    LAST_MOVE_SECONDS,
+                )
         self._disk.shutdown()
 
     # The loop
@@ -170,15 +173,22 @@ class Worker:
     def _heard(self, task: Task, message: News) -> None:
         match message:
             case protocol.Progress(progress=progress, stage=stage):
-                live = self._events.live[task.task_id]
-                shown = max(live.progress, min(progress, 99.0))
                 stage = fit_to_show(stage, protocol.MAX_STAGE_LENGTH)  # the model's process is not trusted with it
-                self._events.run_advanced(task.task_id, task.run, task.owner, progress=shown, stage=stage)
+                share = self._share(task, progress)
+                self._events.run_advanced(task.task_id, task.run, task.owner, stage=stage, **share)
             case protocol.Preview(revision=revision):
                 self._events.run_advanced(task.task_id, task.run, task.owner, preview_revision=revision)
             case protocol.Grown(segments=segments, seconds=seconds):
                 news = {"segments": segments, "seconds": seconds}
                 self._events.run_advanced(task.task_id, task.run, task.owner, **news)
+
+    def _share(self, task: Task, progress: float | None) -> dict[str, float | None]:
+        """What a word on progress means for the task's `Live`."""
+        live = self._events.live[task.task_id]
+        if progress is None:
+            return {"progress": None, "is_measured": False}
+        reached = max(live.reached, min(progress, 99.0))
+        return {"progress": reached, "reached": reached}
 
     # How a run ends
 
@@ -188,9 +198,12 @@ class Worker:
                 moved = await self._publish(task, outcome, run_seconds)
             case protocol.Failed(code=protocol.MODEL_ERROR | protocol.MODEL_OUT_OF_MEMORY as code, detail=detail):
                 failure = failures.by_code()[code]()  # the model's own words may hold paths: they are for the log
-                moved = await self._kept_moves.fail(task, failure, detail)
+                moved = await self._kept_moves.fail(task, failure, detail, self._printed(task))
+            case protocol.Failed(code=protocol.UNSUITABLE, detail=detail):  # its own words, and meant for people
+                said = fit_to_show(detail, protocol.MAX_SENTENCE_LENGTH)
+                moved = await self._kept_moves.fail(task, failures.Unsuitable(said), output=self._printed(task))
             case protocol.Failed(code=protocol.CANCELED):
-                moved = await self._kept_moves.cancel(task)
+                moved = await self._kept_moves.cancel(task, self._printed(task))
             case protocol.Failed(code=protocol.DISK_FULL):
                 moved = await self._wait_for_disk(task, outcome.detail)
             case Crashed():
@@ -201,7 +214,9 @@ class Worker:
             await self._remove(self._media.remove_parts_of, task.video_key)
 
     async def _end_after_bug(self, task: Task) -> None:
-        if await self._kept_moves.put_back(task, "bug"):  # else it may have got its video just before
+        if await self._kept_moves.put_back(
+            task, "bug", output=self._printed(task)
+        ):  # else it may have got its video just before
             await self._remove(self._media.remove_run, task.video_key)
 
     async def _publish(self, task: Task, done: protocol.Done, run_seconds: float) -> Task | None:
@@ -211,28 +226,34 @@ class Worker:
             size = await self._on_disk(self._media.keep_video, task.video_key)
         except FileNotFoundError:
             missing = failures.ModelError("The model said that it was done but left no video.")
-            return await self._kept_moves.fail(task, missing)
+            return await self._kept_moves.fail(task, missing, output=self._printed(task))
         except OSError as error:
             # Never tried again: after a failed fsync the kernel may call pages clean that never reached the disk.
             return await self._wait_for_disk(task, str(error))
-        return await self._kept_moves.succeed(task, done, size, run_seconds)
+        return await self._kept_moves.succeed(task, done, size, run_seconds, self._printed(task))
 
     async def _crashed(self, task: Task, crash: Crashed) -> Task | None:
         ids = task.task_id, task.run, task.attempt
         log.error("event=crashed task=%s run=%d attempt=%d reason=%r", *ids, crash.reason)
         if crash.began and task.attempt >= self._max_attempts:
-            return await self._kept_moves.fail(task, failures.ModelCrashed(crash.detail), crash.reason)
-        return await self._kept_moves.put_back(task, "crash", count_attempt=crash.began)
+            failure = failures.ModelCrashed(crash.detail)
+            return await self._kept_moves.fail(task, failure, crash.reason, self._printed(task))
+        output = self._printed(task)
+        return await self._kept_moves.put_back(task, "crash", count_attempt=crash.began, output=output)
 
     async def _wait_for_disk(self, task: Task, reason: str) -> Task | None:
         """The disk did not take a run: keep the task first in line and begin again when there may be room."""
         log.error("event=disk_failed task=%s run=%d reason=%r", task.task_id, task.run, reason)
         await self._remove(self._media.remove_run, task.video_key)
-        moved = await self._kept_moves.put_back(task, "disk")
+        moved = await self._kept_moves.put_back(task, "disk", output=self._printed(task))
         await asyncio.sleep(REST_SECONDS)
         while not await self._on_disk(self._disk_is_well):  # noqa: ASYNC110 - a disk sends no event
             await asyncio.sleep(REST_SECONDS)
         return moved
+
+    def _printed(self, task: Task) -> list[str]:
+        """What the model printed last in this run."""
+        return self._process.last_lines(task.task_id, task.run)
 
     def _disk_is_well(self) -> bool:
         return self._retention.has_room() and self._media.takes_files()

@@ -45,8 +45,8 @@ class KeptChild:
     """One process at a time, in which `target` runs. `on_state` is called at each move of `state`.
 
     `on_ready` gets its word that it is ready, before anybody else knows; a `ProtocolError` of it means that this
-    was no such word. `on_aside` gets whatever is said outside of a request. A child that is not ready after
-    `load_seconds` is killed.
+    was no such word. `on_aside` gets whatever is said outside of a request, `on_output` what the processes print. A
+    child that is not ready after `load_seconds` is killed.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class KeptChild:
         on_ready: Callable[[Any], None] = lambda ready: None,
         on_state: Callable[[], None] = lambda: None,
         load_seconds: float | None = None,
+        on_output: Callable[[bytes], None] | None = None,
     ) -> None:
         self._target = target
         self._arguments = arguments
@@ -69,6 +70,7 @@ class KeptChild:
         self._on_ready = on_ready
         self._on_state = on_state
         self._load_seconds = load_seconds
+        self._on_output = on_output
         self._child: Child | None = None
         self._asked: _Asked | None = None
         self._proved = False  # this child has begun a request
@@ -111,6 +113,7 @@ class KeptChild:
                 max_message_bytes=protocol.MAX_MESSAGE_BYTES,
                 on_message=self._hear,
                 on_death=self._bury,
+                on_output=self._on_output,
             )
             child.start()
         except OSError as error:
@@ -153,6 +156,11 @@ class KeptChild:
             watch.cancel()
             if asked.end.cancelled():
                 self.kill(Cause.UNWANTED)
+
+    def hear_output(self) -> None:
+        """Hear what the child has printed by now."""
+        if self._child:
+            self._child.hear_output()
 
     def tell(self, message: FromParent) -> None:
         """Say something that is no request; quietly nothing when the child is gone."""

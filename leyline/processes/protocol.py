@@ -28,13 +28,16 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 MAX_MESSAGE_BYTES = 32 * 1024  # the longest paths of this system, and the longest parameters
 MAX_STAGE_LENGTH = 40  # characters of `Progress.stage` that are shown
+MAX_SENTENCE_LENGTH = 300  # characters of a model's own sentence on a picture that are shown
 
 CANCELED: Final = "canceled"  # Failed.code when the model stopped because it was told to
 MODEL_ERROR: Final = "model_error"  # Failed.code when the model raised
 MODEL_OUT_OF_MEMORY: Final = "model_out_of_memory"  # Failed.code for MemoryError
+UNSUITABLE: Final = "unsuitable"  # Failed.code when the model says why it makes no video of this picture
 DISK_FULL: Final = "disk_full"  # Failed.code when the video did not fit on the disk (ENOSPC)
 
-FailureCode = Literal["canceled", "model_error", "model_out_of_memory", "disk_full"]
+FailureCode = Literal["canceled", "model_error", "model_out_of_memory", "unsuitable", "disk_full"]
+WrongSetting = Literal["", "model", "model_options"]
 RefusalCode = Literal[
     "empty_file",
     "not_a_picture",
@@ -155,18 +158,19 @@ class ModelReady(Ready):
 class LoadFailed:
     """The model could not be loaded; the process exits after this message.
 
-    `missing` when there is no module or class of the name that was given.
+    `wrong` is the setting that no further try would make right: there is no such model, or no such option.
     """
 
     detail: str
-    missing: bool
+    wrong: WrongSetting
 
 
 @dataclass(frozen=True)
 class Progress(OfRun):
-    """`progress` is 0–100 and never falls within a run; at most 5 a second, the first and last always."""
+    """`progress` is 0–100 and never falls within a run; None while nobody knows its share. At most 5 a second, the
+    first and last always."""
 
-    progress: float
+    progress: float | None
     stage: str
 
 
@@ -196,7 +200,10 @@ class Done(OfRun):
 
 @dataclass(frozen=True)
 class Failed(OfRun):
-    """The run ended without a video; `detail` is the model's own and may hold anything."""
+    """The run ended without a video; `detail` is the model's own and may hold anything.
+
+    It is for the log only, unless the code is `unsuitable`: then it was said to people.
+    """
 
     code: FailureCode
     detail: str
@@ -332,7 +339,7 @@ def _build(message_type: type[M], body: dict[str, Any]) -> M:
     for field in fields:
         if not _fits(field.type, body[field.name]):
             raise ProtocolError(f"a {message_type.__name__} whose {field.name} is not valid")
-    if not 0 <= body.get("progress", 0) <= 100:
+    if not 0 <= (body.get("progress") or 0) <= 100:
         raise ProtocolError("a progress outside 0–100")
     if 0 in (body.get("width"), body.get("height")):
         raise ProtocolError("a picture without a size")
@@ -344,8 +351,8 @@ def _fits(annotation: Any, value: object) -> bool:
         return type(value) is int and 0 <= value < 2**53
     if annotation is float:
         return type(value) in (int, float) and abs(value) < 2**53  # type: ignore[arg-type]  # NaN neither
-    if annotation == int | None:
-        return value is None or _fits(int, value)
+    if annotation == int | None or annotation == float | None:
+        return value is None or _fits(get_args(annotation)[0], value)
     if annotation == Parameters:
         return isinstance(value, dict) and all(
             _fits(str, name) and _is_scalar(each) for name, each in value.items()

@@ -48,9 +48,9 @@ export function nameOf({ task, draft }, words) {
 export function explain(problem, words, again = false) {
   if (!problem) return "";
   if (problem.code === "on_the_way") return words.onTheWay(problem.status);
+  if (problem.code === "unsuitable" && problem.detail !== problem.title) return words.modelSays(problem.detail);
   const own = words.problems[problem.code];
   const theirs = problem.detail || problem.title;
-  if (problem.code === "unsuitable" && theirs) return words.modelSays(theirs);
   if (words.language === "en" && theirs && !again) return theirs;
   return own ?? theirs ?? words.toasts.failed;
 }

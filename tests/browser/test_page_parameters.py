@@ -34,20 +34,20 @@ SPOILED = """
 
 
 @pytest.fixture(scope="module")
-def choosing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def prompted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One server for all of these tests; each has a session of its own."""
-    folder = tmp_path_factory.mktemp("choosing")
-    with LiveServer(folder / "data", model="tests.models.choosing:Choosing") as server:
+    folder = tmp_path_factory.mktemp("prompted")
+    with LiveServer(folder / "data", model="tests.models.prompted:Prompted") as server:
         yield server
 
 
 @pytest.fixture
-def page(driver: Chrome, choosing: LiveServer) -> Iterator[Page]:
+def page(driver: Chrome, prompted: LiveServer) -> Iterator[Page]:
     """Its page, for somebody who has never been here; the page's own errors fail the test."""
     driver.get_log("browser")
-    page = Page(driver, choosing.url)
-    page.server = choosing
-    driver.get(f"{choosing.url}/healthz")
+    page = Page(driver, prompted.url)
+    page.server = prompted
+    driver.get(f"{prompted.url}/healthz")
     driver.delete_all_cookies()
     page.script("localStorage.clear()")
     yield page
@@ -159,7 +159,7 @@ def test_it_is_remembered_in_this_browser_as_far_as_it_still_fits(page: Page) ->
     page.until(lambda: summary(page) == "8 s", "the choice again")
     assert page.one("#next-prompt").get_attribute("value") == "A boat leaves."
     kept = page.script("return Object.entries(localStorage).find(([name]) => name.includes('parameters'))")
-    assert "tests.models.choosing:Choosing" in kept[0]
+    assert "tests.models.prompted:Prompted" in kept[0]
     changed = {**json.loads(kept[1]), "seconds": 500, "direction": "up", "unheard": 1}
     page.driver.get(f"{page.url}/healthz")
     page.script("localStorage.setItem(arguments[0], arguments[1])", kept[0], json.dumps(changed))
@@ -306,9 +306,9 @@ def test_axe_finds_nothing_in_the_form_its_errors_and_the_cards(page: Page, pict
 
 
 @pytest.mark.long
-def test_nothing_is_cut_off_on_a_phone_and_in_german(choosing: LiveServer, pictures: Pictures) -> None:
+def test_nothing_is_cut_off_on_a_phone_and_in_german(prompted: LiveServer, pictures: Pictures) -> None:
     with chromium("de-AT,de") as driver:
-        page = Page(driver, choosing.url)
+        page = Page(driver, prompted.url)
         page.resize(320, 640, touch=True)
         opened(page)
         assert summary(page) == "wie das Modell vorschlägt"

@@ -1,7 +1,7 @@
 """A worker on a real database and a real disk, whose model process says what a test tells it to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ class ScriptedProcess:
         self.idle = True
         self.starts: asyncio.Queue[protocol.Start] = asyncio.Queue()
         self.current: protocol.Start | None = None
+        self.printed: dict[tuple[str, int], list[str]] = {}
         self.canceled: list[tuple[str, int]] = []
         self._outcome: asyncio.Future[Any]
 
@@ -46,6 +47,9 @@ class ScriptedProcess:
         if self.current and (self.current.task_id, self.current.run) == (task_id, run):
             self.canceled.append((task_id, run))
 
+    def last_lines(self, task_id: str, run: int) -> list[str]:
+        return self.printed.get((task_id, run), [])
+
     async def stop(self) -> None:
         """Nothing runs any more."""
 
@@ -54,7 +58,7 @@ class ScriptedProcess:
     async def started(self) -> protocol.Start:
         return await asyncio.wait_for(self.starts.get(), 30)
 
-    def progress(self, progress: float, stage: str = "generating") -> None:
+    def progress(self, progress: float | None, stage: str = "generating") -> None:
         self.heard(protocol.Progress(self.current.task_id, self.current.run, progress, stage))
 
     def ends(self, outcome: Any) -> None:
@@ -98,8 +102,8 @@ class Works:
         self.canceling = Canceling(self.store, self.moves, self.process)
         self.news = self.events.subscribe("owner")
 
-    async def queued(self, *numbers: int) -> list[Task]:
-        new = [new_task(number) for number in numbers]
+    async def queued(self, *numbers: int, parameters: Mapping[int, str] | None = None) -> list[Task]:
+        new = [new_task(number, parameters=(parameters or {}).get(number)) for number in numbers]
         for task in new:
             for path in (self.media.picture(task.task_id), self.media.thumbnail(task.task_id)):
                 await asyncio.to_thread(path.write_bytes, b"picture")

@@ -2,6 +2,7 @@
 and adds what is its own."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -81,6 +82,19 @@ class StoreContract:
         await added(moves, 1, 2, 3)
         claimed = [await moves.claim() for _ in range(4)]
         assert [task and int(task.task_id, 16) for task in claimed] == [1, 2, 3, None]
+
+    async def test_a_claim_fills_in_what_was_not_chosen_and_keeps_it(self, moves: Moves) -> None:
+        await added(moves, 1, parameters='{"prompt":"„Wind“\\n","seconds":2.5,"gone":true}')
+        await added(moves, 2)
+        defaults = '{"prompt":"","seconds":6,"loop":true,"seed":4294967295}'
+        first, second = [await moves.claim(defaults) for _ in range(2)]
+        assert list(json.loads(first.parameters).items()) == [
+            *(("prompt", "„Wind“\n"), ("seconds", 2.5), ("loop", True), ("seed", 4294967295), ("gone", True))
+        ]
+        assert json.loads(second.parameters) == json.loads(defaults)
+        await moves.put_back(second, "crash")
+        again = await moves.claim('{"prompt":"","seconds":6,"loop":true,"seed":7}')
+        assert json.loads(again.parameters)["seed"] == 4294967295
 
     async def test_each_claim_gives_the_task_a_new_run(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1)
@@ -188,6 +202,13 @@ class StoreContract:
         await moves.cancel(first)
         again = await moves.enter(new_task(3, retry_of=first.task_id))
         assert again.place == again.number
+
+    async def test_a_retry_that_is_no_undo_goes_to_the_end_and_leaves_the_undo(self, moves: Moves) -> None:
+        first, _ = await added(moves, 1, 2)
+        await moves.cancel(first)
+        changed = await moves.enter(new_task(3, retry_of=first.task_id), is_undo=False)
+        undone = await moves.enter(new_task(4, retry_of=first.task_id))
+        assert (changed.place, undone.place) == (changed.number, first.place)
 
     async def test_an_undo_whose_task_does_not_come_to_be_is_not_spent(
         self, store: TaskStore, moves: Moves, clock: Clock

@@ -113,7 +113,8 @@ def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Launch]:
 
 def test_child_says_ready_then_began_then_makes_the_video(launch, tmp_path):
     child = launch("model_proc.simulated:SimulatedModel", QUICK)
-    assert child.hear() == READY
+    ready = child.hear()
+    assert isinstance(ready, protocol.ModelReady) and '"direction"' in ready.schema
     assert child.outcome() == Done(TASK, 1, 320, 180, 1.0)
     assert child.heard[1] == protocol.Began()
     with av.open(str(tmp_path / "1.part")) as video:
@@ -216,6 +217,15 @@ def test_missing_picture_fails_its_task_only(launch, tmp_path):
     assert isinstance(child.outcome(2), Done)
 
 
+def test_a_model_says_in_one_short_line_why_a_picture_cannot_be_done(launch, tmp_path):
+    child = launch("failing:SaysNo")
+    said = child.outcome()
+    assert (said.code, said.detail[:35]) == (protocol.UNSUITABLE, "No face was found [31min gpj.exe.!!")
+    assert len(said.detail) == protocol.MAX_SENTENCE_LENGTH
+    assert child.outcome(2) == Failed(TASK, 2, protocol.UNSUITABLE, "")
+    assert not list(tmp_path.glob("*.part"))
+
+
 # Models that cannot be loaded
 
 NOT_LOADED = {
@@ -238,7 +248,7 @@ def test_model_that_cannot_be_loaded_says_why_and_exits(launch, model):
     failure = child.hear()
     assert isinstance(failure, protocol.LoadFailed)
     assert NOT_LOADED[model] in failure.detail
-    assert failure.missing == (model in MISSING)
+    assert failure.wrong == ("model" if model in MISSING else "")
     assert child.ended() == 1
 
 
@@ -289,7 +299,7 @@ def test_a_model_that_says_badly_what_may_be_chosen_is_not_loaded(launch, model,
     child = launch(f"choosing:{model}")
     failure = child.hear_one(protocol.LoadFailed)
     assert said in failure.detail
-    assert not failure.missing
+    assert failure.wrong == ""
     assert child.ended() == 1
 
 

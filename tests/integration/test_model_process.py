@@ -40,7 +40,7 @@ class Watched:
     def __init__(self, model: str, stall_seconds: float = 60) -> None:
         self.told: list[tuple[str, str]] = []
         self.told_at: list[float] = []
-        self.missing: list[str] = []
+        self.wrong: list[tuple[str, str]] = []
         self.schemas: list[str] = []
         self.process = ModelProcess(
             run_model_loop,
@@ -50,7 +50,7 @@ class Watched:
             stall_seconds=stall_seconds,
             on_state=self._tell,
             on_schema=self.schemas.append,
-            on_missing=self.missing.append,
+            on_wrong_setting=lambda *wrong: self.wrong.append(wrong),
         )
 
     def _tell(self) -> None:
@@ -227,14 +227,14 @@ async def test_a_run_that_nobody_waits_for_any_more_ends_with_its_process(tmp_pa
 async def test_a_model_that_is_not_there_is_told_once(model: str, missing: str) -> None:
     async with started(model) as watched:
         await eventually(lambda: watched.told.count(NOT_LOADED) == 2, "it was tried twice")
-    assert watched.missing == [missing]
+    assert watched.wrong == [("model", missing)]
 
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_model_that_misses_something_else_may_come_back() -> None:
     async with started("tests.models.misses_module:MissesModule") as watched:
         await eventually(lambda: watched.told.count(NOT_LOADED) == 2, "it was tried twice")
-    assert watched.missing == []
+    assert watched.wrong == []
 
 
 # Models that fork
@@ -287,6 +287,7 @@ async def test_what_a_model_forked_dies_with_it(forked: Path) -> None:
         assert lives(first)
         model.kill()
         await eventually(lambda: not lives(first), "the fork of a killed model is dead")
+        await eventually(lambda: UNUSED in model.told, "its own death is heard of")
         await model.ready()
         second = forks(forked)[1]
         assert lives(second)

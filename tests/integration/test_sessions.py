@@ -306,6 +306,31 @@ def test_only_the_operator_sees_everybodys_place_in_line(guarded: LiveServer) ->
     assert ask(guarded, "GET", "/api/queue").status == 401
 
 
+PRINTING = "tests.models.printing:Prints"
+
+
+def test_only_the_operator_sees_what_the_model_printed_for_a_task(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data", operator_token="master key", model=PRINTING) as server:
+        owner = session(server)
+        body, content_type = form(photo())
+        sent = {"Cookie": owner, "Content_Type": content_type}
+        task_id = ask(server, "POST", "/api/video/upload/", body, **sent).json["task_id"]
+        while (
+            ask(server, "GET", f"/api/video/{task_id}/status", Cookie=owner, Prefer="wait=30").json["video"] is None
+        ):
+            pass
+        path = f"/api/video/{task_id}/output"
+        for headers in ({}, {"Cookie": owner}, {"Authorization": "Bearer something else"}):
+            answer = ask(server, "GET", path, **headers)
+            assert (answer.status, answer.json["code"]) == (403, "operator_only")
+        seen = ask(server, "GET", path, Authorization="Bearer master key").json
+        assert (seen["task_id"], [run["run"] for run in seen["runs"]]) == (task_id, [1])
+        assert seen["runs"][0]["lines"][:2] == ["by Python", "to standard error"]
+        assert seen["runs"][0]["ended_at"]
+        never = ask(server, "GET", f"/api/video/{'0' * 32}/output", Authorization="Bearer master key")
+        assert (never.status, never.json["code"]) == (404, "not_found")
+
+
 def test_the_operators_token_is_made_once_and_lies_in_the_data_folder(server: LiveServer) -> None:
     path = server.data_dir / "operator-token"
     assert path.stat().st_mode & 0o777 == 0o600

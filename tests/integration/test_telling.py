@@ -144,6 +144,7 @@ async def test_answers_are_as_the_description_says(server: LiveServer) -> None:
         ("/api/queue", "get"): await api.call("GET", "/api/queue"),
         ("/api/queue/pause", "post"): await api.call("POST", "/api/queue/pause", headers=operator),
         ("/api/queue/resume", "post"): await api.call("POST", "/api/queue/resume", headers=operator),
+        ("/api/video/{task_id}/output", "get"): await api.call("GET", f"{task}/output", headers=operator),
         ("/api/video/{task_id}/cancel", "post"): await api.call("POST", f"{task}/cancel"),
     }
     assert {code for code, _ in answers.values()} == {200, 201, 202, 409}

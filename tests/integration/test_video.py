@@ -15,6 +15,7 @@ from PIL import Image as Pillow
 from leyline.watching.master import Master
 from model_proc import video as video_module
 from model_proc.motion import Move
+from model_proc.path import CameraPath
 from model_proc.simulated import SimulatedModel
 from model_proc.video import Clip, Growth, check_codec
 from tests.photographs import photograph
@@ -108,7 +109,7 @@ def test_colours_come_back_by_the_matrix_and_range_that_are_tagged(tmp_path, cli
 
 def test_a_slow_move_does_not_grow_sharp_at_each_keyframe(tmp_path, clip):
     """Sharpness as the variance of the Laplacian; of the frames that go in, it changes by less than 1 %."""
-    move = Move(photograph(0), 360)
+    move = Move(photograph(0), 360, CameraPath("in"))
     for number in range(62):
         clip.write(move.frame(number / 180))
     clip.close()

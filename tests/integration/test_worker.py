@@ -12,6 +12,7 @@ from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
 from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import Works, works
+from web.representation import PATH, changing
 
 CRASHED = Crashed(reason="ended from outside (exit code -9)")
 DEAD_BEFORE = Crashed(reason="ended from outside (exit code -9)", began=False)
@@ -47,6 +48,20 @@ async def test_progress_never_falls_and_is_whole_only_when_the_video_is_safe(tmp
         assert shown == [10.0, 60.0, 60.0, 99.0]
         await at.process.finishes()
         await at.told(task, TaskStatus.SUCCEEDED)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_share_that_nobody_knows_is_null_and_a_number_after_it_does_not_fall(tmp_path: Path) -> None:
+    async with works(tmp_path) as at:
+        (task,) = await at.queued(1)
+        await at.process.started()
+        shown = []
+        for progress in (40.0, None, None, 10.0, 50.0):
+            at.process.progress(progress)
+            live = at.events.live[task.task_id]
+            shown.append(changing(task, live, PATH)["progress"])
+        assert shown == [40, None, None, 40, 50]
+        assert not live.is_measured
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -9,15 +9,39 @@ from typing import Any
 import pytest
 
 from leyline import errors
-from leyline.line import moves, worker
+from leyline.line import failures, moves, worker
 from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
 from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import works
 from tests.live_server import eventually
+from web.representation import error
 
 CRASHED = Crashed(reason="ended from outside (exit code -9)")
 DEAD_BEFORE = Crashed(reason="ended from outside (exit code -9)", began=False)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_the_pipe_does_not_carry_fails_in_a_sentence_and_the_next_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with works(tmp_path) as at:
+        run = at.process.run
+
+        async def run_what_fits(start: protocol.Start, heard: Any) -> Any:
+            protocol.encode(start)
+            return await run(start, heard)
+
+        monkeypatch.setattr(at.process, "run", run_what_fits)
+        await at.moves.pause(True)
+        too_long, after = await at.queued(1, 2, parameters={1: '{"prompt":"' + "x" * 40_000 + '"}'})
+        await at.moves.pause(False)
+        failed = await at.told(too_long, TaskStatus.FAILED)
+        assert (failed.error_code, failed.run) == ("parameters_changed", 1)
+        assert failed.error_detail == "What was chosen is too long for the model. Send it with less."
+        assert (await at.process.started()).task_id == after.task_id
+        await at.process.finishes()
+        await at.told(after, TaskStatus.SUCCEEDED)
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -60,6 +84,30 @@ async def test_a_model_that_says_no_is_not_asked_again(tmp_path: Path, code: str
         failed = await at.told(task, TaskStatus.FAILED)
         assert (failed.error_code, failed.attempt) == (code, 1)
         assert "secret" not in (failed.error_detail or "")
+
+
+@pytest.mark.gen_test(timeout=60)
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("No face was found.", "No face was found."),
+        ("No face\u202e\x1b[2J\n was found.", "No face[2J was found."),  # no more of its process is trusted
+        ("a" * 1000, "a" * protocol.MAX_SENTENCE_LENGTH),
+        ("\x00", failures.Unsuitable.title()),
+    ],
+)
+async def test_a_model_that_says_why_fails_the_task_in_its_own_words_and_is_not_asked_again(
+    tmp_path: Path, said: str, shown: str
+) -> None:
+    async with works(tmp_path) as at:
+        task, after = await at.queued(1, 2)
+        await at.process.started()
+        at.process.fails(protocol.UNSUITABLE, said)
+        failed = await at.told(task, TaskStatus.FAILED)
+        assert (failed.attempt, failed.run) == (1, 1)
+        told = error(failed)
+        assert (told["code"], told["detail"], told["retryable"]) == ("unsuitable", shown, False)
+        assert (await at.process.started()).task_id == after.task_id
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -70,6 +70,20 @@ def test_tasks_of_an_earlier_release_count_with_their_session(path: Path) -> Non
     assert query(path, "SELECT count(*) FROM tasks WHERE network IS NOT NULL OR pinned OR trashed_at") == [(0,)]
 
 
+def test_tasks_of_an_earlier_release_have_no_parameters_until_their_run_begins(path: Path) -> None:
+    async def claimed() -> tuple[str | None, str | None]:
+        store = TaskStore(path)
+        moves = moves_of(store)
+        await moves.pause(False)
+        (first, *_) = (await store.line()).waiting
+        before, task = await store.get(first.task_id), await moves.claim('{"seed":7}')
+        assert before and task and before.task_id == task.task_id
+        store.close()
+        return before.parameters, task.parameters
+
+    assert asyncio.run(claimed()) == (None, '{"seed":7}')
+
+
 def test_the_line_goes_on_where_it_was(path: Path) -> None:
     async def go_on() -> tuple[bool, tuple[int, int], list[int]]:
         store = TaskStore(path)

@@ -4,6 +4,8 @@ import sys
 
 import numpy as np
 
+from model_proc.model import Unsuitable
+
 
 class Raises:
     """Raises an exception for every picture."""
@@ -98,3 +100,16 @@ class ReportsTooMuch:
     def generate(self, image, clip, report):
         clip.write(image)
         report(250)
+
+
+class SaysNo:
+    """Not a crime: finds nothing in the picture that it could move, and says so. One name of its is a trick."""
+
+    sentences = iter(["No face\n was found \x1b[31min\u202e gpj.exe." + "!" * 1000, "", RuntimeError])
+
+    def load(self):
+        pass
+
+    def generate(self, image, clip, report):
+        clip.write(image)
+        raise Unsuitable(next(self.sentences))

@@ -11,7 +11,7 @@ from leyline.processes import protocol
 
 def connection() -> Connection:
     """The pipe of this process."""
-    return next(thing for thing in gc.get_objects() if isinstance(thing, Connection))
+    return next(thing for thing in gc.get_objects() if isinstance(thing, Connection) and not thing.closed)
 
 
 def start() -> protocol.Start:

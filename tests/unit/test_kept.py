@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -61,10 +61,17 @@ class Puppet:
 class Kept:
     """A kept child whose processes are puppets, one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_ready: Callable[[Any], None] = lambda ready: None) -> None:
         self.asides: list[FromChild] = []
         self.news: list[FromChild] = []
-        self.child = KeptChild(print, (), name="puppet", conversation=protocol.MODEL, on_aside=self.asides.append)
+        self.child = KeptChild(
+            print,
+            (),
+            name="puppet",
+            conversation=protocol.MODEL,
+            on_aside=self.asides.append,
+            on_ready=on_ready,
+        )
 
     @property
     def puppet(self) -> Any:
@@ -97,6 +104,22 @@ async def test_a_request_begins_has_news_and_ends(monkeypatch: pytest.MonkeyPatc
         assert await asking == DONE
         assert at.news == [news]
         assert at.child.state is ChildState.READY
+
+
+@pytest.mark.gen_test
+async def test_a_child_whose_word_that_it_is_ready_is_none_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(ready: protocol.ModelReady) -> None:
+        raise protocol.ProtocolError(f"{ready.schema} is no schema")
+
+    monkeypatch.setattr(kept, "Child", Puppet)
+    at = Kept(refuse)
+    at.child.start()
+    at.puppet.says(READY)
+    assert (at.puppet.killed, at.child.state) == (True, ChildState.LOADING)
+    at.puppet.dies()
+    assert at.child.state is ChildState.FAILED
+    assert at.child.last_death == Death(Cause.NONSENSE, ChildState.LOADING, -9)
+    await at.child.stop()
 
 
 @pytest.mark.gen_test

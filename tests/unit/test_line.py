@@ -1,5 +1,6 @@
 """Positions and estimates: arithmetic on a line that is given."""
 
+from dataclasses import replace
 from time import monotonic
 
 from leyline.line.events import Events, Live
@@ -63,6 +64,13 @@ def test_who_waits_takes_the_run_that_ends_first_and_the_next_one_the_next() -> 
     starts = [round(two.seconds_until_start(position)) for position in (1, 2, 3, 4)]
     assert starts == [5, 15, 25, 35], "the fast one's room, the slow one's, and each again after a run"
     assert round(two.seconds_until_ready(3)) == 45
+
+
+def test_a_run_whose_share_was_not_known_for_a_while_is_estimated_from_history() -> None:
+    for progress in (None, 50.0):
+        unknown = replace(live(elapsed=10, progress=0), progress=progress, is_measured=False)
+        seconds, basis = line(runs=(20.0,), running=unknown).remaining_seconds("running")
+        assert (round(seconds), basis) == (10, Basis.HISTORY)
 
 
 def test_progress_counts_once_it_is_past_five_percent() -> None:

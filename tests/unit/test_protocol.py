@@ -28,6 +28,7 @@ EXAMPLES = {
     str: "ümlaut ✓",
     bool: True,
     int | None: 4,
+    float | None: 0.5,
     protocol.Parameters: {"prompt": "Wind", "seed": None, "loop": True},
 }
 CONVERSATIONS = {"model": MODEL, "pictures": PICTURES, "labels": LABELS}
@@ -104,7 +105,7 @@ def test_a_message_of_another_run_is_not_about_this_one():
         b'{"message": "ModelReady", "schema": "{}", "more": 1}',
         b'{"message": "ModelReady", "schema": {}}',
         b'{"message": "Progress"}',
-        b'{"message": "LoadFailed", "detail": "", "missing": 1}',
+        b'{"message": "LoadFailed", "detail": "", "wrong": "weather"}',
         b'{"message": "Failed", "task_id": "a", "run": 1, "code": "weather", "detail": ""}',
         b'{"message": "Done", "task_id": "a", "run": 1, "width": 0, "height": 2, "seconds": 1}',
     ],
@@ -138,8 +139,8 @@ def test_value_that_no_model_process_may_send_is_no_message(wrong):
         decode(progress(**wrong), MODEL.from_child)
 
 
-@pytest.mark.parametrize("percent", [0, 0.0, 100, 99.999])
-def test_progress_reaches_from_0_to_100(percent):
+@pytest.mark.parametrize("percent", [0, 0.0, 100, 99.999, None])
+def test_progress_reaches_from_0_to_100_or_is_not_known(percent):
     assert decode(progress(progress=percent), MODEL.from_child) == Progress("a", 1, percent, "generating")
 
 

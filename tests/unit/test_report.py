@@ -8,19 +8,19 @@ from model_proc.report import LEAST_SECONDS, RunReport
 SOON = 30  # seconds: longer than anything here takes, unless it never happens
 
 
-class Heard(list[tuple[float, str]]):
+class Heard(list[tuple[float | None, str]]):
     """What a report sent, and a way to wait for it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._said = threading.Condition()
 
-    def __call__(self, progress: float, stage: str) -> None:
+    def __call__(self, progress: float | None, stage: str) -> None:
         with self._said:
             self.append((progress, stage))
             self._said.notify_all()
 
-    def wait_for(self, word: tuple[float, str]) -> bool:
+    def wait_for(self, word: tuple[float | None, str]) -> bool:
         with self._said:
             return self._said.wait_for(lambda: word in self, SOON)
 
@@ -87,7 +87,7 @@ def test_a_model_never_says_that_all_is_done(heard):
     assert heard == [(99, "generating")]
 
 
-@pytest.mark.parametrize("progress", [float("nan"), -0.1, 100.1, float("inf"), "50", None, 10**400, []])
+@pytest.mark.parametrize("progress", [float("nan"), -0.1, 100.1, float("inf"), "50", 10**400, []])
 def test_what_is_no_percentage_is_refused(heard, progress):
     with RunReport(heard, nothing) as report, pytest.raises(ValueError, match="from 0 to 100"):
         report(progress)
@@ -116,3 +116,22 @@ def test_stage_is_one_short_printable_line(heard):
         report(1, "\n")
     assert heard[0][1] == "two lines [31m and more!!!!!!!!!!!!!!!!!"
     assert heard[1][1] == "generating"
+
+
+def test_a_share_that_nobody_knows_is_said_as_such_and_a_number_after_it_does_not_fall(heard):
+    with RunReport(heard, nothing) as report:
+        report(40)
+        report(None, "denoising")
+        assert heard.wait_for((None, "denoising"))
+        report(10, "decoding")
+    assert heard == [(40, "generating"), (None, "denoising"), (40, "decoding")]
+
+
+def test_a_stage_that_is_entered_keeps_the_share_known_or_not(heard):
+    with RunReport(heard, nothing) as report:
+        report(None, "denoising")
+        report.enter("encoding")
+        assert heard.wait_for((None, "encoding"))
+        report(50)
+        report.enter("saving")
+    assert heard[-1] == (50, "saving")

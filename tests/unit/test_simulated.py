@@ -1,9 +1,11 @@
+import dataclasses
 import time
 
 import numpy as np
 import pytest
 
 from model_proc.model import Canceled
+from model_proc.parallax import ParallaxModel, choices
 from model_proc.simulated import SimulatedModel
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
@@ -32,6 +34,16 @@ def loaded(parameters: dict[str, float | str]) -> SimulatedModel:
     model = SimulatedModel(parameters)
     model.load()
     return model
+
+
+def fast() -> ParallaxModel:
+    model = ParallaxModel(seconds=1, height=64)
+    model.load()
+    return model
+
+
+def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    return all(np.array_equal(*frames) for frames in zip(one, other, strict=True))
 
 
 def generated(parameters: dict[str, float | str]) -> tuple[FakeClip, Told, float]:
@@ -101,3 +113,75 @@ def seconds_to_hear_a_cancel() -> float:
     with pytest.raises(Canceled):
         model.generate(PICTURE, FakeClip(), Order())
     return time.monotonic() - ordered_at
+
+
+# What people choose
+
+
+def video(model, picture=PICTURE, **chosen):
+    clip = FakeClip()
+    model.generate(picture, clip, Told(), parameters=model.Parameters(**chosen))
+    return clip.frames
+
+
+@pytest.mark.parametrize("model", [loaded(QUICK), fast()], ids=["simulated", "parallax"])
+def test_a_seed_makes_the_same_video_again_and_another_one_another(model):
+    assert same(video(model, seed=5), video(model, seed=5))
+    assert not same(video(model, seed=5), video(model, seed=6))
+
+
+def test_without_a_seed_each_picture_has_its_own_way():
+    model = fast()
+    other = PICTURE.copy()
+    other[0, 0] ^= 1
+    assert same(video(model), video(model))
+    assert not same(video(model), video(model, other))
+
+
+@pytest.mark.parametrize("model", [loaded(QUICK), fast()], ids=["simulated", "parallax"])
+def test_the_length_is_as_chosen(model):
+    assert len(video(model, seconds=0.4)) == 12
+    assert len(video(model)) == 30
+
+
+def test_direction_strength_and_loop_are_heard():
+    model = fast()
+    pictures = [
+        video(model, seed=1, direction=direction, strength=strength, loop=loop)[10]
+        for direction in ("in", "left")
+        for strength in (25, 100)
+        for loop in (True, False)
+    ]
+    assert len({picture.tobytes() for picture in pictures}) == 8
+
+
+def test_one_way_ends_at_its_end():
+    model = fast()
+    there = video(model, direction="left", loop=False, seed=1)
+    back = video(model, direction="right", loop=False, seed=1)
+    assert np.abs(there[0].astype(int) - back[-1]).max() <= 1
+    assert np.abs(there[-1].astype(int) - back[0]).max() <= 1
+
+
+def test_parallax_is_as_fast_as_the_machine():
+    model, told = fast(), Told()
+    model.generate(PICTURE, clip := FakeClip(), told)
+    assert (clip.fps, len(clip.frames), clip.frames[0].shape) == (30, 30, (64, 114, 3))
+    assert told[0] == (0, "looking at the picture")
+    assert told[-1] == (100, "generating")
+    assert len(told) == 31, "it waits for nothing in between"
+
+
+@pytest.mark.parametrize("wrong", [{"seconds": 0}, {"seconds": 4000}, {"height": 8}, {"height": 9999}, {"fps": 0}])
+def test_an_option_of_parallax_that_cannot_be_is_told(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        ParallaxModel(**wrong)
+
+
+@pytest.mark.parametrize("usual", [0.2, 1, 6, 7.25, 60])
+def test_the_usual_length_is_one_that_may_be_chosen(usual):
+    (length,) = [each for each in dataclasses.fields(choices(usual)) if each.name == "seconds"]
+    assert length.default == usual
+    assert length.metadata["minimum"] <= usual <= length.metadata["maximum"]
+    steps = (usual - length.metadata["minimum"]) / length.metadata.get("step", usual)
+    assert "step" not in length.metadata or steps == round(steps)

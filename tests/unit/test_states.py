@@ -40,7 +40,7 @@ def test_the_table_is_the_contents_of_the_one_writer() -> None:
     assert [name for name, _ in rows()] == [move.value for move in Move]
     named = [name for _, made_of in rows() for name in made_of]
     assert named == [name for name in vars(Moves) if name.isupper()][: len(named)]
-    assert [name for name in vars(Moves) if name.isupper()][len(named) :] == ["PAUSE"]
+    assert [name for name in vars(Moves) if name.isupper()][len(named) :] == ["PAUSE", "KEEP_OUTPUT"]
 
 
 # The processes that are kept

@@ -41,6 +41,11 @@ def test_near_time_has_seconds_and_a_far_one_its_day():
             "ready, made in 31 s",
         ),
         (picture(status="failed", error={"detail": "The model crashed."}), "The model crashed."),
+        (
+            picture(status="failed", error={"code": "unsuitable", "title": "It says no.", "detail": "No face."}),
+            "the model says: No face.",
+        ),
+        (picture(status="failed", error={"code": "unsuitable", "title": "No.", "detail": "No."}), "No."),
         (picture(status="canceled"), "canceled"),
         (picture(status="gone"), "removed on the server"),
         (refused("x", "This file is not a picture."), "This file is not a picture."),

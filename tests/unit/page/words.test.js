@@ -55,6 +55,13 @@ test("an unknown problem is told in the server's own words", async () => {
   assert.equal(explain({ code: "new_one", detail: "Turn it around." }, await wordsFor(["de"])), "Turn it around.");
 });
 
+test("what a model says of a picture is told as the model's, in its own words", async () => {
+  const problem = { code: "unsuitable", title: "The model says no.", detail: "No face was found." };
+  assert.equal(explain(problem, await wordsFor(["de"])), "Das Modell sagt: „No face was found.“");
+  assert.equal(explain(problem, await wordsFor(["en"])), "The model says: “No face was found.”");
+  assert.equal(explain({ ...problem, detail: problem.title }, await wordsFor(["de"])), de.problems.unsuitable);
+});
+
 test("every code that a person can meet has words of the page", () => {
   const source = ["errors", "line/failures"].map((name) => readFileSync(new URL(`../../../leyline/${name}.py`, import.meta.url), "utf8")).join("");
   const codes = [...source.matchAll(/code(?:, retryable)? = (?:\d+, )?"(\w+)"/g)].map(([, code]) => code);

@@ -1,0 +1,65 @@
+"""`leyline models`: the models that are installed here, and the options of each.
+
+Danger: who asks must not import them, since a package may be broken, print, exit, or take a minute to load; so each
+is asked in a process of its own.
+"""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import click
+
+from leyline.flags import WRONG, fail
+
+CATALOGUE = (sys.executable, "-m", "model_proc.catalogue")  # by name: this process knows nothing of models
+MOST_SECONDS = 120  # for what a model's module does when it is imported
+AT_ONCE = 4
+
+HELP = """List the models that are installed here, each with its options.
+
+Start one with `leyline serve --model NAME --model-option OPTION=VALUE`. A NAME here may also be the
+package.module:Class of a model that no package offers.
+"""
+
+
+@click.command(help=HELP)
+@click.argument("names", metavar="[NAME]…", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def models(names: tuple[str, ...], as_json: bool) -> None:
+    installed = asked()
+    if isinstance(installed, dict):
+        fail(f"What is installed cannot be read: {installed['error']}", WRONG)
+    known = {model["name"]: model for model in installed}
+    wanted = [known.get(name, {"name": name, "package": "", "version": ""}) for name in names or known]
+    with ThreadPoolExecutor(AT_ONCE) as askers:
+        found = [model | said for model, said in zip(wanted, askers.map(asked, names or known), strict=True)]
+    click.echo(json.dumps(found, indent=2) if as_json else "\n\n".join(map(shown, found)))
+    if any("error" in model for model in found if model["name"] in names):
+        sys.exit(WRONG)
+
+
+def asked(*name: str) -> Any:
+    """What the catalogue says, in a child process: a list of models, or what one says of itself; or its `error`."""
+    try:
+        done = subprocess.run([*CATALOGUE, *name], capture_output=True, text=True, timeout=MOST_SECONDS)
+        return json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return {"error": f"it was not imported within {MOST_SECONDS} s"}
+    except ValueError:
+        return {"error": f"its process ended with exit code {done.returncode}"}
+
+
+def shown(model: dict[str, Any]) -> str:
+    """The model in lines for people."""
+    origin = f" ({model['package']} {model['version']})" if model["package"] else ""
+    if "error" in model:
+        return f"{model['name']}{origin}\n  cannot be used: {model['error']}"
+    lines = [f"{model['name']}{origin}", f"  {model['about'] or 'It says nothing of itself.'}"]
+    width = max((len(option["name"]) for option in model["options"]), default=0)
+    for option in model["options"]:
+        default = "needed" if option["needed"] else f"default: {json.dumps(option['default'], ensure_ascii=False)}"
+        lines.append(f"    {option['name']:{width}}  {option['type']}; {default}")
+    return "\n".join(lines)
