@@ -5,7 +5,7 @@ import { changed, fieldsOf, fitting, largest, lengthOf, nearest, told, valueOf }
 import { step } from "../../../static/state.js";
 import deParameters from "../../../static/words/de/parameters.js";
 import enParameters from "../../../static/words/en/parameters.js";
-import { draft, NOON, scene } from "./example.js";
+import { draft, NOON, scene, task } from "./example.js";
 
 const SCHEMA = {
   type: "object", additionalProperties: false, properties: {
@@ -88,6 +88,7 @@ test("a picture whose values are refused is kept, and the errors stand where the
   const mended = step(after, "values", { values: { seconds: 7 } }, NOON);
   assert.deepEqual([mended.parameters.errors, mended.parameters.values.seconds], [{}, 7]);
   assert.deepEqual(step(after, "values", { values: { loop: false } }, NOON).parameters.errors, { seconds: "Too long." });
+  assert.deepEqual(step(after, "accepted", { key: "k", task: task() }, NOON).parameters.errors, {}, "it has been taken all the same");
 });
 
 test("what was copied from a card can be taken back", () => {
