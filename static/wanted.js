@@ -15,6 +15,10 @@ export class Wanted {
   /** `place` is where the form of what can be chosen goes. */
   constructor(words, socket, place, tell) {
     Object.assign(this, { words, socket, place, tell });
+    // Who points at play will press it: what plays is there by then.
+    for (const event of ["pointerover", "focusin"]) {
+      addEventListener(event, ({ target }) => target.closest?.(".card-play") && import("./watching/player.js").catch(() => {}));
+    }
   }
 
   follow(happened) {
