@@ -67,7 +67,8 @@ export class Wanted {
     if (!version || version === this.met) return;
     this.met = version;
     try {
-      this.#know(await model());
+      const about = await model();
+      if (version === this.met) this.#know(about); // or it is another by now
     } catch {
       this.met = null; // the next word of the model asks again
     }

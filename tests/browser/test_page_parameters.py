@@ -99,6 +99,12 @@ def test_the_form_is_the_models_and_calm_until_it_is_opened(page: Page) -> None:
     shown = [each.text for each in page.all(".form .field-label") if each.is_displayed()]
     assert shown == ["Prompt"]
     assert page.one("#next-prompt").get_attribute("placeholder") == "What should happen in the video."
+    page.script("document.querySelector('#next-prompt').focus()")
+    page.one("#next-prompt").send_keys("a" * 170)
+    page.says(".field-aside", "30 left")
+    page.one("#next-prompt").send_keys("a" * 40)
+    page.says(".field-aside", "0 left")
+    assert len(page.one("#next-prompt").get_attribute("value")) == 200, "no more than the model takes"
     unfold(page)
     labels = [each.text for each in page.all(".form .field-label") if each.is_displayed()]
     assert labels == ["Prompt", "Avoid", "Move", "Length", "Strength", "Loop", "Light", "Seed"]
@@ -361,6 +367,28 @@ def test_the_page_does_not_jump_when_the_form_comes(page: Page, fonts: str) -> N
         page.one(".form-more summary")
         page.until(lambda: page.one(".detail").text and page.one(".limits").text, "all that is said")
         assert page.script("return shifts") == [], f"at {width} px"
+
+
+ANOTHER_MODEL = """
+  const { fetch } = window;
+  const loop = { type: "boolean", title: "Loop", description: "Ends where it began.", default: true };
+  const other = { name: "another", about: "Somebody's words about it.", schema: { properties: { loop } } };
+  window.fetch = (url, options) => (String(url).endsWith("/api/model")
+    ? Promise.resolve(new Response(JSON.stringify(other))) : fetch(url, options));
+  line.onmessage({ data: JSON.stringify({ event: "model", data: { state: "ready", schema: "another" } }) });
+"""
+
+
+def test_when_the_model_is_another_the_form_is_its(page: Page, pictures: Pictures) -> None:
+    opened(page, HEARING)
+    unfold(page)
+    page.script(ANOTHER_MODEL)
+    page.gone("#next-prompt")
+    assert summary(page) == SUGGESTED
+    page.click(".form-more summary")
+    page.one("#next-loop")
+    assert page.one(".form-about").text == "Somebody's words about it."
+    assert [each.text for each in page.all(".form .field-label") if each.is_displayed()] == ["Loop"]
 
 
 RUNS = """
