@@ -106,7 +106,7 @@ def test_the_form_is_the_models_and_calm_until_it_is_opened(page: Page) -> None:
     page.says(".field-aside", "0 left")
     assert len(page.one("#next-prompt").get_attribute("value")) == 200, "no more than the model takes"
     unfold(page)
-    labels = [each.text for each in page.all(".form .field-label") if each.is_displayed()]
+    labels = [each.text.split("\n")[0] for each in page.all(".form .field-label") if each.is_displayed()]
     assert labels == ["Prompt", "Avoid", "Move", "Length", "Strength", "Loop", "Light", "Seed"]
     assert [each.text for each in page.all(".segment")] == ["In", "Out", "around"]
     assert len(page.all("#next-light option")) == 6
