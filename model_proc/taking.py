@@ -184,6 +184,8 @@ def _check_end(source: Source, container: InputContainer, pictures: "Stretches",
 
 def _streams(source: Source, container: InputContainer) -> tuple[Any, Any]:
     """The picture's stream, and the sound's or None."""
+    if not len(container.streams):
+        raise ValueError(f"{source.name} is damaged, or not written to its end.")
     if not container.streams.video:
         raise ValueError(f"{source.name} has no picture.")
     picture = container.streams.video[0]
@@ -258,7 +260,7 @@ class Sounds:
         self._has_gap = False
 
     def add(self, packet: Any) -> None:
-        if packet.pts is None or packet.dts is None or not packet.duration or packet.is_discard:
+        if packet.pts is None or packet.dts is None or not packet.duration:
             self._has_gap = True
             self.count += 1
             return
@@ -467,7 +469,8 @@ def copied_sound(source: Source, seen: Look) -> Iterator[tuple[Fraction, Any]]:
             if not packet.size or packet.pts is None or packet.dts is None or packet.duration is None:
                 continue
             begins = packet.pts * stream.time_base
-            if begins + packet.duration * stream.time_base <= seen.begins or begins >= seen.ends:
+            # The one that ends as the picture begins is kept: decoders of AAC need it to begin with.
+            if begins + packet.duration * stream.time_base < seen.begins or begins >= seen.ends:
                 continue
             packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
             yield begins - seen.begins, packet
