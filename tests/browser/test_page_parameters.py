@@ -123,6 +123,8 @@ def test_it_says_which_values_the_next_pictures_get_and_goes_back_to_the_suggest
     number(page, "seed", "7")
     page.click("label[for=next-loop]")
     page.until(lambda: summary(page) == "Out, 8 s, Loop: off, Seed 7", "what differs")
+    page.one("#next-seconds").send_keys(Keys.BACKSPACE, "9", Keys.TAB)
+    page.until(lambda: "9 s" in summary(page), "what was typed after it had been emptied")
     number(page, "seconds", "99")
     assert page.one("#next-seconds").get_attribute("value") == "12", "the nearest that the model takes"
     slider = page.one(".field-row [type=range]")
