@@ -1,6 +1,8 @@
 """Models by name, and what becomes of their options."""
 
 import inspect
+import re
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -131,3 +133,19 @@ def test_a_model_is_described_by_its_first_line_and_its_options() -> None:
 def test_an_annotation_that_nobody_here_knows_leaves_the_judging_to_the_model() -> None:
     option = inspect.Parameter("path", inspect.Parameter.KEYWORD_ONLY, annotation=bytes)
     assert fitted("there", option) == "there"
+
+
+def test_the_options_of_the_models_that_come_with_leyline_are_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+    rows = {
+        name: option
+        for option in text.splitlines()
+        if option.startswith("| `")
+        for name in re.findall(r"`(\w+)`", option)
+    }
+    for model in ("parallax", "diffusers"):
+        for option in describe(model)["options"]:
+            assert option["name"] in rows, f"{option['name']} of {model} is not in docs/models.md"
+    for option in describe("diffusers")["options"]:
+        if option["default"] is not None and option["default"] != "":
+            assert str(option["default"]).lower() in rows[option["name"]], option
