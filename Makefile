@@ -13,13 +13,13 @@ BROWSERS := chromium=chromium chromedriver=chromium-driver
 FIREFOX := firefox-esr=firefox-esr
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test long quick lint install bench crash growth fuzz load lock screenshots vendor
+.PHONY: menu run test long test-models quick lint install bench crash growth fuzz load lock screenshots vendor
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 menu:
 	@echo "make …"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 run: .venv/installed ## install what is missing, then the server on http://localhost:3000
 	@$(VENV)/leyline serve
@@ -42,6 +42,9 @@ long: .venv/installed-for-tests ## the tests that take long: kills and faults at
 	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS)
 	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "long and not alone"
+
+test-models: .venv-models/installed ## the model `diffusers` with real pipelines, tiny ones, in an environment of its own that has PyTorch
+	@OMP_NUM_THREADS=1 .venv-models/bin/python -m pytest tests/real_models
 
 quick: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## what to run while working: lint, types, and the tests that are done at once
 	@.ci/need $(TOOLS) $(NODE)
@@ -97,6 +100,17 @@ vendor: ## make the page's one foreign module anew, from npm
 	@$(INSTALL) --require-hashes --requirement requirements-test.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch .venv/installed $@
+
+# PyTorch is not in the lock: which build of it is right depends on the machine, and so does its hash.
+.venv-models/bin/python:
+	@PYTHON="$(PYTHON)" .ci/environment .venv-models
+
+.venv-models/installed: .venv-models/bin/python requirements-models.lock requirements-models.txt setup.cfg pyproject.toml
+	@echo "Installing Leyline, PyTorch and diffusers into .venv-models (the first time takes some minutes) …"
+	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-models.lock
+	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-models.txt
+	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
 .venv/hard-pictures/LICENSE: .venv/bin/python tests/hard_pictures.txt
 	@.ci/hard-pictures

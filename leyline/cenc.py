@@ -1,9 +1,10 @@
 """The format of a master: a fragmented MP4, laid out for Common Encryption (ISO/IEC 23001-7, `cenc`), in clear.
 
 Its boxes, its IVs and which of its bytes are protected are those of an encrypted video, written by FFmpeg; only
-the payload is not encrypted. So a view of it is a key and nothing else: `apply` turns any part of the file into
-what FFmpeg would have written under that key. Who may have a key is left to `watching`. Danger: what `protected`
-leaves out is sent as it is, so it refuses a fragment that does not say of every sample how it is protected.
+the payload is not encrypted. The first track is the picture; there may be a second, the sound, under the same key.
+So a view of it is a key and nothing else: `apply` turns any part of the file into what FFmpeg would have written
+under that key. Who may have a key is left to `watching`. Danger: what `protected` leaves out is sent as it is, so
+it refuses a fragment that does not say of every sample how it is protected.
 """
 
 import struct
@@ -27,14 +28,19 @@ MUXING = {
 
 HEADER_BYTES = 8
 # How far inside a box its children begin; a box that is not here has none that matter.
-CHILDREN = {b"stsd": 8, b"encv": 78} | dict.fromkeys(
-    b"moov trak mdia minf stbl sinf schi moof traf mfra".split(), 0
+CHILDREN = {b"stsd": 8, b"encv": 78, b"enca": 28} | dict.fromkeys(
+    b"moov trak edts mdia minf stbl sinf schi moof traf mfra".split(), 0
 )
 IN_TFHD = ((0x1, 8), (0x2, 4), (0x8, 4))  # (flag, bytes) of what may stand before the samples' common size
 IN_TRUN = (0x100, 0x200, 0x400, 0x800)  # flags of what may stand there of each sample, four bytes each
 OFFSET_IN_TRUN, FIRST_FLAGS_IN_TRUN = 0x1, 0x4
 DURATION, SIZE = (0x100, 0x8), (0x200, 0x10)  # the flags in `trun`, of each sample, and in `tfhd`, of all
+COMPOSITION = 0x800  # the flag in `trun` of how much later than decoded each sample is shown
 SUBSAMPLES_IN_SENC = 0x2
+PICTURE = 1  # the number of its track
+IV_BYTES = 8
+COUNT_IN_SAIZ = 5
+ENTRIES_IN_TFRA, ENTRY_BYTES = 16, 19  # as FFmpeg writes it: a time and a place of 8 bytes, and 3 numbers of 1
 
 
 class Damaged(Exception):
@@ -80,19 +86,126 @@ def every_box(data: bytes | bytearray, start: int = 0, end: int | None = None) -
     return found
 
 
+def tracks(moov: bytes | bytearray, start: int = 0, end: int | None = None) -> list[dict[bytes, Box]]:
+    """The boxes of each track of a `moov`, by kind."""
+    return _parts(moov, b"moov", b"trak", start, end)
+
+
+def runs(moof: bytes | bytearray) -> list[dict[bytes, Box]]:
+    """The boxes of each track's samples in a `moof`, by kind."""
+    return _parts(moof, b"moof", b"traf")
+
+
+def _parts(
+    data: bytes | bytearray, whole: bytes, part: bytes, start: int = 0, end: int | None = None
+) -> list[dict[bytes, Box]]:
+    return [
+        every_box(data, inner.body, inner.end)
+        for outer in boxes(data, start, end)
+        if outer.kind == whole
+        for inner in boxes(data, outer.body, outer.end)
+        if inner.kind == part
+    ]
+
+
+def picture(moof: bytes | bytearray) -> dict[bytes, Box]:
+    """The boxes of the picture's samples in a `moof`; `Damaged` where it has none."""
+    for found in runs(moof):
+        tfhd = found[b"tfhd"].body
+        if int.from_bytes(moof[tfhd + 4 : tfhd + 8], "big") == PICTURE:
+            return found
+    raise Damaged("a fragment without a picture")
+
+
 def protected(moof: bytes | bytearray, at: int) -> list[Range]:
     """What is protected of the fragment whose `moof` lies at byte `at` of its file, in order; else `Damaged`."""
     try:
-        found = every_box(moof)
-        flags, count, offset = struct.unpack_from(">IIi", moof, found[b"trun"].body)
-        senc_flags, described = struct.unpack_from(">II", moof, found[b"senc"].body)
-        sizes = sample_sizes(moof, found)
-        if not flags & OFFSET_IN_TRUN or not count == described == len(sizes):
-            raise Damaged("a fragment that does not say how each of its samples is protected")
-        has_parts = bool(senc_flags & SUBSAMPLES_IN_SENC)
-        return list(_ranges(moof, found[b"senc"].body + 8, at + offset, sizes, has_parts))
+        found = [each for run in runs(moof) for each in _protected_of_run(moof, at, run)]
     except (KeyError, struct.error) as error:
         raise Damaged("a fragment that lacks something") from error
+    if not found:
+        raise Damaged("a fragment without samples")
+    return sorted(found)
+
+
+def _protected_of_run(moof: bytes | bytearray, at: int, found: dict[bytes, Box]) -> Iterator[Range]:
+    flags, count, offset = struct.unpack_from(">IIi", moof, found[b"trun"].body)
+    senc_flags, described = struct.unpack_from(">II", moof, found[b"senc"].body)
+    sizes = sample_sizes(moof, found)
+    if not flags & OFFSET_IN_TRUN or not count == described == len(sizes):
+        raise Damaged("a fragment that does not say how each of its samples is protected")
+    has_parts = bool(senc_flags & SUBSAMPLES_IN_SENC)
+    return _ranges(moof, found[b"senc"].body + 8, at + offset, sizes, has_parts)
+
+
+def without_stale_ivs(moof: bytearray) -> bytearray:
+    """The fragment with its own samples' IVs only: of the sound, FFmpeg lists those of all earlier ones too."""
+    gone = 0
+    for found in reversed(runs(moof)):  # the last first: what lies before stays where it is
+        (count,) = struct.unpack_from(">I", moof, found[b"trun"].body + 4)
+        flags, described = struct.unpack_from(">II", moof, found[b"senc"].body)
+        stale = IV_BYTES * (described - count)
+        if stale <= 0 or flags & SUBSAMPLES_IN_SENC:
+            continue
+        struct.pack_into(">I", moof, found[b"saiz"].body + COUNT_IN_SAIZ, count)
+        struct.pack_into(">I", moof, found[b"senc"].body + 4, count)
+        for box in (found[b"senc"], _around(moof, found)):
+            struct.pack_into(">I", moof, box.start, box.end - box.start - stale)
+        del moof[found[b"senc"].body + 8 : found[b"senc"].body + 8 + stale]
+        gone += stale
+        struct.pack_into(">I", moof, 0, len(moof))
+    if gone:
+        for found in runs(moof):
+            at = found[b"trun"].body + 8
+            (offset,) = struct.unpack_from(">i", moof, at)
+            struct.pack_into(">i", moof, at, offset - gone)
+    return moof
+
+
+def _around(moof: bytearray, found: dict[bytes, Box]) -> Box:
+    """The `traf` that these boxes lie in."""
+    inner = boxes(moof, HEADER_BYTES)
+    return next(box for box in inner if box.start < found[b"tfhd"].start < box.end)
+
+
+def ticks_a_second(moov: bytes | bytearray, track: dict[bytes, Box]) -> int:
+    """In what the track's times are counted."""
+    mdhd = track[b"mdhd"]
+    (ticks,) = struct.unpack_from(">I", moov, mdhd.body + (20 if moov[mdhd.body] else 12))
+    return int(ticks)
+
+
+def shift(moov: bytes | bytearray, track: dict[bytes, Box]) -> int:
+    """How many ticks after its decoding the first sample is shown, which the track's edit list says."""
+    if b"elst" not in track:
+        return 0
+    at = track[b"elst"].body
+    (count,) = struct.unpack_from(">I", moov, at + 4)
+    entry, size = (">Qq", 20) if moov[at] else (">Ii", 12)  # how long, and from when on
+    begins = [struct.unpack_from(entry, moov, at + 8 + size * number)[1] for number in range(count)]
+    return next((int(time) for time in begins if time >= 0), 0)
+
+
+def times(moof: bytes | bytearray) -> tuple[int, int]:
+    """The ticks at which a fragment's picture begins to be shown, and is over, by decoding's clock."""
+    found = picture(moof)
+    tfdt = found[b"tfdt"]
+    at = int.from_bytes(moof[tfdt.body + 4 : tfdt.end], "big")
+    durations = sample_durations(moof, found)
+    shown = []
+    for duration, later in zip(durations, _composition(moof, found), strict=True):
+        shown.append(at + later)
+        at += duration
+    return min(shown), max(shown) + durations[-1]
+
+
+def _composition(moof: bytes | bytearray, found: dict[bytes, Box]) -> list[int]:
+    """How many ticks after its decoding each sample is shown."""
+    flags, count = struct.unpack_from(">II", moof, found[b"trun"].body)
+    if not flags & COMPOSITION:
+        return [0] * count
+    offsets = _of_samples(moof, found, COMPOSITION, 0)
+    return [offset - 2**32 if offset >= 2**31 else offset for offset in offsets]
 
 
 def sample_sizes(moof: bytes | bytearray, found: dict[bytes, Box]) -> list[int]:
@@ -162,15 +275,18 @@ class ClearWriter:
     """
 
     def __init__(
-        self, write: Callable[[bytes], object], on_fragment: Callable[[int], None] = lambda samples: None
+        self, write: Callable[[bytes], object], on_fragment: Callable[[float], None] = lambda seconds: None
     ) -> None:
         """`write` takes the finished boxes, one after the other; after each fragment `on_fragment` is called with
-        how many samples are in it."""
+        how long its picture is by now, in seconds."""
         self._write = write
         self._on_fragment = on_fragment
         self._pending = bytearray()
         self._moof: bytearray | None = None
+        self._ticks, self._shift = 1, 0
         self._at = 0  # in the file, of the fragment whose moof is held
+        self._muxers_at = 0  # the same as the muxer has it
+        self._places: dict[int, int] = {}  # of each fragment: where the muxer has it, and where it is
 
     def write(self, data: bytes) -> int:
         self._pending += data
@@ -184,15 +300,30 @@ class ClearWriter:
 
     def _take(self, box: bytearray) -> None:
         if box[4:8] == b"moof":
-            self._moof = box
+            self._places[self._muxers_at] = self._at
+            self._muxers_at += len(box)
+            self._moof = without_stale_ivs(box)
             return
+        self._muxers_at += len(box)
+        if box[4:8] == b"mfra":
+            self._correct(box)
+        if box[4:8] == b"moov":
+            self._ticks, self._shift = ticks_a_second(box, tracks(box)[0]), shift(box, tracks(box)[0])
         if box[4:8] == b"mdat" and self._moof is not None:
             moof, self._moof = self._moof, None
             apply(NO_KEY, protected(moof, self._at), box, self._at + len(moof))
             self._pass_on(moof + box)
-            self._on_fragment(len(sample_sizes(moof, every_box(moof))))
+            self._on_fragment((times(moof)[1] - self._shift) / self._ticks)
             return
         self._pass_on(box)
+
+    def _correct(self, mfra: bytearray) -> None:
+        """Have the index say where the fragments are."""
+        for tfra in boxes(mfra, HEADER_BYTES):
+            if tfra.kind == b"tfra":
+                for at in range(tfra.body + ENTRIES_IN_TFRA + 8, tfra.end, ENTRY_BYTES):
+                    (place,) = struct.unpack_from(">Q", mfra, at)
+                    struct.pack_into(">Q", mfra, at, self._places[place])
 
     def _pass_on(self, data: bytearray) -> None:
         self._write(bytes(data))

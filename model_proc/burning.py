@@ -10,12 +10,17 @@ import os
 import resource
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
+
+if TYPE_CHECKING:
+    from model_proc.video import Encoder
 
 NICE = 19  # the lowest priority that there is
 TOLD_SECONDS = 1.0  # from one sign of life to the next
@@ -80,7 +85,8 @@ def _burned(request: protocol.Burn, say: Say) -> protocol.Burned | protocol.NotB
 
 
 def burn(source: Path, copy: Path, label: str, codec: str, alive: Callable[[], None]) -> None:
-    """Write the video at `source` to `copy` with the label in each of its frames; `alive` is called at each.
+    """Write the video at `source` to `copy` with the label in each of its frames; `alive` is called at each. Each
+    frame keeps its time, and the sound stays as it is.
 
     Raises `NotDrawable`, OSError, or what PyAV raises for a video that is damaged.
     """
@@ -90,14 +96,30 @@ def burn(source: Path, copy: Path, label: str, codec: str, alive: Callable[[], N
     from model_proc.label import Label
     from model_proc.video import Encoder, new_file
 
-    with av.open(source) as video, new_file(copy) as file:
+    with av.open(source) as video, av.open(source) as sounding, new_file(copy) as file:
         stream = video.streams.video[0]
         size = stream.codec_context.width, stream.codec_context.height
         drawn = Label(label, *size)
-        encoder = Encoder(file, codec, round(stream.average_rate or 30), *size)
+        fps, tick = max(1, round(stream.average_rate or 30)), stream.time_base
+        assert tick is not None
+        sound = next(iter(sounding.streams.audio), None)
+        encoder = Encoder(file, codec, fps, *size, tick=tick, sound=sound)
+        packets = iter(sounding.demux(sound) if sound else ())
         for frame in video.decode(stream):
             planes = np.ascontiguousarray(frame.reformat(format="yuv420p").to_ndarray(), np.uint8)
             drawn.lay_on(planes)
-            encoder.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p"))
+            assert frame.pts is not None
+            encoder.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p"), frame.pts)
+            _pass_on(packets, encoder, frame.pts * tick)
             alive()
+        _pass_on(packets, encoder, None)
         encoder.finish()
+
+
+def _pass_on(packets: Iterator[Any], encoder: "Encoder", until: Fraction | None) -> None:
+    """Write what is heard up to this second, or to the end; of the packet that goes beyond it, all."""
+    for packet in packets:
+        if packet.size and packet.pts is not None:
+            encoder.write_sound(packet)
+            if until is not None and packet.pts * packet.time_base >= until:
+                return

@@ -26,7 +26,7 @@ OWN_PACKAGE = "leyline"
 
 Values = Mapping[str, Any]
 
-WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", type(None): "null"}
+WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
 
 
 class NoSuchModel(Exception):

@@ -194,6 +194,7 @@ def _outcome(
 
     start = run.start
     this_run = start.task_id, start.run
+    told = RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check)
     clip = Clip(
         Path(start.video_path),
         Path(start.preview_path),
@@ -201,9 +202,10 @@ def _outcome(
         on_frame=run.check,
         on_preview=lambda revision: pipe.send(protocol.Preview(*this_run, revision)),
         on_growth=lambda segments, seconds: pipe.send(protocol.Grown(*this_run, segments, seconds)),
+        on_share=lambda share: told.share(share, "encoding"),
     )
     try:
-        with RunReport(lambda *news: pipe.send(protocol.Progress(*this_run, *news)), run.check) as report:
+        with told as report:
             report(0, "starting")
             chosen = {} if declared is None else {"parameters": instance(declared, start.parameters)}
             model.generate(_picture(start.picture_path), clip, report, **chosen)
@@ -212,7 +214,7 @@ def _outcome(
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a model end its task only
         clip.discard()
         return _failed(run, error)
-    return protocol.Done(*this_run, clip.width, clip.height, clip.seconds)
+    return protocol.Done(*this_run, clip.width, clip.height, clip.seconds, clip.has_sound)
 
 
 def _picture(path: str) -> "Image":
@@ -230,15 +232,15 @@ def _failed(run: Run, error: BaseException) -> protocol.Failed:
     if run.canceled.is_set():  # whatever the model made of its `Canceled`
         code = protocol.CANCELED
     elif isinstance(error, Unsuitable):
-        return protocol.Failed(run.start.task_id, run.start.run, protocol.UNSUITABLE, _sentence(error))
+        code = protocol.UNSUITABLE
     elif is_out_of_memory(error):
         code = protocol.MODEL_OUT_OF_MEMORY
     elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         code = protocol.DISK_FULL
-    if code != protocol.CANCELED:
+    if code not in (protocol.CANCELED, protocol.UNSUITABLE):
         print(f"task {run.start.task_id} run {run.start.run}: {code}", file=sys.stderr)
         traceback.print_exception(error)
-    detail = describe(error)
+    detail = _sentence(error) if code == protocol.UNSUITABLE else describe(error)
     # The frames of the failed run hold its pictures and tensors; the next run needs their memory.
     traceback.clear_frames(error.__traceback__)
     gc.collect()

@@ -5,6 +5,7 @@ no base class. It is built without arguments, unless its `__init__` has a parame
 `parameters`: that gets the server's settings for models, a mapping of names to numbers and strings.
 """
 
+from os import PathLike
 from typing import Any, Protocol
 
 import numpy as np
@@ -46,6 +47,14 @@ class Clip(Protocol):
 
     def write(self, frame: Image) -> None:
         """Append one RGB frame. The first fixes the size (an odd edge is cropped by one pixel)."""
+
+    def take(self, path: str | PathLike[str]) -> None:
+        """Make the finished video file at `path` the clip: once, and instead of writing frames.
+
+        For models that write a video themselves. MP4, QuickTime, WebM, Matroska, AVI and MPEG-TS of at most half an
+        hour; what browsers play is copied without loss, anything else is encoded; it may have sound. The file stays
+        where it is. Raises `ValueError` with a plain sentence for one that is damaged, not complete or no video.
+        """
 
 
 class Model(Protocol):

@@ -14,6 +14,7 @@ and in the model process only.
 """
 
 import dataclasses
+import inspect
 import json
 import math
 import unicodedata
@@ -46,9 +47,22 @@ class BadDeclaration(Exception):
 
 
 def declared_by(model: object) -> type | None:
-    """The class that says what people can choose; None where there is nothing to choose."""
+    """The class that says what people can choose; None where there is nothing to choose.
+
+    `BadDeclaration` where the model would not take what was chosen.
+    """
     declared: type | None = getattr(model, "Parameters", None)
+    if declared is not None and not _takes_parameters(getattr(model, "generate", None)):
+        raise BadDeclaration("Parameters are declared, and generate takes no argument parameters.")
     return declared
+
+
+def _takes_parameters(generate: Any) -> bool:
+    try:
+        arguments = inspect.signature(generate).parameters
+    except (TypeError, ValueError):  # of something that does not say
+        return True
+    return "parameters" in arguments or any(each.kind is each.VAR_KEYWORD for each in arguments.values())
 
 
 def instance(declared: type, values: Mapping[str, Any]) -> Any:

@@ -32,6 +32,7 @@ class RunReport:
         self._changed = threading.Condition()
         self._reached = 0.0  # the highest share that was said
         self._progress: float | None = 0.0  # what people are told: that, or that nobody knows
+        self._shared_from: float | None = None
         self._stage = ""
         self._held_back = False
         self._due = 0.0
@@ -57,6 +58,12 @@ class RunReport:
                 self._reached = max(self._reached, percent)
             self._progress = None if percent is None else self._reached
             self._say(stage)
+
+    def share(self, share: float, stage: str) -> None:
+        """So much of what is left is done, 0 to 1; where nobody knew how far the task is, of all of it."""
+        if self._shared_from is None:
+            self._shared_from = self._reached
+        self(self._shared_from + (MOST_PROGRESS - self._shared_from) * share, stage)
 
     def enter(self, stage: str) -> None:
         """Tell people of the next stage; its share is what it was, known or not."""

@@ -63,12 +63,15 @@ function insert(parent, child, before) {
   else parent.insertBefore(child, before);
 }
 
+const styles = new Map(); // by path
+
 /** Resolves once the page has this stylesheet, whose path is this folder's. */
 export function styled(path) {
-  return new Promise((onload, onerror) => {
-    const href = new URL(path, import.meta.url);
-    document.head.append(element("link", { rel: "stylesheet", href, onload, onerror }));
-  });
+  if (!styles.has(path)) styles.set(path, new Promise((onload, failed) => {
+    const onerror = () => [styles.delete(path), failed(new Error(`${path} could not be loaded`))]; // so it can be again
+    document.head.append(element("link", { rel: "stylesheet", href: new URL(path, import.meta.url), onload, onerror }));
+  }));
+  return styles.get(path);
 }
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -73,7 +73,7 @@ const STEPS = {
   not_sent: (state, { key, problem, retryAt }) => changeDraft(
     point(state, key, problem), key, failed(state.drafts.get(key), problem, retryAt)),
   accepted: (state, { key, task }) => learn(
-    { ...state, drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
+    { ...state, ...unmarked(state), drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
 
   // What may be chosen for the next pictures
   parameters: (state, { parameters }) => ({ ...state, parameters }),
@@ -202,6 +202,9 @@ function choose(state, values) {
   const left = Object.fromEntries(Object.entries(errors).filter(still));
   return { ...state, parameters: { ...state.parameters, values: { ...before, ...values }, errors: left } };
 }
+
+/* The server has taken what is chosen: nothing of it is wrong any more. */
+const unmarked = ({ parameters }) => parameters && { parameters: { ...parameters, errors: {} } };
 
 /* What the server refuses of a picture's values is shown where the next ones' are set, as far as they are the same. */
 function point(state, key, { fields = {} }) {

@@ -15,6 +15,10 @@ export class Wanted {
   /** `place` is where the form of what can be chosen goes. */
   constructor(words, socket, place, tell) {
     Object.assign(this, { words, socket, place, tell });
+    // Who points at play will press it: what plays is there by then.
+    for (const event of ["pointerover", "focusin"]) {
+      addEventListener(event, ({ target }) => target.closest?.(".card-play") && import("./watching/player.js").catch(() => {}));
+    }
   }
 
   follow(happened) {
@@ -28,9 +32,9 @@ export class Wanted {
       this.#load(import("./tasks/commands.js"), ({ Commands }) => this.#obey(Commands));
     }
     if (event === "play") this.#load(import("./watching/player.js"), ({ Player }) => this.#play(Player, data));
-    if (event === "link") this.#load(import("./watching/links.js"), ({ Links }) => this.#links(Links, data, after));
+    if (event === "link") this.#load(this.#dialog("links", import("./watching/links.js")), ({ Links }) => this.#links(Links, data, after));
     if (data.problem?.code === "token_needed") {
-      this.#load(import("./connection/admission.js"), ({ Admission }) => this.#ask(Admission));
+      this.#load(this.#dialog("admission", import("./connection/admission.js")), ({ Admission }) => this.#ask(Admission));
     }
   }
 
@@ -41,6 +45,12 @@ export class Wanted {
       this.tell("notice", { kind: "not_loaded" });
       throw error;
     }
+  }
+
+  /* A dialog with its words, and its looks. */
+  async #dialog(room, part) {
+    await Promise.all([part, this.words.room(room), styled("look/dialogs.css")]);
+    return part;
   }
 
   #obey(Commands) {
@@ -57,7 +67,8 @@ export class Wanted {
     if (!version || version === this.met) return;
     this.met = version;
     try {
-      this.#know(await model());
+      const about = await model();
+      if (version === this.met) this.#know(about); // or it is another by now
     } catch {
       this.met = null; // the next word of the model asks again
     }

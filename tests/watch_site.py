@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Coroutine
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -235,8 +236,10 @@ def make_master(
     codec: str = "libx264",
     crf: int = 21,
     muxing: dict[str, str] = MUXING,
+    sound: str = "",
 ) -> Path:
-    """A video as the model process writes it, 30 frames a second, with a keyframe each second."""
+    """A video as the model process writes it, 30 frames a second, with a keyframe each second; `sound` encodes a
+    tone."""
     import av
     import numpy as np
 
@@ -249,22 +252,40 @@ def make_master(
         options = {"preset": "veryfast", "crf": str(crf), "profile": "main"} if codec == "libx264" else {}
         stream = container.add_stream(codec, rate=30, options={**options, "g": "30", "keyint_min": "30"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        heard = container.add_stream(sound, rate=48_000, layout="stereo") if sound else None
         noise = np.random.default_rng(7).integers(0, 255, (height // 4, width // 4, 3), dtype=np.uint8)
         still = noise.repeat(4, axis=0).repeat(4, axis=1)
         for number in range(round(30 * seconds)):
             frame = av.VideoFrame.from_ndarray(np.roll(still, number * 4, axis=1), "rgb24")
             container.mux(stream.encode(frame))
+            if heard:
+                container.mux(heard.encode(tone(number * 1600, 1600)))
         container.mux(stream.encode())
+        if heard:
+            container.mux(heard.encode())
     return path
 
 
-def packets(video: Path | Any, key: bytes | None = None) -> list[tuple[int | None, int | None, bytes]]:
+def tone(first: int, samples: int, rate: int = 48_000, hertz: float = 440) -> Any:
+    """So many samples of a tone in both channels, from the sample `first` on."""
+    import av
+    import numpy as np
+
+    wave = np.sin(2 * np.pi * hertz * np.arange(first, first + samples) / rate).astype(np.float32) / 2
+    frame = av.AudioFrame.from_ndarray(np.stack([wave, wave]), "fltp", "stereo")
+    frame.sample_rate, frame.pts, frame.time_base = rate, first, Fraction(1, rate)
+    return frame
+
+
+def packets(
+    video: Path | Any, key: bytes | None = None, kind: str = "video"
+) -> list[tuple[int | None, int | None, bytes]]:
     """(presentation time, decoding time, bytes) of each packet of a video file, decrypted where a key is given."""
     import av
 
     options = {"decryption_key": key.hex()} if key else {}
     with av.open(video, options=options) as container:
-        return [(packet.pts, packet.dts, bytes(packet)) for packet in container.demux(video=0) if packet.size]
+        return [(packet.pts, packet.dts, bytes(packet)) for packet in container.demux(**{kind: 0}) if packet.size]
 
 
 def frames(video: Path | Any) -> int:

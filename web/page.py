@@ -1,7 +1,9 @@
 """The page, its files, and its door. The page's answer is what gives a browser its session."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import tornado.web
 
@@ -9,6 +11,7 @@ from leyline import errors
 from web.base import Handler
 from web.parts import Parts
 
+FORM = 'data-form=""'
 STATIC = Path(__file__).parent / "static"  # a link to the checkout's own; in a wheel, the files
 
 
@@ -17,6 +20,10 @@ class PageHandler(Handler):
 
     needs_admission = False
 
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.known = parts.known
+
     async def get(self) -> None:
         if not self.request.path:  # the addresses in the page are relative to a folder
             self.redirect(f"{self.prefix}/", status=HTTPStatus.PERMANENT_REDIRECT)
@@ -24,7 +31,25 @@ class PageHandler(Handler):
         self.sessions.open(self)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Cache-Control", "private, no-cache")  # it may bring a cookie
-        self.write((STATIC / "index.html").read_bytes())
+        schema = self.known.schema
+        self.write(page_with_room((STATIC / "index.html").read_text("utf-8"), schema.body if schema else None))
+
+
+def page_with_room(html: str, schema: Mapping[str, Any] | None) -> str:
+    """The page with room for the form that its scripts will make of this schema: nothing moves when it comes.
+
+    While nobody knows the schema, there is room for the line of a form with nothing large. Which field is the large
+    one is `largest`'s in `static/parameters/schema.js`.
+    """
+    if html.count(FORM) != 1:
+        raise ValueError(f"the page has no single place that says {FORM}")
+    properties = {} if schema is None else schema["properties"]
+    large = any(
+        "maxLength" in each and (name == "prompt" or each["x-lines"] > 1) for name, each in properties.items()
+    )
+    more = schema is None or len(properties) > large
+    said = " ".join(word for word, is_there in (("large", large), ("more", more)) if is_there)
+    return html.replace(FORM, FORM.replace('""', f'"{said}"'))
 
 
 class StaticHandler(Handler, tornado.web.StaticFileHandler):

@@ -264,6 +264,7 @@ def video(task: Task) -> dict[str, Any] | None:
         "height": task.video_height,
         "seconds": task.video_seconds,
         "bytes": task.video_bytes,
+        "sound": task.video_sound,
     }
 
 

@@ -69,7 +69,7 @@ TASK = _object(
     image=_object(name=TEXT, width=WHOLE, height=WHOLE, bytes=WHOLE, thumbnail_url=_nullable(TEXT)),
     parameters=_nullable({"type": "object", "description": "As the model's schema has them, complete."}),
     video_url=_nullable(TEXT),
-    video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE)),
+    video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE, sound=TRUTH)),
     views=WHOLE,
     retry_of=_nullable(TASK_ID),
     error=_nullable(_object(code=TEXT, title=TEXT, detail=TEXT, retryable=TRUTH)),

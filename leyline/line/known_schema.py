@@ -13,8 +13,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from leyline.errors import DatabaseBusy, DiskLow, ModelLoading
+from leyline.errors import ModelLoading
 from leyline.line.database import Database
+from leyline.line.tasks import Task
 from leyline.parameters import values
 from leyline.parameters.schema import NotASchema, Schema
 from leyline.parameters.values import Values
@@ -71,7 +72,7 @@ class KnownSchema:
 
         try:
             await self._database.write(keep)
-        except (DatabaseBusy, DiskLow) as error:  # the next start knows it once its model has been loaded
+        except Exception as error:  # the next start knows it once its model has been loaded
             log.error("event=schema_not_kept error=%r", str(error))
 
     async def kept(self) -> None:
@@ -98,6 +99,16 @@ class KnownSchema:
             return parameters
         chosen = json.loads(parameters) if parameters else {}
         return values.dump(self.schema.complete(self.schema.fitting(chosen)))
+
+    def settled(self, task: Task) -> str | None:
+        """What the task's run is given, as JSON: for what it has not, the default. From any thread.
+
+        Where nothing was chosen for it, nothing of it is held against a model that has changed.
+        """
+        if self.schema is None:
+            return task.parameters
+        has: Values = json.loads(task.parameters or "{}")
+        return values.dump(self.schema.filled(has if task.is_chosen else self.schema.fitting(has)))
 
     def changed(self, parameters: str | None) -> str:
         """A sentence where a task's parameters do not fit the model any more; else ""."""

@@ -183,3 +183,9 @@ def keep_outputs(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@tasks()
+def keep_sound(db: Database) -> None:
+    """Whether a task's video has sound; those of earlier releases have none."""
+    db.execute("ALTER TABLE tasks ADD COLUMN video_sound INTEGER NOT NULL DEFAULT 0")

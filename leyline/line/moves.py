@@ -143,19 +143,28 @@ class Moves:
     # Out of the line, and back
 
     CLAIM = """
-        UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1, started_at = :now,
-            parameters = json_patch(:defaults, coalesce(parameters, '{}'))
+        UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1, started_at = :now
         WHERE number = (SELECT number FROM tasks WHERE status = 'queued' ORDER BY place, number LIMIT 1)
             AND NOT (SELECT paused FROM line)
         RETURNING *
     """
 
-    async def claim(self, defaults: str = "{}") -> Task | None:
+    SETTLE = "UPDATE tasks SET parameters = :parameters WHERE task_id = :task_id RETURNING *"
+
+    async def claim(self, settle: Callable[[Task], str | None] = lambda task: task.parameters) -> Task | None:
         """The first in line is to be worked on, under a new run; None when none waits or the line is paused.
 
-        What was not chosen for it takes the `defaults` and keeps them: a run that is put back makes the same video.
+        `settle` gives the parameters that it has from now on, which may not have been known before: called in the
+        transaction, so that a run that is put back is never given others.
         """
-        return await self._move(self.CLAIM, {"now": self._clock(), "defaults": defaults}, Said(Move.CLAIMED))
+
+        def claim(connection: sqlite3.Connection) -> Task | None:
+            task = _one(connection, self.CLAIM, {"now": self._clock()})
+            if task is None or (parameters := settle(task)) == task.parameters:
+                return task
+            return _one(connection, self.SETTLE, {"task_id": task.task_id, "parameters": parameters})
+
+        return await self._commit(claim, Said(Move.CLAIMED))
 
     PUT_BACK = """
         UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts
@@ -178,7 +187,8 @@ class Moves:
 
     SUCCEED = """
         UPDATE tasks SET status = 'succeeded', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
-            video_width = :width, video_height = :height, video_seconds = :seconds, video_bytes = :bytes
+            video_width = :width, video_height = :height, video_seconds = :seconds, video_bytes = :bytes,
+            video_sound = :sound
         WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
         RETURNING *
     """
@@ -194,8 +204,8 @@ class Moves:
         output: Sequence[str] = (),
     ) -> Task | None:
         """Its video is durable; canceled when that was asked."""
-        made = {"width": done.width, "height": done.height, "seconds": done.seconds, "bytes": size_bytes}
-        values = {**_fence(task), **made, **self._end(), "run_seconds": run_seconds}
+        made = {"width": done.width, "height": done.height, "seconds": done.seconds, "sound": done.sound}
+        values = {**_fence(task), **made, **self._end(), "bytes": size_bytes, "run_seconds": run_seconds}
 
         def succeed(connection: sqlite3.Connection) -> Task | None:
             moved = _one(connection, self.SUCCEED, values)

@@ -94,6 +94,7 @@ class Task:
     pinned: bool  # its files stay until somebody says otherwise
     parameters: str | None  # JSON, complete; None while nobody knows what may be chosen
     sent_sha256: str | None  # digest of those that were sent, before a seed was chosen; None where none were
+    video_sound: bool  # there is something to hear in it
 
     @property
     def finished(self) -> bool:
@@ -106,6 +107,11 @@ class Task:
     @property
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether anything may have been chosen for it, by who sent it or for the task that it repeats."""
+        return self.sent_sha256 is not None or self.retry_of is not None
 
     @property
     def kept_until(self) -> float | None:
@@ -130,4 +136,5 @@ class Task:
         values["cancel_requested"] = bool(values["cancel_requested"])
         values["files_removed"] = bool(values["files_removed"])
         values["pinned"] = bool(values["pinned"])
+        values["video_sound"] = bool(values["video_sound"])
         return cls(**values)

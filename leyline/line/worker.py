@@ -123,7 +123,7 @@ class Worker:
             self._current = None
         await self._process.ready()
         seen = self._events.line_version  # noted before the claim: who comes meanwhile is not overlooked
-        self._current = await self._kept_moves.claim(self._known.complete({}) or "{}")
+        self._current = await self._kept_moves.claim(self._known.settled)
         if self._current is None:
             await self._events.line_beyond(seen)
         else:

@@ -30,28 +30,31 @@ INTEGER = {**NUMBER, "type": "integer"}
 OF_ALL = {"title": LINE, "description": LINE}
 
 
-def _shape(is_optional: tuple[str, ...] = (), **keywords: Any) -> dict[str, Any]:
-    """Exactly these keywords."""
+def _shape(is_optional: tuple[str, ...] = (), **keywords: Any) -> Any:
+    """What takes exactly these keywords."""
     properties = {name.replace("x_", "x-"): schema for name, schema in {**OF_ALL, **keywords}.items()}
     required = [name for name in properties if name not in is_optional]
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    shape = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return jsonschema.Draft202012Validator(shape)
 
 
-SHAPES = (
-    _shape(type={"const": "string"}, default={"type": "string"}, maxLength={**INTEGER, "minimum": 1},
-           x_lines={**INTEGER, "minimum": 1}),
-    _shape(type={"const": "string"}, default={"type": "string"},
-           enum={"type": "array", "items": LINE, "minItems": 1, "maxItems": MOST_CHOICES, "uniqueItems": True},
-           x_labels={"type": "object", "additionalProperties": LINE}),
-    _shape(("x-unit",), type={"const": "integer"}, default=INTEGER, minimum=INTEGER, maximum=INTEGER,
-           x_step={**INTEGER, "minimum": 1}, x_unit=LINE),
-    _shape(("x-unit", "x-step"), type={"const": "number"}, default=NUMBER, minimum=NUMBER, maximum=NUMBER,
-           x_step={**NUMBER, "exclusiveMinimum": 0}, x_unit=LINE),
-    _shape(type={"const": "boolean"}, default={"type": "boolean"}),
-    _shape(type={"const": ["integer", "null"]}, default={"const": None}, minimum=INTEGER, maximum=INTEGER,
-           x_seed={"const": True}),
-)  # fmt: skip
-GRAMMAR = jsonschema.Draft202012Validator(
+SHAPES = {
+    "text": _shape(type={"const": "string"}, default={"type": "string"}, maxLength={**INTEGER, "minimum": 1},
+                   x_lines={**INTEGER, "minimum": 1}),
+    "choice": _shape(type={"const": "string"}, default={"type": "string"},
+                     enum={"type": "array", "items": LINE, "minItems": 1, "maxItems": MOST_CHOICES,
+                           "uniqueItems": True},
+                     x_labels={"type": "object", "additionalProperties": LINE}),
+    "integer": _shape(("x-unit",), type={"const": "integer"}, default=INTEGER, minimum=INTEGER, maximum=INTEGER,
+                      x_step={**INTEGER, "minimum": 1}, x_unit=LINE),
+    "number": _shape(("x-unit", "x-step"), type={"const": "number"}, default=NUMBER, minimum=NUMBER,
+                     maximum=NUMBER, x_step={**NUMBER, "exclusiveMinimum": 0}, x_unit=LINE),
+    "switch": _shape(type={"const": "boolean"}, default={"type": "boolean"}),
+    "seed": _shape(type={"const": ["integer", "null"]}, default={"const": None}, minimum=INTEGER, maximum=INTEGER,
+                   x_seed={"const": True}),
+}  # fmt: skip
+KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "switch"}  # by their type
+WHOLE = jsonschema.Draft202012Validator(
     {
         "type": "object",
         "properties": {
@@ -62,13 +65,27 @@ GRAMMAR = jsonschema.Draft202012Validator(
                 "type": "object",
                 "maxProperties": MOST_PROPERTIES,
                 "propertyNames": {"pattern": r"\A[A-Za-z_][A-Za-z0-9_]{0,63}\Z"},
-                "additionalProperties": {"anyOf": SHAPES},
+                "additionalProperties": {"type": "object"},
             },
         },
         "required": ["$schema", "type", "additionalProperties", "properties"],
         "additionalProperties": False,
     }
 )
+
+
+def _shapeless(body: Any) -> str:
+    """What of it has no shape that is known, "" where all has."""
+    if not WHOLE.is_valid(body):
+        return "it"
+    return ", ".join(name for name, each in body["properties"].items() if not SHAPES[_kind(each)].is_valid(each))
+
+
+def _kind(each: dict[str, Any]) -> str:
+    """Of which shape a property has to be: one, so that it is held to no other."""
+    if each.get("type") == "string" and "enum" in each:
+        return "choice"
+    return KINDS.get(str(each.get("type")), "seed")
 
 
 class NotASchema(Exception):
@@ -99,11 +116,11 @@ class Schema:
         """Raises `NotASchema` where the text is not of the shapes above."""
         try:
             body = values.load(text)
-            fault = next(GRAMMAR.iter_errors(body), None)
+            shapeless = _shapeless(body)
         except (BadParameters, RecursionError) as error:
             raise NotASchema(str(error)) from None
-        if fault is not None:
-            raise NotASchema(f"{fault.json_path} is of no shape that is known")
+        if shapeless:
+            raise NotASchema(f"{shapeless} is of no shape that is known")
         self.text = text
         self.body: dict[str, Any] = body
         self.digest = hashlib.sha256(text.encode()).hexdigest()
@@ -159,17 +176,19 @@ class Schema:
         return {name: value for name, value in chosen.items() if name not in flaws}
 
     def complete(self, chosen: Values) -> Values:
-        """A value for each property in its order: what was chosen, else its default; an empty seed is chosen here.
+        """What was chosen, `filled`; raises `BadParameters` where that is too long together."""
+        full = self.filled(chosen)
+        if values.size(full) > MAX_PARAMETERS_BYTES:
+            raise values.refusal({}, f"With all defaults, the parameters may have {MAX_PARAMETERS_BYTES:,} bytes.")
+        return full
 
-        Raises `BadParameters` where that is too long together.
-        """
+    def filled(self, chosen: Values) -> Values:
+        """A value for each property in its order: what was chosen, else its default; for an empty seed, any."""
         full = {**self._defaults, **chosen}
         for name, each in self.properties.items():
             if full[name] is None:  # only a seed may be
                 least, most = int(each["minimum"]), int(each["maximum"])
                 full[name] = least + secrets.randbelow(most - least + 1)
-        if values.size(full) > MAX_PARAMETERS_BYTES:
-            raise values.refusal({}, f"With all defaults, the parameters may have {MAX_PARAMETERS_BYTES:,} bytes.")
         return full
 
     def titles(self, names: list[str]) -> str:

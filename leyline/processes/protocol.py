@@ -196,6 +196,7 @@ class Done(OfRun):
     width: int
     height: int
     seconds: float
+    sound: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ FOOTER_BYTES = 16  # `mfro`, the last box: it says where the index of the fragme
 TFRA = b"\1\0\0\0\0\0\0\1\0\0\0\0"  # of the first track; times of 8 bytes, numbers of 1, as FFmpeg writes it
 BEFORE_ENTRIES = len(TFRA) + 4
 ENTRY = struct.Struct(">QQ3x")  # when a fragment begins, and at which byte
-KID_IN_TENC, KID_BYTES = 8, 16
+KID_IN_TENC = 8
+DECODER_CONFIG, DECODER_SPECIFIC = b"\4", b"\5"  # tags of descriptors in `esds` (ISO/IEC 14496-1)
 
 
 class NotLaidOut(Exception):
@@ -33,12 +34,13 @@ class Layout:
     """What is fixed of a video, whoever watches it; of one that is not `complete`, so far."""
 
     size: int
-    codec: str  # as browsers name it, such as avc1.4d401f
+    codec: str  # as browsers name it, such as avc1.4d401f, or with sound avc1.4d401f,mp4a.40.2
     seconds: float
     segments: tuple[tuple[float, int], ...]  # (first second, first byte) of each part that starts on a keyframe
     ticks: int  # a second, in the times of its track
+    shift: int  # ticks from the first decoding to the first picture
     complete: bool
-    kid_at: int  # where the name of the key stands, the only thing that differs between views in clear
+    kids_at: tuple[int, ...]  # where the name of the key stands, the only thing that differs between views in clear
 
 
 class Master:
@@ -90,8 +92,8 @@ class Master:
         if end > self.layout.size:  # of what lies there nobody knows how it is protected
             raise cenc.Damaged("bytes beyond those that are known")
         data = bytearray(_read(self._file, start, end - start))
-        if start < self.layout.kid_at + KID_BYTES:
-            _lay_over(data, start, kid, self.layout.kid_at)
+        for kid_at in self.layout.kids_at:
+            _lay_over(data, start, kid, kid_at)
         first = max(0, bisect_right(self._starts, start) - 1)
         for number in range(first, bisect_right(self._starts, end - 1)):
             cenc.apply(key, self._protected(number), data, start)
@@ -123,7 +125,7 @@ def _layout(file: int) -> Layout:
     size = os.fstat(file).st_size
     empty = _empty(file)
     segments = tuple((start / empty.ticks, at) for start, at in _index(file, size))
-    seconds = _times_of_fragment(file, segments[-1][1])[1] / empty.ticks
+    seconds = _times_of_fragment(file, segments[-1][1], empty)[1]
     return replace(empty, size=size, seconds=seconds, segments=segments, complete=True)
 
 
@@ -133,9 +135,9 @@ def _layout_so_far(file: int, known: Layout | None) -> Layout:
     segments = list(layout.segments)
     seconds, size = layout.seconds, layout.size
     for at, end in _whole_fragments(file, layout.size):
-        begin, over = _times_of_fragment(file, at)
-        segments.append((begin / layout.ticks, at))
-        seconds, size = over / layout.ticks, end
+        begin, seconds = _times_of_fragment(file, at, layout)
+        segments.append((begin, at))
+        size = end
     return replace(layout, size=size, seconds=seconds, segments=tuple(segments))
 
 
@@ -163,17 +165,18 @@ def _empty(file: int) -> Layout:
     """The layout before its first segment."""
     head = os.pread(file, HEAD_BYTES, 0)
     moov = _moov(head)
-    init = cenc.every_box(head, moov.start, moov.end)
-    if b"encv" not in init:
+    tracks = cenc.tracks(head, moov.start, moov.end)
+    if not tracks or b"encv" not in tracks[0]:
         raise NotLaidOut
     return Layout(
         size=moov.end,
-        codec=_codec(head, init),
+        codec=",".join([_codec(head, tracks[0]), *(_codec_of_sound(head, track) for track in tracks[1:])]),
         seconds=0.0,
         segments=(),
-        ticks=_ticks_a_second(head, init[b"mdhd"]),
+        ticks=cenc.ticks_a_second(head, tracks[0]),
+        shift=cenc.shift(head, tracks[0]),
         complete=False,
-        kid_at=init[b"tenc"].body + KID_IN_TENC,
+        kids_at=tuple(track[b"tenc"].body + KID_IN_TENC for track in tracks),
     )
 
 
@@ -182,11 +185,6 @@ def _moov(head: bytes) -> cenc.Box:
         if box.kind == b"moov":
             return box
     raise cenc.Damaged("a file without moov")
-
-
-def _ticks_a_second(head: bytes, mdhd: cenc.Box) -> int:
-    (ticks,) = struct.unpack_from(">I", head, mdhd.body + (20 if head[mdhd.body] else 12))
-    return int(ticks)
 
 
 def _codec(head: bytes, init: dict[bytes, cenc.Box]) -> str:
@@ -199,6 +197,18 @@ def _codec(head: bytes, init: dict[bytes, cenc.Box]) -> str:
     return f"vp09.{profile:02}.{level:02}.{depth:02}"
 
 
+def _codec_of_sound(head: bytes, init: dict[bytes, cenc.Box]) -> str:
+    """The same of the sound: AAC by its object type (ISO/IEC 14496-3), or Opus."""
+    if b"dOps" in init:
+        return "opus"
+    esds = init[b"esds"]
+    at = head.index(DECODER_CONFIG, esds.body, esds.end) + len(DECODER_CONFIG)
+    at = head.index(DECODER_SPECIFIC, at + 13, esds.end) + 1  # 13 bytes are the decoder's own
+    while head[at] & 0x80:  # a length, of which FFmpeg writes four bytes
+        at += 1
+    return f"mp4a.40.{head[at + 1] >> 3}"
+
+
 def _index(file: int, size: int) -> list[tuple[int, int]]:
     """(first tick, first byte) of each fragment, from the `tfra` that FFmpeg writes at a file's end."""
     footer = os.pread(file, FOOTER_BYTES, size - FOOTER_BYTES)
@@ -206,7 +216,7 @@ def _index(file: int, size: int) -> list[tuple[int, int]]:
         raise cenc.Damaged("a file without an index")
     length = int.from_bytes(footer[-4:], "big")
     index = os.pread(file, length, size - length)
-    tfra = cenc.every_box(index)[b"tfra"]
+    tfra = next(box for mfra in cenc.boxes(index) for box in cenc.boxes(index, mfra.body, mfra.end))
     first, entries = tfra.body + BEFORE_ENTRIES, index[tfra.body + BEFORE_ENTRIES : tfra.end]
     if index[tfra.body : first - 4] != TFRA or len(entries) != ENTRY.size * int.from_bytes(
         index[first - 4 : first]
@@ -215,13 +225,10 @@ def _index(file: int, size: int) -> list[tuple[int, int]]:
     return list(ENTRY.iter_unpack(entries))
 
 
-def _times_of_fragment(file: int, at: int) -> tuple[int, int]:
-    """The ticks at which the fragment that begins at byte `at` begins to be shown, and is over."""
-    moof = _moof(file, at)
-    found = cenc.every_box(moof)
-    tfdt = found[b"tfdt"]
-    begin = int.from_bytes(moof[tfdt.body + 4 : tfdt.end], "big")
-    return begin, begin + sum(cenc.sample_durations(moof, found))
+def _times_of_fragment(file: int, at: int, layout: Layout) -> tuple[float, float]:
+    """The seconds at which the fragment that begins at byte `at` begins to be shown, and is over."""
+    begins, over = cenc.times(_moof(file, at))
+    return (begins - layout.shift) / layout.ticks, (over - layout.shift) / layout.ticks
 
 
 def _moof(file: int, at: int) -> bytes:

@@ -2,7 +2,7 @@
    Leaves each field to fields.js, which is loaded when the first is seen, and keeping the values to whom it tells. */
 
 import { element, setAttribute, setText, styled } from "../element.js";
-import { changed, largest, told } from "./schema.js";
+import { changed, fitting, largest, told } from "./schema.js";
 
 let parts = null;
 
@@ -18,7 +18,7 @@ async function loaded() {
 
 export class Form {
   #shown = new Map(); // fields that have been made, by name
-  #values = {};
+  #values;
   #errors = {};
   #filled = null;
 
@@ -26,6 +26,7 @@ export class Form {
       begins their ids. An `open` form has no line to be behind. */
   constructor(fields, { id, words, chosen, failed, about = "", open = false }) {
     Object.assign(this, { fields, id, words, chosen, failed, about });
+    this.#values = fitting(fields);
     this.large = largest(fields);
     this.others = fields.filter((field) => field !== this.large);
     this.top = element("div.form-large", { hidden: !this.large });

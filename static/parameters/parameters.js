@@ -4,7 +4,7 @@
    was chosen. It is loaded when a model is met that lets people choose.
    The danger is a value that no longer fits: what was remembered or copied is taken as far as it does. */
 
-import { element, setHidden, setText } from "../element.js";
+import { element, setHidden, setText, styled } from "../element.js";
 import { keep, kept } from "../kept.js";
 import { nameOf } from "../words/words.js";
 import { Form } from "./form.js";
@@ -78,8 +78,8 @@ export class Parameters {
   }
 
   async #change(data, fields) {
-    const part = await import("./changes.js").catch(this.failed);
-    if (!part) return;
+    const [part] = await Promise.all([import("./changes.js"), styled("look/dialogs.css")]).catch(() => []);
+    if (!part) return this.failed();
     if (!this.changes) document.body.append((this.changes = new part.Changes(this.words, this.tell, this.failed)).element);
     this.changes.open(data, fields);
   }

@@ -17,7 +17,7 @@ export function* boxes(bytes, start = 0, end = bytes.length) {
 }
 
 /* How far inside a box its children begin; a box that is not here has none that matter. */
-const CHILDREN = { moov: 0, trak: 0, mdia: 0, minf: 0, stbl: 0, stsd: 8, encv: 78, sinf: 0, schi: 0, moof: 0, traf: 0 };
+const CHILDREN = { moov: 0, trak: 0, mdia: 0, minf: 0, stbl: 0, stsd: 8, encv: 78, sinf: 0, schi: 0, moof: 0, traf: 0, enca: 28 };
 
 function* everyBox(bytes, start = 0, end = bytes.length) {
   for (const box of boxes(bytes, start, end)) {
@@ -26,11 +26,16 @@ function* everyBox(bytes, start = 0, end = bytes.length) {
   }
 }
 
+/* The boxes in a box, by their types; of several of a type the last. */
+const byType = (bytes, { body, end }) => Object.fromEntries([...everyBox(bytes, body, end)].map((box) => [box.type, box]));
+
 /** Make the initialization segment that of a clear video. Sizes and offsets stay: what goes becomes `free`. */
 export function clearInit(bytes) {
-  const found = Object.fromEntries([...everyBox(bytes)].map((box) => [box.type, box]));
-  rename(bytes, found.encv, text(bytes, found.frma.body));
-  rename(bytes, found.sinf, "free");
+  for (const trak of [...everyBox(bytes)].filter(({ type }) => type === "trak")) {
+    const found = byType(bytes, trak);
+    rename(bytes, found.encv ?? found.enca, text(bytes, found.frma.body));
+    rename(bytes, found.sinf, "free");
+  }
   return bytes;
 }
 
@@ -38,17 +43,23 @@ export function clearInit(bytes) {
 export async function clearSegment(bytes, cipher) {
   for (const moof of boxes(bytes)) {
     if (moof.type !== "moof") continue;
-    const found = Object.fromEntries([...everyBox(bytes, moof.start, moof.end)].map((box) => [box.type, box]));
-    let at = moof.start + number(bytes, found.trun.body + 8);
-    const sizes = sampleSizes(bytes, found);
-    const samples = encryptedRanges(bytes, found.senc);
-    for (const [index, { iv, ranges }] of samples.entries()) {
-      await decryptSample(bytes, at, ranges ?? [{ clear: 0, encrypted: sizes[index] }], iv, cipher);
-      at += sizes[index];
+    for (const traf of [...boxes(bytes, moof.body, moof.end)].filter(({ type }) => type === "traf")) {
+      await clearRun(bytes, moof, byType(bytes, traf), cipher);
     }
-    for (const type of ["senc", "saio", "saiz"]) rename(bytes, found[type], "free");
   }
   return bytes;
+}
+
+/* A fragment's samples of one track. */
+async function clearRun(bytes, moof, found, cipher) {
+  let at = moof.start + number(bytes, found.trun.body + 8);
+  const sizes = sampleSizes(bytes, found);
+  const samples = encryptedRanges(bytes, found.senc);
+  for (const [index, { iv, ranges }] of samples.entries()) {
+    await decryptSample(bytes, at, ranges ?? [{ clear: 0, encrypted: sizes[index] }], iv, cipher);
+    at += sizes[index];
+  }
+  for (const type of ["senc", "saio", "saiz"]) rename(bytes, found[type], "free");
 }
 
 function sampleSizes(bytes, { tfhd, trun }) {

@@ -21,7 +21,9 @@ export async function decryptionFor(video, type, mayBePage) {
 
 class InBrowser {
   static async start(video, type) {
-    const asked = { initDataTypes: ["keyids"], videoCapabilities: [{ contentType: type }] };
+    const [picture, sound] = type.split(",");
+    const asked = { initDataTypes: ["keyids"], videoCapabilities: [{ contentType: sound ? `${picture}"` : type }] };
+    if (sound) asked.audioCapabilities = [{ contentType: `audio/mp4; codecs="${sound}` }];
     const access = await navigator.requestMediaKeySystemAccess(CLEAR_KEY, [asked]);
     const keys = await access.createMediaKeys();
     await video.setMediaKeys(keys);

@@ -117,7 +117,7 @@ export class Links {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      setText(this.said, this.words.toasts.copied);
+      setText(this.said, this.words.links.copied);
     } catch {
       field.focus();
     }

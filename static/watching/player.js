@@ -6,6 +6,7 @@ import { base, Problem } from "../connection/api.js";
 import { decryptionFor } from "./decryption.js";
 import { element, setAttribute } from "../element.js";
 import { newExchange } from "./exchange.js";
+import { keep, kept } from "../kept.js";
 import { View } from "./view.js";
 import { explain } from "../words/words.js";
 
@@ -16,6 +17,7 @@ const RETRY_MS = 500;
 const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
 const GUARD_MS = 100;
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
+const LOUDNESS = "loudness"; // as somebody set it last in this browser
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 const NOT_HERE = ["unsupported", "eme_needed"]; // this browser plays no such video, however often it is tried
 
@@ -47,6 +49,7 @@ export class Player {
     setAttribute(this.#video, "aria-label", label);
     setAttribute(this.#video, "poster", poster);
     this.#video.controls = this.#video.loop = this.#video.playsInline = this.#video.disableRemotePlayback = true;
+    this.#loudness();
     if (Source) this.#begin();
     else this.#fail(new Problem({ code: "unsupported" }));
   }
@@ -67,6 +70,18 @@ export class Player {
     this.#video.removeAttribute("src");
     this.#video.load();
     this.element.remove();
+  }
+
+  /* As loud as it was last; “m” is for silence. The browser's own controls have a button where there is sound. */
+  #loudness() {
+    const video = this.#video;
+    const [volume, muted] = kept(LOUDNESS).split(" ");
+    video.volume = volume >= 0 && volume <= 1 && volume !== "" ? volume : 1;
+    video.muted = muted === "muted";
+    video.onvolumechange = () => keep(LOUDNESS, `${video.volume} ${video.muted ? "muted" : ""}`);
+    this.element.onkeydown = (event) => {
+      if (event.key === "m" && !(event.ctrlKey || event.metaKey || event.altKey)) video.muted = !video.muted;
+    };
   }
 
   #begin() {

@@ -10,6 +10,7 @@ import { explain, wordsFor } from "../words/words.js";
 
 const PLAY = "M8 5v14l11-7z";
 const words = await wordsFor(navigator.languages);
+await words.room("watch");
 const address = `${base}/api/watch/${location.pathname.split("/").at(-1)}`;
 const main = document.querySelector("main");
 const { problem } = document.documentElement.dataset;

@@ -1,4 +1,5 @@
-/* Owns every German word of the page; its shape is that of en.js, and a test holds the two together. */
+/* Owns every German word of the page; its shape is that of en.js, de/'s that of en/, and a test
+   holds them together. */
 
 const many = (n, one, other) => `${n} ${n === 1 ? one : other}`;
 const pictures = (n) => many(n, "Bild", "Bilder");
@@ -166,7 +167,6 @@ export default {
     uploadCanceled: (name) => `${name} wird nicht gesendet.`,
     failed: "Das hat nicht geklappt. Versuchen Sie es noch einmal.",
     offline: "Der Server antwortet nicht. Versuchen Sie es noch einmal, wenn er wieder da ist.",
-    copied: "Der Link ist kopiert.",
     notLoaded: "Dieser Teil der Seite konnte nicht geladen werden. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
   },
 
@@ -178,43 +178,12 @@ export default {
     failedTitle: (name) => `Kein Video aus ${name}`,
   },
 
-  links: {
-    title: (name) => `Links zum Ansehen von ${name}`,
-    intro: "Wer einen Link hat, kann dieses eine Video ansehen und sonst nichts.",
-    make: "Link erstellen",
-    copy: "Kopieren",
-    revoke: "Widerrufen",
-    none: "Es gibt noch keinen Link.",
-    address: "Link",
-    hidden: "Die Adresse wurde einmal gezeigt, beim Erstellen des Links",
-    until: (date) => `gilt bis ${date}`,
-    ended: "ist abgelaufen",
-    label: "Für wen er ist (steht über dem Video, freiwillig)",
-    burn: "Das fest ins Bild schreiben (dauert beim ersten Ansehen einen Moment)",
-    days: "Wie viele Tage er gilt",
-    most: "Wie oft man das Video ansehen darf (leer: beliebig oft)",
-    views: (n, most) => (most ? `${n} von höchstens ${most} Malen angesehen` : n ? `${n === 1 ? "einmal" : `${n}-mal`} angesehen` : "noch nicht angesehen"),
-  },
-
   player: {
     unsupported: "Dieser Browser kann geschützte Videos nicht abspielen. Nehmen Sie einen aktuellen Firefox, Chrome, Edge oder Safari.",
     failed: "Das Video ist stehen geblieben. Drücken Sie auf Abspielen, um es noch einmal zu versuchen.",
     rest: "Der Rest wird noch gemacht …",
     preparing: "Das Video wird für Sie vorbereitet. Es läuft gleich von selbst.",
     eme_needed: "Dieser Server zeigt Videos nur dort, wo der Browser selbst sie entschlüsselt: unter seiner https-Adresse, in einem aktuellen Firefox, Chrome, Edge oder Safari.",
-  },
-
-  watch: {
-    title: "Ein Video zum Ansehen für Sie",
-    none: "Hier gibt es kein Video zu sehen",
-    unknown: "Diesen Link gibt es nicht. Prüfen Sie, ob die Adresse vollständig ist.",
-  },
-
-  admission: {
-    title: "Dieser Server verlangt ein Zugangswort",
-    label: "Zugangswort",
-    enter: "Eintreten",
-    wrong: "Dieses Zugangswort stimmt nicht.",
   },
 
   title: {
@@ -302,7 +271,6 @@ export default {
     bad_parameters: "Diese Einstellungen nimmt das Modell nicht. Ändern Sie, was markiert ist.",
     model_loading: "Das Modell wird geladen; was sich wählen lässt, ist noch nicht bekannt.",
     parameters_changed: "Das Modell ist jetzt ein anderes, und diese Einstellungen passen nicht mehr. Senden Sie das Bild noch einmal.",
-    unsuitable: "Das Modell kann aus diesem Bild kein Video machen.",
     model_error: "Das Modell konnte aus diesem Bild kein Video machen.",
     model_out_of_memory: "Dem Modell ging bei diesem Bild der Speicher aus. Ein kleineres könnte gehen.",
     unsuitable: "Das Modell sagt, dass es aus diesem Bild kein Video machen kann.",

@@ -1,4 +1,5 @@
-/* Owns every English word of the page. A text that depends on something is a function of it. */
+/* Owns every English word of the page, but for those in en/ of parts that are loaded when they are wanted.
+   A text that depends on something is a function of it. */
 
 const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
 const pictures = (n) => many(n, "picture", "pictures");
@@ -167,7 +168,6 @@ export default {
     uploadCanceled: (name) => `${name} will not be sent.`,
     failed: "That did not work. Try again.",
     offline: "The server does not answer. Try again when it is back.",
-    copied: "The link is copied.",
     notLoaded: "This part of the page could not be loaded. Reload the page and try again.",
   },
 
@@ -179,43 +179,12 @@ export default {
     failedTitle: (name) => `No video of ${name}`,
   },
 
-  links: {
-    title: (name) => `Viewing links for ${name}`,
-    intro: "Whoever has a link can watch this one video, and nothing else.",
-    make: "Make a link",
-    copy: "Copy",
-    revoke: "Revoke",
-    none: "There is no link yet.",
-    address: "Link",
-    hidden: "The address was shown once, when the link was made",
-    until: (date) => `works until ${date}`,
-    ended: "has ended",
-    label: "Who it is for (shown over the video, optional)",
-    burn: "Burn that into the picture (takes a moment at the first viewing)",
-    days: "How many days it works",
-    most: "How often it may be watched (empty: without limit)",
-    views: (n, most) => (most ? `watched ${n} of at most ${most} times` : n ? `watched ${n === 1 ? "once" : `${n} times`}` : "not watched yet"),
-  },
-
   player: {
     unsupported: "This browser cannot play protected videos. Use a current Firefox, Chrome, Edge or Safari.",
     failed: "The video stopped. Press play to try again.",
     rest: "Making the rest …",
     preparing: "The video is being made ready for you. It plays by itself in a moment.",
     eme_needed: "This server shows videos only where the browser itself decrypts them: on its https address, in a current Firefox, Chrome, Edge or Safari.",
-  },
-
-  watch: {
-    title: "A video for you to watch",
-    none: "There is no video to watch here",
-    unknown: "There is no such viewing link. Check that its address is complete.",
-  },
-
-  admission: {
-    title: "This server asks for an access token",
-    label: "Access token",
-    enter: "Enter",
-    wrong: "That is not the right token.",
   },
 
   title: {
@@ -305,7 +274,6 @@ export default {
     bad_parameters: "The model will not take these settings. Change what is marked.",
     model_loading: "The model is loading; what can be chosen is not known yet.",
     parameters_changed: "The model has changed, and these settings no longer fit it. Send the picture again.",
-    unsuitable: "The model cannot make a video of this picture.",
     model_error: "The model could not make a video of this picture.",
     model_out_of_memory: "The model ran out of memory on this picture. A smaller one may work.",
     unsuitable: "The model says that it can make no video of this picture.",

@@ -13,7 +13,7 @@ import pytest
 from leyline.parameters.schema import Schema
 from model_proc.parameters import schema_of
 from tests.acceptance.test_path import frames, photo
-from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer
+from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer, form, tab
 
 
 def examples() -> list[str]:
@@ -66,3 +66,23 @@ def test_the_readmes_script_sends_a_picture_and_follows_it(tmp_path: Path) -> No
         )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "succeeded 100.0"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_model_of_the_page_about_models_takes_an_option_and_a_parameter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "models.md").read_text(), re.S)
+    (tmp_path / "fade.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with LiveServer(tmp_path / "data", model="fade:Fade", model_options='{"fps": 30}') as server:
+        async with tab(server) as (api, socket):
+            if (await api.call("GET", "/api/model"))[1]["schema"] is None:
+                await socket.until("model", lambda model: model["schema"])
+            body, kind = form(photo(320, 240), parameters='{"seconds": 1.5}')
+            _, task = await api.call("POST", "/api/video/upload/", body=body, headers={"Content-Type": kind})
+            task = await api.finished(task["task_id"])
+        assert (task["status"], task["error"]) == ("succeeded", None)
+        made = frames(server.data_dir / "videos" / f"{task['task_id']}-1.mp4")
+        assert len(made) == 45
+        assert made[0].mean() < 0.1 * made[-1].mean(), "out of the dark"

@@ -18,6 +18,7 @@ from PIL import Image
 from selenium.webdriver import Chrome
 
 from tests.browser.chromium import Page, chromium
+from tests.browser.test_page_parameters import KNOWN, SPOILED
 from tests.live_server import LiveServer
 
 OUT = Path(__file__).parent.parent.parent / "docs" / "screenshots"
@@ -214,6 +215,70 @@ def links(studio: Studio, made: list[Path]) -> None:
         studio.take(page, "viewing-links")
 
 
+def choices(studio: Studio, made: list[Path]) -> None:
+    with studio.page(model="tests.models.prompted:Prompted", model_seconds=1) as page:
+        page.until(lambda: page.script(KNOWN), "what may be chosen")
+        page.before_scripts(SPOILED)
+        page.open()
+        page.says(".headline", "Nobody ahead")
+        page.one("#next-prompt").send_keys("A small boat leaves the harbour, gulls follow it, and the light fades.")
+        studio.take(page, "choices")
+        page.click(".form-more summary")
+        page.one("#next-seed").send_keys("7")
+        page.script("document.querySelector('#next-direction-1').click()")
+        page.says(".form-more summary", "Seed")
+        page.resize(1280, 1100)
+        studio.take(page, "choices-open")
+        page.media(prefers_color_scheme="dark")
+        studio.take(page, "choices-dark")
+        page.media()
+        page.script("window.spoil = { seconds: 99, strength: 7 }")
+        page.choose(made[0])
+        page.card("refused")
+        studio.take(page, "choices-refused")
+        page.script("window.spoil = null")
+        page.click(".form-refused button")
+        page.choose(*made[1:3])
+        page.until(lambda: len(page.cards("succeeded")) == 3, "three videos")
+        page.click(".form-more summary")
+        page.script("document.querySelector('.card-parameters').open = true")
+        page.script("document.querySelector('.shelf').scrollIntoView()")
+        studio.take(page, "choices-of-a-card")
+        page.click(".card [data-action=changes]")
+        page.one("#changes-seed")
+        studio.take(page, "choices-changed")
+        page.click("dialog[open] .secondary")
+        page.script("scrollTo(0, 0)")
+        page.resize(*PHONE, touch=True, scale=2)
+        studio.take(page, "choices-phone")
+        page.click(".form-more summary")
+        page.one("#next-seed")
+        page.script("document.querySelector('.form-more').scrollIntoView()")
+        studio.take(page, "choices-phone-open")
+
+
+def in_german(studio: Studio, folder: Path, made: list[Path]) -> None:
+    with chromium("de-DE,de") as driver:
+        german = Studio(folder / "german", driver)
+        german.folder.mkdir()
+        with german.page(model_seconds=8) as page:
+            page.until(lambda: page.script(KNOWN), "what may be chosen")
+            page.open()
+            page.click(".form-more summary")
+            page.one("#next-seed").send_keys("7")
+            page.choose(*made[:2])
+            page.until(waiting(page, 1), "one waiting")
+            german.take(page, "choices-german")
+
+
+def unknown(studio: Studio, made: list[Path]) -> None:
+    with studio.page(model="tests.models.unknowing:Unknowing") as page:
+        page.choose(*made[:3])
+        page.one(".card-bar[data-busy]")
+        page.until(waiting(page, 2), "two waiting")
+        studio.take(page, "progress-unknown")
+
+
 def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="leyline-screenshots-") as name, chromium() as driver:
@@ -225,6 +290,9 @@ def main() -> None:
         a_long_line(studio, pictures(folder, 50))
         troubles(studio, made, folder)
         links(studio, made)
+        choices(studio, made)
+        in_german(studio, folder, made)
+        unknown(studio, made)
     print(f"{time.monotonic() - started:.0f} s")
 
 

@@ -2,7 +2,6 @@
 and adds what is its own."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -83,18 +82,14 @@ class StoreContract:
         claimed = [await moves.claim() for _ in range(4)]
         assert [task and int(task.task_id, 16) for task in claimed] == [1, 2, 3, None]
 
-    async def test_a_claim_fills_in_what_was_not_chosen_and_keeps_it(self, moves: Moves) -> None:
-        await added(moves, 1, parameters='{"prompt":"„Wind“\\n","seconds":2.5,"gone":true}')
-        await added(moves, 2)
-        defaults = '{"prompt":"","seconds":6,"loop":true,"seed":4294967295}'
-        first, second = [await moves.claim(defaults) for _ in range(2)]
-        assert list(json.loads(first.parameters).items()) == [
-            *(("prompt", "„Wind“\n"), ("seconds", 2.5), ("loop", True), ("seed", 4294967295), ("gone", True))
-        ]
-        assert json.loads(second.parameters) == json.loads(defaults)
-        await moves.put_back(second, "crash")
-        again = await moves.claim('{"prompt":"","seconds":6,"loop":true,"seed":7}')
-        assert json.loads(again.parameters)["seed"] == 4294967295
+    async def test_a_claim_settles_the_parameters_and_a_task_put_back_keeps_them(self, moves: Moves) -> None:
+        await added(moves, 1)
+        await added(moves, 2, parameters='{"seed":1}')
+        first, second = [await moves.claim(lambda task: task.parameters or '{"seed":7}') for _ in range(2)]
+        assert (first.parameters, second.parameters) == ('{"seed":7}', '{"seed":1}')
+        await moves.put_back(first, "crash")
+        again = await moves.claim(lambda task: task.parameters or '{"seed":8}')
+        assert (again.task_id, again.parameters) == (first.task_id, '{"seed":7}')
 
     async def test_each_claim_gives_the_task_a_new_run(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1)

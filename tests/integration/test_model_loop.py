@@ -292,6 +292,7 @@ def test_a_model_says_what_may_be_chosen_and_gets_what_was(launch, tmp_path, mon
     ("model", "said"),
     [
         ("SaysNoTitle", "Parameters.loop: title is missing"),
+        ("TakesNothing", "generate takes no argument parameters"),
         ("SaysTooMuch", "more than the pipe to the server carries"),
     ],
 )

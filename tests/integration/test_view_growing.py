@@ -12,7 +12,7 @@ from tornado.httpclient import HTTPResponse
 
 from leyline import cenc
 from leyline import media as media_module
-from leyline.watching.master import Master
+from leyline.watching.master import Layout, Master
 from tests.integration.test_view_bytes import held, slow_reader
 from tests.live_server import Api
 from tests.watch_site import WatchSite, code, make_master, packets, stream, view_of
@@ -196,9 +196,9 @@ async def test_a_file_that_grows_is_read_on_from_where_it_was_known(
     seen: list[int] = []
     times = master_module._times_of_fragment
 
-    def counted(file: int, at: int) -> tuple[int, int]:
+    def counted(file: int, at: int, layout: Layout) -> tuple[float, float]:
         seen.append(at)
-        return times(file, at)
+        return times(file, at, layout)
 
     monkeypatch.setattr(master_module, "_times_of_fragment", counted)
     await again(api, growing.task_id, view["ticket"])

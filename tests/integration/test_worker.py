@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,8 +131,8 @@ async def test_a_cancel_that_comes_before_the_model_was_told_to_start_is_not_los
     async with works(tmp_path) as at:
         claim = at.worker._kept_moves.claim
 
-        async def claim_and_cancel(defaults: str) -> Task | None:
-            task = await claim(defaults)
+        async def claim_and_cancel(*settle: Any) -> Task | None:
+            task = await claim(*settle)
             if task:
                 await at.canceling.cancel(task.task_id)
             return task

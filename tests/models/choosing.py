@@ -97,6 +97,13 @@ class SaysNoTitle(Chooses):
     Parameters = dataclasses.make_dataclass("Parameters", [("loop", bool, field(default=True))])
 
 
+class TakesNothing(Chooses):
+    """Declares what it does not take."""
+
+    def generate(self, image, clip, report):
+        raise AssertionError("never loaded")
+
+
 class SaysTooMuch(Chooses):
     """Its schema is longer than the pipe carries."""
 

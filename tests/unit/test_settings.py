@@ -62,11 +62,13 @@ def test_empty_variable_is_no_setting():
         ("keep_gb", "inf", "must be a number of GB from 0 to 1,000,000,000."),
         ("max_attempts", "0", "must be a whole number of attempts from 1 to 1,000,000,000."),
         ("codec", "h265", "--codec='h265' must be one of libx264, libvpx-vp9."),
-        ("model", "breathing", "--model='breathing' must be a class as package.module:Class."),
-        ("model", "breathing:", "must be a class as package.module:Class."),
-        ("model", ".breathing:Breathing", "must be a class as package.module:Class."),
-        ("model", "models..breathing:Breathing", "must be a class as package.module:Class."),
-        ("model", "models/breathing.py:Breathing", "must be a class as package.module:Class."),
+        ("model", "breathing!", "--model='breathing!' must be a model's name or a class as package.module:Class."),
+        ("model", "breathing:", "must be a model's name or a class as package.module:Class."),
+        ("model", ".breathing:Breathing", "must be a model's name or a class as package.module:Class."),
+        ("model", "models..breathing:Breathing", "must be a model's name or a class as package.module:Class."),
+        ("model", "models/breathing.py:Breathing", "must be a model's name or a class as package.module:Class."),
+        ("model_options", "{", "--model-options='{' must be a JSON object."),
+        ("model_options", "[1]", "must be a JSON object."),
         ("host", "a..b", "--host='a..b' must be an address or a host name."),
         ("host", "..", "--host='..' must be an address or a host name."),
         ("hosts", "http://x y", "leyline.example.org, without a port, with commas between."),
@@ -89,6 +91,8 @@ def test_wrong_value_is_told_with_what_would_be_right(name, text, sentence):
     [
         ("host", "::1"),
         ("model", "breathing:Breathing"),
+        ("model", "diffusers"),
+        ("model", "stable-video.2"),
         ("model", "studio.models.breathing_2:Breathing"),
         ("host", "0.0.0.0"),
         ("hosts", "leyline, leyline.example.org., my_host.local,"),
@@ -143,3 +147,17 @@ def test_kubernetes_word_about_a_service_of_that_name_is_skipped_in_words(addres
     (sentence,) = settings.skipped(environ)
     assert sentence.startswith(f"LEYLINE_PORT={address} is Kubernetes' word")
     assert settings.skipped({"LEYLINE_PORT": "3000"}) == settings.skipped({}) == []
+
+
+def test_single_options_win_over_the_object_and_a_flag_over_a_variable():
+    environ = {"LEYLINE_MODEL_OPTIONS": '{"repo": "a", "steps": 4}'}
+    assert settings.load({}, {}).options == {}
+    assert settings.load({}, environ).options == {"repo": "a", "steps": 4}
+    assert settings.load({}, environ, ["repo=b=c", "dtype="]).options == {"repo": "b=c", "steps": 4, "dtype": ""}
+    assert settings.load({"model_options": '{"steps": 5}'}, environ, ["a=1"]).options == {"steps": 5, "a": "1"}
+
+
+@pytest.mark.parametrize("text", ["repo", "=there", ""])
+def test_an_option_without_a_value_is_told(text):
+    with pytest.raises(SettingError, match="must be an option and its value, as seconds=4"):
+        settings.load({}, {}, [text])

@@ -42,6 +42,7 @@ ROW = {
     "pinned": 0,
     "parameters": None,
     "sent_sha256": None,
+    "video_sound": 1,
 }
 
 

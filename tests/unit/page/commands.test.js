@@ -128,3 +128,20 @@ test("whoever leaves in the middle has put all of it away", () => {
   page.tell("leave");
   assert.equal(page.asked.length, 9);
 });
+
+test("what the model does not take any more is opened to be changed, where there is something to choose", async () => {
+  const refusal = { status: 422, code: "bad_parameters", title: "Odd.", detail: "Odd.", errors: [{ pointer: "/seconds", detail: "Too long." }] };
+  const failed = task({ task_id: id(1), status: "failed", version: 1, finished_at: at(1), parameters: { seconds: 99 } });
+  const card = { task: failed, draft: null };
+  for (const parameters of [null, { fields: [], values: {}, errors: {} }]) {
+    const page = new Page(scene({ tasks: known(failed), parameters }), () => refusal);
+    const told = [];
+    const { tell } = page;
+    page.commands = new Commands((event, data) => told.push([event, data]) && tell(event, data));
+    page.tell("retry", { card });
+    await page.rest();
+    assert.deepEqual(page.asked, ["POST 1 retry"]);
+    if (parameters) assert.deepEqual([told[0][0], told[0][1].problem.fields], ["changes", { seconds: "Too long." }]);
+    else assert.deepEqual([told[0][0], told[0][1].kind], ["notice", "problem"]);
+  }
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import de from "../../../static/words/de.js";
 import en from "../../../static/words/en.js";
@@ -13,16 +13,31 @@ function shape(words, path = "") {
   }).sort();
 }
 
+/* The words of each part that is loaded when it is wanted, and of the page, as [English, German]. */
+const words = (path) => import(`../../../static/words/${path}`).then((module) => module.default);
+const rooms = readdirSync(new URL("../../../static/words/en", import.meta.url));
+const PAIRS = [[en, de], ...await Promise.all(rooms.map((name) => Promise.all([words(`en/${name}`), words(`de/${name}`)])))];
+
 test("German is as complete as English", () => {
-  assert.deepEqual(shape(de), shape(en));
+  assert.ok(rooms.length >= 4);
+  for (const [english, german] of PAIRS) assert.deepEqual(shape(german), shape(english));
 });
 
 test("no text was left untranslated", () => {
   const same = new Set(["Videos", "Leyline", "Link", "de", "en"]);
-  const texts = (words) => Object.entries(words).flatMap(([key, value]) => (typeof value === "object" ? texts(value) : [[key, value]]));
-  const german = texts(de);
-  const copied = texts(en).filter(([, value], n) => typeof value === "string" && value === german[n][1] && !same.has(value));
-  assert.deepEqual(copied, []);
+  const texts = (some) => Object.entries(some).flatMap(([key, value]) => (typeof value === "object" ? texts(value) : [[key, value]]));
+  for (const [english, german] of PAIRS) {
+    const theirs = texts(german);
+    const copied = texts(english).filter(([, value], n) => typeof value === "string" && value === theirs[n][1] && !same.has(value));
+    assert.deepEqual(copied, []);
+  }
+});
+
+test("a part's words are added when it is loaded, in the person's language", async () => {
+  const german = await wordsFor(["de"]);
+  assert.equal(german.parameters, undefined);
+  await german.room("parameters");
+  assert.equal(german.parameters.next, "Nächste Bilder:");
 });
 
 test("the language follows the person's preference", async () => {
