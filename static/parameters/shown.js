@@ -21,7 +21,7 @@ export class Shown {
     this.settings = button("settings", say.copy);
     this.changes = button("changes", words.actions.changes);
     this.element = element("details.card-parameters", {}, element("summary", {}, this.prompt, this.others), this.list,
-      element("div.card-actions", {}, this.settings, this.changes));
+      element("div.card-settings", {}, this.settings, this.changes));
   }
 
   /** Show the parameters of this card's picture, called `name`. */

@@ -14,7 +14,7 @@ from tests.live_server import LiveServer
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
-MOST_BYTES = {"page": 62_500, "form": 8_500, "fields": 4_500}  # each loaded when it is wanted
+MOST_BYTES = {"page": 63_000, "form": 8_500, "fields": 4_500}  # each loaded when it is wanted
 FIRST_PAINT_MS, ONE_LINE_MS = 100, 40
 MOST_TRIES = 20  # of what is quick: the machine may be busy with other things
 FIRST_PAINT = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
@@ -115,7 +115,10 @@ def test_a_phone_has_its_tabs_on_the_rule_and_buttons_for_fingers(
     box = "return document.querySelector('{}').getBoundingClientRect().{}"
     assert page.script(box.format(".clear", "bottom")) <= page.script(box.format(".filters", "top"))
     assert abs(page.script(box.format(".shelf-bar", "bottom")) - page.script(box.format(".filters", "bottom"))) <= 2
-    heights = "return Array.from(document.querySelectorAll('.card button:not([hidden])'), (b) => b.offsetHeight)"
+    heights = """
+      const seen = [...document.querySelectorAll(".card button")].filter((button) => button.checkVisibility());
+      return seen.map((button) => button.offsetHeight);
+    """
     page.until(lambda: all(height >= 44 for height in page.script(heights)), "buttons for fingers")
 
 
