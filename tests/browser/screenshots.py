@@ -125,6 +125,7 @@ def percent(page: Page, least: int) -> None:
 def first_picture(studio: Studio, made: list[Path]) -> None:
     with studio.page(model_seconds=10) as page:
         page.says(".headline", "Nobody ahead")
+        page.one(".form-more")
         studio.take(page, "empty")
         page.slow_network(60_000)
         page.choose(made[0])
