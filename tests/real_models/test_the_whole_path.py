@@ -79,7 +79,7 @@ async def test_a_video_is_made_step_by_step_and_can_be_played(served: LiveServer
         steps_seen = {each["progress"] for each in told if each.get("stage") == "denoising"}
         assert len(steps_seen) >= 2
         ways = [88 * step / steps for step in range(steps + 1)]
-        assert all(min(abs(way - seen) for way in ways) < 0.01 for seen in steps_seen), "step by step"
+        assert all(min(abs(way - seen) for way in ways) < 0.06 for seen in steps_seen), "step by step"
         (video,) = (served.data_dir / "videos").rglob(f"{task['task_id']}*.mp4")
         with av.open(str(video)) as played:
             frames = [frame.to_ndarray(format="rgb24") for frame in played.decode(video=0)]
