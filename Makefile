@@ -108,7 +108,7 @@ vendor: ## make the page's one foreign module anew, from npm
 
 .venv-models/installed: .venv-models/bin/python requirements-models.lock requirements-models.txt setup.cfg pyproject.toml
 	@echo "Installing Leyline, PyTorch and diffusers into .venv-models (the first time takes some minutes) …"
-	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-models.lock
+	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-models.lock
 	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-models.txt
 	@.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
