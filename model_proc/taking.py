@@ -534,7 +534,7 @@ def _block(samples: Any, at: int) -> tuple[Fraction, Any]:
 
 def _decode_strictly(stream: Any) -> None:
     stream.thread_type = "AUTO"
-    stream.codec_context.options = {"err_detect": "explode"}
+    stream.codec_context.options = {"err_detect": "explode", "max_pixels": str(MAX_PIXELS)}
 
 
 class _Readable:

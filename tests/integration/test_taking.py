@@ -95,6 +95,16 @@ def test_what_browsers_play_is_copied_without_loss(tmp_path: Path, clip: Clip, n
     assert source.is_file()
 
 
+def test_a_video_of_keyframes_only_is_copied_in_segments_that_can_be_fetched(tmp_path: Path, clip: Clip) -> None:
+    source = make_video(tmp_path / "source.mp4", 100, options={"g": "1"}, sound="aac")
+    clip.take(source)
+    clip.close()
+    assert [data for _, _, data in packets(tmp_path / "video.part")] == [data for _, _, data in packets(source)]
+    starts = [start for start, _ in layout(tmp_path / "video.part").segments]
+    assert len(starts) == 8 and all(0.5 <= later - start < 0.6 for start, later in itertools.pairwise(starts))
+    assert shown(tmp_path / "video.part") == shown(source)
+
+
 def test_copied_sound_is_not_a_sample_early_or_late(tmp_path: Path, clip: Clip) -> None:
     source = make_video(tmp_path / "source.mp4", sound="aac")
     clip.take(source)
