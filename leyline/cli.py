@@ -19,6 +19,7 @@ import click
 COMMANDS = {  # name: module:function
     "serve": "web.command:serve",
     "models": "leyline.models:models",
+    "model": "leyline.client.model:model",
     "submit": "leyline.client.command:submit",
     "systemd-unit": "leyline.systemd:systemd_unit",
 }

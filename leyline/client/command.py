@@ -2,19 +2,19 @@
 
 import asyncio
 import contextlib
-import logging
 import os
-import re
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
-from leyline.client import display, submission, wording
+from leyline.client import choosing, display, submission, wording
+from leyline.client.choosing import Choices, WrongChoices
 from leyline.client.client import LeylineClient
 from leyline.client.remote import ClientError
+from leyline.client.server_flags import client_of, server_flags
 from leyline.flags import INTERRUPTED, WRONG, WRONG_USAGE, fail, tell
+from leyline.parameters.schema import Schema
 from leyline.text import fit_to_show
 
 HELP = """Send pictures, and the pictures in folders, to a running server.
@@ -22,19 +22,40 @@ HELP = """Send pictures, and the pictures in folders, to a running server.
 Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent; folders in it are left out.
 Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
 Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
+
+`leyline model` shows what may be chosen for each picture. Where it is chosen more than once, --set counts before
+the picture's row in the list of --from, that before the text beside it, that before --parameters, and that before
+the model's default. All of it is checked first; if anything does not fit, nothing is sent.
+
+A list is CSV, with names of columns in its first line, or JSON Lines. Its column picture, image, file or path,
+else the first, names the picture, beside the list; the others are parameters. An empty cell takes the default.
 """
 
 
 @click.command(help=HELP, short_help="Send pictures to a running server.")
 @click.argument(
     "paths",
-    metavar="PICTURE...",
+    metavar="[PICTURE]...",
     nargs=-1,
-    required=True,
     type=click.Path(exists=True, readable=False, path_type=Path),  # one that cannot be read is told in its place
 )
-@click.option("--url", envvar="LEYLINE_URL", default="http://localhost:3000", show_default=True, help="The server.")
-@click.option("--token", envvar="LEYLINE_TOKEN", help="Its access token, where it needs one.  [LEYLINE_TOKEN]")
+@click.option(
+    "--set", "sets", multiple=True, metavar="NAME=VALUE", help="Choose this for all pictures; repeatable."
+)
+@click.option(
+    "--parameters",
+    "parameters_file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Choose what this JSON object says for all pictures.",
+)
+@click.option(
+    "--prompts",
+    type=click.Choice(["beside"]),
+    help="Each picture's prompt is the text beside it: beach.txt of beach.jpg.",
+)
+@click.option("--from", "list_name", metavar="LIST", help="Send the pictures of this list; - is standard input.")
+@server_flags
 @click.option(
     "--wait/--no-wait",
     "waits",
@@ -44,17 +65,31 @@ Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its pag
 @click.option("--link", "makes_links", is_flag=True, help="Print a viewing link of each finished video.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, for programs.")
 def submit(
-    paths: tuple[Path, ...], url: str, token: str | None, waits: bool, makes_links: bool, as_json: bool
+    paths: tuple[Path, ...],
+    sets: tuple[str, ...],
+    parameters_file: Path | None,
+    prompts: str | None,
+    list_name: str | None,
+    url: str,
+    token: str | None,
+    waits: bool,
+    makes_links: bool,
+    as_json: bool,
 ) -> None:
-    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # what it warns of is told in our words
+    if not paths and list_name is None:
+        raise click.UsageError("Missing argument 'PICTURE...', or a list of them with --from.")
     pictures = submission.pictures_in(paths)
-    if not pictures:
+    if not pictures and list_name is None:
         fail(f"There are no pictures in {', '.join(map(str, paths))}.", WRONG_USAGE)
     if makes_links and not waits:
         fail("--link needs a finished video: leave out --no-wait.", WRONG_USAGE)
-    left_out = submission.left_out(paths)
-    client = LeylineClient(address(url), sendable(token))
-    sent = submission.Submission(pictures, client, waits=waits, makes_links=makes_links)
+    client = client_of(url, token)
+    choices = chosen(pictures, sets, parameters_file, list_name)
+    if prompts and (without := choices.add_prompts_beside()):
+        tell(without)
+    settle(choices, client)
+    left_out = submission.left_out(paths, choices.texts)
+    sent = submission.Submission(choices.pictures, client, waits=waits, makes_links=makes_links)
     shown = display.display_for(sent, os.environ, as_json=as_json)
     try:
         with contextlib.closing(shown):  # whatever comes, the terminal is given back as it was
@@ -72,26 +107,43 @@ def submit(
     sys.exit(0 if sent.succeeded else WRONG)
 
 
-def address(url: str) -> str:
-    """The server's address out of what people type or paste: no scheme, or a page's address."""
+def chosen(
+    pictures: list[submission.Picture], sets: tuple[str, ...], parameters_file: Path | None, list_name: str | None
+) -> Choices:
+    """What the flags choose; ends the command where they cannot be read."""
     try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        (parts.hostname or "").encode("idna")  # ValueError too, where a part has no letters or too many
-    except ValueError:
-        is_address = False
-    if not is_address or not url.isprintable() or " " in url:  # urlsplit drops a line's end in silence
-        shown = re.sub(r"^(\w+://)?.*@", r"\1…@", url, flags=re.DOTALL)  # a password is not repeated
-        fail(f"--url={shown!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        in_file = choosing.in_file(parameters_file) if parameters_file else choosing.NOTHING
+        choices = Choices(pictures, choosing.on_line(sets), in_file)
+    except WrongChoices as wrong:
+        fail(nothing_sent(wrong), WRONG_USAGE)
+    if list_name is not None:
+        choices.add_list(list_name)
+    return choices
 
 
-def sendable(token: str | None) -> str | None:
-    """The token, if it can be sent in a header at all. It is a secret, so it is not repeated."""
+def settle(choices: Choices, client: LeylineClient) -> None:
+    """Hold what was chosen to the model; ends the command where it does not fit, or the model cannot be asked."""
     try:
-        is_sendable = not token or (token.isprintable() and bool(token.encode("latin-1")))
-    except UnicodeError:
-        is_sendable = False
-    if not is_sendable:
-        fail("--token or LEYLINE_TOKEN has a line's end or a letter that no request can carry.", WRONG_USAGE)
-    return token
+        if choices.is_empty:
+            choices.check()
+        else:
+            choices.settle(schema_of(choices, client))
+    except WrongChoices as wrong:
+        fail(nothing_sent(wrong), WRONG_USAGE)
+    except ClientError as error:
+        fail(wording.advice(error), WRONG)
+    except KeyboardInterrupt:
+        fail("Nothing was sent.", INTERRUPTED)
+
+
+def schema_of(choices: Choices, client: LeylineClient) -> Schema:
+    """What the model lets choose. Where something is wrong anyway, nobody waits for a model to hear of it."""
+    try:
+        return asyncio.run(choosing.learn(client, tell, is_patient=not choices.is_hopeless))
+    except ClientError:
+        choices.check()
+        raise
+
+
+def nothing_sent(wrong: WrongChoices) -> str:
+    return f"{wrong}\nNothing was sent."

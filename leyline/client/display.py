@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,10 +19,10 @@ from rich.table import Table
 from rich.text import Text
 
 from leyline.client.submission import Picture, Submission
-from leyline.client.wording import ready_at, summary, words
+from leyline.client.wording import named, ready_at, summary, words
 from leyline.text import fit_to_show
 
-NAME_WIDTH, BAR_WIDTH, WORDS_WIDTH, WHEN_WIDTH = 28, 16, 20, 13  # columns of the terminal
+NAME_WIDTH, OWN_WIDTH, BAR_WIDTH, WORDS_WIDTH, WHEN_WIDTH = 28, 26, 16, 20, 13  # columns of the terminal
 MAX_ROWS = 12
 REDRAW_SECONDS = 0.1
 GOOD, BAD, NEITHER = ("✓", "green"), ("✗", "red"), ("–", "yellow")
@@ -90,7 +90,7 @@ class PlainLines(Lines):
         is_first_of_task = picture.task and before not in ("queued", "processing")
         addresses = picture.addresses if is_first_of_task or picture.phase == "succeeded" else []
         when = f", ready {ready_at(picture)}" if ready_at(picture) else ""
-        said = f"{picture.path.name}: {words(picture)}{when}"
+        said = f"{named(picture)}: {words(picture)}{when}"
         self.say(fit_to_show("  ".join([said, *addresses])))
 
 
@@ -113,13 +113,16 @@ class JsonLines(Lines):
 
     def _tell(self, picture: Picture) -> None:
         self._told.add(picture)
-        error = {"code": picture.problem_code, "detail": picture.problem} if picture.problem else None
+        error: dict[str, Any] = {"code": picture.problem_code, "detail": picture.problem}
+        if picture.errors:
+            error["errors"] = [{"pointer": at, "detail": said} for at, said in picture.errors.items()]
         told = {
             "picture": str(picture.path),
+            "parameters": picture.parameters,
             "page_url": picture.page_url,
             "link_url": picture.link_url,
             "task": picture.task,
-            "error": error,
+            "error": error if picture.problem else None,
         }
         self.say(json.dumps(told))
 
@@ -180,11 +183,15 @@ class LiveLines(Lines):
             columns.insert(1, _bar)
         if room >= WHEN_WIDTH:
             columns.append(_when)
+        if any(picture.own for picture in pictures) and room >= BAR_WIDTH + WHEN_WIDTH + OWN_WIDTH:
+            columns.insert(1, _own)
+            room -= OWN_WIDTH
         if room >= BAR_WIDTH + WHEN_WIDTH + max(len(picture.page_url or "") for picture in pictures):
             columns.append(_address)
         table = Table.grid(padding=(0, 2))
         for column in columns:  # only what is said gives way: a column that may not wrap keeps its width
-            widest = min(NAME_WIDTH, self._console.width // 3) if column is _name else None
+            widest = OWN_WIDTH - 2 if column is _own else None
+            widest = min(NAME_WIDTH, self._console.width // 3) if column is _name else widest
             table.add_column(no_wrap=column is not _said, overflow="ellipsis", max_width=widest)
         for picture in pictures:
             table.add_row(*(column(picture) for column in columns))
@@ -192,7 +199,7 @@ class LiveLines(Lines):
 
     def _ending(self, picture: Picture) -> Table:
         mark, color = MARKS.get(picture.phase, NEITHER)
-        said = f"{fit_to_show(picture.path.name)}  {fit_to_show(words(picture))}"
+        said = f"{fit_to_show(named(picture))}  {fit_to_show(words(picture))}"
         addresses = [Text(fit_to_show(address), "dim", overflow="fold") for address in picture.addresses]
         ending = Table.grid(padding=(0, 1, 0, 0))
         ending.add_row(Text(mark, color), Group(Text(said, overflow="fold"), *addresses))  # whole, however narrow
@@ -201,6 +208,10 @@ class LiveLines(Lines):
 
 def _name(picture: Picture) -> RenderableType:
     return Text(f"  {fit_to_show(picture.path.name)}")
+
+
+def _own(picture: Picture) -> RenderableType:
+    return Text(fit_to_show(picture.own), "italic")
 
 
 def _bar(picture: Picture) -> RenderableType:

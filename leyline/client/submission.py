@@ -7,8 +7,8 @@ takes nothing back; what was sent stays in line.
 
 import asyncio
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,11 +22,16 @@ PATIENCE_SECONDS = 600  # for one picture that the server has no room for, or wh
 TICK_SECONDS = 1.0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Picture:
-    """A picture of this run. `phase` says where it is; `problem` is why something was not done for it."""
+    """A picture of this run. `phase` says where it is; `problem` is why something was not done for it.
+
+    `own` is in a few words what is chosen for it and not for the others.
+    """
 
     path: Path
+    parameters: Mapping[str, Any] | None = None  # as they are sent
+    own: str = ""
     sent: float | None = None  # 0 to 1 while it is on its way
     pause: str = ""  # why it is not on its way at the moment
     task: Task | None = None
@@ -34,6 +39,7 @@ class Picture:
     link_url: str | None = None
     problem: str = ""
     problem_code: str | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)  # what is wrong with its parameters, by JSON pointer
 
     @property
     def phase(self) -> str:
@@ -140,11 +146,17 @@ class Submission:
         picture.sent = 0.0
         try:
             task = await self._client.submit(
-                picture.path, patience_seconds=PATIENCE_SECONDS, on_sent=on_sent, on_pause=on_pause
+                picture.path,
+                parameters=picture.parameters,
+                patience_seconds=PATIENCE_SECONDS,
+                on_sent=on_sent,
+                on_pause=on_pause,
             )
         except ClientError as reason:
-            picture.problem = str(reason)
-            picture.problem_code = reason.code if isinstance(reason, Refused) else "not_sent"
+            picture.problem, picture.problem_code = str(reason), "not_sent"
+            if isinstance(reason, Refused):
+                picture.problem_code, picture.errors = reason.code, reason.errors
+                picture.problem = " ".join(reason.errors.values()) or picture.problem
             return reason if reason.may_pass or picture.problem_code == "token_needed" else None
         finally:
             picture.pause = ""
@@ -186,10 +198,13 @@ def pictures_in(paths: Iterable[Path]) -> list[Picture]:
     return [picture for given in paths for picture in _pictures(given)]
 
 
-def left_out(paths: Iterable[Path]) -> int:
-    """How many files and folders in these folders are not sent, apart from what nobody means to send."""
+def left_out(paths: Iterable[Path], used: Container[Path] = ()) -> int:
+    """How many files and folders in these folders are not sent nor used, apart from what nobody means to send."""
     return sum(
-        not child.name.startswith(".") and child.name not in NOBODYS_FOLDERS and not _is_picture(child)
+        not child.name.startswith(".")
+        and child.name not in NOBODYS_FOLDERS
+        and child not in used
+        and not _is_picture(child)
         for given in paths
         if given.is_dir()
         for child in _entries(given)

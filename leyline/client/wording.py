@@ -28,6 +28,11 @@ def clock(timestamp: str, now: datetime | None = None) -> str:
     return f"{then:%H:%M:%S}" if then - now < timedelta(minutes=10) else f"{then:%H:%M}"
 
 
+def named(picture: Picture) -> str:
+    """The picture's name, and what it has of its own where that differs from the others."""
+    return " ".join(filter(None, [picture.path.name, picture.own]))
+
+
 def words(picture: Picture) -> str:
     """Where the picture stands, in a few words, or the sentence of what went wrong."""
     task = picture.task or {}
@@ -138,7 +143,7 @@ def farewell(submission: Submission) -> list[str]:
     """What somebody who leaves before the end needs to know: what stays in line, and how to come back."""
     staying = [picture for picture in submission.pictures if picture.task and not picture.ended]
     unsent = sum(picture.phase == "unsent" for picture in submission.pictures)
-    lines = [f"  {fit_to_show(picture.path.name)}  {picture.page_url}" for picture in staying]
+    lines = [f"  {fit_to_show(named(picture))}  {picture.page_url}" for picture in staying]
     if staying:
         lines.insert(0, f"{_count(len(staying), 'picture stays', 'pictures stay')} in line; come back here:")
     for picture in submission.pictures:

@@ -15,6 +15,8 @@ class StandIn:
     script: list = field(default_factory=list)
     accepted: dict = field(default_factory=dict)  # Idempotency-Key → task
     uploads: list = field(default_factory=list)  # (key, file name, body bytes) of whatever arrived whole
+    chosen: list = field(default_factory=list)  # the parameters of whatever arrived whole, None without
+    models: list = field(default_factory=list)  # answers to who asks for the model, the last stays; none: 404
     asked: list = field(default_factory=list)  # headers of each upload, refused ones too
     subscriptions: list = field(default_factory=list)
     statuses: dict = field(default_factory=dict)  # task_id → its answers to status requests, the last stays
@@ -30,6 +32,7 @@ class StandIn:
                 (r"/api/video/events", Events, server),
                 (r"/api/video/(\w+)/status", Status, server),
                 (r"/api/queue", Queue),
+                (r"/api/model", Model, server),
             ]
         )
 
@@ -89,6 +92,7 @@ class Upload(tornado.web.RequestHandler):
         )
         key, picture = self.request.headers["Idempotency-Key"], files["file"][0]
         self.server.uploads.append((key, picture.filename, picture.body))
+        self.server.chosen.append(json.loads(arguments.get("parameters", [b"null"])[-1]))
         self.set_status(200 if key in self.server.accepted else 202)
         task = self.server.accept(key, picture.filename)
         if self.act[0] == "lose":
@@ -106,6 +110,19 @@ class Status(tornado.web.RequestHandler):
         if answers is None:
             self.set_status(404)
             self.finish({"code": "not_found", "title": "Nothing.", "detail": "Nothing."})
+        else:
+            self.finish(answers.pop(0) if len(answers) > 1 else answers[0])
+
+
+class Model(tornado.web.RequestHandler):
+    def initialize(self, server):
+        self.server = server
+
+    def get(self):
+        answers = self.server.models
+        if not answers:
+            self.set_status(404)
+            self.finish({"code": "not_found", "title": "Nothing is here.", "detail": "Nothing is here."})
         else:
             self.finish(answers.pop(0) if len(answers) > 1 else answers[0])
 

@@ -1,16 +1,19 @@
 """A submission against a stand-in server: what is sent, what is given up, and what is said of it."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
 
-from leyline.client import following, submission, wording
+from leyline.client import choosing, following, submission, wording
 from leyline.client.client import LeylineClient
-from leyline.client.display import PlainLines
-from leyline.client.remote import ClientError
+from leyline.client.display import JsonLines, PlainLines
+from leyline.client.remote import ClientError, Refused
 from leyline.client.submission import Picture, Submission, pictures_in
-from tests.integration.stand_in import StandIn, refusal
+from model_proc.parameters import schema_of
+from tests.integration.stand_in import LOSE_THE_ANSWER, StandIn, refusal
+from tests.models.choosing import Chooses
 
 FULL = refusal(503, "line_full", "The line is full.", Retry_After="1")
 
@@ -154,3 +157,68 @@ async def test_following_that_is_given_up_is_told_and_is_no_success(
     assert sent.problem.startswith("The pictures could not be followed to their ends.")
     assert [picture.phase for picture in pictures] == ["queued"] * 3
     assert not sent.succeeded
+
+
+# What is chosen
+
+
+@pytest.mark.gen_test
+async def test_one_picture_with_two_prompts_is_two_tasks_though_answers_are_lost(
+    http_server, base_url, server, pictures
+):
+    server.script = [LOSE_THE_ANSWER, ("accept",), LOSE_THE_ANSWER]
+    chosen = [{"prompt": "calm"}, {"prompt": "a storm", "seconds": 2.5}, None]
+    same = [Picture(pictures[0].path, parameters) for parameters in chosen]
+    await Submission(same, LeylineClient(base_url), waits=False).run(Notes())
+    first, second, third = chosen
+    assert server.chosen == [first, first, second, second, third], "each of which was tried again whole"
+    assert len(server.accepted) == 3, "none has a twin, none takes another's place"
+    assert len({picture.task["task_id"] for picture in same}) == 3
+
+
+@pytest.mark.gen_test
+async def test_parameters_that_the_server_refuses_are_told_value_by_value(http_server, base_url, server, pictures):
+    wrong = {"/seconds": "Length must be shorter.", "/seed": "Seed must be empty."}
+    kind, status, problem, headers = refusal(422, "bad_parameters", "Something does not fit.")
+    problem["errors"] = [{"pointer": pointer, "detail": detail} for pointer, detail in wrong.items()]
+    server.script = [(kind, status, problem, headers), ("accept",)]
+    sent, out = Submission(pictures[:2], LeylineClient(base_url), waits=False), io.StringIO()
+    await sent.run(JsonLines(sent, out))
+    first, second = map(json.loads, out.getvalue().splitlines())
+    assert (first["error"]["code"], first["error"]["errors"]) == ("bad_parameters", problem["errors"])
+    assert wording.words(pictures[0]) == "Length must be shorter. Seed must be empty."
+    assert second["task"], "the others go on"
+
+
+SCHEMA = json.loads(schema_of(Chooses.Parameters))
+LOADING = {"name": "m", "state": "loading", "detail": "", "about": "", "schema": None}
+
+
+@pytest.mark.gen_test
+async def test_a_model_that_loads_is_waited_for_and_told_once(http_server, base_url, server, monkeypatch):
+    monkeypatch.setattr(choosing, "PAUSE_SECONDS", 0.01)
+    server.models, told = [LOADING] * 3 + [{**LOADING, "state": "ready", "schema": SCHEMA}], []
+    schema = await choosing.learn(LeylineClient(base_url), told.append)
+    assert list(schema.properties) == list(SCHEMA["properties"])
+    assert told == ["The model is loading: what may be chosen is known once it has loaded. Waiting for that."]
+
+
+@pytest.mark.gen_test
+async def test_who_has_something_wrong_anyway_waits_for_no_model(http_server, base_url, server):
+    server.models = [LOADING]
+    with pytest.raises(ClientError, match="The model is loading"):
+        await choosing.learn(LeylineClient(base_url), print, is_patient=False)
+
+
+@pytest.mark.gen_test
+async def test_a_server_of_the_last_release_is_told(http_server, base_url, server):
+    with pytest.raises(Refused, match="This server is of an earlier release"):
+        await choosing.learn(LeylineClient(base_url), print)
+
+
+@pytest.mark.gen_test
+async def test_a_schema_of_a_later_release_is_told(http_server, base_url, server):
+    colour = {"type": "string", "format": "colour", "title": "Colour", "description": "Of the sky.", "default": ""}
+    server.models = [{**LOADING, "schema": {**SCHEMA, "properties": {"colour": colour}}}]
+    with pytest.raises(ClientError, match="in a way that this release does not know"):
+        await choosing.learn(LeylineClient(base_url), print)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from leyline import cli, settings
-from leyline.client import command
+from leyline.client import server_flags
 from leyline.errors import StartupError
 
 
@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_does_not_end_the_command(tmp_path, monkeypat
     ],
 )
 def test_address_is_understood_as_people_type_and_paste_it(typed, meant):
-    assert command.address(typed) == meant
+    assert server_flags.address(typed) == meant
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def test_lines_that_are_redrawn_never_wrap(width):
         picture("b.jpg", status="queued", queue={"position": 1_000, "size": 1_000}, eta=eta),
         picture("c.jpg"),
     ]
+    pictures[0].own = "“wind”" * 9
     pictures[2].sent, pictures[2].pause = 0.5, "The line is full: 1000 pictures wait. Trying again in 30 s."
     out = io.StringIO()
     LiveLines(submission(*pictures), out, colors=True).tick()
@@ -58,6 +59,21 @@ def test_what_is_over_stays_and_the_rest_is_redrawn_in_its_place(width):
     assert text[:ending].endswith("\x1b[1A\x1b[2K"), "what is below is taken away first"
     assert "a.jpg" not in text[ending + len("✓ a.jpg") :], "and what is over is not drawn again"
     assert text.endswith("\x1b[1A\x1b[2K"), "nothing that moves is left"
+
+
+@pytest.mark.parametrize(("width", "is_there"), [(60, False), (140, True)], indirect=["width"])
+def test_what_a_picture_has_of_its_own_stands_beside_it_where_there_is_room(width, is_there):
+    first, second = picture("a.jpg", status="processing"), picture("a.jpg", status="queued")
+    first.own, second.own = "“[bold]calm\x1b[31m”", "“a storm”"
+    out, plain = io.StringIO(), io.StringIO()
+    live = LiveLines(submission(first, second), out, colors=False)
+    live.tick()
+    assert ("“[bold]calm[31m”" in out.getvalue() and "“a storm”" in out.getvalue()) == is_there
+    first.task["status"] = "succeeded"
+    live.changed(first)
+    assert "✓ a.jpg “[bold]calm[31m”  ready" in out.getvalue()
+    PlainLines(submission(first, second), plain).changed(first)
+    assert plain.getvalue().startswith("a.jpg “[bold]calm[31m”: ready")
 
 
 @pytest.mark.parametrize("width", [40], indirect=True)
@@ -178,6 +194,7 @@ def test_json_has_one_object_for_each_picture_at_its_end():
     first, second = map(json.loads, out.getvalue().splitlines())
     assert first == {
         "picture": "b.jpg",
+        "parameters": None,
         "page_url": None,
         "link_url": None,
         "task": None,
