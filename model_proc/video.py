@@ -22,7 +22,7 @@ from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image as Pillow
 
-from leyline.cenc import MUXING, ClearWriter
+from leyline.cenc import MUXING, ClearWriter, Damaged
 from model_proc import taking
 from model_proc.model import Image
 
@@ -165,7 +165,7 @@ class Clip:
         """The same, and then another may be begun."""
         if self._file is None:
             return
-        with contextlib.suppress(OSError, av.FFmpegError):
+        with contextlib.suppress(OSError, av.FFmpegError, Damaged):  # half a video need not be whole
             if self._muxer is not None:
                 self._muxer.drop()
         with contextlib.suppress(OSError):  # what is still buffered may not fit on a full disk
@@ -201,7 +201,7 @@ class Clip:
                 try:
                     self._copy(source, seen, picture, self._sound_for(templates, seen))
                     return
-                except taking.Interlaced:  # no header said so
+                except (taking.Interlaced, av.FFmpegError):  # no header said so; or packets that cannot be laid out
                     self._forget()
             seen = taking.from_first(seen, first)
             self._encode(source, seen, self._sound_for(templates, seen))
