@@ -143,8 +143,10 @@ class Clip:
             try:
                 self._take(source)
                 source.check_unchanged()
-            except BaseException:
+            except BaseException as error:
                 self._forget()
+                if isinstance(error, Damaged):
+                    raise ValueError(f"{source.name} has times that make no video.") from error
                 raise
         self._is_taken = True
 
@@ -201,7 +203,7 @@ class Clip:
                 try:
                     self._copy(source, seen, picture, self._sound_for(templates, seen))
                     return
-                except (taking.Interlaced, av.FFmpegError):  # no header said so; or packets that cannot be laid out
+                except (taking.Interlaced, av.FFmpegError, Damaged):  # no header said so; or it cannot be laid out
                     self._forget()
             seen = taking.from_first(seen, first)
             self._encode(source, seen, self._sound_for(templates, seen))
