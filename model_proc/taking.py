@@ -164,7 +164,7 @@ def look(source: Source, alive: Callable[[], None]) -> Look:
         pictures.begins,
         pictures.ends,
         pictures.count,
-        pictures.is_plain,
+        pictures.is_plain and pictures.has_times,
         sound_index if heard.count else None,
         heard.covers(pictures.begins, pictures.ends),
     )
@@ -210,7 +210,7 @@ class Stretches:
         self._is_h264 = stream.codec_context.name == "h264"
         self.count = 0
         self.begins = self.ends = Fraction(0)
-        self.is_plain, self._has_dts = True, False
+        self.is_plain, self.has_times = True, False
         self._stretch_begins = Fraction(0)
         self._stretch_bytes = 0
 
@@ -221,8 +221,8 @@ class Stretches:
         ticks = packet.pts if packet.pts is not None else packet.dts
         begins = self.ends if ticks is None else ticks * packet.time_base
         over = begins + (packet.duration * packet.time_base if packet.duration else 1 / self._rate)
-        self._has_dts = self._has_dts or packet.dts is not None  # Matroska has none of the first
-        self.is_plain = self.is_plain and packet.pts is not None and (packet.dts is not None) == self._has_dts
+        self.has_times = self.has_times or packet.dts is not None  # Matroska has none of the first
+        self.is_plain = self.is_plain and packet.pts is not None and (packet.dts is not None) == self.has_times
         if packet.is_keyframe:
             self.is_plain = self.is_plain and begins >= self.ends - 1 / self._rate and self._starts_anew(packet)
             self._stretch_begins, self._stretch_bytes = begins, 0
@@ -534,7 +534,7 @@ def _block(samples: Any, at: int) -> tuple[Fraction, Any]:
 
 def _decode_strictly(stream: Any) -> None:
     stream.thread_type = "AUTO"
-    stream.codec_context.options = {"err_detect": "explode"}
+    stream.codec_context.options = {"err_detect": "explode", "max_pixels": str(MAX_PIXELS)}
 
 
 class _Readable:

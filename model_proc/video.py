@@ -13,7 +13,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import av
 import numpy as np
@@ -22,7 +22,7 @@ from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image as Pillow
 
-from leyline.cenc import MUXING, ClearWriter
+from leyline.cenc import MUXING, ClearWriter, Damaged
 from model_proc import taking
 from model_proc.model import Image
 
@@ -32,6 +32,7 @@ PREVIEW_SECONDS = 1.0  # least time from one preview to the next
 GROWTH_SECONDS = 1.0  # least time from one word on the growing file to the next
 
 KEY_SECONDS = 1  # from one keyframe to the next, where frames have times of their own
+LEAST_FRAGMENT_MICROSECONDS = 500_000  # however often there are keyframes: each fragment is fetched by itself
 TICK = Fraction(1, 90_000)  # of those times: whole for every usual number of frames a second
 ENCODED_SOUND, SOUND_BITS = "aac", 160_000
 EITHER = "A clip is either written frame by frame or taken from one file, once."
@@ -142,8 +143,10 @@ class Clip:
             try:
                 self._take(source)
                 source.check_unchanged()
-            except BaseException:
+            except BaseException as error:
                 self._forget()
+                if isinstance(error, Damaged):
+                    raise ValueError(f"{source.name} has times that make no video.") from error
                 raise
         self._is_taken = True
 
@@ -164,7 +167,7 @@ class Clip:
         """The same, and then another may be begun."""
         if self._file is None:
             return
-        with contextlib.suppress(OSError, av.FFmpegError):
+        with contextlib.suppress(OSError, av.FFmpegError, Damaged):  # half a video need not be whole
             if self._muxer is not None:
                 self._muxer.drop()
         with contextlib.suppress(OSError):  # what is still buffered may not fit on a full disk
@@ -200,7 +203,7 @@ class Clip:
                 try:
                     self._copy(source, seen, picture, self._sound_for(templates, seen))
                     return
-                except taking.Interlaced:  # no header said so
+                except (taking.Interlaced, av.FFmpegError, Damaged):  # no header said so; or it cannot be laid out
                     self._forget()
             seen = taking.from_first(seen, first)
             self._encode(source, seen, self._sound_for(templates, seen))
@@ -284,10 +287,13 @@ class Clip:
 class Muxer:
     """A master while it is written: a picture, and where there is one its sound."""
 
+    muxing: ClassVar[dict[str, str]] = {}  # besides what every master needs
+
     def __init__(
         self, file: IO[bytes], on_fragment: Callable[[float], None], sound: "SoundTrack | None" = None
     ) -> None:
-        self.container = av.open(ClearWriter(file.write, on_fragment), "w", format="mp4", options=MUXING)
+        options = {**MUXING, **self.muxing}
+        self.container = av.open(ClearWriter(file.write, on_fragment), "w", format="mp4", options=options)
         self._add_picture()
         self._sound: Any = None
         if isinstance(sound, str):
@@ -332,7 +338,9 @@ class Muxer:
 
 
 class Copier(Muxer):
-    """Packets to a master, as they are; each fragment begins with a keyframe of theirs."""
+    """Packets to a master, as they are; a fragment begins with a keyframe, if not with every one."""
+
+    muxing: ClassVar = {"min_frag_duration": str(LEAST_FRAGMENT_MICROSECONDS)}
 
     def __init__(
         self,

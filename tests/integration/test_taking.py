@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +94,16 @@ def test_what_browsers_play_is_copied_without_loss(tmp_path: Path, clip: Clip, n
         assert pitch(*heard(master)) == pytest.approx(440, abs=2)
     assert (tmp_path / "preview.jpg").is_file()
     assert source.is_file()
+
+
+def test_a_video_of_keyframes_only_is_copied_in_segments_that_can_be_fetched(tmp_path: Path, clip: Clip) -> None:
+    source = make_video(tmp_path / "source.mp4", 100, options={"g": "1"}, sound="aac")
+    clip.take(source)
+    clip.close()
+    assert [data for _, _, data in packets(tmp_path / "video.part")] == [data for _, _, data in packets(source)]
+    starts = [start for start, _ in layout(tmp_path / "video.part").segments]
+    assert len(starts) == 8 and all(0.5 <= later - start < 0.6 for start, later in itertools.pairwise(starts))
+    assert shown(tmp_path / "video.part") == shown(source)
 
 
 def test_copied_sound_is_not_a_sample_early_or_late(tmp_path: Path, clip: Clip) -> None:
@@ -354,6 +365,32 @@ def test_what_is_no_whole_video_is_refused_in_a_sentence_and_leaves_the_clip_as_
     clip.write(picture(0))  # another way, then
     clip.close()
     assert clip.frames == 1 and not clip.has_sound
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts", "avi"])
+def test_a_damaged_file_is_taken_or_refused_whatever_was_damaged(tmp_path: Path, suffix: str) -> None:
+    chance = random.Random(suffix)
+    codec, sound = ("mpeg4", "mp3") if suffix == "avi" else ("libx264", "aac")
+    whole = make_video(tmp_path / f"whole.{suffix}", 30, codec=codec, sound=sound).read_bytes()
+    damaged = tmp_path / f"damaged.{suffix}"
+    refused = 0
+    for _ in range(25):
+        data = bytearray(whole)
+        for _ in range(chance.choice([1, 5, 20])):
+            at = chance.choice([chance.randrange(len(data)), chance.randrange(3000)])
+            data[at : at + 4] = chance.choice([chance.randbytes(4), b"\xff" * 4, bytes(4)])
+        damaged.write_bytes(data)
+        clip = Clip(tmp_path / "video.part", tmp_path / "preview.jpg")
+        try:
+            clip.take(damaged)
+            clip.close()
+            layout(tmp_path / "video.part")
+        except ValueError as error:
+            assert "damaged" in str(error)  # by its sentence, or at least by its name
+            refused += 1
+        clip.discard()
+        assert not (tmp_path / "video.part").exists()
+    assert refused
 
 
 def test_a_video_too_long_is_refused_before_it_is_decoded(tmp_path: Path, clip: Clip) -> None:
