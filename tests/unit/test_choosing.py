@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from leyline.parameters.schema import Schema
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, ChoosesLess
 
+README = Path(__file__).parent.parent.parent / "README.md"
 SCHEMA = Schema(schema_of(Chooses.Parameters))
 WITHOUT_PROMPT = Schema(schema_of(None))
 
@@ -282,3 +284,12 @@ def test_a_file_that_has_no_parameters_is_told(folder, content, says):
 def test_what_another_model_takes_is_not_what_this_one_does(folder):
     choices = of_list(folder, "picture,direction\na.jpg,in\n")
     assert "There is no parameter “direction”" in wrong(choices, Schema(schema_of(ChoosesLess.Parameters)))[0]
+
+
+def test_the_readmes_list_is_one(folder):
+    (folder / "beach.jpg").touch()
+    content = README.read_text().partition("\npicture,")[2].partition("\n```")[0]
+    assert settled(of_list(folder, f"picture,{content}\n")) == [
+        ("beach.jpg", {"prompt": "Wind in the palms", "seconds": 4}),
+        ("beach.jpg", {"prompt": "Rain, and then a storm"}),
+    ]
