@@ -44,6 +44,7 @@ long: .venv/installed-for-tests ## the tests that take long: kills and faults at
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "long and not alone"
 
 test-models: .venv-models/installed ## the model `diffusers` with real pipelines, tiny ones, in an environment of its own that has PyTorch
+	@.ci/need $(BROWSERS)
 	@OMP_NUM_THREADS=1 .venv-models/bin/python -m pytest tests/real_models
 
 quick: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## what to run while working: lint, types, and the tests that are done at once

@@ -39,7 +39,8 @@ class UploadHandler(Handler):
         found = self._form.feed(chunk)
         if self._form.parameters is not None and self._chosen is None:
             self._chosen = values.read(self._form.parameters.strip() or b"{}")
-            self.known.complete(self._chosen)  # refused now, and not when all of the file is there
+            if self._reservation and self._reservation.takes_place:  # else it is a replay, and was checked then
+                self.known.complete(self._chosen)  # refused now, and not when all of the file is there
         if found and self._reservation:
             await self.intake.receive(self._reservation, found)
 

@@ -8,6 +8,7 @@ import contextlib
 import inspect
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -142,6 +143,8 @@ def _not_here(wanted: Wanted) -> str:
 def _quantized(diffusers: Any, wanted: Wanted, dtype: Any) -> dict[str, Any]:
     if wanted.quantization == "none":
         return {}
+    if not find_spec("bitsandbytes"):
+        raise NotLoaded(f"quantization={wanted.quantization} needs bitsandbytes: pip install bitsandbytes")
     bits = wanted.quantization.removesuffix("bit")
     settings: dict[str, Any] = {f"load_in_{wanted.quantization}": True}
     if bits == "4":

@@ -82,6 +82,7 @@ class Text extends Field {
 /* What is typed counts as it stands while it fits; what does not becomes the nearest that does, on leaving. */
 class Numbers extends Field {
   #value = null;
+  mayBeEmpty = false;
 
   build() {
     const { minimum, maximum, step, unit } = this.field;
@@ -107,22 +108,22 @@ class Numbers extends Field {
     return this.slider;
   }
 
-  get empty() {
-    return this.field.initial;
-  }
-
+  /* Whoever has emptied it is about to type. */
   #typed() {
-    const typed = this.control.valueAsNumber;
-    if (Number.isNaN(typed) ? this.control.value === "" && !this.control.validity.badInput : nearest(this.field, typed) === typed) {
-      this.chosen(Number.isNaN(typed) ? this.empty : typed);
-    }
+    const typed = this.#number;
+    if (typed === null ? this.mayBeEmpty && !this.control.validity.badInput : nearest(this.field, typed) === typed) this.chosen(typed);
   }
 
   #left() {
-    const typed = this.control.valueAsNumber;
-    const value = Number.isNaN(typed) ? this.empty : nearest(this.field, typed);
+    const typed = this.#number;
+    const value = typed === null ? this.field.initial : nearest(this.field, typed);
     this.#write(value);
     this.chosen(value);
+  }
+
+  /* What stands in it; null where there is no number. */
+  get #number() {
+    return Number.isNaN(this.control.valueAsNumber) ? null : this.control.valueAsNumber;
   }
 
   #write(value) {
@@ -130,15 +131,16 @@ class Numbers extends Field {
   }
 
   set(value) {
-    if (value !== this.#value || document.activeElement !== this.control) {
-      if (document.activeElement !== this.control || !Object.is(this.control.valueAsNumber, value ?? NaN)) this.#write(value);
-    }
+    const typing = document.activeElement === this.control && value === this.#value;
+    if (!typing && this.#number !== value) this.#write(value);
     this.#value = value;
     if (this.slider && this.slider.valueAsNumber !== value) this.slider.value = value;
   }
 }
 
 class Seed extends Numbers {
+  mayBeEmpty = true;
+
   build() {
     super.build();
     setAttribute(this.control, "placeholder", this.words.anySeed);

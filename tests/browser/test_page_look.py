@@ -194,6 +194,7 @@ def test_the_page_weighs_little_and_what_is_not_opened_nothing(visit: Visit, pic
     page.until(lambda: page.script(PLAYED), "a video")
     page.one(".form-more")
     assert weights(page)["fields"] == 0
+    page.script("scrollTo(0, 0)")
     page.click(".form-more summary")
     page.one("#next-seed")
     found = weights(page)

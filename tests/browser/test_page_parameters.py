@@ -106,7 +106,7 @@ def test_the_form_is_the_models_and_calm_until_it_is_opened(page: Page) -> None:
     page.says(".field-aside", "0 left")
     assert len(page.one("#next-prompt").get_attribute("value")) == 200, "no more than the model takes"
     unfold(page)
-    labels = [each.text for each in page.all(".form .field-label") if each.is_displayed()]
+    labels = [each.text.split("\n")[0] for each in page.all(".form .field-label") if each.is_displayed()]
     assert labels == ["Prompt", "Avoid", "Move", "Length", "Strength", "Loop", "Light", "Seed"]
     assert [each.text for each in page.all(".segment")] == ["In", "Out", "around"]
     assert len(page.all("#next-light option")) == 6
@@ -123,6 +123,8 @@ def test_it_says_which_values_the_next_pictures_get_and_goes_back_to_the_suggest
     number(page, "seed", "7")
     page.click("label[for=next-loop]")
     page.until(lambda: summary(page) == "Out, 8 s, Loop: off, Seed 7", "what differs")
+    page.one("#next-seconds").send_keys(Keys.BACKSPACE, "9", Keys.TAB)
+    page.until(lambda: "9 s" in summary(page), "what was typed after it had been emptied")
     number(page, "seconds", "99")
     assert page.one("#next-seconds").get_attribute("value") == "12", "the nearest that the model takes"
     slider = page.one(".field-row [type=range]")

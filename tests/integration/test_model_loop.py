@@ -22,6 +22,7 @@ from leyline.processes import protocol
 from leyline.processes.protocol import MODEL_ERROR, MODEL_OUT_OF_MEMORY, Cancel, Done, Failed, ModelReady, Progress
 from model_proc import loop
 from model_proc.parameters import schema_of
+from tests.video_files import make_video
 
 pytestmark = pytest.mark.slow
 
@@ -224,6 +225,34 @@ def test_a_model_says_in_one_short_line_why_a_picture_cannot_be_done(launch, tmp
     assert len(said.detail) == protocol.MAX_SENTENCE_LENGTH
     assert child.outcome(2) == Failed(TASK, 2, protocol.UNSUITABLE, "")
     assert not list(tmp_path.glob("*.part"))
+
+
+# Files that are there already
+
+
+@pytest.mark.parametrize(("model", "least"), [("plain:Takes", 40), ("plain:TakesAfterNothingKnown", 0)])
+def test_a_file_that_a_model_hands_over_becomes_the_video_and_taking_it_is_a_stage(
+    launch, tmp_path, monkeypatch, model, least
+):
+    source = make_video(tmp_path / "source.mkv", 100, codec="ffv1", sound="flac")
+    monkeypatch.setenv("TAKES", str(source))
+    child = launch(model)
+    done = child.outcome()
+    assert done == Done(TASK, 1, 192, 108, 4.0, sound=True)
+    words = [message for message in child.heard if isinstance(message, Progress) and message.stage == "encoding"]
+    assert words and all(least <= word.progress <= 99 for word in words)
+    assert protocol.Preview(TASK, 1, 1) in child.heard
+
+
+def test_a_file_that_cannot_be_taken_fails_its_task_only(launch, tmp_path, monkeypatch):
+    source = tmp_path / "source.mp4"
+    source.write_text("no video")
+    monkeypatch.setenv("TAKES", str(source))
+    child = launch("plain:Takes")
+    failed = child.outcome()
+    assert (failed.code, "neither MP4" in failed.detail) == (MODEL_ERROR, True)
+    make_video(source)
+    assert child.outcome(2) == Done(TASK, 2, 192, 108, 2.0)
 
 
 # Models that cannot be loaded

@@ -329,12 +329,15 @@ async def test_the_model_may_change_under_waiting_tasks(tmp_path: Path) -> None:
     with server_of(tmp_path, "Chooses") as server:
         api = await page(server)
         await api.call("POST", "/api/queue/pause", headers=bearer)
-        task = (await upload(api, {"direction": "out", "seconds": 12, "prompt": "Wind"}))[1]
+        chosen = {"direction": "out", "seconds": 12, "prompt": "Wind"}
+        task = (await upload(api, chosen, Idempotency_Key="of the old model"))[1]
         anything = (await upload(api))[1]
         assert server.stop() == 0
     with server_of(tmp_path, "ChoosesLess") as server:
         api.url = server.url
         assert (await ready(api))["schema"] == json.loads(schema_of(ChoosesLess.Parameters))
+        code, replay = await upload(api, chosen, Idempotency_Key="of the old model")
+        assert (code, replay["task_id"]) == (200, task["task_id"]), "what was accepted stays so"
         await api.call("POST", "/api/queue/resume", headers=bearer)
         failed = await api.finished(task["task_id"])
         assert (failed["status"], failed["attempt"]) == ("failed", 1)

@@ -16,6 +16,8 @@ from model_proc import taking
 from model_proc.burning import burn
 from model_proc.model import Canceled
 from model_proc.video import Clip
+from tests.live_server import Api, LiveServer
+from tests.pictures import photo
 from tests.video_files import HEIGHT, WIDTH, make_video, number_of, picture
 from tests.watch_site import packets
 
@@ -475,3 +477,19 @@ def test_what_was_taken_holds_no_file_open(tmp_path: Path, clip: Clip) -> None:
     clip.close()
     shutil.rmtree(tmp_path)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_file_goes_the_whole_way_from_the_model_to_a_view_with_sound(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "source.mov", 75, sound="aac")
+    server = LiveServer(tmp_path / "data", model="tests.models.plain:Takes")
+    server.environment["TAKES"] = str(source)
+    with server:
+        api = await Api(server.url).open_page()
+        task = (await api.upload(photo()))[1]
+        finished = await api.finished(task["task_id"])
+        video = finished["video"]
+        assert (video["width"], video["height"], video["seconds"], video["sound"]) == (WIDTH, HEIGHT, 3.0, True)
+        _, view = await api.call("POST", f"/api/video/{task['task_id']}/view")
+        assert view["codec"].startswith("avc1.") and view["codec"].endswith(",mp4a.40.2")
+        assert (len(view["segments"]) >= 3, view["size"]) == (True, video["bytes"])

@@ -104,6 +104,8 @@ async def test_a_waiting_call_is_answered_at_the_next_status_stage_and_progress(
         assert (shown["status"], shown["stage"], shown["progress"]) == ("processing", "generating", 0)
         shown = await told_after(lambda: advanced(progress=40.0))
         assert shown["progress"] == 40.0
+        shown = await told_after(lambda: advanced(progress=None, is_measured=False))
+        assert (shown["stage"], shown["progress"]) == ("generating", None)
         call = waiting(api, task_id, 50)
         await listening(server, task_id)
         await server.moves.fail(task, failures.ModelError("It did not work."))

@@ -13,7 +13,7 @@ from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
 from leyline.processes.model import Crashed
 from tests.integration.scripted_worker import Works, works
-from web.representation import PATH, changing
+from web.representation import PATH, changing, video
 
 CRASHED = Crashed(reason="ended from outside (exit code -9)")
 DEAD_BEFORE = Crashed(reason="ended from outside (exit code -9)", began=False)
@@ -49,6 +49,18 @@ async def test_progress_never_falls_and_is_whole_only_when_the_video_is_safe(tmp
         assert shown == [10.0, 60.0, 60.0, 99.0]
         await at.process.finishes()
         await at.told(task, TaskStatus.SUCCEEDED)
+
+
+@pytest.mark.gen_test(timeout=60)
+@pytest.mark.parametrize("sound", [True, False])
+async def test_a_task_tells_whether_there_is_something_to_hear(tmp_path: Path, sound: bool) -> None:
+    async with works(tmp_path) as at:
+        (task,) = await at.queued(1)
+        start = await at.process.started()
+        await asyncio.to_thread(Path(start.video_path).write_bytes, b"video")
+        at.process.ends(protocol.Done(task.task_id, start.run, 16, 16, 1.0, sound))
+        told = video(await at.told(task, TaskStatus.SUCCEEDED))
+        assert told is not None and told["sound"] is sound
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -82,3 +82,22 @@ class Alone(SimulatedModel):
         except BlockingIOError:
             raise RuntimeError(NOT_ALONE) from None
         super().load()
+
+
+class Takes:
+    """Has another program write the video, with sound, and hands over the file. TAKES names it."""
+
+    def load(self):
+        pass
+
+    def generate(self, image, clip, report):
+        report(40, "generating")
+        clip.take(os.environ["TAKES"])
+
+
+class TakesAfterNothingKnown(Takes):
+    """The same, without knowing how far it is."""
+
+    def generate(self, image, clip, report):
+        report(None, "dreaming")
+        clip.take(os.environ["TAKES"])

@@ -298,3 +298,14 @@ def test_what_is_left_out_of_a_folder_is_counted(tmp_path):
     for name in ("a.jpg", "notes.txt", ".hidden.jpg"):
         (tmp_path / name).touch()
     assert left_out([tmp_path, tmp_path / "notes.txt"]) == 2
+
+
+@pytest.mark.parametrize("width", [80], indirect=True)
+def test_a_share_that_nobody_knows_is_shown_without_a_percentage(width):
+    out = io.StringIO()
+    display = LiveLines(
+        submission(picture(status="processing", stage="dreaming", progress=None)), out, colors=False
+    )
+    display.tick()
+    display.close()
+    assert "dreaming" in out.getvalue() and "%" not in out.getvalue()

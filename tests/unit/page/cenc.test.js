@@ -86,6 +86,30 @@ test("a segment may hold several fragments, of whole samples of one size", async
   assert.deepEqual(mdat(bytes), [both, both]);
 });
 
+test("picture and sound are both decrypted, each by its own run", async () => {
+  const key = random(16);
+  const cipher = vendoredCtr(noble, key);
+  const [picture, sound] = [random(60), random(33)];
+  const ivs = [random(8), random(8)];
+  const run = (number, sample, iv, offset) => box("traf", fullBox("tfhd", 0x20000, u32(number)),
+    fullBox("trun", 0x201, u32(1), u32(offset), u32(sample.length)), fullBox("senc", 0, u32(1), [...iv]),
+    fullBox("saio", 0, u32(0)), fullBox("saiz", 0, u32(0)));
+  const moof = (at) => box("moof", run(1, picture, ivs[0], at), run(2, sound, ivs[1], at + picture.length));
+  const encrypted = [cipher(ivs[0], picture), cipher(ivs[1], sound)].map((sample) => [...sample]);
+  const bytes = Uint8Array.from([...moof(moof(0).length + 8), ...box("mdat", encrypted)]);
+  assert.deepEqual(mdat(await clearSegment(bytes, cipher)), [toHex(picture) + toHex(sound)]);
+});
+
+test("an initialization segment with sound becomes clear in both tracks", () => {
+  const sinf = (name) => box("sinf", box("frma", type(name)), fullBox("schm", 0, type("cenc"), u32(65536)));
+  const trak = (entry) => box("trak", box("mdia", box("minf", box("stbl", fullBox("stsd", 0, u32(1), entry)))));
+  const picture = trak(box("encv", new Array(78).fill(0), sinf("avc1")));
+  const sound = trak(box("enca", new Array(28).fill(0), sinf("mp4a")));
+  const text = Buffer.from(clearInit(Uint8Array.from(box("moov", picture, sound)))).toString("latin1");
+  assert.ok(["avc1", "mp4a"].every((name) => text.split(name).length === 3), "in its entry, and in its frma");
+  assert.ok(["encv", "enca", "sinf"].every((name) => !text.includes(name)));
+});
+
 test("what tells of encryption is gone from a clear segment, and its length has not changed", async () => {
   const bytes = fragment([random(40)], [random(8)]);
   const { length } = bytes;
