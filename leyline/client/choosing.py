@@ -6,16 +6,18 @@ list, then the text beside it, then the file of parameters; the model's defaults
 """
 
 import asyncio
+import contextlib
+import errno
 import itertools
 import json
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from leyline.client import lists
 from leyline.client.client import LeylineClient
@@ -135,14 +137,11 @@ class Choices:
         return self._ended_by is not None or any(job.problem for job in self.jobs)
 
     def add_list(self, name: str) -> None:
-        """The rows of a list, "-" for standard input. Its pictures are looked for beside it."""
+        """The rows of a list, "-" for standard input. Its pictures are looked for beside it, a pipe's here."""
         path, shown = Path(name), "standard input" if name == "-" else name
-        folder = Path() if name == "-" else path.parent
+        folder = path.parent if name != "-" and path.is_file() else Path()
         try:
-            with (
-                nullcontext(sys.stdin.buffer) if name == "-" else path.open("rb") as file,
-                lists.decoded(file) as text,
-            ):
+            with _list_file(name) as file, lists.decoded(file) as text:
                 self._add_rows(lists.opened(text, path.suffix), shown, folder)
         except OSError as error:
             self._ended_by = Problem(shown, f"The list cannot be read: {error.strerror}.")
@@ -214,6 +213,14 @@ class Choices:
             wrongs.add(*self._ended_by)
         wrongs.check()
         _say_differences(schema, self.pictures)
+
+
+def _list_file(name: str) -> contextlib.AbstractContextManager[BinaryIO]:
+    if name != "-":
+        return Path(name).open("rb")
+    if sys.stdin is None:  # it was closed before we began
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return contextlib.nullcontext(sys.stdin.buffer)
 
 
 class _Fitting:

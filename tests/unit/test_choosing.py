@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,24 @@ def test_a_list_that_is_not_there_or_ends_in_the_middle_is_told_after_what_came_
     assert wrong(missing) == [f"{folder / 'none.csv'}: The list cannot be read: No such file or directory."]
     told = wrong(of_list(folder, 'picture,seconds\na.jpg,0\nb.jpg,"4\n'))
     assert [sentence.partition(": ")[0].rpartition("line ")[2] for sentence in told] == ["2, seconds", "3"]
+
+
+def test_a_list_that_comes_through_a_pipe_names_pictures_from_here(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    reading, writing = os.pipe()
+    os.write(writing, b"picture,seed\na.jpg,3\n")
+    os.close(writing)
+    choices = Choices([])
+    choices.add_list(f"/dev/fd/{reading}")  # as a shell's <(…) names it
+    os.close(reading)
+    assert settled(choices) == [("a.jpg", {"seed": 3})]
+
+
+def test_a_standard_input_that_was_closed_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    choices = Choices([])
+    choices.add_list("-")
+    assert wrong(choices) == ["standard input: The list cannot be read: Bad file descriptor."]
 
 
 def test_a_list_without_pictures_is_told(folder):
