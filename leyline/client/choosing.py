@@ -31,6 +31,7 @@ from leyline.text import fit_to_show
 MOST_TOLD = 20  # sentences, of however many
 MAX_TEXT_BYTES = 100_000  # of a text beside a picture; the model takes fewer
 PAUSE_SECONDS = 2.0  # between two looks at a model that loads
+MOST_KEPT, MAX_KEPT = 10_000, 40  # values that fit, and characters of each: rows repeat them
 MAX_BRIEF = 40  # characters of what a picture has of its own
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")
@@ -228,6 +229,7 @@ class _Fitting:
 
     def __init__(self, schema: Schema, wrongs: Wrongs, columns: Said) -> None:
         self._schema, self._wrongs = schema, wrongs
+        self._fits: set[tuple[str, type, values.Scalar]] = set()  # short values that were found to
         self._unknown = schema.flaws({name: None for name in columns.chosen if name not in schema.properties})
         for sentence in self._unknown.values():
             wrongs.add(columns.origin, sentence)
@@ -246,8 +248,14 @@ class _Fitting:
                 name = each["pointer"].removeprefix("/")
                 self._wrongs.add(said.where(name) if name else said.origin, each["detail"])
             return {}
-        for name, sentence in self._schema.flaws(chosen).items():
+        unseen = {name: value for name, value in chosen.items() if (name, type(value), value) not in self._fits}
+        flaws = self._schema.flaws(unseen) if unseen else {}
+        for name, sentence in flaws.items():
             self._wrongs.add(said.where(name) if name in self._schema.properties else said.origin, sentence)
+        if not flaws and len(self._fits) < MOST_KEPT:
+            self._fits.update(
+                (name, type(value), value) for name, value in unseen.items() if len(str(value)) <= MAX_KEPT
+            )
         return chosen
 
     def _read(self, said: Said, name: str, value: Any) -> Any:

@@ -312,3 +312,9 @@ def test_the_readmes_list_is_one(folder):
         ("beach.jpg", {"prompt": "Wind in the palms", "seconds": 4}),
         ("beach.jpg", {"prompt": "Rain, and then a storm"}),
     ]
+
+
+def test_a_value_that_fits_lets_no_other_kind_of_it_through(folder):
+    choices = of_list(folder, '{"image": "a.jpg", "seconds": 1}\n{"image": "a.jpg", "seconds": true}\n')
+    [told] = wrong(choices)
+    assert "line 2, seconds: Length must be a number" in told
