@@ -6,16 +6,18 @@ list, then the text beside it, then the file of parameters; the model's defaults
 """
 
 import asyncio
+import contextlib
+import errno
 import itertools
 import json
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from leyline.client import lists
 from leyline.client.client import LeylineClient
@@ -29,6 +31,7 @@ from leyline.text import fit_to_show
 MOST_TOLD = 20  # sentences, of however many
 MAX_TEXT_BYTES = 100_000  # of a text beside a picture; the model takes fewer
 PAUSE_SECONDS = 2.0  # between two looks at a model that loads
+MOST_KEPT, MAX_KEPT = 10_000, 40  # values that fit, and characters of each: rows repeat them
 MAX_BRIEF = 40  # characters of what a picture has of its own
 WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 NUMBER = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")
@@ -135,14 +138,11 @@ class Choices:
         return self._ended_by is not None or any(job.problem for job in self.jobs)
 
     def add_list(self, name: str) -> None:
-        """The rows of a list, "-" for standard input. Its pictures are looked for beside it."""
+        """The rows of a list, "-" for standard input. Its pictures are looked for beside it, a pipe's here."""
         path, shown = Path(name), "standard input" if name == "-" else name
-        folder = Path() if name == "-" else path.parent
+        folder = path.parent if name != "-" and path.is_file() else Path()
         try:
-            with (
-                nullcontext(sys.stdin.buffer) if name == "-" else path.open("rb") as file,
-                lists.decoded(file) as text,
-            ):
+            with _list_file(name) as file, lists.decoded(file) as text:
                 self._add_rows(lists.opened(text, path.suffix), shown, folder)
         except OSError as error:
             self._ended_by = Problem(shown, f"The list cannot be read: {error.strerror}.")
@@ -216,11 +216,20 @@ class Choices:
         _say_differences(schema, self.pictures)
 
 
+def _list_file(name: str) -> contextlib.AbstractContextManager[BinaryIO]:
+    if name != "-":
+        return Path(name).open("rb")
+    if sys.stdin is None:  # it was closed before we began
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return contextlib.nullcontext(sys.stdin.buffer)
+
+
 class _Fitting:
     """Holds values to one model; what is wrong with a column is told once, of its name."""
 
     def __init__(self, schema: Schema, wrongs: Wrongs, columns: Said) -> None:
         self._schema, self._wrongs = schema, wrongs
+        self._fits: set[tuple[str, type, values.Scalar]] = set()  # short values that were found to
         self._unknown = schema.flaws({name: None for name in columns.chosen if name not in schema.properties})
         for sentence in self._unknown.values():
             wrongs.add(columns.origin, sentence)
@@ -239,8 +248,14 @@ class _Fitting:
                 name = each["pointer"].removeprefix("/")
                 self._wrongs.add(said.where(name) if name else said.origin, each["detail"])
             return {}
-        for name, sentence in self._schema.flaws(chosen).items():
+        unseen = {name: value for name, value in chosen.items() if (name, type(value), value) not in self._fits}
+        flaws = self._schema.flaws(unseen) if unseen else {}
+        for name, sentence in flaws.items():
             self._wrongs.add(said.where(name) if name in self._schema.properties else said.origin, sentence)
+        if not flaws and len(self._fits) < MOST_KEPT:
+            self._fits.update(
+                (name, type(value), value) for name, value in unseen.items() if len(str(value)) <= MAX_KEPT
+            )
         return chosen
 
     def _read(self, said: Said, name: str, value: Any) -> Any:

@@ -23,9 +23,10 @@ Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are s
 Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
 Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
 
-`leyline model` shows what may be chosen for each picture. Where it is chosen more than once, --set counts before
-the picture's row in the list of --from, that before the text beside it, that before --parameters, and that before
-the model's default. All of it is checked first; if anything does not fit, nothing is sent.
+`leyline model` shows what may be chosen for each picture. A number is written with a decimal point, a switch as
+yes or no, an empty seed as nothing. What is chosen more than once counts in this order: --set, the picture's row in
+the list of --from, the text beside it, --parameters, the model's default. All of it is checked first, and if
+anything does not fit, nothing is sent.
 
 A list is CSV, with names of columns in its first line, or JSON Lines. Its column picture, image, file or path,
 else the first, names the picture, beside the list; the others are parameters. An empty cell takes the default.

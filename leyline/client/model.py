@@ -44,7 +44,7 @@ def model(url: str, token: str | None, as_json: bool) -> None:
         sys.exit(INTERRUPTED)
     if as_json:
         click.echo(json.dumps(answer, indent=2))
-    elif sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
+    elif sys.stdout and sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         draw(answer)
     else:
         click.echo("\n".join(plain(answer)))

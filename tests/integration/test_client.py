@@ -209,7 +209,7 @@ async def test_other_web_server_is_not_taken_for_leyline(body):
         {"task_id": None},
         {"status": 7},
         {"version": "new"},
-        {"progress": None},
+        {"progress": "half"},
         {"progress": 1e999},
         {"queue": {"position": 1}},
         {"eta": {"ready_at": "yesterday"}},

@@ -2,6 +2,8 @@
 
 import codecs
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from leyline.parameters.schema import Schema
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, ChoosesLess
 
+README = Path(__file__).parent.parent.parent / "README.md"
 SCHEMA = Schema(schema_of(Chooses.Parameters))
 WITHOUT_PROMPT = Schema(schema_of(None))
 
@@ -206,6 +209,24 @@ def test_a_list_that_is_not_there_or_ends_in_the_middle_is_told_after_what_came_
     assert [sentence.partition(": ")[0].rpartition("line ")[2] for sentence in told] == ["2, seconds", "3"]
 
 
+def test_a_list_that_comes_through_a_pipe_names_pictures_from_here(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    reading, writing = os.pipe()
+    os.write(writing, b"picture,seed\na.jpg,3\n")
+    os.close(writing)
+    choices = Choices([])
+    choices.add_list(f"/dev/fd/{reading}")  # as a shell's <(…) names it
+    os.close(reading)
+    assert settled(choices) == [("a.jpg", {"seed": 3})]
+
+
+def test_a_standard_input_that_was_closed_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    choices = Choices([])
+    choices.add_list("-")
+    assert wrong(choices) == ["standard input: The list cannot be read: Bad file descriptor."]
+
+
 def test_a_list_without_pictures_is_told(folder):
     assert wrong(of_list(folder, "picture,prompt\n")) == [
         f"{folder / 'jobs.csv'}: There are no pictures in this list."
@@ -282,3 +303,18 @@ def test_a_file_that_has_no_parameters_is_told(folder, content, says):
 def test_what_another_model_takes_is_not_what_this_one_does(folder):
     choices = of_list(folder, "picture,direction\na.jpg,in\n")
     assert "There is no parameter “direction”" in wrong(choices, Schema(schema_of(ChoosesLess.Parameters)))[0]
+
+
+def test_the_readmes_list_is_one(folder):
+    (folder / "beach.jpg").touch()
+    content = README.read_text().partition("\npicture,")[2].partition("\n```")[0]
+    assert settled(of_list(folder, f"picture,{content}\n")) == [
+        ("beach.jpg", {"prompt": "Wind in the palms", "seconds": 4}),
+        ("beach.jpg", {"prompt": "Rain, and then a storm"}),
+    ]
+
+
+def test_a_value_that_fits_lets_no_other_kind_of_it_through(folder):
+    choices = of_list(folder, '{"image": "a.jpg", "seconds": 1}\n{"image": "a.jpg", "seconds": true}\n')
+    [told] = wrong(choices)
+    assert "line 2, seconds: Length must be a number" in told
