@@ -104,8 +104,9 @@ def _values(each: Mapping[str, Any]) -> str:
         return ""
     unit = f" {each['x-unit']}" if "x-unit" in each else ""
     is_any_whole = each.get("type") == "integer" and each.get("x-step") == 1
-    steps = f", in steps of {each['x-step']}" if "x-step" in each and not is_any_whole else ""
-    return f"{each['minimum']} to {each['maximum']}{unit}{steps}{', or empty' if each.get('x-seed') else ''}"
+    steps = f", in steps of {shown(each['x-step'])}" if "x-step" in each and not is_any_whole else ""
+    empty = ", or empty" if each.get("x-seed") else ""
+    return f"{shown(each['minimum'])} to {shown(each['maximum'])}{unit}{steps}{empty}"
 
 
 def _choice(value: str, label: str) -> str:

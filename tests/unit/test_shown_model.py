@@ -43,6 +43,12 @@ def test_each_parameter_says_its_kind_what_it_takes_its_default_and_what_it_does
     ]
 
 
+def test_a_whole_number_is_shown_as_one():
+    body = json.loads(json.dumps(ANSWER))
+    body["schema"]["properties"]["seconds"] |= {"minimum": 1.0, "maximum": 12.0, "x-step": 1.0}
+    assert "seconds: number (1 to 12 s, in steps of 1); default: 6" in model.plain(body)
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
