@@ -1,5 +1,7 @@
 """The page, its files, and its door. The page's answer is what gives a browser its session."""
 
+import functools
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -11,6 +13,9 @@ from leyline import errors
 from web.base import Handler
 from web.parts import Parts
 
+COMMENT = re.compile(
+    rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL
+)  # that has its lines to itself
 FORM = 'data-form=""'
 STATIC = Path(__file__).parent / "static"  # a link to the checkout's own; in a wheel, the files
 
@@ -53,7 +58,10 @@ def page_with_room(html: str, schema: Mapping[str, Any] | None) -> str:
 
 
 class StaticHandler(Handler, tornado.web.StaticFileHandler):
-    """The page's modules, styles and pictures; browsers ask each time whether theirs are still good."""
+    """The page's modules, styles and pictures; browsers ask each time whether theirs are still good.
+
+    Modules and styles travel without their comments, a sixth of their weight, and with each line at its number.
+    """
 
     needs_admission = False
 
@@ -74,11 +82,29 @@ class StaticHandler(Handler, tornado.web.StaticFileHandler):
         if self.get_status() == errors.RangeNotSatisfiable.status:
             self.write_problem(errors.RangeNotSatisfiable("The file has no bytes in that range."))
 
+    @classmethod
+    def get_content(  # type: ignore[override]  # Tornado takes bytes as well
+        cls, abspath: str, start: int | None = None, end: int | None = None
+    ) -> bytes:
+        return _served(abspath)[start:end]
+
+    def get_content_size(self) -> int:
+        assert self.absolute_path
+        return len(_served(self.absolute_path))
+
     async def head(self, *arguments: str) -> None:
         await tornado.web.StaticFileHandler.head(self, *arguments)
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", "no-cache")
+
+
+@functools.cache
+def _served(path: str) -> bytes:
+    """A file as it travels."""
+    content = Path(path).read_bytes()
+    own = Path(path).suffix in (".js", ".css") and Path(path).parent.name != "vendor"
+    return COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), content) if own else content
 
 
 class SessionHandler(Handler):

@@ -12,6 +12,7 @@ import pytest
 
 from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer
 from tests.pictures import photo
+from web.page import StaticHandler
 
 PACKAGES = ("leyline", "model_proc", "web")
 NOT_THE_PROJECTS = (".*", "data", "build", "*.egg-info", "__pycache__", "tests")
@@ -96,7 +97,7 @@ async def test_an_installed_server_shows_the_page_and_makes_a_video(serve: Calla
         api = await Api(server.url).open_page()
         for name in files(ROOT / "static", "*"):
             answer = await api.request("GET", f"/static/{name}")
-            assert (answer.code, answer.body) == (200, (ROOT / "static" / name).read_bytes()), name
+            assert (answer.code, answer.body) == (200, StaticHandler.get_content(str(ROOT / "static" / name))), name
         task = await api.finished((await api.upload(photo()))[1]["task_id"])
         assert (task["status"], task["error"]) == ("succeeded", None)
 

@@ -14,7 +14,7 @@ from tests.live_server import LiveServer
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
-MOST_BYTES = {"page": 63_000, "form": 8_500, "fields": 4_500}  # each loaded when it is wanted
+MOST_BYTES = {"page": 55_000, "form": 7_500, "fields": 4_000}  # each loaded when it is wanted
 FIRST_PAINT_MS, ONE_LINE_MS = 100, 40
 MOST_TRIES = 20  # of what is quick: the machine may be busy with other things
 FIRST_PAINT = "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"

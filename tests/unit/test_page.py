@@ -1,8 +1,10 @@
 """What the server says in the page's HTML before any script runs."""
 
+import subprocess
+
 import pytest
 
-from web.page import STATIC, page_with_room
+from web.page import COMMENT, STATIC, StaticHandler, page_with_room
 
 HTML = (STATIC / "index.html").read_text("utf-8")
 NUMBER = {"type": "number"}
@@ -32,3 +34,31 @@ def test_while_nobody_knows_the_schema_there_is_room_for_a_line():
 def test_a_page_without_a_place_for_it_is_a_mistake_that_is_told():
     with pytest.raises(ValueError, match="data-form"):
         page_with_room("<html>", None)
+
+
+OWN = [
+    path for path in STATIC.resolve().rglob("*") if path.suffix in (".js", ".css") and path.parent.name != "vendor"
+]
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
+def test_what_travels_without_comments_is_the_same_code_at_the_same_lines(path):
+    written, served = path.read_bytes(), StaticHandler.get_content(str(path))
+    lines = list(zip(written.splitlines(), served.splitlines(), strict=True))
+    assert all(after in (before, b"") for before, after in lines)
+    assert [after for _, after in lines if after.lstrip().startswith((b"//", b"/*"))] == []
+    for comment in COMMENT.finditer(written):
+        assert written[: comment.start()].count(b"`") % 2 == 0, "no text of a template is taken for one"
+
+
+def test_a_module_still_is_one_without_its_comments(tmp_path):
+    for number, path in enumerate(path for path in OWN if path.suffix == ".js"):
+        (tmp_path / f"{number}.mjs").write_bytes(StaticHandler.get_content(str(path)))
+    names = sorted(map(str, tmp_path.iterdir()))
+    assert names
+    for name in names:
+        subprocess.run(["node", "--check", name], check=True)
+
+
+def test_a_licence_travels_with_what_it_is_of():
+    assert b"MIT" in StaticHandler.get_content(str(STATIC.resolve() / "vendor" / "noble.js"))
