@@ -7,6 +7,7 @@ nothing here goes to the network without `download`.
 import contextlib
 import inspect
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,13 @@ Offload = Literal["none", "model", "sequential"]
 Quantization = Literal["none", "8bit", "4bit"]
 
 INDEX = "model_index.json"  # what makes a folder a pipeline's
+# Repositories whose weights make videos of pictures too, though they name the pipeline of words alone.
+OF_BOTH = {
+    "LTXPipeline": "LTXImageToVideoPipeline",
+    "LTX2Pipeline": "LTX2ImageToVideoPipeline",
+    "SkyReelsV2DiffusionForcingPipeline": "SkyReelsV2DiffusionForcingImageToVideoPipeline",
+    "WanPipeline": "WanImageToVideoPipeline",  # where each frame has a step of its own, see `_is_of_both`
+}
 INSTALL = "pip install 'leyline[diffusers]'"
 
 
@@ -101,22 +109,28 @@ def _from_pretrained(diffusers: Any, wanted: Wanted, dtype: Any) -> Any:
             raise NotLoaded(f"The folder {folder} holds no pipeline of diffusers: it has no {INDEX}.")
     elif _is_path(wanted.repo):
         raise NotLoaded(f"There is no folder {folder}.")
-    options = {
-        "dtype": dtype,
-        "local_files_only": not wanted.download,
-        **_quantized(diffusers, wanted, dtype),
-    }
-    options |= {name: value for name in ("revision", "variant") if (value := getattr(wanted, name))}
+    where = str(folder) if folder.is_dir() else wanted.repo
+    cached: dict[str, Any] = {"local_files_only": not wanted.download}
+    if wanted.revision:
+        cached["revision"] = wanted.revision
+    options = {**cached, "dtype": dtype, **_quantized(diffusers, wanted, dtype)}
+    if wanted.variant:
+        options["variant"] = wanted.variant
     try:
-        return diffusers.DiffusionPipeline.from_pretrained(
-            str(folder) if folder.is_dir() else wanted.repo, **options
-        )
+        index = diffusers.DiffusionPipeline.load_config(where, **cached)
+        name = OF_BOTH.get(index["_class_name"], "") if _is_of_both(index) else ""
+        return getattr(diffusers, name or "DiffusionPipeline").from_pretrained(where, **options)
     except ImportError as error:
         raise NotLoaded(f"{wanted.repo} needs a package that is not installed: {error}") from error
     except OSError as error:  # as are the hub's own errors, and those of a network
         if folder.is_dir():
             raise NotLoaded(f"The pipeline in {folder} is not whole: {error}") from error
         raise NotLoaded(_not_here(wanted)) from error
+
+
+def _is_of_both(index: Mapping[str, Any]) -> bool:
+    """Of Wan's, those of words and pictures only: the others' weights expect words alone."""
+    return index["_class_name"] != "WanPipeline" or bool(index.get("expand_timesteps"))
 
 
 def _is_path(repo: str) -> bool:

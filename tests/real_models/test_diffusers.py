@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from model_proc.diffusion import loading
-from model_proc.diffusion.loading import NotLoaded
+from model_proc.diffusion.loading import NotLoaded, _is_of_both
 from model_proc.diffusion.model import DiffusersModel
 from model_proc.model import Canceled
 from model_proc.parameters import schema_of
@@ -318,10 +318,22 @@ def test_what_is_no_pipeline_is_told(tmp_path: Path, folders: dict[str, Path]) -
 
 
 def test_a_pipeline_of_words_alone_is_refused(tmp_path: Path, folders: dict[str, Path]) -> None:
+    from diffusers import CogVideoXPipeline
+
+    CogVideoXPipeline.from_pretrained(folders["cogvideox"]).save_pretrained(tmp_path)
+    assert "is a CogVideoXPipeline, which makes nothing of a picture" in not_loaded(repo=str(tmp_path))
+
+
+def test_weights_of_words_and_pictures_are_loaded_for_pictures(tmp_path: Path, folders: dict[str, Path]) -> None:
+    """As `Lightricks/LTX-Video` and `Wan-AI/Wan2.2-TI2V-5B-Diffusers` are published."""
     from diffusers import LTXPipeline
 
     LTXPipeline.from_pretrained(folders["ltx"]).save_pretrained(tmp_path)
-    assert "is a LTXPipeline, which makes nothing of a picture" in not_loaded(repo=str(tmp_path))
+    model = DiffusersModel(repo=str(tmp_path), **QUICK)
+    model.load()
+    assert video(model).frames
+    of_wan = {"_class_name": "WanPipeline", "expand_timesteps": True}
+    assert _is_of_both(of_wan) and not _is_of_both({**of_wan, "expand_timesteps": False})
 
 
 @pytest.mark.parametrize(
