@@ -20,11 +20,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from sqlite_utils import Database as Tables
-
 from leyline.data_folder import sync
 from leyline.errors import DatabaseBusy, DiskLow, StartupError
 from leyline.line import migrations
+from leyline.line.tables import Database as Tables
 
 log = logging.getLogger("leyline.database")
 

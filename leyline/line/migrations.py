@@ -4,7 +4,7 @@ Each runs in one transaction together with the record that it ran. `moves` write
 them; `links` are those of `watching`.
 """
 
-from sqlite_utils import Database, Migrations
+from leyline.line.tables import Database, Migrations
 
 tasks = Migrations("leyline")
 

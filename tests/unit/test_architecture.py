@@ -67,6 +67,7 @@ SPEAK_SQL = {
     "leyline/line/moves.py",
     "leyline/line/migrations.py",
     "leyline/line/database.py",
+    "leyline/line/tables.py",
     "leyline/line/known_schema.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
