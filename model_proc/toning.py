@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 33  # of each channel
-WHITE_NITS, PEAK_NITS = (
-    203.0,
-    1000.0,
-)  # of ordinary pictures beside these (BT.2408); the brightest that is kept apart
+WHITE_NITS = 203.0  # of ordinary pictures beside these (BT.2408)
+PEAK_NITS = 1000.0  # of the brightest that is kept apart
 KNEE = 0.8  # of white: what is darker stays as it is
 PQ, HLG = 16, 18  # code points of transfer curves (ITU-T H.273)
 BT2020_TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
