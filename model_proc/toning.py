@@ -5,7 +5,8 @@ ordinary pictures show stays as it is, and only what is brighter is bent into th
 of each channel, which is enough only because they count in the source's own curve.
 """
 
-from pathlib import Path
+import tempfile
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,13 @@ def table(transfer: int) -> Light:
     return _video_values(np.clip(light @ BT2020_TO_BT709.T, 0, 1))
 
 
-def write_table(path: Path, transfer: int) -> None:
-    """The table as a `.cube` file."""
-    with path.open("w") as file:
+def filter_in(graph: Any, transfer: int) -> Any:
+    """A filter of this graph of PyAV's that applies the table, read at once from a file that goes again."""
+    with tempfile.NamedTemporaryFile("w", suffix=".cube") as file:
         file.write(f"LUT_3D_SIZE {STEPS}\n")
         np.savetxt(file, table(transfer), fmt="%.6f")
+        file.flush()
+        return graph.add("lut3d", file=file.name, interp="tetrahedral")
 
 
 def _light(values: Light, transfer: int) -> Light:
