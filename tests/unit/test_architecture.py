@@ -24,7 +24,7 @@ ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
-    "models": {"flags"},
+    "models": {"flags", "text"},
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
