@@ -354,11 +354,20 @@ async def test_the_model_may_change_under_waiting_tasks(tmp_path: Path) -> None:
 
 
 @pytest.mark.gen_test(timeout=60)
-@pytest.mark.parametrize("model", ["SaysNoTitle", "SaysTooMuch"])
-async def test_a_model_that_says_badly_what_may_be_chosen_is_told_in_the_log(tmp_path: Path, model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("SaysNoTitle", "Parameters.loop: title is missing"),
+        ("SaysTooMuch", "Parameters say more than the pipe"),
+        ("NamesInGerman", "größe must have a name of"),
+    ],
+)
+async def test_a_model_that_says_badly_what_may_be_chosen_is_told_in_the_log(
+    tmp_path: Path, model: str, said: str
+) -> None:
     with server_of(tmp_path, model) as server:
         await eventually(lambda: "event=model_load_failed" in server.log(), "it could not be loaded")
-        assert "Parameters" in server.log()
+        assert said in server.log()
         told = (await Api(server.url).call("GET", "/api/model"))[1]
         assert (told["schema"], "could not be loaded" in told["detail"] or told["state"] == "loading") == (
             None,

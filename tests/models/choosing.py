@@ -97,6 +97,14 @@ class SaysNoTitle(Chooses):
     Parameters = dataclasses.make_dataclass("Parameters", [("loop", bool, field(default=True))])
 
 
+class NamesInGerman(Chooses):
+    """Its one field has a name that no client could be sure to write."""
+
+    Parameters = dataclasses.make_dataclass(
+        "Parameters", [("größe", bool, field(default=True, metadata={"title": "Size", "help": "How large."}))]
+    )
+
+
 class TakesNothing(Chooses):
     """Declares what it does not take."""
 
