@@ -31,6 +31,7 @@ TASK_FIELDS = {
         "retry_of",
     ),
     *("watchable", "error", "created_at", "started_at", "finished_at", "expires_at", "trashed_at", "pinned"),
+    "parameters",
 }
 
 
