@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from diffusers import __version__ as VERSION
 
 from model_proc.diffusion import loading
 from model_proc.diffusion.loading import NotLoaded, _is_of_both
@@ -247,13 +248,20 @@ def test_decoding_is_done_in_pieces(models: dict[str, DiffusersModel]) -> None:
     for name in ("wan", "ltx", "cogvideox"):
         vae = models[name]._pipeline.vae
         assert vae.use_slicing and vae.use_tiling
+    assert decoded(models["svd"], 0, frames=9) == [4, 4, 1]
+    latents = decoded(models["ltx"], 2, frames=33)
+    assert latents == [3, 3, 3, 2, 1], "overlapping, and never all five at once"
+
+
+def decoded(model: DiffusersModel, axis: int, **chosen: Any) -> list[int]:
+    """How much the decoder was given each time while a video was made."""
     pieces: list[int] = []
-    hook = models["svd"]._pipeline.vae.decoder.register_forward_pre_hook(
-        lambda _, given: pieces.append(len(given[0]))
+    hook = model._pipeline.vae.decoder.register_forward_pre_hook(
+        lambda _, given: pieces.append(given[0].shape[axis])
     )
-    video(models["svd"], frames=9, steps=1)
+    assert len(video(model, steps=1, **chosen).frames) == chosen["frames"]
     hook.remove()
-    assert pieces == [4, 4, 1]
+    return pieces
 
 
 def test_numbers_that_are_none_are_no_video(ltx: DiffusersModel) -> None:
@@ -286,9 +294,9 @@ def test_weights_that_are_not_here_are_not_fetched_but_told(monkeypatch: pytest.
     monkeypatch.setattr("socket.socket.connect", fetched)
     said = not_loaded(repo="Lightricks/LTX-Video")
     assert "not all on this machine" in said
-    assert "`hf download Lightricks/LTX-Video`" in said
+    assert '`hf download Lightricks/LTX-Video --include "*/*" --include model_index.json`' in said
     assert "--model-option download=true" in said
-    assert "--revision v2`" in not_loaded(repo="Lightricks/LTX-Video", revision="v2")
+    assert "LTX-Video --revision v2 --include" in not_loaded(repo="Lightricks/LTX-Video", revision="v2")
 
 
 def test_a_hub_out_of_reach_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,6 +318,29 @@ def test_what_is_no_pipeline_is_told(tmp_path: Path, folders: dict[str, Path]) -
     broken.mkdir()
     (broken / "model_index.json").write_bytes((folders["ltx"] / "model_index.json").read_bytes())
     assert not_loaded(repo=str(broken)).startswith(f"The pipeline in {broken} is not whole: ")
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [
+        ({}, "is no pipeline of diffusers: its model_index.json names none."),
+        ([], "is no pipeline of diffusers: its model_index.json names none."),
+        ({"_class_name": ["pipeline", "Own"]}, "brings a program of its own, which is not run: take one without."),
+        ({"_class_name": "FuturePipeline"}, f"is a FuturePipeline, which diffusers {VERSION} does not know."),
+    ],
+)
+def test_an_index_that_names_no_known_pipeline_is_told(tmp_path: Path, index: Any, said: str) -> None:
+    (tmp_path / "model_index.json").write_text(json.dumps(index))
+    assert not_loaded(repo=str(tmp_path)) == f"{tmp_path} {said}"
+
+
+def test_the_patterns_that_are_recommended_take_the_pipelines_files_alone(folders: dict[str, Path]) -> None:
+    from huggingface_hub.utils import filter_repo_objects
+
+    own = [str(path.relative_to(folders["ltx"])) for path in folders["ltx"].rglob("*") if path.is_file()]
+    others = ["ltx-video-2b-v0.9.safetensors", "README.md"]
+    patterns = [word.strip('"') for word in loading.OWN_FILES.split() if word != "--include"]
+    assert sorted(filter_repo_objects([*own, *others], allow_patterns=patterns)) == sorted(own)
 
 
 def test_a_pipeline_of_words_alone_is_refused(tmp_path: Path, folders: dict[str, Path]) -> None:
