@@ -2,18 +2,20 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 import torch
-from diffusers import __version__ as VERSION
 
 from model_proc.diffusion import loading
+from model_proc.diffusion.asking import Asking
 from model_proc.diffusion.loading import NotLoaded, _is_of_both
 from model_proc.diffusion.model import DiffusersModel
 from model_proc.loop import is_out_of_memory
@@ -114,10 +116,43 @@ def test_lengths_and_sizes_are_those_that_the_pipeline_can_make(models: dict[str
 def test_without_options_the_defaults_are_the_pipelines_own(folders: dict[str, Path]) -> None:
     model = DiffusersModel(str(folders["svd"]))
     model.load()
-    defaults = {field.name: field.default for field in dataclasses.fields(model.Parameters)}
-    assert defaults == {
+    assert defaults_of(model) == {
         **{"frames": 8, "size": 576, "fps": 7, "steps": 25, "guidance": 3.0, "motion": 127, "seed": None}
     }
+
+
+def defaults_of(asked: Any) -> dict[str, Any]:
+    return {field.name: field.default for field in dataclasses.fields(asked.Parameters)}
+
+
+def asking_like(name: str) -> Asking:
+    """What a pipeline of the library is asked by its true signature, without its weights."""
+    call = getattr(diffusers, name).__call__
+    return Asking(type(name, (), {"__call__": call})(), {}, 4)
+
+
+def test_the_wan_of_words_and_pictures_has_its_own_speed_and_size(tmp_path: Path, folders: dict[str, Path]) -> None:
+    shutil.copytree(folders["wan"], tmp_path, dirs_exist_ok=True)
+    index = json.loads((tmp_path / "model_index.json").read_text())
+    index |= {"_class_name": "WanPipeline", "expand_timesteps": True}  # as it is published
+    (tmp_path / "model_index.json").write_text(json.dumps(index))
+    model = DiffusersModel(str(tmp_path))
+    model.load()
+    defaults = defaults_of(model)
+    assert (defaults["frames"], defaults["size"]) == (121, 704)
+    assert model._asking.fps(model.Parameters()) == 24
+    assert model._asking.arguments((1600, 900), model.Parameters())[1] == (1264, 704)
+
+
+def test_a_negative_prompt_is_asked_for_only_where_it_is_heard() -> None:
+    assert "negative_prompt" not in defaults_of(asking_like("HunyuanVideoImageToVideoPipeline"))
+    assert "negative_prompt" in defaults_of(asking_like("HunyuanSkyreelsImageToVideoPipeline"))
+
+
+def test_a_length_that_a_signature_leaves_open_is_the_familys() -> None:
+    ltx2 = asking_like("LTX2ImageToVideoPipeline")
+    defaults = defaults_of(ltx2)
+    assert (defaults["frames"], defaults["fps"]) == (121, 24)
 
 
 # Videos
@@ -326,7 +361,10 @@ def test_what_is_no_pipeline_is_told(tmp_path: Path, folders: dict[str, Path]) -
         ({}, "is no pipeline of diffusers: its model_index.json names none."),
         ([], "is no pipeline of diffusers: its model_index.json names none."),
         ({"_class_name": ["pipeline", "Own"]}, "brings a program of its own, which is not run: take one without."),
-        ({"_class_name": "FuturePipeline"}, f"is a FuturePipeline, which diffusers {VERSION} does not know."),
+        (
+            {"_class_name": "FuturePipeline"},
+            f"is a FuturePipeline, which diffusers {diffusers.__version__} does not know.",
+        ),
     ],
 )
 def test_an_index_that_names_no_known_pipeline_is_told(tmp_path: Path, index: Any, said: str) -> None:
