@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model_proc.diffusion.loading import NotLoaded
+from model_proc.diffusion.loading import OWN_FILES, NotLoaded
 from model_proc.diffusion.model import DiffusersModel
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,3 +30,9 @@ def test_nobody_is_told_to_install_a_package_of_our_name_from_a_registry() -> No
     from_registry = re.compile(r"pip install (?:-\S+ )*['\"]?leyline\b", re.IGNORECASE)
     assert from_registry.search("pip install 'leyline[diffusers]'")
     assert [path.name for path in told if from_registry.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/models.md"])
+def test_the_guide_fetches_no_more_than_the_pipelines_files(page: str) -> None:
+    fetches = re.findall(r"hf download (\S+) ?(.*)", (ROOT / page).read_text(encoding="utf-8"))
+    assert fetches == [("Lightricks/LTX-Video", OWN_FILES)]
