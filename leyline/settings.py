@@ -77,7 +77,10 @@ def model_name(text: str) -> str:
 
 def json_object(text: str) -> dict[str, Any]:
     """The object that is this JSON, else ValueError."""
-    value = json.loads(text)
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
@@ -131,6 +134,7 @@ class Settings:
         "Options of the model, as a JSON object; --model-option OPTION=VALUE says one, and wins.",
         must_be="a JSON object",
         check=json_object,
+        is_secret=True,  # an option may be a key to somebody's service
     )
     model_about: str = row(
         "",

@@ -21,7 +21,8 @@ UNIT = """\
 # Leyline's unit for this installation. To install it, as root:
 #   leyline systemd-unit > /etc/systemd/system/leyline.service
 #   systemctl daemon-reload && systemctl enable --now leyline
-# Tokens and other secrets: LEYLINE_TOKEN=… in /etc/leyline.env, readable by root only.
+# Tokens and other secrets: LEYLINE_TOKEN=… in /etc/leyline.env, readable by root only; those of the model:
+# LEYLINE_MODEL_OPTIONS='{{"api_key": "…"}}' there.
 
 [Unit]
 Description=Leyline, the front door to an image-to-video model
@@ -110,8 +111,15 @@ def _word(text: str) -> str:
 HELP = """Print the systemd unit of this installation.
 
 The service runs in the current folder, where a data folder and a model of your own are looked for. The flags given
-here are written into it, except for tokens, which belong in /etc/leyline.env.
+here are written into it, except for tokens, which belong in /etc/leyline.env. So do options of the model that are
+secret: LEYLINE_MODEL_OPTIONS='{"api_key": "…"}' there.
 """
+
+
+OPTIONS_ARE_READ = (
+    "A unit can be read by everybody: put options of the model that are secret into LEYLINE_MODEL_OPTIONS in "
+    "/etc/leyline.env instead."
+)
 
 
 @click.command("systemd-unit", help=HELP)
@@ -122,6 +130,8 @@ def systemd_unit(user: str | None, model_option: tuple[str, ...], **flags: str |
     given = {settings.flag(name): text for name, text in flags.items() if text is not None}
     if "--token" in given or "--operator-token" in given:
         fail("A unit can be read by everybody: put tokens into /etc/leyline.env instead.", WRONG_USAGE)
+    if model_option or "--model-options" in given:
+        click.echo(OPTIONS_ARE_READ, err=True)
     given.pop("--data-dir", None)
     user = user or getpass.getuser()
     if not is_user(user):

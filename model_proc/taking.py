@@ -7,10 +7,8 @@ asked that opens other files or addresses; its length, size and keyframes are lo
 stream of PyAV's must not be touched once its container is closed: what it says then is chance.
 """
 
-import itertools
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -375,53 +373,65 @@ def copied_packets(
 def frames(source: Source, seen: Look, check: Callable[[av.VideoFrame], None]) -> Iterator[tuple[Fraction, Any]]:
     """Each frame as it is shown, 4:2:0 in BT.709, with its time from the first one on, which only grows."""
     last = Fraction(-1)
-    with source.opened() as container, _Readable(source), tempfile.TemporaryDirectory() as folder:
+    with source.opened() as container, _Readable(source):
         stream: Any = container.streams.video[0]
         _decode_strictly(stream)
-        changed: Changed | None = None
-        frame: av.VideoFrame | None
-        for frame in itertools.chain(container.decode(stream), [None]):
-            if frame is not None:
-                check(frame)
-                changed = changed or Changed(stream, frame, Path(folder))
-            shown: Any
-            for shown in changed.pass_on(frame) if changed else ():
-                at = last + 1 / _rate(stream) if shown.pts is None else shown.pts * shown.time_base - seen.begins
-                if last < 0 or at - last >= Fraction(1, MOST_FPS):
-                    last = max(at, Fraction(0))
-                    yield last, shown
+        shown: Any
+        for shown in _changed(stream, check):
+            at = last + 1 / _rate(stream) if shown.pts is None else shown.pts * shown.time_base - seen.begins
+            if last < 0 or at - last >= Fraction(1, MOST_FPS):
+                last = max(at, Fraction(0))
+                yield last, shown
+
+
+def _changed(stream: Any, check: Callable[[av.VideoFrame], None]) -> Iterator[av.VideoFrame]:
+    """Each frame as it is shown. From the first one of two fields on, such are deinterlaced."""
+    changed: Changed | None = None
+    for frame in stream.container.decode(stream):
+        check(frame)
+        if changed and frame.interlaced_frame and not changed.is_deinterlaced:
+            yield from changed.pass_on(None)
+            changed = None
+        changed = changed or Changed(stream, frame)
+        yield from changed.pass_on(frame)
+    if changed:
+        yield from changed.pass_on(None)
 
 
 class Changed:
     """What each frame goes through: deinterlaced, upright, of square pixels, toned down, of even size, 4:2:0."""
 
-    def __init__(self, stream: Any, first: av.VideoFrame, folder: Path) -> None:
+    def __init__(self, stream: Any, first: av.VideoFrame) -> None:
+        self.is_deinterlaced = bool(first.interlaced_frame)
         self._graph = av.filter.Graph()
+        self._nodes = [self._graph.add_buffer(template=stream)]
         width, height = _shown_size(stream, first)
-        steps: list[tuple[str, str]] = []
-        if first.interlaced_frame:
-            steps.append(("bwdif", "mode=send_frame:deint=interlaced"))
+        if self.is_deinterlaced:
+            self._add("bwdif", "mode=send_frame:deint=interlaced")
         turns = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
-        steps += [("transpose", direction) for direction in turns.get(first.rotation % 360, [])]
+        for direction in turns.get(first.rotation % 360, []):
+            self._add("transpose", direction)
         is_turned = first.rotation % 180 != 0
         upright = (first.height, first.width) if is_turned else (first.width, first.height)
         if (upright[0] // 2 * 2, upright[1] // 2 * 2) == (width, height):
-            steps.append(("crop", f"{width}:{height}:0:0"))
+            self._add("crop", f"{width}:{height}:0:0")
         matrix = MATRICES.get(first.colorspace, BT709 if min(upright) >= 720 else BT601)
         span = "pc" if first.color_range == ColorRange.JPEG or first.format.name.startswith("yuvj") else "tv"
         given = f"{width}:{height}:flags=bicubic+accurate_rnd"
         if not _is_rgb(first):
             given += f":in_color_matrix={matrix}:in_range={span}"
         if _needs_toning(first):
-            toning.write_table(folder / "table.cube", int(first.color_trc))
-            steps += [("scale", given), ("format", "gbrp12le")]
-            steps += [("lut3d", f"file={folder / 'table.cube'}:interp=tetrahedral")]
+            self._add("scale", given)
+            self._add("format", "gbrp12le")
+            self._nodes.append(toning.filter_in(self._graph, int(first.color_trc)))
             given = f"{width}:{height}"
-        steps += [("scale", f"{given}:out_color_matrix=bt709:out_range=tv"), ("format", "yuv420p")]
-        nodes = [self._graph.add_buffer(template=stream)]
-        nodes += [self._graph.add(name, arguments) for name, arguments in steps]
-        nodes.append(self._graph.add("buffersink"))
-        self._graph.link_nodes(*nodes).configure()
+        self._add("scale", f"{given}:out_color_matrix=bt709:out_range=tv")
+        self._add("format", "yuv420p")
+        self._add("buffersink")
+        self._graph.link_nodes(*self._nodes).configure()
+
+    def _add(self, name: str, arguments: str | None = None) -> None:
+        self._nodes.append(self._graph.add(name, arguments))
 
     def pass_on(self, frame: av.VideoFrame | None) -> Iterator[av.VideoFrame]:
         """What comes of this frame, or at the end, None, of those that are held."""

@@ -5,16 +5,15 @@ ordinary pictures show stays as it is, and only what is brighter is bent into th
 of each channel, which is enough only because they count in the source's own curve.
 """
 
-from pathlib import Path
+import tempfile
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 33  # of each channel
-WHITE_NITS, PEAK_NITS = (
-    203.0,
-    1000.0,
-)  # of ordinary pictures beside these (BT.2408); the brightest that is kept apart
+WHITE_NITS = 203.0  # of ordinary pictures beside these (BT.2408)
+PEAK_NITS = 1000.0  # of the brightest that is kept apart
 KNEE = 0.8  # of white: what is darker stays as it is
 PQ, HLG = 16, 18  # code points of transfer curves (ITU-T H.273)
 BT2020_TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
@@ -33,11 +32,13 @@ def table(transfer: int) -> Light:
     return _video_values(np.clip(light @ BT2020_TO_BT709.T, 0, 1))
 
 
-def write_table(path: Path, transfer: int) -> None:
-    """The table as a `.cube` file."""
-    with path.open("w") as file:
+def filter_in(graph: Any, transfer: int) -> Any:
+    """A filter of this graph of PyAV's that applies the table, read at once from a file that goes again."""
+    with tempfile.NamedTemporaryFile("w", suffix=".cube") as file:
         file.write(f"LUT_3D_SIZE {STEPS}\n")
         np.savetxt(file, table(transfer), fmt="%.6f")
+        file.flush()
+        return graph.add("lut3d", file=file.name, interp="tetrahedral")
 
 
 def _light(values: Light, transfer: int) -> Light:

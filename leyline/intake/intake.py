@@ -154,10 +154,11 @@ class Intake:
             )
         is_undo = chosen is None
         parameters = self._known.again(task.parameters) if chosen is None else self._known.complete(chosen)
+        sent_sha256 = task.sent_sha256 if chosen is None else values.digest(chosen)
         reservation = await self.reserve(Sender(task.owner, client, network=network), 0)
         try:
             await self._keep_same_picture(reservation, task)
-            new = replace(_task_again(reservation, task), parameters=parameters)
+            new = replace(_task_again(reservation, task), parameters=parameters, sent_sha256=sent_sha256)
             return await self._enter(new, is_undo=is_undo)
         finally:
             self.leave(reservation)

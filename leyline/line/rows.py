@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from leyline.line.tasks import Task
 
-MOST_ROWS = (
-    2000  # about 1.5 kB each, and what was chosen, which has a limit; who was asked for longest ago makes room
-)
+# About 1.5 kB each, and what was chosen, which has a limit; who was asked for longest ago makes room.
+MOST_ROWS = 2000
 
 
 class Rows:

@@ -93,7 +93,7 @@ class Task:
     network: str | None  # whence it came; None where that tells nobody apart, and each `client` counts as one
     pinned: bool  # its files stay until somebody says otherwise
     parameters: str | None  # JSON, complete; None while nobody knows what may be chosen
-    sent_sha256: str | None  # digest of those that were sent, before a seed was chosen; None where none were
+    sent_sha256: str | None  # digest of those that were sent, for it or what it repeats, without a seed; or None
     video_sound: bool  # there is something to hear in it
 
     @property
@@ -110,8 +110,8 @@ class Task:
 
     @property
     def is_chosen(self) -> bool:
-        """Whether anything may have been chosen for it, by who sent it or for the task that it repeats."""
-        return self.sent_sha256 is not None or self.retry_of is not None
+        """Whether anything was chosen for it, by who sent it or for the task that it repeats."""
+        return self.sent_sha256 is not None
 
     @property
     def kept_until(self) -> float | None:

@@ -27,6 +27,8 @@ from leyline.line.tasks import Task
 from leyline.media import Media, Part
 from leyline.pictures.process import Prepared
 from leyline.settings import Settings
+from model_proc.parameters import schema_of
+from tests.models.choosing import Chooses, ChoosesLess
 
 ME = Sender("me", "me")
 PICTURE = b"a picture"
@@ -416,6 +418,25 @@ async def test_a_retry_where_the_disk_knows_no_links_copies_beside_the_event_loo
     again = await way.intake.retry(canceled, "me")
     assert way.media.picture(again.task_id).read_bytes() == PICTURE
     assert threads and threading.main_thread() not in threads
+
+
+@pytest.mark.gen_test(timeout=30)
+@pytest.mark.parametrize(
+    ("first", "then", "is_chosen"),
+    [({}, None, False), ({"seconds": 12}, None, True), ({"seconds": 12}, {}, False), ({}, {"seconds": 12}, True)],
+    ids=["of nothing", "of what was chosen", "with nothing", "with what is chosen"],
+)
+async def test_what_is_chosen_and_what_is_not_is_still_known_of_a_retry(
+    way: Way, first: Any, then: Any, is_chosen: bool
+) -> None:
+    """A model that has changed fails what was chosen and no longer fits it, and nothing else."""
+    way.known.learn(schema_of(Chooses.Parameters))
+    task, _ = await way.finish(await way.received(), lambda: None, first)
+    again = await way.intake.retry(await way.moves.cancel(task), "me", chosen=then)
+    assert again.is_chosen == is_chosen
+    way.known.learn(schema_of(ChoosesLess.Parameters))
+    assert bool(way.known.changed(way.known.settled(again))) == is_chosen
+    await way.known.kept()
 
 
 def fail(number: int) -> None:

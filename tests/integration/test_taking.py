@@ -4,7 +4,9 @@ import itertools
 import os
 import random
 import shutil
+import tempfile
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +212,66 @@ def test_a_video_too_large_for_browsers_is_made_smaller(tmp_path: Path, clip: Cl
     assert (clip.width, clip.height) == (4096, 160)
 
 
+def combed(number: int) -> av.VideoFrame:
+    """A frame of two fields, half a frame apart, of a column that moves by 20 pixels each frame."""
+    woven = picture(10 * number)
+    woven[1::2] = picture(10 * number + 5)[1::2]
+    return av.VideoFrame.from_ndarray(woven, "rgb24").reformat(format="yuv420p")
+
+
+def comb(path: Path) -> list[float]:
+    """How much neighbouring rows differ, frame by frame."""
+    with av.open(str(path)) as video:
+        luma = [frame.to_ndarray(format="gray")[10:-10].astype(float) for frame in video.decode(video=0)]
+    return [float(np.abs(np.diff(each, axis=0)).mean()) for each in luma]
+
+
+def interlaced_later(path: Path) -> Path:
+    """A video whose first 25 frames are whole, and the next 25 of two fields."""
+    with av.open(str(path), "w") as container:
+        tracks = [container.add_stream("libx264", rate=25, options={"g": "25", "profile": "high"})]
+        fields = av.CodecContext.create("libx264", "w")
+        fields.options = {"g": "25", "profile": "high", "flags": "+ildct+ilme"}
+        for context in (tracks[0].codec_context, fields):
+            context.width, context.height, context.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            context.time_base = Fraction(1, 25)
+        fields.framerate = 25
+        whole = [av.VideoFrame.from_ndarray(picture(at), "rgb24").reformat(format="yuv420p") for at in range(25)]
+        for context, frames in ((tracks[0].codec_context, whole), (fields, [combed(at) for at in range(25)])):
+            for number, frame in enumerate(frames):
+                frame.pts, frame.time_base = number + (25 if context is fields else 0), Fraction(1, 25)
+            for frame in [*frames, None]:
+                for packet in context.encode(frame):
+                    packet.stream = tracks[0]
+                    container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a-broadcast.ts", "copied-at-first.mkv"])
+def test_a_video_that_is_interlaced_later_only_is_deinterlaced_from_there_on(
+    tmp_path: Path, clip: Clip, name: str
+) -> None:
+    source = interlaced_later(tmp_path / "source.ts")
+    if name.endswith(".mkv"):
+        source = remuxed(source, tmp_path / name)
+    before = comb(source)
+    assert max(before[:25]) < 1 < 5 < min(before[25:])
+    clip.take(source)
+    clip.close()
+    assert len(shown(tmp_path / "video.part")) == 50
+    assert max(comb(tmp_path / "video.part")) < 1
+
+
+def remuxed(source: Path, target: Path) -> Path:
+    with av.open(str(source)) as given, av.open(str(target), "w") as made:
+        stream = made.add_stream_from_template(given.streams.video[0])
+        for packet in given.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                made.mux(packet)
+    return target
+
+
 # Colours
 
 
@@ -255,6 +317,20 @@ def test_hybrid_log_gamma_is_toned_down_too(tmp_path: Path) -> None:
     dark, white, peak = (tone_of(tmp_path, luma, TRANSFER_HLG) for luma in (64 + 876 * 3 // 10, 721, 940))
     assert max(dark) < min(white) < min(peak)
     assert min(white) > 220 and max(white) < 252 and min(peak) >= 250
+
+
+def test_tables_may_lie_in_any_folder_and_are_written_only_where_they_are_needed(
+    tmp_path: Path, clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = tmp_path / "it's, a:folder[1]"
+    odd.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(odd))
+    assert min(tone_of(tmp_path, 723, TRANSFER_PQ)) >= 250
+    assert not list(odd.iterdir())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    clip.take(make_video(tmp_path / "source.mkv", 3, codec="ffv1"))
+    clip.close()
+    assert clip.frames == 3
 
 
 # Sound that does not fit its picture

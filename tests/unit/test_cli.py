@@ -176,6 +176,22 @@ def test_unit_for_somebody_who_is_not_here_is_written_and_told():
     assert leyline("systemd-unit", "--user", "daemon").stderr == ""
 
 
+@pytest.mark.parametrize("words", [("--model-option", "api_key=x"), ("--model-options", '{"api_key": "x"}')])
+def test_unit_with_options_of_the_model_says_where_secret_ones_belong(words):
+    done = leyline("systemd-unit", "--user", "daemon", *words)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("A unit can be read by everybody") and len(done.stderr.splitlines()) == 1
+    assert "LEYLINE_MODEL_OPTIONS in /etc/leyline.env" in done.stderr
+    assert "LEYLINE_MODEL_OPTIONS=" in leyline("systemd-unit", "--help").stdout
+    assert 'LEYLINE_MODEL_OPTIONS=\'{"api_key": "…"}\'' in done.stdout
+
+
+def test_options_of_the_model_that_are_no_json_are_told_and_not_repeated(served):
+    done = leyline("serve", LEYLINE_MODEL_OPTIONS='{"api_key": "s3cret"')
+    assert (done.exit_code, done.stderr) == (2, "LEYLINE_MODEL_OPTIONS must be a JSON object.\n")
+    assert not served
+
+
 def test_command_loads_nothing_heavy_until_it_is_asked_for():
     """The model process imports the command again when it starts."""
     code = "import leyline.cli, sys; print(*sorted(sys.modules))"
