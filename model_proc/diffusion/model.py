@@ -24,7 +24,7 @@ ALIVE_SECONDS = 0.1  # from one sign of life to the next
 
 
 class DiffusersModel:
-    """Any image-to-video pipeline of the diffusers library: Wan, LTX, CogVideoX, Stable Video Diffusion and others.
+    """An image-to-video pipeline of the diffusers library: Wan, LTX, CogVideoX, Stable Video Diffusion and others.
 
     `repo` is a folder or a repository of the Hugging Face hub; of one that is not in its cache nothing is fetched
     without `download`. `size` (shorter side in pixels), `frames`, `fps`, `steps`, `guidance`, `prompt` and
