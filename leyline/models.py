@@ -1,22 +1,25 @@
 """`leyline models`: the models that are installed here, and the options of each.
 
-Danger: who asks must not import them, since a package may be broken, print, exit, or take a minute to load; so each
-is asked in a process of its own.
+Danger: who asks must not import them, since a package may be broken, print, exit, take a minute to load, or leave
+processes behind; so each is asked in a process of its own, and what it says is made fit to be shown.
 """
 
 import json
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
 
 from leyline.flags import WRONG, fail
+from leyline.text import fit_to_show
 
 CATALOGUE = (sys.executable, "-m", "model_proc.catalogue")  # by name: this process knows nothing of models
 MOST_SECONDS = 120  # for what a model's module does when it is imported
 AT_ONCE = 4
+MOST_SHOWN = 500  # characters of a sentence of theirs
 
 HELP = """List the models that are installed here, each with its options.
 
@@ -43,23 +46,28 @@ def models(names: tuple[str, ...], as_json: bool) -> None:
 
 def asked(*name: str) -> Any:
     """What the catalogue says, in a child process: a list of models, or what one says of itself; or its `error`."""
-    try:
-        done = subprocess.run([*CATALOGUE, *name], capture_output=True, text=True, timeout=MOST_SECONDS)
-        return json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        return {"error": f"it was not imported within {MOST_SECONDS} s"}
-    except ValueError:
-        return {"error": f"its process ended with exit code {done.returncode}"}
+    with tempfile.TemporaryFile() as said:  # no pipe, which a process that the model leaves behind may keep open
+        quiet: Any = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": subprocess.DEVNULL}
+        try:
+            done = subprocess.run([*CATALOGUE, *name], timeout=MOST_SECONDS, **quiet)
+            said.seek(0)
+            return json.load(said)
+        except subprocess.TimeoutExpired:
+            return {"error": f"it was not imported within {MOST_SECONDS} s"}
+        except ValueError:
+            return {"error": f"its process ended with exit code {done.returncode}"}
 
 
 def shown(model: dict[str, Any]) -> str:
     """The model in lines for people."""
     origin = f" ({model['package']} {model['version']})" if model["package"] else ""
+    head = fit_to_show(f"{model['name']}{origin}")
     if "error" in model:
-        return f"{model['name']}{origin}\n  cannot be used: {model['error']}"
-    lines = [f"{model['name']}{origin}", f"  {model['about'] or 'It says nothing of itself.'}"]
+        return f"{head}\n  cannot be used: {fit_to_show(model['error'], MOST_SHOWN)}"
+    lines = [head, f"  {fit_to_show(model['about'], MOST_SHOWN) or 'It says nothing of itself.'}"]
     width = max((len(option["name"]) for option in model["options"]), default=0)
     for option in model["options"]:
         default = "needed" if option["needed"] else f"default: {json.dumps(option['default'], ensure_ascii=False)}"
-        lines.append(f"    {option['name']:{width}}  {option['type']}; {default}")
+        said = fit_to_show(f"{option['type']}; {default}", MOST_SHOWN)
+        lines.append(f"    {option['name']:{width}}  {said}")
     return "\n".join(lines)

@@ -8,25 +8,19 @@ The class is a dataclass, and each of its fields says more of itself in `field(m
     a switch          `bool`
     a seed            `int | None` with `seed` true: what is empty is chosen by the server, anew for each picture
 
-and all of them a default, `title` and `help`. What is sent is checked by the server, which knows the schema and not
-the class; here it only becomes an instance. Danger: spawn imports this in the child, so msgspec is imported late,
-and in the model process only.
+and all of them a default, `title` and `help`. What a schema may say is left to `leyline.parameters`: the server and
+this process hold it to that alike. What is sent is checked by the server, which knows the schema and not the class;
+here it only becomes an instance. Danger: spawn imports this in the child, so msgspec and jsonschema are imported
+late, and in the model process only.
 """
 
 import dataclasses
 import inspect
 import json
-import math
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from leyline.text import fit_to_show
-
-SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 LARGEST_SEED = 2**32 - 1
-LARGEST_NUMBER = 2**53  # beyond it, JSON's numbers are not the same everywhere
-STEP_TOLERANCE = 1e-6  # of a step: 0.1 is none in binary
 
 OF_ALL = ("title", "help")
 OF_NUMBERS = ("minimum", "maximum")
@@ -74,9 +68,20 @@ def instance(declared: type, values: Mapping[str, Any]) -> Any:
 
 def schema_of(declared: type | None) -> str:
     """The JSON Schema of the class, as text; of nothing to choose for None. Raises `BadDeclaration`."""
+    from leyline.parameters.schema import SCHEMA, NotASchema, Schema
+
     properties = {} if declared is None else {field.name: _property(field) for field in _fields(declared)}
     schema = {"$schema": SCHEMA, "type": "object", "additionalProperties": False, "properties": properties}
-    return json.dumps(schema, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _json(schema)
+    try:
+        Schema(text)
+    except NotASchema as error:
+        raise BadDeclaration(f"Parameters: {str(error).rstrip('.')}.") from None
+    return text
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +145,16 @@ def _kind(annotation: Any) -> tuple[str, tuple[str, ...]]:
 
 
 def _property(field: _Field) -> dict[str, Any]:
-    said = {"title": _line(field, "title"), "description": _line(field, "help"), "default": field.default}
+    found = _said(field)
+    try:
+        _json(found).encode()
+    except (TypeError, ValueError):
+        raise field.bad("its default and its metadata must be what JSON can say: no objects, no infinity") from None
+    return found
+
+
+def _said(field: _Field) -> dict[str, Any]:
+    said = {"title": field.needs("title", str), "description": field.needs("help", str), "default": field.default}
     match field.kind:
         case "text":
             return {"type": "string", **said, **_text(field)}
@@ -151,21 +165,8 @@ def _property(field: _Field) -> dict[str, Any]:
         case "choice":
             return {"type": "string", "enum": list(field.values), **said, **_choice(field)}
         case "switch":
-            if type(field.default) is not bool:
-                raise field.bad("its default must be True or False")
             return {"type": "boolean", **said}
     return {"type": ["integer", "null"], **said, **_seed(field)}
-
-
-def _line(field: _Field, name: str) -> str:
-    text: str = field.needs(name, str)
-    if not _is_line(text):
-        raise field.bad(f"{name} must be one line of text")
-    return text
-
-
-def _is_line(text: object) -> bool:
-    return type(text) is str and text != "" and fit_to_show(text) == text
 
 
 def _text(field: _Field) -> dict[str, Any]:
@@ -173,55 +174,30 @@ def _text(field: _Field) -> dict[str, Any]:
     lines = field.needs("lines", int) if "lines" in field.said else 1
     if longest < 1 or lines < 1:
         raise field.bad("max_length and lines must be at least 1")
-    if type(field.default) is not str or len(field.default) > longest:
-        raise field.bad(f"its default must be a text of at most {longest} characters")
-    typed = field.default.replace("\n", "") if lines > 1 else field.default
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in typed):
-        raise field.bad("its default has characters that nobody can type into its field")
     return {"maxLength": longest, "x-lines": lines}
 
 
 def _number(field: _Field, types: tuple[type, ...], otherwise: dict[str, Any]) -> dict[str, Any]:
-    least, most = _range(field, types)
-    if type(field.default) not in types or not least <= field.default <= most:
-        raise field.bad(f"its default must be {types[-1].__name__} from {least} to {most}")
-    limits = {"minimum": least, "maximum": most, **otherwise}
+    limits = {"minimum": field.needs("minimum", *types), "maximum": field.needs("maximum", *types), **otherwise}
     if field.said.get("step") is not None:
-        step = field.needs("step", *types)
-        if not 0 < step < math.inf:
+        limits["x-step"] = field.needs("step", *types)
+        if limits["x-step"] <= 0:
             raise field.bad("step must be more than 0")
-        limits["x-step"] = step
-    if "x-step" in limits:
-        steps = (field.default - least) / limits["x-step"]
-        if abs(steps - round(steps)) > STEP_TOLERANCE:
-            raise field.bad(f"its default is no whole number of steps of {limits['x-step']} above {least}")
     if field.said.get("unit") is not None:
-        limits["x-unit"] = _line(field, "unit")
+        limits["x-unit"] = field.needs("unit", str)
     return limits
 
 
-def _range(field: _Field, types: tuple[type, ...]) -> tuple[float, float]:
-    least, most = field.needs("minimum", *types), field.needs("maximum", *types)
-    if not -LARGEST_NUMBER <= least <= most <= LARGEST_NUMBER:
-        raise field.bad("minimum must not be more than maximum, and neither beyond 2**53")
-    return least, most
-
-
 def _choice(field: _Field) -> dict[str, Any]:
-    if field.default not in field.values:
-        raise field.bad(f"its default must be one of {', '.join(field.values)}")
     labels = field.needs("labels", dict) if field.said.get("labels") is not None else {}
-    for value, label in labels.items():
-        if value not in field.values or not _is_line(label):
-            raise field.bad("labels must be one line of text for each of its values")
+    if unknown := [value for value in labels if value not in field.values]:
+        raise field.bad(f"labels has one for {unknown[0]!r:.60}, which is none of its values")
     return {"x-labels": {value: labels.get(value, value) for value in field.values}}
 
 
 def _seed(field: _Field) -> dict[str, Any]:
     if field.default is not None:
         raise field.bad("the default of a seed must be None")
-    said = {"minimum": 0, "maximum": LARGEST_SEED} | {
-        name: field.said[name] for name in OF_NUMBERS if name in field.said
-    }
-    least, most = _range(dataclasses.replace(field, said=said), (int,))
-    return {"minimum": least, "maximum": most, "x-seed": True}
+    said = {"minimum": 0, "maximum": LARGEST_SEED, **field.said}
+    limits = {name: dataclasses.replace(field, said=said).needs(name, int) for name in OF_NUMBERS}
+    return {**limits, "x-seed": True}

@@ -1,7 +1,9 @@
 """The JSON Schema of a model: of a few shapes only, and what fits it.
 
-Danger: it comes from the model's process, which is not trusted: what is not of these shapes is no schema. Values
-come from clients, and are those that `values` has read: nothing nested and nothing endless gets to the validator.
+The server and the model's process hold it to the same here: who declares it is told what is wrong. Danger: the
+server does not trust that process, and reads the longest schema within a few hundredths of a second, so what there
+may be hundreds of is looked at without a validator. Values come from clients, and are those that `values` has read:
+nothing nested and nothing endless gets to it.
 """
 
 import difflib
@@ -24,7 +26,9 @@ MOST_CHOICES = 200
 MOST_NAMED = 12  # names that a sentence lists
 STEP_TOLERANCE = 1e-6  # of a step: 0.1 is none in binary
 
-LINE = {"type": "string", "minLength": 1, "maxLength": 2_000}
+LONGEST_LINE = 2_000  # characters
+A_LINE = f"one line of text that can be shown, of at most {LONGEST_LINE:,} characters"
+LINE = {"type": "string"}
 NUMBER = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
 INTEGER = {**NUMBER, "type": "integer"}
 OF_ALL = {"title": LINE, "description": LINE}
@@ -42,9 +46,7 @@ SHAPES = {
     "text": _shape(type={"const": "string"}, default={"type": "string"}, maxLength={**INTEGER, "minimum": 1},
                    x_lines={**INTEGER, "minimum": 1}),
     "choice": _shape(type={"const": "string"}, default={"type": "string"},
-                     enum={"type": "array", "items": LINE, "minItems": 1, "maxItems": MOST_CHOICES,
-                           "uniqueItems": True},
-                     x_labels={"type": "object", "additionalProperties": LINE}),
+                     enum={"type": "array", "minItems": 1, "maxItems": MOST_CHOICES}, x_labels={"type": "object"}),
     "integer": _shape(("x-unit",), type={"const": "integer"}, default=INTEGER, minimum=INTEGER, maximum=INTEGER,
                       x_step={**INTEGER, "minimum": 1}, x_unit=LINE),
     "number": _shape(("x-unit", "x-step"), type={"const": "number"}, default=NUMBER, minimum=NUMBER,
@@ -64,7 +66,7 @@ WHOLE = jsonschema.Draft202012Validator(
             "properties": {
                 "type": "object",
                 "maxProperties": MOST_PROPERTIES,
-                "propertyNames": {"pattern": r"\A[A-Za-z_][A-Za-z0-9_]{0,63}\Z"},
+                "propertyNames": {"pattern": r"\A[A-Za-z_][A-Za-z0-9_]{0,63}\Z"},  # `_flaw` says it in words
                 "additionalProperties": {"type": "object"},
             },
         },
@@ -76,9 +78,23 @@ WHOLE = jsonschema.Draft202012Validator(
 
 def _shapeless(body: Any) -> str:
     """What of it has no shape that is known, "" where all has."""
-    if not WHOLE.is_valid(body):
-        return "it"
-    return ", ".join(name for name, each in body["properties"].items() if not SHAPES[_kind(each)].is_valid(each))
+    for error in WHOLE.iter_errors(body):
+        return _flaw(error)
+    for name, each in body["properties"].items():
+        for error in SHAPES[_kind(each)].iter_errors(each):
+            if not error.path:
+                return f"{name} is of no shape that is known"
+            return f"the {error.path[0]} of {name} must have the {error.validator} {error.validator_value}"
+    return ""
+
+
+def _flaw(error: ValidationError) -> str:
+    """What is wrong with it as a whole."""
+    if error.validator == "maxProperties":
+        return f"there may be at most {MOST_PROPERTIES} properties, not {len(error.instance)}"
+    if error.validator == "pattern":
+        return f"{values.shown(error.instance)} must have a name of at most 64 plain letters (a to z), digits and _"
+    return "it is of no shape that is known"
 
 
 def _kind(each: dict[str, Any]) -> str:
@@ -115,15 +131,16 @@ class Schema:
     def __init__(self, text: str) -> None:
         """Raises `NotASchema` where the text is not of the shapes above."""
         try:
+            encoded = text.encode()
             body = values.load(text)
             shapeless = _shapeless(body)
-        except (BadParameters, RecursionError) as error:
+        except (BadParameters, RecursionError, UnicodeError) as error:
             raise NotASchema(str(error)) from None
         if shapeless:
-            raise NotASchema(f"{shapeless} is of no shape that is known")
+            raise NotASchema(shapeless)
         self.text = text
         self.body: dict[str, Any] = body
-        self.digest = hashlib.sha256(text.encode()).hexdigest()
+        self.digest = hashlib.sha256(encoded).hexdigest()
         self.properties: dict[str, dict[str, Any]] = body["properties"]
         self._validator = OfValues(body)
         self._check_sense()
@@ -134,24 +151,28 @@ class Schema:
         for name, each in self.properties.items():
             if "minimum" in each and each["minimum"] > each["maximum"]:
                 raise NotASchema(f"{name} has no value between its minimum and its maximum")
-            if "enum" in each and set(each["x-labels"]) != set(each["enum"]):
+            choices, labels = each.get("enum", []), each.get("x-labels", {})
+            if not all(map(_is_line, choices)):
+                raise NotASchema(f"each value of {name} must be {A_LINE}")
+            if len(set(choices)) < len(choices) or set(labels) != set(choices):
                 raise NotASchema(f"{name} has not one label for each of its values")
-            for line in (
-                each["title"],
-                each["description"],
-                each.get("x-unit", "-"),
-                *each.get("x-labels", {}).values(),
-            ):
-                if fit_to_show(line) != line:
-                    raise NotASchema(f"{name} has words that cannot be shown")
+            said = {key: each[key] for key in ("title", "description", "x-unit") if key in each}
+            for what, line in [
+                *said.items(),
+                *((f"label “{values.shown(key)}”", line) for key, line in labels.items()),
+            ]:
+                if not _is_line(line):
+                    raise NotASchema(f"the {what} of {name} must be {A_LINE}")
 
     def _checked_defaults(self) -> Values:
         try:
             defaults = values.take({name: each["default"] for name, each in self.properties.items()})
         except BadParameters as error:
-            raise NotASchema(f"its defaults: {error}") from None
-        if flaws := self.flaws(defaults):
-            raise NotASchema(f"the default of {', '.join(flaws)} does not fit")
+            wrong = error.extra["errors"][0]
+            where = f" of {wrong['pointer'][1:]}" if wrong["pointer"] else "s together"
+            raise NotASchema(f"the default{where}: {wrong['detail']}") from None
+        for name, sentence in self.flaws(defaults).items():
+            raise NotASchema(f"the default of {name} does not fit: {sentence}")
         return defaults
 
     def flaws(self, chosen: Values) -> Flaws:
@@ -203,6 +224,10 @@ class Schema:
         names = ", ".join(list(self.properties)[:MOST_NAMED])
         hint = f"Did you mean “{near[0]}”?" if near else f"There is: {names}."
         return f"There is no parameter “{values.shown(name)}”. {hint}"
+
+
+def _is_line(text: object) -> bool:
+    return isinstance(text, str) and 1 <= len(text) <= LONGEST_LINE and fit_to_show(text) == text
 
 
 def _sentence(each: dict[str, Any], value: Scalar) -> str:

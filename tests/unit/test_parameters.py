@@ -8,8 +8,9 @@ import pytest
 
 from leyline.errors import BadParameters
 from leyline.parameters import values
-from leyline.parameters.schema import NotASchema, Schema
+from leyline.parameters.schema import MOST_PROPERTIES, NotASchema, Schema
 from leyline.parameters.values import MAX_FLAWS, MAX_PARAMETERS_BYTES
+from leyline.processes.protocol import MAX_MESSAGE_BYTES
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, SaysTooMuch
 
@@ -271,6 +272,10 @@ NONE = {
     "a choice without its labels": TEXT.replace(
         '"x-labels":{"out":"out","in":"Into the picture"}', '"x-labels":{}'
     ),
+    "a choice of numbers": TEXT.replace('"enum":["out","in"]', '"enum":["out","in",3]'),
+    "a choice that is there twice": TEXT.replace('"enum":["out","in"]', '"enum":["out","in","in"]'),
+    "a choice of lists": TEXT.replace('"enum":["out","in"]', '"enum":["out",["in"]]'),
+    "a label that is none": TEXT.replace('"out":"out"', '"out":["out"]'),
     "a choice of nothing": TEXT.replace('"enum":["out","in"]', '"enum":[]'),
     "a seed that is not empty": TEXT.replace('"default":null', '"default":3'),
 }
@@ -287,6 +292,33 @@ def test_more_properties_than_anybody_could_choose_of_are_none() -> None:
     body["properties"] = {f"p{number}": body["properties"]["loop"] for number in range(101)}
     with pytest.raises(NotASchema):
         Schema(json.dumps(body))
+
+
+NUMBER = json.loads(schema_with())["properties"]["other"] | {"x-step": 1, "x-unit": "s"}
+LONGEST = {
+    "of numbers": {f"p{number}": NUMBER for number in range(MOST_PROPERTIES)},
+    "of choices": {
+        f"p{number}": {
+            **{"type": "string", "title": "A", "description": "B", "default": "00"},
+            **{"enum": [f"{choice:02}" for choice in range(16)]},
+            **{"x-labels": {f"{choice:02}": "A" for choice in range(16)}},
+        }
+        for number in range(MOST_PROPERTIES)
+    },
+}
+
+
+@pytest.mark.parametrize("properties", LONGEST.values(), ids=LONGEST)
+def test_the_longest_schema_is_read_before_anybody_notices(properties: Any) -> None:
+    """On the event loop."""
+    text = json.dumps(json.loads(TEXT) | {"properties": properties}, separators=(",", ":"))
+    assert len(text) < MAX_MESSAGE_BYTES
+    took = []
+    for _ in range(5):
+        began = process_time()
+        Schema(text)
+        took.append(process_time() - began)
+    assert min(took) < 0.03
 
 
 def test_whole_numbers_that_are_written_as_others_are_whole() -> None:
