@@ -240,35 +240,40 @@ def _failed(run: Run, error: BaseException) -> protocol.Failed:
     if code not in (protocol.CANCELED, protocol.UNSUITABLE):
         print(f"task {run.start.task_id} run {run.start.run}: {code}", file=sys.stderr)
         traceback.print_exception(error)
-    detail = _sentence(error) if code == protocol.UNSUITABLE else describe(error)
+    # Of `Unsuitable` the model's own sentence, which is for people.
+    is_unsuitable = code == protocol.UNSUITABLE
+    detail = _message(error, protocol.MAX_SENTENCE_LENGTH) if is_unsuitable else describe(error)
     # The frames of the failed run hold its pictures and tensors; the next run needs their memory.
     traceback.clear_frames(error.__traceback__)
     gc.collect()
     return protocol.Failed(run.start.task_id, run.start.run, code, detail)
 
 
-def _sentence(error: BaseException) -> str:
-    """What the model says to people, fit to be shown; "" where it says nothing."""
-    try:
-        return fit_to_show(error, protocol.MAX_SENTENCE_LENGTH)
-    except Exception:  # a broken __str__
-        return ""
-
-
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the error says so, in Python's way or as torch (`OutOfMemoryError`) and OpenCV (-4) do."""
+    """Whether the error says so, in Python's way or as PyTorch and OpenCV (-4) do."""
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, RuntimeError) and _is_of_an_allocator(_message(error, MAX_DETAIL_LENGTH)))
         or (type(error).__module__ == "cv2" and getattr(error, "code", None) == -4)
     )
 
 
+def _is_of_an_allocator(message: str) -> bool:
+    """Of PyTorch's, which has a class for it on some devices only."""
+    return "out of memory" in message or "DefaultCPUAllocator" in message
+
+
 def describe(error: BaseException) -> str:
     """The error's type and message in one short line that any pipe can carry."""
-    try:
-        message = fit_to_show(error, MAX_DETAIL_LENGTH)
-    except Exception:  # a broken __str__
-        message = ""
+    message = _message(error, MAX_DETAIL_LENGTH)
     name = type(error).__name__
     return f"{name}: {message}"[:MAX_DETAIL_LENGTH] if message else name[:MAX_DETAIL_LENGTH]
+
+
+def _message(error: BaseException, length: int) -> str:
+    """What the error says, fit to be shown; "" where it says nothing."""
+    try:
+        return fit_to_show(error, length)
+    except Exception:  # a broken __str__
+        return ""

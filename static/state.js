@@ -73,7 +73,7 @@ const STEPS = {
   not_sent: (state, { key, problem, retryAt }) => changeDraft(
     point(state, key, problem), key, failed(state.drafts.get(key), problem, retryAt)),
   accepted: (state, { key, task }) => learn(
-    { ...state, ...unmarked(state), drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
+    { ...state, ...unmarked(state, key), drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
 
   // What may be chosen for the next pictures
   parameters: (state, { parameters }) => ({ ...state, parameters }),
@@ -203,8 +203,13 @@ function choose(state, values) {
   return { ...state, parameters: { ...state.parameters, values: { ...before, ...values }, errors: left } };
 }
 
-/* The server has taken what is chosen: nothing of it is wrong any more. */
-const unmarked = ({ parameters }) => parameters && { parameters: { ...parameters, errors: {} } };
+/* The server has taken this picture's values: where the same are chosen, nothing is wrong with them any more. */
+function unmarked({ parameters, drafts }, key) {
+  const { parameters: sent = {} } = drafts.get(key) ?? {};
+  if (!parameters) return {};
+  const other = ([name]) => sent?.[name] !== parameters.values[name];
+  return { parameters: { ...parameters, errors: Object.fromEntries(Object.entries(parameters.errors).filter(other)) } };
+}
 
 /* What the server refuses of a picture's values is shown where the next ones' are set, as far as they are the same. */
 function point(state, key, { fields = {} }) {

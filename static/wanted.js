@@ -68,17 +68,17 @@ export class Wanted {
     this.met = version;
     try {
       const about = await model();
-      if (version === this.met) this.#know(about); // or it is another by now
+      if (version === this.met) await this.#know(about); // or it is another by now
     } catch {
       this.met = null; // the next word of the model asks again
     }
   }
 
-  #know(about) {
+  async #know(about) {
     if (this.parameters) this.parameters.know(about);
     else if (Object.keys(about.schema?.properties ?? {}).length) {
       const parts = [import("./parameters/parameters.js"), this.words.room("parameters"), styled("parameters/parameters.css")];
-      this.#load(Promise.all(parts), ([{ Parameters }]) => {
+      await this.#load(Promise.all(parts), ([{ Parameters }]) => {
         this.parameters ??= new Parameters(this.words, this.place, this.tell);
         this.parameters.know(about);
       });

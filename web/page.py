@@ -13,9 +13,8 @@ from leyline import errors
 from web.base import Handler
 from web.parts import Parts
 
-COMMENT = re.compile(
-    rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL
-)  # that has its lines to itself
+# Comments that have their lines to themselves.
+COMMENT = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 FORM = 'data-form=""'
 STATIC = Path(__file__).parent / "static"  # a link to the checkout's own; in a wheel, the files
 

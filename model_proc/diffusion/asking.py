@@ -1,12 +1,13 @@
 """What people can choose for a pipeline, found from its own signature, and the call that it makes of a choice.
 
-Each `Choice` belongs to one argument of a pipeline, under whichever of its names the pipeline has it. Danger: a
-default of a signature may be None, which means that the pipeline's configuration says it.
+Danger: a default of a signature may be None, which means that the pipeline's configuration says it; and may be what
+another model of the same class was trained on.
 """
 
 import dataclasses
 import inspect
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from model_proc.diffusion.fitting import (
@@ -23,14 +24,25 @@ from model_proc.diffusion.fitting import (
 
 USUAL_SIZE, USUAL_FRAMES = (832, 480), 49  # where neither signature nor configuration says
 FPS_ARGUMENTS = ("fps", "frame_rate", "target_fps")
-FPS = {
-    "Wan": 16,
-    "CogVideoX": 8,
-    "LTX": 25,
-    "I2VGenXL": 16,
-}  # what a family was trained on, by how its classes begin
-OTHER_FPS = 24
 PROMPT_LENGTH = 1500
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a family was trained on: `fps` where its signature has none, the others in place of the signature's."""
+
+    fps: int = 24
+    frames: int | None = None
+    size: Size | None = None
+
+
+FAMILIES = {  # by how the names of their classes begin
+    "Wan": Trained(fps=16),
+    "CogVideoX": Trained(fps=8),
+    "LTX2": Trained(frames=121),
+    "I2VGenXL": Trained(fps=16),
+}
+WAN_OF_BOTH = Trained(fps=24, frames=121, size=(1280, 704))  # the 5B of words and pictures, whose class is Wan's
 
 
 class Asking:
@@ -42,11 +54,11 @@ class Asking:
         self._usual = {name: value for name, value in usual.items() if value is not None}
         self.multiple, self.step = side_multiple(pipeline), frame_step(pipeline)
         self._is_of_one_size = is_of_one_size(pipeline)
-        self._size = self._own_size(pipeline)
-        self._frames = self._own_frames(pipeline)
+        family = _family(pipeline)
+        self._size = family.size or self._own_size(pipeline)
+        self._frames = family.frames or self._own_frames(pipeline)
         self._fps_argument = next((name for name in FPS_ARGUMENTS if name in self._takes), "")
-        family = next((fps for name, fps in FPS.items() if type(pipeline).__name__.startswith(name)), OTHER_FPS)
-        self._fps = round(self._default(self._fps_argument) or family)
+        self._fps = round(self._default(self._fps_argument) or family.fps)
         self.steps = self._default("num_inference_steps") or 50
         self.reports_steps = "callback_on_step_end" in self._takes
         self.Parameters = dataclasses.make_dataclass("Parameters", self._fields(), frozen=True)
@@ -69,10 +81,8 @@ class Asking:
             "decode_chunk_size": self._decode_chunk,
             "output_type": "pt",
         }
-        return {name: value for name, value in found.items() if name in self._takes and value is not None}, (
-            width,
-            height,
-        )
+        taken = {name: value for name, value in found.items() if name in self._takes and value is not None}
+        return taken, (width, height)
 
     def frames(self, chosen: Any) -> int:
         """How many frames that makes."""
@@ -110,6 +120,11 @@ class Asking:
         configured = getattr(getattr(getattr(pipeline, "unet", None), "config", None), "num_frames", None)
         return int(self._default("num_frames") or configured or USUAL_FRAMES)
 
+    def _hears_negative_prompt(self) -> bool:
+        """Some ignore it unless they are told to weigh it, which would double their time."""
+        weight = self._default("true_cfg_scale")
+        return "negative_prompt" in self._takes and (weight is None or weight > 1)
+
     # What people are shown
 
     def _fields(self) -> list[Any]:
@@ -121,7 +136,7 @@ class Asking:
         return [
             "prompt" in takes
             and _text("prompt", "Prompt", "What is seen, and what happens.", usual.get("prompt", ""), lines=4),
-            "negative_prompt" in takes
+            self._hears_negative_prompt()
             and _text(
                 "negative_prompt", "Not wanted", "What must not be seen.", usual.get("negative_prompt", ""), lines=2
             ),
@@ -165,6 +180,13 @@ class Asking:
         least = min(usual, nearest(LEAST_SIDE, self.multiple))
         help = "The shorter side of the video, where the picture has the usual shape."
         return _number(int, "size", "Size", help, usual, least, max(usual, own), self.multiple, unit="px")
+
+
+def _family(pipeline: Any) -> Trained:
+    if getattr(getattr(pipeline, "config", None), "expand_timesteps", False):
+        return WAN_OF_BOTH
+    of_class = type(pipeline).__name__
+    return next((trained for name, trained in FAMILIES.items() if of_class.startswith(name)), Trained())
 
 
 def _text(name: str, title: str, help: str, default: str, lines: int) -> Any:

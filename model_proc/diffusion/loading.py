@@ -25,7 +25,8 @@ OF_BOTH = {
     "SkyReelsV2DiffusionForcingPipeline": "SkyReelsV2DiffusionForcingImageToVideoPipeline",
     "WanPipeline": "WanImageToVideoPipeline",  # where each frame has a step of its own, see `_is_of_both`
 }
-INSTALL = "pip install 'leyline[diffusers]'"
+INSTALL = "pip install -e '.[diffusers]' in Leyline's folder"
+OWN_FILES = f'--include "*/*" --include {INDEX}'  # what hf is told, or it fetches every other program's weights too
 
 
 class NotLoaded(Exception):
@@ -118,14 +119,27 @@ def _from_pretrained(diffusers: Any, wanted: Wanted, dtype: Any) -> Any:
         options["variant"] = wanted.variant
     try:
         index = diffusers.DiffusionPipeline.load_config(where, **cached)
-        name = OF_BOTH.get(index["_class_name"], "") if _is_of_both(index) else ""
-        return getattr(diffusers, name or "DiffusionPipeline").from_pretrained(where, **options)
+        name = _known_name(diffusers, wanted, index)
+        of_pictures = OF_BOTH.get(name, "") if _is_of_both(index) else ""
+        return getattr(diffusers, of_pictures or "DiffusionPipeline").from_pretrained(where, **options)
     except ImportError as error:
         raise NotLoaded(f"{wanted.repo} needs a package that is not installed: {error}") from error
     except OSError as error:  # as are the hub's own errors, and those of a network
         if folder.is_dir():
             raise NotLoaded(f"The pipeline in {folder} is not whole: {error}") from error
         raise NotLoaded(_not_here(wanted)) from error
+
+
+def _known_name(diffusers: Any, wanted: Wanted, index: Any) -> str:
+    """The class of the pipeline; `NotLoaded` where the index names none that this diffusers has."""
+    name = index.get("_class_name") if isinstance(index, Mapping) else None
+    if isinstance(name, list):  # of a file of the repository's own, and its class
+        raise NotLoaded(f"{wanted.repo} brings a program of its own, which is not run: take one without.")
+    if not name or not isinstance(name, str):
+        raise NotLoaded(f"{wanted.repo} is no pipeline of diffusers: its {INDEX} names none.")
+    if not hasattr(diffusers, name):
+        raise NotLoaded(f"{wanted.repo} is a {name}, which diffusers {diffusers.__version__} does not know.")
+    return name
 
 
 def _is_of_both(index: Mapping[str, Any]) -> bool:
@@ -142,7 +156,7 @@ def _not_here(wanted: Wanted) -> str:
     from huggingface_hub.constants import HF_HUB_CACHE
 
     revision = f" --revision {wanted.revision}" if wanted.revision else ""
-    fetch = f"`hf download {wanted.repo}{revision}`"
+    fetch = f"`hf download {wanted.repo}{revision} {OWN_FILES}`"
     if wanted.download:
         return (
             f"The weights of {wanted.repo} are not all in {HF_HUB_CACHE}, and could not be downloaded: there is no "
@@ -182,13 +196,15 @@ def _quieten_transformers() -> None:
 
 
 def _spare_memory(pipeline: Any, wanted: Wanted) -> None:
-    vae = getattr(pipeline, "vae", None)
+    vae: Any = getattr(pipeline, "vae", None)
     for piecewise in ("enable_slicing", "enable_tiling") if wanted.vae_tiling else ():
         if hasattr(vae, piecewise):
             try:
                 getattr(vae, piecewise)()
             except NotImplementedError:  # some only inherit the name
                 continue
+    if wanted.vae_tiling and hasattr(vae, "use_framewise_decoding"):  # LTX's tiles are of all frames without
+        vae.use_framewise_decoding = True
     if wanted.attention_slicing:
         pipeline.enable_attention_slicing()
 

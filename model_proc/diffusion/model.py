@@ -24,7 +24,7 @@ ALIVE_SECONDS = 0.1  # from one sign of life to the next
 
 
 class DiffusersModel:
-    """Any image-to-video pipeline of the diffusers library: Wan, LTX, CogVideoX, Stable Video Diffusion and others.
+    """An image-to-video pipeline of the diffusers library: Wan, LTX, CogVideoX, Stable Video Diffusion and others.
 
     `repo` is a folder or a repository of the Hugging Face hub; of one that is not in its cache nothing is fetched
     without `download`. `size` (shorter side in pixels), `frames`, `fps`, `steps`, `guidance`, `prompt` and
@@ -58,20 +58,8 @@ class DiffusersModel:
         for name, number in least.items():
             if number is not None and number < 1:
                 raise ValueError(f"{name} must be 1 or more, not {number}")
-        self._wanted = Wanted(
-            *(
-                repo,
-                revision,
-                variant,
-                download,
-                dtype,
-                device,
-                offload,
-                quantization,
-                attention_slicing,
-                vae_tiling,
-            )
-        )
+        how = (dtype, device, offload, quantization, attention_slicing, vae_tiling)
+        self._wanted = Wanted(repo, revision, variant, download, *how)
         self._decode_chunk = decode_chunk
         self._usual: dict[str, Any] = {"size": size, "frames": frames, "fps": fps, "steps": steps}
         self._usual |= {"guidance": guidance, "prompt": prompt, "negative_prompt": negative_prompt}
@@ -91,8 +79,6 @@ class DiffusersModel:
                 self._write(self._made(image, chosen, way), clip, way)
         except BaseException as error:  # a canceled run leaves as much behind
             self._clear(error)
-            if is_out_of_memory(error):
-                raise MemoryError("The pipeline had no memory left for a video of this size and length.") from None
             raise
 
     def _made(self, image: Image, chosen: Any, way: "Way") -> Any:
@@ -194,8 +180,3 @@ def picture(frame: Any) -> Image:
     if not np.isfinite(numbers).all():
         raise ArithmeticError("The pipeline made numbers that are none: another dtype, such as bfloat16, may help.")
     return np.asarray(np.rint(numbers.clip(0, 1) * 255), np.uint8)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether it says so as PyTorch does, which on the processor has no class for it."""
-    return type(error).__name__ == "OutOfMemoryError" or "DefaultCPUAllocator" in str(error)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from leyline.errors import OperatorOnly
 from tests.live_server import ROOT, LiveServer, form
 from tests.pictures import photo
 from tests.raw import Answer, Connection
@@ -39,7 +40,7 @@ def upload(server: LiveServer, number: int = 0, **headers: str) -> Answer:
 
 def task_routes() -> list[tuple[str, str]]:
     """Each method of each address of one task, from the table of calls itself."""
-    calls = [call for call in CALLS if call.path.startswith(TASK)]
+    calls = [call for call in CALLS if call.path.startswith(TASK) and OperatorOnly not in call.refusals]
     return [(call.method, call.path.replace("{link_id}", "0123456789abcdef")) for call in calls]
 
 

@@ -28,6 +28,7 @@ return (await (await fetch(`/api/video/${id}/links`)).json()).links;
 """
 WHERE_IT_RESTS = """
   const button = document.querySelector(`[data-action="${arguments[0]}"]`);
+  button.scrollIntoView({ block: "nearest" });
   const { x, y, width, height } = button.getBoundingClientRect();
   const middle = [x + width / 2, y + height / 2];
   return document.elementFromPoint(...middle) === button ? middle : null;

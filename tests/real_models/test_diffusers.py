@@ -2,19 +2,23 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 import torch
 
 from model_proc.diffusion import loading
+from model_proc.diffusion.asking import Asking
 from model_proc.diffusion.loading import NotLoaded, _is_of_both
 from model_proc.diffusion.model import DiffusersModel
+from model_proc.loop import is_out_of_memory
 from model_proc.model import Canceled
 from model_proc.parameters import schema_of
 from tests.real_models.tiny_pipelines import PIPELINES, save
@@ -112,10 +116,43 @@ def test_lengths_and_sizes_are_those_that_the_pipeline_can_make(models: dict[str
 def test_without_options_the_defaults_are_the_pipelines_own(folders: dict[str, Path]) -> None:
     model = DiffusersModel(str(folders["svd"]))
     model.load()
-    defaults = {field.name: field.default for field in dataclasses.fields(model.Parameters)}
-    assert defaults == {
+    assert defaults_of(model) == {
         **{"frames": 8, "size": 576, "fps": 7, "steps": 25, "guidance": 3.0, "motion": 127, "seed": None}
     }
+
+
+def defaults_of(asked: Any) -> dict[str, Any]:
+    return {field.name: field.default for field in dataclasses.fields(asked.Parameters)}
+
+
+def asking_like(name: str) -> Asking:
+    """What a pipeline of the library is asked by its true signature, without its weights."""
+    call = getattr(diffusers, name).__call__
+    return Asking(type(name, (), {"__call__": call})(), {}, 4)
+
+
+def test_the_wan_of_words_and_pictures_has_its_own_speed_and_size(tmp_path: Path, folders: dict[str, Path]) -> None:
+    shutil.copytree(folders["wan"], tmp_path, dirs_exist_ok=True)
+    index = json.loads((tmp_path / "model_index.json").read_text())
+    index |= {"_class_name": "WanPipeline", "expand_timesteps": True}  # as it is published
+    (tmp_path / "model_index.json").write_text(json.dumps(index))
+    model = DiffusersModel(str(tmp_path))
+    model.load()
+    defaults = defaults_of(model)
+    assert (defaults["frames"], defaults["size"]) == (121, 704)
+    assert model._asking.fps(model.Parameters()) == 24
+    assert model._asking.arguments((1600, 900), model.Parameters())[1] == (1264, 704)
+
+
+def test_a_negative_prompt_is_asked_for_only_where_it_is_heard() -> None:
+    assert "negative_prompt" not in defaults_of(asking_like("HunyuanVideoImageToVideoPipeline"))
+    assert "negative_prompt" in defaults_of(asking_like("HunyuanSkyreelsImageToVideoPipeline"))
+
+
+def test_a_length_that_a_signature_leaves_open_is_the_familys() -> None:
+    ltx2 = asking_like("LTX2ImageToVideoPipeline")
+    defaults = defaults_of(ltx2)
+    assert (defaults["frames"], defaults["fps"]) == (121, 24)
 
 
 # Videos
@@ -234,17 +271,11 @@ def test_it_says_that_it_lives_while_it_decodes(ltx: DiffusersModel, monkeypatch
 
 def test_without_memory_the_run_ends_as_such_and_the_next_is_made(ltx: DiffusersModel) -> None:
     hook = ltx._pipeline.transformer.register_forward_pre_hook(lambda *_: torch.empty(10**15))
-    with pytest.raises(MemoryError, match="no memory left for a video of this size and length"):
+    with pytest.raises(RuntimeError) as raised:
         video(ltx)
     hook.remove()
-
-    def as_a_card_does(*_: object) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.")
-
-    hook = ltx._pipeline.transformer.register_forward_pre_hook(as_a_card_does)
-    with pytest.raises(MemoryError):
-        video(ltx)
-    hook.remove()
+    assert is_out_of_memory(raised.value), "PyTorch's real error"
+    assert is_out_of_memory(torch.OutOfMemoryError()), "the card's"
     assert len(video(ltx).frames) == 9
 
 
@@ -252,13 +283,20 @@ def test_decoding_is_done_in_pieces(models: dict[str, DiffusersModel]) -> None:
     for name in ("wan", "ltx", "cogvideox"):
         vae = models[name]._pipeline.vae
         assert vae.use_slicing and vae.use_tiling
+    assert decoded(models["svd"], 0, frames=9) == [4, 4, 1]
+    latents = decoded(models["ltx"], 2, frames=33)
+    assert latents == [3, 3, 3, 2, 1], "overlapping, and never all five at once"
+
+
+def decoded(model: DiffusersModel, axis: int, **chosen: Any) -> list[int]:
+    """How much the decoder was given each time while a video was made."""
     pieces: list[int] = []
-    hook = models["svd"]._pipeline.vae.decoder.register_forward_pre_hook(
-        lambda _, given: pieces.append(len(given[0]))
+    hook = model._pipeline.vae.decoder.register_forward_pre_hook(
+        lambda _, given: pieces.append(given[0].shape[axis])
     )
-    video(models["svd"], frames=9, steps=1)
+    assert len(video(model, steps=1, **chosen).frames) == chosen["frames"]
     hook.remove()
-    assert pieces == [4, 4, 1]
+    return pieces
 
 
 def test_numbers_that_are_none_are_no_video(ltx: DiffusersModel) -> None:
@@ -291,9 +329,9 @@ def test_weights_that_are_not_here_are_not_fetched_but_told(monkeypatch: pytest.
     monkeypatch.setattr("socket.socket.connect", fetched)
     said = not_loaded(repo="Lightricks/LTX-Video")
     assert "not all on this machine" in said
-    assert "`hf download Lightricks/LTX-Video`" in said
+    assert '`hf download Lightricks/LTX-Video --include "*/*" --include model_index.json`' in said
     assert "--model-option download=true" in said
-    assert "--revision v2`" in not_loaded(repo="Lightricks/LTX-Video", revision="v2")
+    assert "LTX-Video --revision v2 --include" in not_loaded(repo="Lightricks/LTX-Video", revision="v2")
 
 
 def test_a_hub_out_of_reach_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,6 +353,32 @@ def test_what_is_no_pipeline_is_told(tmp_path: Path, folders: dict[str, Path]) -
     broken.mkdir()
     (broken / "model_index.json").write_bytes((folders["ltx"] / "model_index.json").read_bytes())
     assert not_loaded(repo=str(broken)).startswith(f"The pipeline in {broken} is not whole: ")
+
+
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [
+        ({}, "is no pipeline of diffusers: its model_index.json names none."),
+        ([], "is no pipeline of diffusers: its model_index.json names none."),
+        ({"_class_name": ["pipeline", "Own"]}, "brings a program of its own, which is not run: take one without."),
+        (
+            {"_class_name": "FuturePipeline"},
+            f"is a FuturePipeline, which diffusers {diffusers.__version__} does not know.",
+        ),
+    ],
+)
+def test_an_index_that_names_no_known_pipeline_is_told(tmp_path: Path, index: Any, said: str) -> None:
+    (tmp_path / "model_index.json").write_text(json.dumps(index))
+    assert not_loaded(repo=str(tmp_path)) == f"{tmp_path} {said}"
+
+
+def test_the_patterns_that_are_recommended_take_the_pipelines_files_alone(folders: dict[str, Path]) -> None:
+    from huggingface_hub.utils import filter_repo_objects
+
+    own = [str(path.relative_to(folders["ltx"])) for path in folders["ltx"].rglob("*") if path.is_file()]
+    others = ["ltx-video-2b-v0.9.safetensors", "README.md"]
+    patterns = [word.strip('"') for word in loading.OWN_FILES.split() if word != "--include"]
+    assert sorted(filter_repo_objects([*own, *others], allow_patterns=patterns)) == sorted(own)
 
 
 def test_a_pipeline_of_words_alone_is_refused(tmp_path: Path, folders: dict[str, Path]) -> None:

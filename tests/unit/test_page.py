@@ -51,6 +51,11 @@ def test_what_travels_without_comments_is_the_same_code_at_the_same_lines(path):
         assert written[: comment.start()].count(b"`") % 2 == 0, "no text of a template is taken for one"
 
 
+def test_no_code_between_two_comments_is_taken_for_one():
+    code = b"/* one */ first();\nsecond(); /* two */\n/* three\n   lines */\nthird();"
+    assert COMMENT.sub(b"", code) == b"/* one */ first();\nsecond(); /* two */\n\nthird();"
+
+
 def test_a_module_still_is_one_without_its_comments(tmp_path):
     for number, path in enumerate(path for path in OWN if path.suffix == ".js"):
         (tmp_path / f"{number}.mjs").write_bytes(StaticHandler.get_content(str(path)))

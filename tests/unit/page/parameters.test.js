@@ -89,6 +89,8 @@ test("a picture whose values are refused is kept, and the errors stand where the
   assert.deepEqual([mended.parameters.errors, mended.parameters.values.seconds], [{}, 7]);
   assert.deepEqual(step(after, "values", { values: { loop: false } }, NOON).parameters.errors, { seconds: "Too long." });
   assert.deepEqual(step(after, "accepted", { key: "k", task: task() }, NOON).parameters.errors, {}, "it has been taken all the same");
+  const other = { ...after, drafts: after.drafts.set("old", draft({ key: "old", parameters: { ...SUGGESTED, seconds: 2 } })) };
+  assert.deepEqual(step(other, "accepted", { key: "old", task: task() }, NOON).parameters.errors, { seconds: "Too long." }, "with another length");
 });
 
 test("what was copied from a card can be taken back", () => {
