@@ -67,7 +67,13 @@ TASK = _object(
     eta=_nullable(_object(ready_at=TIME, basis={"type": "string", "enum": [basis.value for basis in Basis]})),
     eta_reason=_nullable({"type": "string", "enum": [reason.value for reason in EtaReason]}),
     image=_object(name=TEXT, width=WHOLE, height=WHOLE, bytes=WHOLE, thumbnail_url=_nullable(TEXT)),
-    parameters=_nullable({"type": "object", "description": "As the model's schema has them, complete."}),
+    parameters=_nullable(
+        {
+            "type": "object",
+            "description": "As the model's schema has them, complete.",
+            "additionalProperties": {"type": ["string", "number", "boolean"]},
+        }
+    ),
     video_url=_nullable(TEXT),
     video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE, sound=TRUTH)),
     views=WHOLE,

@@ -155,13 +155,13 @@ async def test_answers_are_as_the_description_says(server: LiveServer) -> None:
 
 
 def closed(schema: Any) -> Any:
-    """The same with objects that have nothing but what is described."""
+    """The same with objects that have nothing but what is described, where it does not say more itself."""
     if isinstance(schema, list):
         return [closed(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     inner = {name: closed(each) for name, each in schema.items()}
-    return {**inner, "additionalProperties": False} if schema.get("type") == "object" else inner
+    return {"additionalProperties": False, **inner} if schema.get("type") == "object" else inner
 
 
 def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
