@@ -196,6 +196,7 @@ def test_clearing_takes_what_the_tab_shows_and_says_how_many_of_what(
     page.until(lambda: len(page.cards()) == 1, "only the waiting one")
 
 
+@pytest.mark.long
 def test_what_is_not_loaded_yet_is_neither_counted_nor_cleared(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=0.01, clip_seconds=0.2, clip_height=32)
     finished(page, pictures(56, size=(48, 36)))
@@ -208,6 +209,7 @@ def test_what_is_not_loaded_yet_is_neither_counted_nor_cleared(visit: Visit, pic
     assert page.script(NOT_IN_TRASH) == 6
 
 
+@pytest.mark.long
 def test_the_gallery_shows_videos_newest_first_and_more_on_scrolling(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=0.01, clip_seconds=0.2, clip_height=32)
     finished(page, pictures(56, size=(48, 36)))

@@ -244,6 +244,7 @@ SHIFTS = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fonts", ["DejaVu Sans", "DejaVu Sans Mono"])
 @pytest.mark.parametrize(("languages", "headline"), [("en-GB,en", "Nobody ahead"), ("de-DE,de", "Niemand davor")])
 def test_the_page_does_not_jump_while_it_comes(

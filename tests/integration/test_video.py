@@ -59,6 +59,7 @@ def boxes(data: bytes) -> list[tuple[str, bytes]]:
 # What a player finds
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_default_video_of_the_simulated_model_is_what_the_page_plays(tmp_path, clip):
     picture = np.random.default_rng(3).integers(0, 255, (40, 64, 3), np.uint8)
