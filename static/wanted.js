@@ -78,10 +78,9 @@ export class Wanted {
     if (this.parameters) this.parameters.know(about);
     else if (Object.keys(about.schema?.properties ?? {}).length) {
       const parts = [import("./parameters/parameters.js"), this.words.room("parameters"), styled("parameters/parameters.css")];
-      await this.#load(Promise.all(parts), ([{ Parameters }]) => {
-        this.parameters ??= new Parameters(this.words, this.place, this.tell);
-        this.parameters.know(about);
-      });
+      const [{ Parameters }] = await Promise.all(parts);
+      this.parameters ??= new Parameters(this.words, this.place, this.tell);
+      this.parameters.know(about);
     }
   }
 
