@@ -137,7 +137,7 @@ def test_weights_that_are_not_here_are_told_in_the_log_and_waited_for(tmp_path: 
     with server:
         said = asyncio.run(_failed(server))
     assert said["detail"] == "The model could not be loaded. The server's log says why."
-    assert "`hf download Lightricks/LTX-Video`" in server.log()
+    assert "`hf download Lightricks/LTX-Video --include" in server.log()
 
 
 async def _failed(server: LiveServer) -> Any:
