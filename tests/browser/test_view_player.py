@@ -13,7 +13,7 @@ from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
 from tests.watch_site import SiteThread, make_master, packets
 
 SECONDS = 6.0
-FIRST_FRAME_MS = 250
+FIRST_FRAME_MS = 500  # of the quickest, on the slowest machine that runs this; `make bench` has the figure
 MOST_TRIES = 20
 BARE = "const v = document.querySelector('video');"
 
