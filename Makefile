@@ -29,19 +29,20 @@ ifeq ($(BROWSER),no)
 	@.ci/need $(TOOLS) $(PROXIES)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js are LEFT OUT." >&2
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not long" --ignore=tests/browser
-	@$(PYTEST) -m alone --ignore=tests/browser
+	@$(PYTEST) -m "alone and not long" --ignore=tests/browser
 	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
 else
 	@.ci/need $(TOOLS) $(PROXIES) $(NODE) $(BROWSERS)
 	@node --test --test-reporter=spec $(PAGE_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not long"
-	@$(PYTEST) -m alone
+	@$(PYTEST) -m "alone and not long"
 endif
 
 long: .venv/installed-for-tests ## the tests that take long: kills and faults at every step, a proxy's every refusal, a second browser
 	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS)
 	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "long and not alone"
+	@$(PYTEST) -m "long and alone"
 
 test-models: .venv-models/installed ## the model `diffusers` with real pipelines, tiny ones, in an environment of its own that has PyTorch
 	@.ci/need $(BROWSERS)

@@ -15,10 +15,7 @@ export class Wanted {
   /** `place` is where the form of what can be chosen goes. */
   constructor(words, socket, place, tell) {
     Object.assign(this, { words, socket, place, tell });
-    // Who points at play will press it: what plays is there by then.
-    for (const event of ["pointerover", "focusin"]) {
-      addEventListener(event, ({ target }) => target.closest?.(".card-play") && import("./watching/player.js").catch(() => {}));
-    }
+    for (const event of ["pointerover", "focusin"]) addEventListener(event, ({ target }) => target.closest?.(".card-play") && foresee());
   }
 
   follow(happened) {
@@ -104,6 +101,13 @@ export class Wanted {
     this.admission ??= onPage(new Admission(this.words, admitted));
     this.admission.ask();
   }
+}
+
+/* Who points at play will press it: what plays is there by then, and on plain http what decrypts. */
+function foresee() {
+  const parts = [import("./watching/player.js")];
+  if (!crypto.subtle) parts.push(import("./watching/by_page.js").then(({ vendored }) => vendored()), import("./watching/cenc.js"));
+  Promise.all(parts).catch(() => {}); // the press tells of it
 }
 
 /* Older cards are asked for by scrolling; an upload that was canceled may have been taken all the same. */

@@ -107,7 +107,7 @@ class Crash:
         self.report.model_back_seconds = [*model_back_seconds(self._server.log())]
         # What the machine does besides makes single ones late; what the product does wrong, many of them.
         assert share_within(CHILDREN_END_SECONDS, self.report.end_seconds) >= 0.9
-        assert share_within(MODEL_BACK_SECONDS, self.report.model_back_seconds) >= 1 / 3
+        assert median(self.report.model_back_seconds) < MODEL_BACK_SECONDS
         self.report.uploads, self.report.seconds = len(self._uploads.sent), time.monotonic() - began
         return self.report
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.crash import STATES, Crash
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]  # it measures how soon a model is back
 
 SEED = 20_240
 

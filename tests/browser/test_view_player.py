@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver import ActionChains
 
 from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
 from tests.watch_site import SiteThread, make_master, packets
 
 SECONDS = 6.0
-FIRST_FRAME_MS = 500  # of the quickest, on the slowest machine that runs this; `make bench` has the figure
+FIRST_FRAME_MS = 250
 MOST_TRIES = 20
 BARE = "const v = document.querySelector('video');"
 
@@ -89,8 +90,9 @@ def test_the_first_frame_is_there_soon_after_the_click(
 
 
 def first_frame_ms(page: WatchingPage, task_id: str) -> float:
-    """From the click on the play button to the first frame on the screen."""
-    page.open(f"/#{task_id}").one(".card-play")
+    """From the click on the play button, which the pointer has just found, to the first frame on the screen."""
+    button = page.open(f"/#{task_id}").one(".card-play")
+    ActionChains(page.driver).move_to_element(button).perform()
     page.script("""
         window.firstFrame = new Promise((resolve) => addEventListener("click", ({ timeStamp }) => {
           const look = () => {
