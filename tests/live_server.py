@@ -170,6 +170,13 @@ class Api:
                 await self.call("GET", f"/api/video/{task_id}/status", headers={"Prefer": "wait=5"})
         return task
 
+    async def model(self) -> Any:
+        """What is told of the model once it has been loaded."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while (model := (await self.call("GET", "/api/model"))[1])["state"] not in ("ready", "busy"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        return model
+
     async def socket(self, path: str = "/api/video/events") -> "Socket":
         headers = {"Cookie": self.cookie} if self.cookie else {}
         connection = await websocket_connect(

@@ -76,9 +76,8 @@ async def test_the_model_of_the_page_about_models_takes_an_option_and_a_paramete
     (tmp_path / "fade.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with LiveServer(tmp_path / "data", model="fade:Fade", model_options='{"fps": 30}') as server:
-        async with tab(server) as (api, socket):
-            if (await api.call("GET", "/api/model"))[1]["schema"] is None:
-                await socket.until("model", lambda model: model["schema"])
+        async with tab(server) as (api, _):
+            await api.model()
             body, kind = form(photo(320, 240), parameters='{"seconds": 1.5}')
             _, task = await api.call("POST", "/api/video/upload/", body=body, headers={"Content-Type": kind})
             task = await api.finished(task["task_id"])

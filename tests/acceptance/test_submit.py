@@ -1,5 +1,6 @@
 """`leyline submit` against a real server: from files to videos, in words and an exit code."""
 
+import asyncio
 import json
 import os
 import pty
@@ -280,7 +281,12 @@ def choosing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("choosing")
     server = LiveServer(folder / "data", model="tests.models.choosing:Chooses", model_about="It moves.")
     server.environment["CHOSEN"] = str(folder / "chosen")
+
+    async def loaded() -> None:
+        await Api(server.url).model()
+
     with server:
+        asyncio.run(loaded())
         yield server
 
 

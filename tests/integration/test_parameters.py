@@ -1,6 +1,5 @@
 """What people choose for a picture, from the upload to the model: a real server, and a real model process."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from leyline.client import LeylineClient
 from leyline.client.remote import Refused
 from leyline.parameters.schema import Schema
 from model_proc.parameters import schema_of
-from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually, form
+from tests.live_server import Api, LiveServer, eventually, form
 from tests.models.choosing import Chooses, ChoosesLess
 from tests.pictures import photo
 from tests.uploads import RawUpload
@@ -41,18 +40,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         yield running
 
 
-async def ready(api: Api) -> Any:
-    """What is told of the model once it has been loaded."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while (model := (await api.call("GET", "/api/model"))[1])["state"] not in ("ready", "busy"):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    return model
-
-
 async def page(server: LiveServer) -> Api:
     """A session of its own, once the model has been loaded."""
     api = await Api(server.url).open_page()
-    await ready(api)
+    await api.model()
     return api
 
 
@@ -91,7 +82,7 @@ async def all_of(api: Api) -> list[Any]:
 @pytest.mark.gen_test(timeout=60)
 async def test_what_may_be_chosen_is_told_to_everybody(server: LiveServer) -> None:
     api = Api(server.url)
-    model = await ready(api)
+    model = await api.model()
     assert model == {
         "name": f"{MODELS}Chooses",
         "state": "ready",
@@ -120,7 +111,7 @@ async def test_the_socket_says_which_schema_there_is(server: LiveServer) -> None
 async def test_a_model_without_parameters_has_nothing_to_choose(tmp_path: Path) -> None:
     with LiveServer(tmp_path / "data", model="tests.models.plain:Tiny") as server:
         api = await page(server)
-        assert (await ready(api))["schema"]["properties"] == {}
+        assert (await api.model())["schema"]["properties"] == {}
         task = await api.finished((await api.upload(photo()))[1]["task_id"])
         assert (task["status"], task["parameters"]) == ("succeeded", {})
         code, problem = await upload(api, {"prompt": "x"})
@@ -335,7 +326,7 @@ async def test_the_model_may_change_under_waiting_tasks(tmp_path: Path) -> None:
         assert server.stop() == 0
     with server_of(tmp_path, "ChoosesLess") as server:
         api.url = server.url
-        assert (await ready(api))["schema"] == json.loads(schema_of(ChoosesLess.Parameters))
+        assert (await api.model())["schema"] == json.loads(schema_of(ChoosesLess.Parameters))
         code, replay = await upload(api, chosen, Idempotency_Key="of the old model")
         assert (code, replay["task_id"]) == (200, task["task_id"]), "what was accepted stays so"
         await api.call("POST", "/api/queue/resume", headers=bearer)
