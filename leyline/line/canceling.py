@@ -7,13 +7,13 @@ from leyline.errors import TaskFinished
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
-from leyline.processes.model import ModelProcess
+from leyline.processes.seam import Member
 
 
 class Canceling:
     """What people can do to a task that they do not want any more."""
 
-    def __init__(self, store: TaskStore, moves: Moves, process: ModelProcess) -> None:
+    def __init__(self, store: TaskStore, moves: Moves, process: Member) -> None:
         self._store = store
         self._moves = moves
         self._process = process

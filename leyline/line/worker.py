@@ -25,7 +25,7 @@ from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.media import Media
 from leyline.processes import protocol
-from leyline.processes.model import Crashed, ModelProcess, News, Outcome
+from leyline.processes.seam import Crashed, Lost, Member, News, Outcome
 from leyline.text import fit_to_show
 
 log = logging.getLogger("leyline.worker")
@@ -45,7 +45,7 @@ class Worker:
         moves: Moves,
         events: Events,
         media: Media,
-        process: ModelProcess,
+        process: Member,
         retention: Retention,
         known: KnownSchema,
         *,
@@ -208,6 +208,9 @@ class Worker:
                 moved = await self._wait_for_disk(task, outcome.detail)
             case Crashed():
                 moved = await self._crashed(task, outcome)
+            case Lost(reason=reason):
+                log.error("event=lost task=%s run=%d reason=%r", task.task_id, task.run, reason)
+                moved = await self._kept_moves.put_back(task, "lost", output=self._printed(task))
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
             await self._remove(self._media.remove_run, task.video_key)
         else:

@@ -10,7 +10,7 @@ import pytest
 
 from leyline.line.tasks import TaskStatus
 from leyline.processes import protocol
-from leyline.processes.model import Crashed
+from leyline.processes.seam import Crashed
 from tests.integration.scripted_worker import works
 from tests.integration.test_model_process import started
 

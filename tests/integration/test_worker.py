@@ -11,7 +11,7 @@ from leyline import errors
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
-from leyline.processes.model import Crashed
+from leyline.processes.seam import Crashed
 from tests.integration.scripted_worker import Works, works
 from web.representation import PATH, changing, video
 

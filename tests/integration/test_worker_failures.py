@@ -12,7 +12,7 @@ from leyline import errors
 from leyline.line import failures, moves, worker
 from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
-from leyline.processes.model import Crashed
+from leyline.processes.seam import Crashed
 from tests.integration.scripted_worker import works
 from tests.live_server import eventually
 from web.representation import error
