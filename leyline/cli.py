@@ -22,6 +22,7 @@ COMMANDS = {  # name: module:function
     "model": "leyline.client.model:model",
     "submit": "leyline.client.command:submit",
     "systemd-unit": "leyline.systemd:systemd_unit",
+    "worker": "leyline.cluster.command:worker",
 }
 
 
