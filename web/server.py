@@ -183,6 +183,7 @@ class Server:
             events=self.events,
             intake=self.intake,
             known=self.known,
+            fleet=self.fleet,
             canceling=self.canceling,
             pins=Pins(self.store, self.moves, settings.keep_gb),
             trash=Trash(self.store, self.moves, on_put=self.views.end, on_taken_back=self.views.begin_again),

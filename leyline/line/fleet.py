@@ -7,6 +7,7 @@ counted as it changes, and people hear of numbers at most once a second.
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ from leyline.line.turns import Turns
 from leyline.media import Media
 from leyline.processes.seam import Member
 from leyline.processes.states import ChildState
+
+log = logging.getLogger("leyline.line")
 
 NOBODY = "There is no model process. Pictures wait until one joins."
 TOLD_SECONDS = 1.0  # between two words on how many do what, while all together are as they were
@@ -111,6 +114,7 @@ class Fleet:
         self._takers.add(runner.state)
         if self._has_started:
             runner.start()
+        log.info("event=joined model=%r machine=%r", member.name, member.machine)
         self._change()
 
     def leave(self, member: Member) -> None:
@@ -127,6 +131,7 @@ class Fleet:
         if runner and not runner.ends:
             self._takers.add(runner.state, -1)
             runner.end()
+            log.info("event=draining model=%r", name)
             self._change()
         return runner
 
@@ -148,6 +153,7 @@ class Fleet:
 
     def _remove(self, runner: Runner) -> None:
         del self._runners[runner.member.name]
+        log.info("event=left model=%r machine=%r", runner.member.name, runner.member.machine)
         self._all.add(runner.state, -1)
         if not runner.ends:
             self._takers.add(runner.state, -1)

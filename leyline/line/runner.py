@@ -58,6 +58,11 @@ class Runner:
         """Whether it is at a task, or takes one at once."""
         return self.state in (ChildState.READY, ChildState.BUSY)
 
+    @property
+    def restarts(self) -> int:
+        """How often another process came in the place of the last."""
+        return max(self.member.spawned - 1, 0)
+
     def start(self) -> None:
         """Begin to work; the model process may still be loading."""
         self._loop = asyncio.create_task(self._work())
