@@ -16,6 +16,7 @@ from typing import Any
 
 HOUR, DAY = 3_600, 86_400  # in seconds
 CENTURY = 36_500  # in days; dates end with the year 9999
+MOST_LOCAL_MODELS = 64
 TOKEN = "one line without spaces around it, or nobody could ever type it in"
 KUBERNETES = re.compile(r"(tcp|udp|sctp)://\S+")  # its LEYLINE_PORT is about a service of that name
 
@@ -147,7 +148,8 @@ class Settings:
     clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1, HOUR)
     clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16, 4_320)
     codec: str = row("libx264", "", "Video encoder; libx264 plays everywhere.", one_of=("libx264", "libvpx-vp9"))
-    model_memory_mb: int = row(0, "MB", "Memory limit of the model process; 0 for none.")
+    model_memory_mb: int = row(0, "MB", "Memory limit of each model process; 0 for none.")
+    local_models: int = row(1, "processes", "Model processes on this machine, side by side.", 1, MOST_LOCAL_MODELS)
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
     max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.")
