@@ -21,6 +21,7 @@ COMMANDS = {  # name: module:function
     "models": "leyline.models:models",
     "model": "leyline.client.model:model",
     "submit": "leyline.client.command:submit",
+    "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",
 }
 
