@@ -189,7 +189,7 @@ async def test_what_was_revoked_before_the_start_is_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.gen_test
-async def test_the_front_doors_own_opens_it_but_a_worker_cannot_play_it(tmp_path: Path) -> None:
+async def test_a_worker_cannot_play_the_front_door(tmp_path: Path) -> None:
     """A worker's certificate shown by who answers: nobody who joins believes it."""
     async with house(tmp_path) as it:
         joining = it.joining("gpu")
