@@ -1,63 +1,133 @@
-"""`leyline worker`: the model processes of this machine, for a front door elsewhere."""
+"""`leyline join-file`: makes what a worker needs to join, tells who may, and ends it.
 
-import asyncio
-import importlib.util
-import logging
+The join file goes to standard output alone, everything for people to standard error. Danger: it is a secret; a
+file that the shell has opened for it is closed to others before anything is written, and a terminal gets none.
+"""
+
 import os
 import socket
+import stat
 import sys
+from datetime import timedelta
+from pathlib import Path
 
 import click
 
-from leyline.flags import WRONG, WRONG_USAGE, fail
+from leyline import settings
+from leyline.cluster import join_file
+from leyline.cluster.certificates import Authority, Issued, day
+from leyline.errors import StartupError
+from leyline.flags import WRONG, WRONG_USAGE, fail, tell
+from leyline.network import is_loopback
 
-HELP = """Run the front door's model on this machine too, until Ctrl-C or SIGTERM.
+HELP = """Make the file with which a worker joins this front door: leyline join-file > worker.join
 
-What to run comes from the front door. While that is away the model stays loaded, and this tries to join again.
+Whoever has that file can run code at the front door and on every worker: move it as you would a password, and make
+one for each worker. The front door need not be started again for any of this.
 """
-MISSING = "The engine for several machines is not installed. Install it: pip install 'leyline[cluster]'"
-MOST_DEVICES = 64
+DEFAULT_PORT = 8786
+EVERYWHERE = {"0.0.0.0", "::", ""}
 
 
-def needs_engine() -> None:
-    """End the command with a sentence where the engine is not installed."""
-    if importlib.util.find_spec("distributed") is None:
-        fail(MISSING, WRONG)
-
-
-@click.command(help=HELP)
+@click.command("join-file", help=HELP, short_help="Make the file with which a worker joins.")
+@click.option("--name", default="", help="What the worker is called.  [default: the first free worker-N]")
 @click.option(
-    "--join",
-    "where",
-    envvar="LEYLINE_JOIN",
-    required=True,
-    metavar="HOST:PORT|FILE",
-    help="The front door, or the join file that was made there.  [LEYLINE_JOIN]",
+    "--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it can be used."
 )
 @click.option(
-    "--devices",
-    envvar="LEYLINE_DEVICES",
-    metavar="0,1,…",
-    help="One model process for each of these GPUs.  [default: one, which sees all; LEYLINE_DEVICES]",
+    "--address",
+    metavar="HOST:PORT",
+    help="Where the worker reaches the front door.  [default: LEYLINE_CLUSTER, with this machine's name]",
 )
-@click.option(
-    "--name",
-    envvar="LEYLINE_WORKER_NAME",
-    help="What this worker is called at the front door.  [default: this machine's name; LEYLINE_WORKER_NAME]",
-)
-@click.option("--model", default="", help="Join only where this model is run.")
-def worker(where: str, devices: str | None, name: str | None, model: str) -> None:
-    needs_engine()
-    names = tuple(part.strip() for part in devices.split(",")) if devices else ("",)
-    if len(names) > MOST_DEVICES or (devices and not all(names)) or len(set(names)) < len(names):
-        fail(f"--devices={devices!r} must be up to {MOST_DEVICES} different devices, such as 0,1.", WRONG_USAGE)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+@click.option("--list", "lists", is_flag=True, help="Show who may join, and until when.")
+@click.option("--revoke", metavar="NAME", help="End what was made for this worker, and its connection.")
+@click.option("--data-dir", metavar="FOLDER", help="The front door's data folder.  [LEYLINE_DATA_DIR]")
+def join(name: str, days: int, address: str | None, lists: bool, revoke: str | None, data_dir: str | None) -> None:
+    if lists and revoke is not None:
+        fail("--list and --revoke are two commands: use one at a time.", WRONG_USAGE)
+    try:
+        folder = settings.load({"data_dir": data_dir}, os.environ).data_dir
+        _refuse_a_stranger(folder)
+        if lists:
+            click.echo("\n".join(listed(Authority(folder).issued())))
+        elif revoke is not None:
+            _revoke(Authority(folder), revoke)
+        else:
+            _make(folder, name, days, address or _default_address())
+    except settings.SettingError as error:
+        fail(str(error), WRONG_USAGE)
+    except StartupError as error:
+        fail(error.detail, WRONG)
+
+
+def _make(folder: Path, name: str, days: int, address: str) -> None:
+    try:
+        join_file.address(address)
+    except ValueError:
+        fail(f"--address={address!r} must be a host and a port, such as front.example.org:8786.", WRONG_USAGE)
+    if sys.stdout.isatty():
+        fail("The join file is a secret, and not for a screen: leyline join-file > worker.join", WRONG_USAGE)
+    _close_to_others()
+    made = Authority(folder).issue(address, name, timedelta(days=days))
+    try:
+        click.echo(made.text(), nl=False)
+        sys.stdout.flush()
+    except OSError as error:
+        fail(
+            f"The join file could not be written: {error.strerror}. Its name is taken; to free it: "
+            f"leyline join-file --revoke {made.name}",
+            WRONG,
+        )
+    if _is_of_this_machine(address):
+        tell(f"At {address} only this machine itself can join; --address names another.")
+    tell(
+        f"Made for {made.name}, to join at {address} until {day(made.until)}.\n"
+        "Whoever has this file can run code at the front door and on every worker: keep it like a password.\n"
+        f"On the worker: leyline worker --join FILE\n"
+        f"To end it: leyline join-file --revoke {made.name}"
     )
-    from leyline.cluster import worker as work
-    from leyline.cluster.joining import joining
 
-    wrong = asyncio.run(work.run(joining(where, name or socket.gethostname(), names, model)))
-    if wrong:
-        fail(wrong, WRONG)
-    os._exit(0)  # nothing is left that anybody waits for
+
+def _revoke(authority: Authority, name: str) -> None:
+    ended = authority.revoke(name)
+    tell(f"Revoked: {ended.name}. It cannot join again, and a connection that it has ends within five seconds.")
+
+
+def listed(issued: list[Issued]) -> list[str]:
+    """A line for each name, in columns."""
+    rows = [(each.name, day(each.until), each.standing.value) for each in issued]
+    if not rows:
+        return ["Nobody may join: no join file was made."]
+    width = max(len(name) for name, _, _ in rows)
+    return [f"{name:<{width}}  until {until}  {standing}" for name, until, standing in rows]
+
+
+def _default_address() -> str:
+    """Where the front door listens, where that is one address; else this machine's name."""
+    host, _, port = os.environ.get("LEYLINE_CLUSTER", "").rpartition(":")
+    if host.strip("[]") in EVERYWHERE:
+        host = socket.getfqdn()
+    return f"{host}:{port if port.isdecimal() else DEFAULT_PORT}"
+
+
+def _is_of_this_machine(address: str) -> bool:
+    host, _ = join_file.address(address)
+    return host == "localhost" or is_loopback(host)
+
+
+def _close_to_others() -> None:
+    """The file that the shell has made for standard output is for its owner alone."""
+    status = os.fstat(sys.stdout.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
+        os.fchmod(sys.stdout.fileno(), 0o600)
+
+
+def _refuse_a_stranger(folder: Path) -> None:
+    """Root would make files here that the server, who is somebody else, could not read."""
+    if not folder.exists():
+        return
+    owner = folder.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        raise StartupError(
+            f"The data folder {folder} is that of user {owner}: run this as that user, with sudo -u '#{owner}'."
+        )
