@@ -1,7 +1,7 @@
 """Pictures from the front door and videos to it, on a member's side: connections of their own, chunk by chunk.
 
-What they are about is left to `member`, the other end is `transfers`. Danger: the disk is read and written in threads,
-and a front door that reads nothing holds the chunk that it was sent, not the video.
+What they are about is left to `member`, the other end is `transfers`. Danger: the disk is read and written in
+threads, and a front door that reads nothing holds the chunk that it was sent, not the video.
 """
 
 import asyncio

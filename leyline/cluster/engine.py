@@ -90,6 +90,7 @@ with _log_left_alone():
 
     dask.config.set(CONFIGURATION)
 
+    from distributed.comm.core import Comm, connect
     from distributed.core import Status
     from distributed.diagnostics.plugin import SchedulerPlugin
     from distributed.gc import disable_gc_diagnosis
@@ -99,8 +100,11 @@ with _log_left_alone():
     from distributed.worker import Worker
 
 from leyline.cluster import wire  # noqa: E402 - it needs the engine
+from leyline.cluster.door import name_in  # noqa: E402
 
 wire.use()
+
+__all__ = ["Comm", "Gatherer", "Seat", "Security", "address_of", "connect"]
 
 VERSION = importlib.metadata.version("distributed")
 
@@ -119,10 +123,10 @@ def _no_folder() -> Iterator[str]:
 class Gatherer(Scheduler):
     """The engine's scheduler, in the event loop that runs. It only gathers members.
 
-    `on_member` hears of each that wants to join: its address, its name in the engine, what it says of itself and the
-    name in its certificate, "" without one; a sentence is why it may not. `on_leave` hears of each that has left, for
-    whatever reason. `on_said` gets what they say. `calls` answer connections of their own, by name. Who is silent for
-    `silence_seconds` is given up, in twice as long at most.
+    `on_member` hears of each that wants to join: its address, its name in the engine, what it says of itself and
+    the name in its certificate, "" without one; a sentence is why it may not. `on_leave` hears of each that has
+    left, for whatever reason. `on_said` gets what they say. `calls` answer connections of their own, by name. Who
+    is silent for `silence_seconds` is given up, in twice as long at most.
     """
 
     def __init__(
@@ -187,7 +191,7 @@ class Gatherer(Scheduler):
             raise ValueError("an address that is none")
         if address in self.workers:
             raise ValueError("an address that is taken")
-        refusal = self._on_member(address, str(extra.get("hello")), name_in_certificate(comm))
+        refusal = self._on_member(address, str(extra.get("hello")), name_in(comm.extra_info.get("peercert") or {}))
         if refusal is not None:
             await comm.write({"status": "error", "message": refusal, "time": 0})
             return
@@ -313,16 +317,6 @@ class Seat(Worker):
 
 def _nothing(*_: Any, **__: Any) -> None:
     """What the engine says among its own, and nobody needs."""
-
-
-def name_in_certificate(comm: Any) -> str:
-    """The common name of who is at the other end; "" without TLS."""
-    certificate = comm.extra_info.get("peercert") or {}
-    for part in certificate.get("subject", ()):
-        for key, value in part:
-            if key == "commonName":
-                return str(value)
-    return ""
 
 
 def address_of(host: str, port: int, security: Security | None) -> str:

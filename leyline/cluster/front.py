@@ -1,24 +1,25 @@
 """The front door's side: who may join the fleet, as which member, and what is said to whom.
 
-Connections and their failing are left to `engine`, a member's runs to `remote`, files to `transfers`, certificates to
-who makes the `Security`. Danger: whoever joins is believed in nothing but what it is here for, and a sentence says why
-somebody may not.
+Connections and their failing are left to `engine`, a member's runs to `remote`, files to `transfers`, certificates
+to who makes the `Security`. Danger: whoever joins is believed in nothing but what it is here for, and a sentence
+says why somebody may not.
 """
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from distributed.security import Security
-
 import leyline
 from leyline.cluster import messages, transfers
 from leyline.cluster.engine import VERSION, Gatherer
 from leyline.cluster.messages import Hello, Refused, Welcome
 from leyline.cluster.remote import RemoteModel, Run
+from leyline.cluster.security import FrontSecurity
 from leyline.errors import StartupError
+from leyline.processes import protocol
 from leyline.processes.protocol import ProtocolError, Said
 from leyline.processes.seam import Member
 from leyline.text import fit_to_show
@@ -52,15 +53,15 @@ class _Joined:
 class Cluster:
     """All workers of one front door.
 
-    `names` tells which names are taken by who is no worker, `learn` gets what their model lets people choose, and raises
-    `ProtocolError` for what is no schema.
+    `names` tells which names are taken by who is no worker, `learn` gets what their model lets people choose, and
+    raises `ProtocolError` for what is no schema.
     """
 
     def __init__(
         self,
         fleet: Joins,
         welcome: Welcome,
-        security: Security | None,
+        security: FrontSecurity | None,
         *,
         silence_seconds: float,
         names: Callable[[], set[str]],
@@ -76,6 +77,8 @@ class Cluster:
         self._members: dict[str, _Joined] = {}  # by their address
         self._transfers = transfers.Transfers(self._run_of)
         self._engine: Gatherer | None = None
+        self._parts = False
+        self._keeping: asyncio.Task[None] | None = None  # the door
 
     async def start(self, host: str, port: int) -> int:
         """Listen to workers; the port. `StartupError` when that is not possible."""
@@ -94,11 +97,19 @@ class Cluster:
         except RuntimeError as error:  # so the engine has it
             reason = str(error.__cause__ or error)
             raise StartupError(f"No worker can join at {host}:{port}: {reason}.") from error
+        if self._security:
+            self._keeping = asyncio.create_task(self._security.door.keep())
         log.info("event=cluster_started at=%s tls=%s", engine.listen_address, self._security is not None)
         return int(engine.port)
 
+    def part(self) -> None:
+        """From now on whoever is stopped is not let go: it may come again, when the front door does."""
+        self._parts = True
+
     async def stop(self) -> None:
         """Part with all workers. What they had in work must have ended by then."""
+        if self._keeping:
+            self._keeping.cancel()
         if self._engine:
             await self._engine.close(reason="the front door stops")
         for address in list(self._members):
@@ -128,7 +139,8 @@ class Cluster:
         }
         for what, (ours, theirs) in here.items():
             if ours != theirs:
-                return f"The front door has {what} {ours}, and this worker {fit_to_show(theirs)}: they must be the same."
+                theirs = fit_to_show(theirs, MAX_NAME)
+                return f"The front door has {what} {ours}, and this worker {theirs}: they must be the same."
         if hello.model not in ("", self._welcome.model):
             return (
                 f"The front door runs the model {self._welcome.model}, and this worker {fit_to_show(hello.model)}: "
@@ -159,10 +171,10 @@ class Cluster:
             on_state=lambda: self._fleet.changed(name),
             on_schema=lambda schema: self._learn(address, schema),
             on_last=lambda: self._drop(address),
+            on_stop=lambda: self._let_go(address),
         )
         self._members[address] = _Joined(hello, model)
         self._fleet.join(model)
-        log.info("event=member_joined member=%r machine=%r", name, model.machine)
         return None
 
     def _free_name(self, wanted: str) -> str:
@@ -190,9 +202,9 @@ class Cluster:
         """It has gone, in whatever way."""
         joined = self._members.pop(address, None)
         if joined:
-            joined.model.leave("its connection has ended, or it said nothing for too long")
+            joined.model.leave("its connection has ended, or it was silent for too long")
             self._fleet.leave(joined.model)
-            log.info("event=member_left member=%r", joined.model.name)
+            log.info("event=member_gone member=%r reason=%r", joined.model.name, joined.model.left)
 
     # What is said
 
@@ -210,6 +222,11 @@ class Cluster:
     def _say(self, address: str, message: Said) -> None:
         if self._engine:
             self._engine.say(address, messages.encode(message))
+
+    def _let_go(self, address: str) -> None:
+        """It is needed no more, for good, unless the front door itself ends."""
+        if not self._parts:
+            self._say(address, protocol.Shutdown())
 
     def _drop(self, address: str) -> None:
         """Have its connection end; it may come again."""

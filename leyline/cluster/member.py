@@ -1,8 +1,8 @@
 """One model process of a worker, and its place at the front door: it joins, runs what it is given, and joins again.
 
-How the process is kept alive is left to `processes.model`, files to `carrying`, how long to wait for a front door to
-`worker`. Danger: the front door may go at any moment, and with it the run in hand, which is canceled then; the model
-stays loaded. A run leaves nothing on this machine's disk.
+How the process is kept alive is left to `processes.model`, files to `carrying`, how long to wait for a front door
+to `worker`. Danger: the front door may go at any moment, and with it the run in hand, which is canceled then; the
+model stays loaded. A run leaves nothing on this machine's disk.
 """
 
 import asyncio
@@ -14,12 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from distributed.comm.core import connect
-from distributed.security import Security
-
 from leyline.cluster import carrying, messages
 from leyline.cluster.carrying import Bringing, CarryingFailed, Way
-from leyline.cluster.engine import Seat
+from leyline.cluster.engine import Seat, Security, connect
 from leyline.cluster.messages import Died, Goodbye, NotCarried, Printed, Refused, State
 from leyline.cluster.stills import Stills
 from leyline.processes import protocol
@@ -194,7 +191,7 @@ class Member:
     async def _run_model(
         self, start: protocol.Start, heard: Callable[[News], None]
     ) -> protocol.Done | protocol.Failed | Crashed:
-        """How the model's run ends. When this is canceled the model is asked to stop, and keeps what it has loaded."""
+        """How the model's run ends; when this is canceled the model is asked to stop, and stays loaded."""
         running = asyncio.ensure_future(self.model.run(start, heard))
         try:
             end = await asyncio.shield(running)

@@ -1,4 +1,4 @@
-"""What the front door and a member say to each other: the pipe's conversation, and what a way between machines needs.
+"""What the front door and a member say to each other: the pipe's conversation, and what lies between machines.
 
     front door              member
                ←  Hello, with which it joins
@@ -12,9 +12,9 @@
     Shutdown →
                ←  Goodbye, and its end
 
-`Start` goes without its paths: the picture is fetched, the video brought, on connections of their own (`transfers`),
-and what `Grown` and `Done` tell of has arrived by then. Danger: as at the pipe, nothing that arrives is trusted;
-`decode` raises `ProtocolError` for what is not exactly one of these.
+`Start` goes without its paths: the picture is fetched, the video brought, on connections of their own
+(`transfers`), and what `Grown` and `Done` tell of has arrived by then. Danger: as at the pipe, nothing that arrives
+is trusted; `decode` raises `ProtocolError` for what is not exactly one of these.
 """
 
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ VERSION = 1  # of this conversation, and of the transfers
 class Hello(Said):
     """Who wants to join, and as what.
 
-    `worker` is random and one of its process, `number` counts its model processes from 0; `model` is the only one that
-    it would run, "" where it runs whatever the front door does.
+    `worker` is random and one of its process, `number` counts its model processes from 0; `model` is the only one
+    that it would run, "" where it runs whatever the front door does.
     """
 
     protocol: int

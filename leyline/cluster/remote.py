@@ -1,8 +1,8 @@
 """A model process of another machine, as the line sees it: what the seam wants, over the engine.
 
 What is said comes from `front`, files go by `transfers`, and how the process is kept alive is its own machine's
-business. Danger: it may vanish, freeze or come back at any moment. Each run ends exactly once, what comes for it later
-finds no run, and when `run` has returned nothing is written to its paths any more.
+business. Danger: it may vanish, freeze or come back at any moment. Each run ends exactly once, what comes for it
+later finds no run, and when `run` has returned nothing is written to its paths any more.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class Run:
             self.heard(news)
 
     def shows(self, still: Still) -> None:
-        """Put a preview in its place, and tell of it then; one at a time, and who is faster than the disk skips some."""
+        """Put a preview in its place, and tell of it then; who is faster than the disk skips some."""
         if len(still.picture) <= MAX_STILL_TEXT and (self._still is None or self._still.done()):
             self._still = asyncio.create_task(self._keep(still))
             self.transfers.add(self._still)
@@ -91,7 +91,8 @@ class RemoteModel:
     """One member of the fleet that has joined. `on_state` is called at each change of `state`, `idle` or `detail`.
 
     `say` says something to it, `on_schema` gets what its model lets people choose, before it is ready, and answers
-    with a sentence when it may not stay. `on_last` is called when it has to go.
+    with a sentence when it may not stay. `on_last` is called when its connection has
+    to end, `on_stop` when it is let go.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class RemoteModel:
         on_state: Callable[[], None],
         on_schema: Callable[[str], str | None],
         on_last: Callable[[], None],
+        on_stop: Callable[[], None],
     ) -> None:
         self.name, self.machine = name, machine
         self.spawned = 0
@@ -113,15 +115,16 @@ class RemoteModel:
         self._told, self._detail = ChildState.LOADING, ""
         self._transfers = transfers
         self._patience = PATIENCE * stall_seconds + PATIENCE_SECONDS
-        self._say, self._on_state, self._on_schema, self._on_last = say, on_state, on_schema, on_last
+        self._say, self._on_state, self._on_schema = say, on_state, on_schema
+        self._on_last, self._on_stop = on_last, on_stop
         self._running: Run | None = None
         self._lines: tuple[str, int, list[str]] = "", 0, []  # of the run at work, or that ended last
-        self._left = ""  # why it has gone
+        self.left = ""  # why it has gone
         self._idle = asyncio.Event()
 
     @property
     def state(self) -> ChildState:
-        if self._left:
+        if self.left:
             return ChildState.STOPPED
         if self._told is ChildState.READY and self._running:
             return ChildState.BUSY  # it is on its way there, or back
@@ -146,7 +149,7 @@ class RemoteModel:
     async def run(self, start: protocol.Start, heard: Heard) -> Outcome:
         """Give the idle member a run, and wait for its end."""
         if not self.idle:  # it has left since the claim
-            return Lost(self._left or "it was not idle any more")
+            return Lost(self.left or "it was not idle any more")
         nowhere = protocol.Start(start.task_id, start.run, "", "", "", start.parameters)
         messages.encode(nowhere)  # a `ProtocolError`, before anything has begun
         self._running = run = Run(start, heard, self._transfers)
@@ -183,8 +186,8 @@ class RemoteModel:
 
     async def stop(self) -> None:
         """Let it go: it ends its model process, and leaves."""
-        if not self._left:
-            self._say(protocol.Shutdown())
+        if not self.left:
+            self._on_stop()
 
     # What it says
 
@@ -213,9 +216,9 @@ class RemoteModel:
 
     def leave(self, reason: str) -> None:
         """It has gone; the run that it had is lost."""
-        if self._left:
+        if self.left:
             return
-        self._left = reason
+        self.left = reason
         if self._running:
             self._running.ends(Lost(reason))
         self._changed()

@@ -1,9 +1,9 @@
 """Pictures to members and videos from them, at the front door: chunk by chunk, never whole in memory.
 
-Each is a connection of its own that the member opens; what it is about is left to `remote`. All of them together hold
-no more than a budget, whatever their number and size: who has the next chunk waits for a place, first come, first
-served. Danger: who was given up may come back at any moment with what it still had to say; a transfer is about one run
-of one member while that run is on, and when the run has ended nothing of it is written any more.
+Each is a connection of its own that the member opens; what it is about is left to `remote`. All of them together
+hold no more than a budget, whatever their number and size: who has the next chunk waits for a place, first come,
+first served. Danger: who was given up may come back at any moment with what it still had to say; a transfer is
+about one run of one member while that run is on, and when the run has ended nothing of it is written any more.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class Transfers:
                 reading.close()
 
     async def bring(self, comm: Any, *, member: str, task: str, run: int) -> None:
-        """Take the video as it grows, and in the end as a whole: chunks, with questions between them how it stands."""
+        """Take the video as it grows, and in the end as a whole: chunks, and questions between them."""
         carried = self._find(member, task, run)
         if carried is None:
             comm.abort()

@@ -19,12 +19,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from distributed.comm.core import connect
-from distributed.security import Security
-
 import leyline
 from leyline.cluster import device, messages
-from leyline.cluster.engine import VERSION
+from leyline.cluster.engine import VERSION, Security, connect
 from leyline.cluster.front import GREET, PYTHON
 from leyline.cluster.member import LetGo, Member, NotWanted
 from leyline.cluster.messages import Hello, Refused, Welcome

@@ -1,7 +1,6 @@
 """`leyline worker`: the model processes of this machine, for a front door elsewhere."""
 
 import asyncio
-import importlib.util
 import logging
 import os
 import socket
@@ -9,20 +8,15 @@ import sys
 
 import click
 
+from leyline.cluster.starting import check_engine
+from leyline.errors import StartupError
 from leyline.flags import WRONG, WRONG_USAGE, fail
 
 HELP = """Run the front door's model on this machine too, until Ctrl-C or SIGTERM.
 
 What to run comes from the front door. While that is away the model stays loaded, and this tries to join again.
 """
-MISSING = "The engine for several machines is not installed. Install it: pip install 'leyline[cluster]'"
 MOST_DEVICES = 64
-
-
-def needs_engine() -> None:
-    """End the command with a sentence where the engine is not installed."""
-    if importlib.util.find_spec("distributed") is None:
-        fail(MISSING, WRONG)
 
 
 @click.command(help=HELP)
@@ -47,7 +41,10 @@ def needs_engine() -> None:
 )
 @click.option("--model", default="", help="Join only where this model is run.")
 def worker(where: str, devices: str | None, name: str | None, model: str) -> None:
-    needs_engine()
+    try:
+        check_engine()
+    except StartupError as error:
+        fail(error.detail, WRONG)
     names = tuple(part.strip() for part in devices.split(",")) if devices else ("",)
     if len(names) > MOST_DEVICES or (devices and not all(names)) or len(set(names)) < len(names):
         fail(f"--devices={devices!r} must be up to {MOST_DEVICES} different devices, such as 0,1.", WRONG_USAGE)
@@ -57,7 +54,10 @@ def worker(where: str, devices: str | None, name: str | None, model: str) -> Non
     from leyline.cluster import worker as work
     from leyline.cluster.joining import joining
 
-    wrong = asyncio.run(work.run(joining(where, name or socket.gethostname(), names, model)))
+    try:
+        wrong = asyncio.run(work.run(joining(where, name or socket.gethostname(), names, model)))
+    except StartupError as error:
+        wrong = error.detail
     if wrong:
         fail(wrong, WRONG)
     os._exit(0)  # nothing is left that anybody waits for
