@@ -90,7 +90,7 @@ with _log_left_alone():
 
     dask.config.set(CONFIGURATION)
 
-    from distributed.comm.core import Comm, connect
+    from distributed.comm.core import Comm, CommClosedError, connect
     from distributed.core import Status
     from distributed.diagnostics.plugin import SchedulerPlugin
     from distributed.gc import disable_gc_diagnosis
@@ -104,7 +104,7 @@ from leyline.cluster.door import name_in  # noqa: E402
 
 wire.use()
 
-__all__ = ["Comm", "Gatherer", "Seat", "Security", "address_of", "connect"]
+__all__ = ["Comm", "CommClosedError", "Gatherer", "Seat", "Security", "address_of", "connect"]
 
 VERSION = importlib.metadata.version("distributed")
 

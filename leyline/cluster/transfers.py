@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
+from leyline.cluster.engine import CommClosedError
 from leyline.cluster.wire import next_message
 
 log = logging.getLogger("leyline.cluster")
@@ -99,7 +100,11 @@ class Transfers:
 
     async def _take_next(self, comm: Any, writing: "_Writing", carried: Carried) -> bool:
         """Whether there may be more."""
-        async with next_message(comm, self._room, STALL_SECONDS) as message:
+        try:
+            size = await comm.next_size()
+        except CommClosedError:
+            return False  # it has said what it had to, or has gone, which its run hears of by itself
+        async with next_message(comm, size, self._room, STALL_SECONDS) as message:
             if isinstance(message, bytes):
                 carried.video_bytes = -1
                 try:

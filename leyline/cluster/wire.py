@@ -231,12 +231,11 @@ def use() -> None:
 
 
 @contextlib.asynccontextmanager
-async def next_message(comm: Any, room: asyncio.Semaphore, stall_seconds: float) -> AsyncIterator[Any]:
-    """The next message, however late; from its first byte until it is dealt with it takes its place in `room`.
+async def next_message(comm: Any, size: int, room: asyncio.Semaphore, stall_seconds: float) -> AsyncIterator[Any]:
+    """The message of the frame that `next_size` has told of; until it is dealt with it takes its place in `room`.
 
-    TimeoutError when it has begun and does not end within `stall_seconds`.
+    TimeoutError when it does not end within `stall_seconds`.
     """
-    size = await comm.next_size()
     async with room:
         async with asyncio.timeout(stall_seconds):
             message = await comm.read_sized(size)
