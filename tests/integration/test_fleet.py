@@ -61,10 +61,8 @@ async def test_first_starts_are_in_the_order_of_the_line_and_each_task_is_made_o
         await eventually(lambda: len(at.videos()) == 30, "all are made")
         for each in working:
             each.cancel()
-        assert sorted(started) == sorted(task.task_id for task in tasks)
-        displaced = [abs(place - started.index(task.task_id)) for place, task in enumerate(tasks)]
-        assert max(displaced) <= 3
-        assert sum(member.runs for member in at.fleet.members) == 30
+        assert started == [task.task_id for task in tasks]
+        await eventually(lambda: sum(member.runs for member in at.fleet.members) == 30, "each once")
         assert all(member.runs > 0 for member in at.fleet.members), "all took part"
 
 
@@ -115,13 +113,13 @@ async def test_a_task_whose_process_dies_between_the_claim_and_the_start_is_take
             return ready_for_run(task_id)
 
         monkeypatch.setattr(at.media, "ready_for_run", die_first)
-        await at.queued(1, 2, 3)
+        await at.queued(1, 2)
         starts = [await at.processes[1].started()]
         await at.processes[1].finishes()
         starts.append(await at.processes[1].started())
         tasks = [await at.store.get(start.task_id) for start in starts]
-        made = sorted((task.number, task.run, task.attempt) for task in tasks)
-        assert made == [(1, 2, 1), (2, 1, 1)], "the first before the third, and no attempt counts"
+        made = [(task.number, task.run, task.attempt) for task in tasks]
+        assert made == [(1, 2, 1), (2, 1, 1)], "first again before anybody takes the second, and no attempt counts"
 
 
 @pytest.mark.gen_test(timeout=60)

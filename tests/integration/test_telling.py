@@ -142,6 +142,8 @@ async def test_answers_are_as_the_description_says(server: LiveServer) -> None:
         ("/api/video/{task_id}/links", "get"): await api.call("GET", f"{task}/links"),
         ("/api/watch/{token}/view", "post"): await api.call("POST", f"{by_link}/view"),
         ("/api/queue", "get"): await api.call("GET", "/api/queue"),
+        ("/api/model", "get"): await api.call("GET", "/api/model"),
+        ("/api/workers", "get"): await api.call("GET", "/api/workers"),
         ("/api/queue/pause", "post"): await api.call("POST", "/api/queue/pause", headers=operator),
         ("/api/queue/resume", "post"): await api.call("POST", "/api/queue/resume", headers=operator),
         ("/api/video/{task_id}/output", "get"): await api.call("GET", f"{task}/output", headers=operator),
