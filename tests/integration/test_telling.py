@@ -113,7 +113,8 @@ def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> Non
         answer = ask(server, "GET", "/metrics")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = answer.body.decode().splitlines()
-    shape = re.compile(r'# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="\w+"\})? [0-9.]+')
+    label = r'[a-z]+="(\\.|[^"\\])*"'
+    shape = re.compile(rf"# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{{{label}(,{label})*\}})? [0-9.]+")
     assert all(shape.fullmatch(line) for line in lines)
     values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     assert int(values['leyline_answers_total{status="404"}']) >= 1
