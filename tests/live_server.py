@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import ssl
@@ -100,8 +101,12 @@ class LiveServer:
 
     def model_pid(self) -> int | None:
         """The newest model process in its log."""
-        started = [line for line in self.log().splitlines() if "event=model_started" in line]
-        return int(started[-1].rpartition("pid=")[2]) if started else None
+        started = self.model_pids()
+        return started[-1] if started else None
+
+    def model_pids(self) -> list[int]:
+        """All model processes in its log."""
+        return [int(pid) for pid in re.findall(r"event=model_started pid=(\d+)", self.log())]
 
     def __enter__(self) -> "LiveServer":
         return self.start()

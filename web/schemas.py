@@ -119,7 +119,9 @@ MODEL = _object(
     detail=TEXT,
     processes=PROCESSES,
     about=TEXT,
-    schema=_nullable({"type": "object", "description": "A JSON Schema of one task's parameters."}),
+    schema=_nullable(
+        {"type": "object", "description": "A JSON Schema of one task's parameters.", "additionalProperties": True}
+    ),
 )
 
 WORKER = _object(

@@ -1,4 +1,4 @@
-"""The loop of one model process: it waits until that is idle and has the turn, claims the first task, runs it.
+"""The loop of one model process: it waits until that is idle, and for its turn, claims the first task, runs it.
 
 What becomes of a claimed task is left to `run`, who else claims to `turns`, who is in the fleet to `fleet`. Danger:
 what is in hand, a claim on its way or a task, is never dropped: who leaves goes while there is nothing in it.
@@ -43,6 +43,7 @@ class Runner:
         self._on_end = on_end
         self._loop: asyncio.Task[None] | None = None
         self._is_empty_handed = True  # and at a place where it can be ended at once
+        self._has_turn = False
         self._is_at_model = False
         self._is_let_go = False
         self._is_stopped = False
@@ -117,31 +118,36 @@ class Runner:
             return
         with self._empty_handed():
             await self.member.ready()
-        await self._take_first()
-        if self.task:
-            await self._run(self.task)
-            self._put_down()
+            await self._workshop.turns.take()
+        self._has_turn = True
+        try:
+            await self._take_first()
+            if self.task:
+                await self._run(self.task)
+        finally:
+            self._give_back_turn()
+        self._put_down()
 
     async def _take_first(self) -> None:
         """Have the first task in hand, once there is one; none when the model process is not idle any more."""
         shop = self._workshop
-        with self._empty_handed():
-            await shop.turns.take()
-        try:
-            while self.task is None:
+        while self.task is None:
+            with self._empty_handed():
+                await shop.turns.open()
+            if self.ends or not self.member.idle:
+                return
+            seen = shop.events.line_version  # noted before the claim: who comes meanwhile is not overlooked
+            self.task = await shop.moves.claim(shop.known.settled)
+            if self.task is None and not self.ends:
                 with self._empty_handed():
-                    await shop.turns.open()
-                if self.ends or not self.member.idle:
-                    return
-                seen = shop.events.line_version  # noted before the claim: who comes meanwhile is not overlooked
-                self.task = await shop.moves.claim(shop.known.settled)
-                if self.task is None and not self.ends:
-                    with self._empty_handed():
-                        await shop.events.line_beyond(seen)
-        finally:
-            shop.turns.give_back()
-        if self.task:
-            self._at_work[self.task.task_id] = self
+                    await shop.events.line_beyond(seen)
+        self._at_work[self.task.task_id] = self
+
+    def _give_back_turn(self) -> None:
+        """Once its task was begun, or has gone back: the next one is begun after it."""
+        if self._has_turn:
+            self._has_turn = False
+            self._workshop.turns.give_back()
 
     def _put_down(self) -> None:
         if self.task and self._at_work.get(self.task.task_id) is self:  # put back, another may have it by now
@@ -159,6 +165,7 @@ class Runner:
 
     async def _make(self, start: protocol.Start, heard: Heard) -> Outcome:
         self._is_at_model = True
+        self._give_back_turn()  # whose turn is next goes on when this one has been told to start
         try:
             return await self.member.run(start, heard)
         except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""Who claims next: one idle model process after the other, so that first starts come in the order of the line.
+"""Who claims and begins next: one idle model process after the other, so that runs begin in the order of the line.
 
 The claim itself is left to whose turn it is. Danger: however many are idle, one picture that comes is one claim:
 who has the turn waits for the line to change, and the others for the turn. And while the disk takes no video nobody
@@ -14,7 +14,7 @@ REST_SECONDS = 1.0  # before the next look at a full disk, and after an error of
 
 
 class Turns:
-    """The turn to claim, and whether anything may be claimed at all."""
+    """The turn to claim and begin, and whether anything may be claimed at all."""
 
     def __init__(self, recovery: Recovery, disk: Disk) -> None:
         self._recovery = recovery

@@ -56,6 +56,7 @@ class ModelProcess(KeptChild):
             target,
             (model, dict(parameters), memory_limit_mb, dict(options)),
             name="model",
+            about=name,
             conversation=protocol.MODEL,
             on_ready=lambda ready: on_schema(ready.schema),
             on_aside=self._hear_aside,
@@ -120,7 +121,7 @@ class ModelProcess(KeptChild):
         if message.wrong and self.spawned == 1:
             self._on_wrong_setting(message.wrong, message.detail)
         else:
-            log.error("event=model_load_failed detail=%r", message.detail)
+            log.error("event=model_load_failed name=%r detail=%r", self.name, message.detail)
 
     def _log_output(self, line: str, left_out: int) -> None:
         """Where the model prints while it loads, or between two runs, there is no task to name."""
