@@ -23,6 +23,7 @@ COMMANDS = {  # name: module:function
     "submit": "leyline.client.command:submit",
     "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",
+    "worker": "leyline.cluster.worker_command:worker",
 }
 
 

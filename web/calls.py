@@ -6,7 +6,7 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import health, line, links, live, metrics, model, page, tasks, uploads, videos
+from web import health, line, links, live, metrics, model, page, tasks, uploads, videos, workers
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -94,6 +94,11 @@ CALLS = (
     Call("GET", "/api/queue", line.QueueHandler, "The line's public numbers", {200: "Queue"}),
     Call("POST", "/api/queue/pause", line.PauseHandler, "Pause the line", {200: "Queue"}, OPERATOR),
     Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, OPERATOR),
+    Call("GET", "/api/workers", workers.WorkersHandler, "Each model process", {200: "Workers"}),
+    Call("POST", "/api/workers/{name}/drain", workers.DrainHandler,
+         "Have a model process finish what it has, and go", {200: "Worker"}, OPERATOR),
+    Call("DELETE", "/api/workers/{name}", workers.WorkerHandler, "Let a model process go now",
+         {204: None}, OPERATOR),
     Call("POST", "/api/session", page.SessionHandler, "Admit this browser's session",
          {204: None}, (errors.ClientLimit,), "Token"),
     Call("GET", "/healthz", health.HealthHandler, "The process lives", {200: JSON}),

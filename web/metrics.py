@@ -4,11 +4,11 @@ What they mean is told in their HELP lines; watching them is left to whoever ask
 """
 
 import resource
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from leyline.processes.states import ChildState
+from leyline.line.runner import Runner
 from web.base import Handler
 from web.parts import Parts
 
@@ -21,18 +21,28 @@ class MetricsHandler(Handler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self.representation, self.sockets, self.answers = parts.representation, parts.sockets, parts.answers
+        self.fleet = parts.fleet
 
     async def get(self) -> None:
         line, model = self.representation.line(), self.representation.model()
         self.set_header("Content-Type", CONTENT_TYPE)
         for text in (
             *_metric("leyline_waiting", "gauge", "Pictures waiting in line.", line["waiting"]),
-            *_metric("leyline_running", "gauge", "Pictures that the model works on.", line["running"]),
+            *_metric("leyline_running", "gauge", "Pictures that models work on.", line["running"]),
             *_metric("leyline_paused", "gauge", "1 while the operator has paused the line.", int(line["paused"])),
             *_metric(
                 "leyline_run_seconds", "gauge", "How long one picture takes, as last seen.", line["run_seconds"]
             ),
-            *_metric("leyline_model", "gauge", "1 for the state that the model process is in.", _states(model)),
+            *_metric("leyline_model", "gauge", "Model processes in each state.", _states(model)),
+            *_metric("leyline_worker_busy", "gauge", "1 while it has a picture.", self._each(_is_busy)),
+            *_metric("leyline_worker_runs_total", "counter", "Runs that it has ended.", self._each(_runs)),
+            *_metric(
+                "leyline_worker_failures_total",
+                "counter",
+                "Of these, without a video by an error or its end.",
+                self._each(_failures),
+            ),
+            *_metric("leyline_worker_restarts_total", "counter", "Restarts of it.", self._each(_restarts)),
             *_metric("leyline_sockets", "gauge", "Open WebSockets.", len(self.sockets.open)),
             *_metric(
                 "leyline_answers_total", "counter", "Requests, by the status of their answer.", self._answers()
@@ -40,6 +50,13 @@ class MetricsHandler(Handler):
             *_metric("process_resident_memory_bytes", "gauge", "Memory of the web process.", _resident_bytes()),
         ):
             self.write(text + "\n")
+
+    def _each(self, number: Callable[[Runner], int]) -> dict[str, int]:
+        """A number of each model process."""
+        return {
+            f'name="{_label(each.member.name)}",machine="{_label(each.member.machine)}"': number(each)
+            for each in self.fleet.members
+        }
 
     def _answers(self) -> dict[str, int]:
         return {f'status="{status}"': count for status, count in sorted(self.answers.by_status.items())}
@@ -56,7 +73,28 @@ def _metric(name: str, kind: str, meaning: str, values: float | Mapping[str, flo
 
 
 def _states(model: dict[str, Any]) -> dict[str, int]:
-    return {f'state="{state.value}"': int(state == model["state"]) for state in ChildState}
+    return {f'state="{state}"': number for state, number in model["processes"].items()}
+
+
+def _label(text: str) -> str:
+    """As the value of a label has it."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _is_busy(runner: Runner) -> int:
+    return int(runner.task is not None)
+
+
+def _runs(runner: Runner) -> int:
+    return runner.runs
+
+
+def _failures(runner: Runner) -> int:
+    return runner.failures
+
+
+def _restarts(runner: Runner) -> int:
+    return runner.restarts
 
 
 def _resident_bytes() -> int:

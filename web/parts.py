@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
@@ -33,6 +34,7 @@ class Parts:
     events: Events
     intake: Intake
     known: KnownSchema
+    fleet: Fleet
     canceling: Canceling
     trash: Trash
     pins: Pins

@@ -8,6 +8,7 @@ from typing import Any
 from leyline.line.standings import Basis, EtaReason
 from leyline.line.tasks import TaskStatus
 from leyline.parameters.values import MAX_PARAMETERS_BYTES
+from leyline.processes.states import ChildState
 from web.links import LONGEST_SECONDS, MAX_LABEL, MOST_VIEWS, SHORTEST_SECONDS
 from web.tasks import MAX_PAGE
 from web.uploads import MAX_CLIENT_ID_LENGTH, MAX_KEY_LENGTH
@@ -95,6 +96,10 @@ TASKS["properties"] |= {
     "hello": {"type": "object", "description": "Where the list is followed: what the socket says first."},
 }
 
+STATE: Schema = {"type": "string", "enum": [state.value for state in ChildState]}
+PROCESSES = _object(**{state.value: WHOLE for state in ChildState})
+PROCESSES["description"] = "How many model processes are in each state."
+
 QUEUE = _object(
     waiting=WHOLE,
     running=WHOLE,
@@ -103,17 +108,31 @@ QUEUE = _object(
     drain_seconds=NUMBER,
     ready_at=_nullable(TIME),
     eta_reason=TASK["properties"]["eta_reason"],
-    model=_object(state=TEXT, detail=TEXT),
+    model=_object(state=STATE, detail=TEXT, processes=PROCESSES),
 )
 STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
 QUEUE["properties"]["tasks"] = {**_list(STANDING), "description": "Of everybody, first to last: for the operator."}
 
 MODEL = _object(
     name=TEXT,
-    state=TEXT,
+    state=STATE,
     detail=TEXT,
+    processes=PROCESSES,
     about=TEXT,
     schema=_nullable({"type": "object", "description": "A JSON Schema of one task's parameters."}),
+)
+
+WORKER = _object(
+    name=TEXT,
+    machine=TEXT,
+    state=STATE,
+    detail=TEXT,
+    task_id=_nullable(TASK_ID),
+    since=TIME,
+    draining=TRUTH,
+    runs=WHOLE,
+    failures=WHOLE,
+    restarts=WHOLE,
 )
 
 VIEW = _object(
@@ -159,6 +178,8 @@ SCHEMAS: dict[str, Schema] = {
     "Output": OUTPUT,
     "Queue": QUEUE,
     "Model": MODEL,
+    "Worker": WORKER,
+    "Workers": _object(workers=_list(reference("Worker"))),
     "View": VIEW,
     "Key": KEY,
     "ViewQuestion": _optional(ticket=TEXT),

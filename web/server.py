@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from concurrent.futures import Future
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tornado.web import Application
 
@@ -17,6 +17,7 @@ from leyline.errors import StartupError
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
@@ -24,11 +25,10 @@ from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
-from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
-from leyline.settings import SettingError, Settings
+from leyline.settings import SettingError, Settings, host_and_port
 from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
@@ -50,6 +50,9 @@ from web.sessions import Sessions
 from web.sockets import Sockets
 from web.uploads import UPLOADS_IN_A_BURST
 
+if TYPE_CHECKING:
+    from leyline.cluster.front import Cluster
+
 log = logging.getLogger("leyline.server")
 
 FULL_COLLECTION_AFTER = 1000  # smaller ones, instead of Python's 10
@@ -58,7 +61,7 @@ LAST_ANSWERS_SECONDS = 2  # how long running requests may take to end when the s
 
 
 class Server:
-    """Leyline in one process: the web side, the worker, and the two processes that it keeps."""
+    """Leyline in one process: the web side, the line, and the processes that it keeps."""
 
     def __init__(self, settings: Settings) -> None:
         """Take the data folder and build everything; nothing runs yet. Raises `StartupError`."""
@@ -72,12 +75,6 @@ class Server:
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
         self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
-        self.line = Line(
-            self.moves.index,
-            self.events,
-            prior_seconds=settings.model_seconds,
-            model_state=lambda: self.process.state,
-        )
         self.retention = Retention(
             self.store,
             self.moves,
@@ -89,18 +86,19 @@ class Server:
         self.known = KnownSchema(
             self.store.database, settings.model, {**self._settings_of_models(), **settings.options}
         )
-        self.process = self._model_process()
-        self.worker = Worker(
+        self.fleet = Fleet(
             self.store,
             self.moves,
             self.events,
             self.media,
-            self.process,
             self.retention,
             self.known,
             max_attempts=settings.max_attempts,
         )
-        self.canceling = Canceling(self.store, self.moves, self.process)
+        self.local_models = [self._model_process(name) for name in local_names(settings.local_models)]
+        self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds, models=self.fleet)
+        self.cluster = self._cluster() if settings.cluster else None
+        self.canceling = Canceling(self.store, self.moves, self.fleet)
         self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
             self.store,
@@ -125,7 +123,7 @@ class Server:
             clock=lambda: self.views.clock(),
         )
         self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
-        self.representation = Representation(self.store, self.events, self.line, self.process, self.known, settings)
+        self.representation = Representation(self.store, self.events, self.line, self.fleet, self.known, settings)
         self.sockets = Sockets()
         self.places = Places()
         self.http = Connections(
@@ -134,18 +132,35 @@ class Server:
             Proxies(settings.trusted_proxies, settings.path),
         )
 
-    def _model_process(self) -> ModelProcess:
+    def _model_process(self, name: str) -> ModelProcess:
         settings = self.settings
         return ModelProcess(
             run_model_loop,
             settings.model,
             self._settings_of_models(),
+            name=name,
             options=settings.options,
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
-            on_state=self.events.model_changed,
-            on_schema=self.known.learn,
+            on_state=lambda: self.fleet.changed(name),
+            on_schema=self._learn_here,
             on_wrong_setting=self._give_up,
+        )
+
+    def _learn_here(self, schema: str) -> None:
+        self.known.learn(schema)
+        if self.cluster:
+            self.cluster.local_says(schema)
+
+    def _cluster(self) -> "Cluster":
+        from leyline.cluster.starting import cluster_of  # what it needs is an extra
+
+        return cluster_of(
+            self.settings,
+            self._settings_of_models(),
+            self.fleet,
+            local_names=[model.name for model in self.local_models],
+            learn=self.known.learn,
         )
 
     def _settings_of_models(self) -> dict[str, float | str]:
@@ -188,6 +203,7 @@ class Server:
             events=self.events,
             intake=self.intake,
             known=self.known,
+            fleet=self.fleet,
             canceling=self.canceling,
             pins=Pins(self.store, self.moves, settings.keep_gb),
             trash=Trash(self.store, self.moves, on_put=self.views.end, on_taken_back=self.views.begin_again),
@@ -213,15 +229,19 @@ class Server:
     async def start(self) -> int:
         """Mend what the last server left, then listen, then load the model; the port listened on."""
         await self.known.recall()
-        await self.worker.recover()
+        await self.fleet.recover()
         await self.retention.remove_orphans()
         sockets = listen(self.settings.host, self.settings.port)
         self.http.add_sockets(sockets)
         port: int = sockets[0].getsockname()[1]
         self.folder.sign(f"process {os.getpid()}, serving {self.settings.host}:{port}")
-        self.process.start()
+        if self.cluster:
+            await self.cluster.start(*host_and_port(self.settings.cluster))
+        for model in self.local_models:
+            self.fleet.join(model)
+            model.start()
         self.pictures.start()
-        self.worker.start()
+        self.fleet.start()
         self.retention.start()
         self._announcing = asyncio.create_task(self.line.announce())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
@@ -229,7 +249,7 @@ class Server:
         return port
 
     async def stop(self) -> None:
-        """Refuse, say goodbye, put the running task back, end the processes, close the store."""
+        """Refuse, say goodbye, put the running tasks back, end the processes, close the store."""
         self.intake.stopping = True
         self.http.stop()
         await self.sockets.close()
@@ -237,7 +257,11 @@ class Server:
         self._pinging.cancel()
         self._sweeping_copies.cancel()
         self.retention.stop()
-        await self.worker.stop()
+        if self.cluster:
+            self.cluster.part()
+        await self.fleet.stop()
+        if self.cluster:
+            await self.cluster.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
@@ -272,6 +296,11 @@ async def serve(settings: Settings) -> None:
         log.info("event=stopping")
         await server.stop()
         log.info("event=stopped")
+
+
+def local_names(number: int) -> list[str]:
+    """By which so many model processes of this machine are told apart."""
+    return [f"local {n}" if n > 1 else "local" for n in range(1, number + 1)]
 
 
 def _shown(host: str) -> str:

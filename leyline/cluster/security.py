@@ -10,12 +10,10 @@ and a role that got the wrong one would open a port to everybody: each one is na
 from pathlib import Path
 from typing import Any
 
-from distributed.comm.core import Comm
-from distributed.security import Security
-
 from leyline.cluster import caller
 from leyline.cluster.certificates import Authority
 from leyline.cluster.door import Door, name_in
+from leyline.cluster.engine import Comm, Security
 from leyline.cluster.join_file import FRONT_DOOR, JoinFile
 
 PROTOCOL = "tls"

@@ -7,6 +7,7 @@ from leyline.line.events import Events, Live
 from leyline.line.index import LineIndex
 from leyline.line.standings import Basis, Line
 from leyline.line.store import InLine, LineState
+from tests.steady_models import SteadyModels
 
 
 def line(waiting: int = 0, runs: tuple[float, ...] = (), **live: Live | None) -> Line:
@@ -19,7 +20,8 @@ def line(waiting: int = 0, runs: tuple[float, ...] = (), **live: Live | None) ->
         paused=False,
         run_seconds=runs,
     )
-    return Line(LineIndex(state), events, prior_seconds=30.0)
+    index = LineIndex(state)
+    return Line(index, events, prior_seconds=30.0, models=SteadyModels(index))
 
 
 def test_room_for_a_network_comes_when_its_own_first_task_starts() -> None:
@@ -28,7 +30,8 @@ def test_room_for_a_network_comes_when_its_own_first_task_starts() -> None:
         for at, network in enumerate((None, "192.0.2.1", "192.0.2.2", "192.0.2.2"))
     )
     state = LineState(waiting, (), paused=False, run_seconds=(10.0,))
-    shown = Line(LineIndex(state), Events(), prior_seconds=30.0)
+    index = LineIndex(state)
+    shown = Line(index, Events(), prior_seconds=30.0, models=SteadyModels(index))
     for network, seconds in ((None, 1.0), ("192.0.2.1", 10.0), ("192.0.2.2", 20.0), ("192.0.2.3", 1.0)):
         assert shown.seconds_until_room(None, network) == seconds
     assert shown.seconds_until_room("session 3", "192.0.2.1") == 30.0, "by its own"
