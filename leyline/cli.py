@@ -21,7 +21,9 @@ COMMANDS = {  # name: module:function
     "models": "leyline.models:models",
     "model": "leyline.client.model:model",
     "submit": "leyline.client.command:submit",
+    "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",
+    "worker": "leyline.cluster.worker_command:worker",
 }
 
 

@@ -69,6 +69,14 @@ def url_path(text: str) -> str:
     return path
 
 
+def host_and_port(text: str) -> tuple[str, int]:
+    """The two parts of `HOST:PORT`, an IPv6 address in brackets; else ValueError. Port 0 is any free one."""
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+):(\d{1,5})", text, re.ASCII)
+    if not found or int(found[2]) > 65_535:
+        raise ValueError("not a host and a port")
+    return found[1].strip("[]"), int(found[2])
+
+
 def model_name(text: str) -> str:
     """A model's name, or a class as package.module:Class, else ValueError; whether there is one shows later."""
     if not re.fullmatch(r"[\w-][\w.-]*|[^.:/\s]+(\.[^.:/\s]+)*:[^:/\s]+", text):
@@ -149,7 +157,23 @@ class Settings:
     clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16, 4_320)
     codec: str = row("libx264", "", "Video encoder; libx264 plays everywhere.", one_of=("libx264", "libvpx-vp9"))
     model_memory_mb: int = row(0, "MB", "Memory limit of each model process; 0 for none.")
-    local_models: int = row(1, "processes", "Model processes on this machine, side by side.", 1, MOST_LOCAL_MODELS)
+    local_models: int = row(
+        1,
+        "processes",
+        "Model processes on this machine, side by side; 0 where all are workers'.",
+        0,
+        MOST_LOCAL_MODELS,
+    )
+    cluster: str = row(
+        "",
+        "",
+        "Address at which workers of other machines join, such as 0.0.0.0:8786; empty for none.",
+        must_be="an address and a port, such as 0.0.0.0:8786 or [::]:8786",
+        check=lambda text: text and host_and_port(text),
+    )
+    worker_silence_seconds: float = row(
+        10.0, "seconds", "Silence of a worker before it is given up, in twice as long at most.", 5, HOUR
+    )
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
     max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.")
@@ -258,6 +282,8 @@ def load(
         if text is not None:
             values[field.name] = _parse(field, source, text)
     loaded = Settings(**values)
+    if not loaded.local_models and not loaded.cluster:
+        raise SettingError(f"{flag('local_models')}=0 needs {flag('cluster')}, or nobody would ever make a video.")
     return dataclasses.replace(loaded, model_options=_with(loaded.options, model_options))
 
 

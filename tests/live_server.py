@@ -18,6 +18,8 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.websocket import websocket_connect
 
+from tests import processes
+
 ROOT = Path(__file__).parent.parent
 QUICK = {"model_seconds": 0.05, "clip_seconds": 1, "clip_height": 180}
 GONE = (HTTPClientError, OSError)  # what a request raises when the server is not there, or dies over it
@@ -92,12 +94,7 @@ class LiveServer:
     def children(self) -> list[int]:
         """The process ids of its living children."""
         assert self.process
-        task = Path(f"/proc/{self.process.pid}/task")
-        found: list[int] = []
-        with contextlib.suppress(FileNotFoundError):
-            for thread in task.iterdir():
-                found += map(int, (thread / "children").read_text().split())
-        return found
+        return processes.children(self.process.pid)
 
     def model_pid(self) -> int | None:
         """The newest model process in its log."""

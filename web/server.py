@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from concurrent.futures import Future
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tornado.web import Application
 
@@ -28,7 +28,7 @@ from leyline.line.trash import Trash
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
-from leyline.settings import SettingError, Settings
+from leyline.settings import SettingError, Settings, host_and_port
 from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
@@ -49,6 +49,9 @@ from web.representation import Representation
 from web.sessions import Sessions
 from web.sockets import Sockets
 from web.uploads import UPLOADS_IN_A_BURST
+
+if TYPE_CHECKING:
+    from leyline.cluster.front import Cluster
 
 log = logging.getLogger("leyline.server")
 
@@ -94,6 +97,7 @@ class Server:
         )
         self.local_models = [self._model_process(name) for name in local_names(settings.local_models)]
         self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds, models=self.fleet)
+        self.cluster = self._cluster() if settings.cluster else None
         self.canceling = Canceling(self.store, self.moves, self.fleet)
         self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
@@ -139,8 +143,24 @@ class Server:
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
             on_state=lambda: self.fleet.changed(name),
-            on_schema=self.known.learn,
+            on_schema=self._learn_here,
             on_wrong_setting=self._give_up,
+        )
+
+    def _learn_here(self, schema: str) -> None:
+        self.known.learn(schema)
+        if self.cluster:
+            self.cluster.local_says(schema)
+
+    def _cluster(self) -> "Cluster":
+        from leyline.cluster.starting import cluster_of  # what it needs is an extra
+
+        return cluster_of(
+            self.settings,
+            self._settings_of_models(),
+            self.fleet,
+            local_names=[model.name for model in self.local_models],
+            learn=self.known.learn,
         )
 
     def _settings_of_models(self) -> dict[str, float | str]:
@@ -215,6 +235,8 @@ class Server:
         self.http.add_sockets(sockets)
         port: int = sockets[0].getsockname()[1]
         self.folder.sign(f"process {os.getpid()}, serving {self.settings.host}:{port}")
+        if self.cluster:
+            await self.cluster.start(*host_and_port(self.settings.cluster))
         for model in self.local_models:
             self.fleet.join(model)
             model.start()
@@ -235,7 +257,11 @@ class Server:
         self._pinging.cancel()
         self._sweeping_copies.cancel()
         self.retention.stop()
+        if self.cluster:
+            self.cluster.part()
         await self.fleet.stop()
+        if self.cluster:
+            await self.cluster.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()

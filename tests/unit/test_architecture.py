@@ -24,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "cluster": {"settings", "flags", "errors", "data_folder", "network"},
     "models": {"flags", "text"},
     "cli": set(),
     "__main__": {"cli"},

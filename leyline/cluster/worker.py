@@ -1,0 +1,196 @@
+"""A worker: the model processes of one machine, each with a place at the front door, until it is told to end.
+
+What is said there is left to `member`. What to run comes from the front door, so that an address is all there is to
+say here; while that is away the models stay loaded, and each tries again, later each time, which is said once.
+Danger: a thousand workers whose front door comes back must not all come at once.
+"""
+
+import asyncio
+import json
+import logging
+import random
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import leyline
+from leyline.cluster import device, messages
+from leyline.cluster.engine import VERSION, Security, connect
+from leyline.cluster.front import GREET, PYTHON
+from leyline.cluster.member import LetGo, Member, NotWanted
+from leyline.cluster.messages import Hello, Refused, Welcome
+from leyline.processes.model import ModelProcess
+from leyline.processes.protocol import ProtocolError
+
+log = logging.getLogger("leyline.cluster")
+
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.3, 15.0
+GREETING_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Where to join, as the engine writes it, and as what."""
+
+    address: str
+    security: Security | None
+    name: str
+    devices: tuple[str, ...]
+    model: str
+    explain: Callable[[BaseException], str | None] = lambda error: None  # why TLS failed, for people
+
+
+class Pauses:
+    """How long to wait before the next try: longer each time, and never as long as somebody else."""
+
+    def __init__(self) -> None:
+        self._next = SHORTEST_PAUSE_SECONDS
+
+    def begin_again(self) -> None:
+        self._next = SHORTEST_PAUSE_SECONDS
+
+    async def pause(self) -> None:
+        seconds, self._next = self._next, min(1.5 * self._next, LONGEST_PAUSE_SECONDS)
+        await asyncio.sleep(random.uniform(0.5, 1) * seconds)
+
+
+class Worker:
+    """All model processes of one worker. Ends when told to, or when the front door needs none of them any more."""
+
+    def __init__(self, joining: Joining) -> None:
+        self._joining = joining
+        self._hello = Hello(
+            protocol=messages.VERSION,
+            python=PYTHON,
+            leyline=leyline.__version__,
+            engine=VERSION,
+            worker=uuid4().hex,
+            number=0,
+            name=joining.name,
+            machine=socket.gethostname(),
+            model=joining.model,
+        )
+        self._members: list[Member] = []
+        self._waits = False  # for the front door, and has said so
+        self._wrong: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def work(self) -> str:
+        """Until it is over, or canceled; everything has ended then.
+
+        "" when the front door needs it no more; else a sentence of what no further try would make right.
+        """
+        with tempfile.TemporaryDirectory(prefix="leyline-worker-", ignore_cleanup_errors=True) as folder:
+            places = [
+                asyncio.create_task(self._keep_place(number, name, Path(folder)))
+                for number, name in enumerate(self._joining.devices)
+            ]
+            everyone: asyncio.Future[Any] = asyncio.gather(*places)
+            try:
+                waited: list[asyncio.Future[Any]] = [self._wrong, everyone]
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                if not self._wrong.done():
+                    everyone.result()
+            finally:
+                reason = self._wrong.result() if self._wrong.done() else ""
+                await asyncio.gather(*(member.leave(reason or "it stops") for member in self._members))
+                for place in places:
+                    place.cancel()
+                await asyncio.gather(everyone, return_exceptions=True)
+            return reason
+
+    async def _keep_place(self, number: int, device_name: str, folder: Path) -> None:
+        """Have a place for one model process, and another one whenever that has gone; until it is let go."""
+        member = Member(self._joining.address, self._joining.security, folder)
+        hello = messages.encode(replace(self._hello, number=number))
+        built: Welcome | None = None
+        pauses = Pauses()
+
+        def on_seated() -> None:
+            self._waits = False
+            pauses.begin_again()
+            log.info("event=joined at=%s number=%d", self._joining.address, number)
+
+        while True:
+            try:
+                welcome = await self._greet(hello)
+                if welcome != built:
+                    await self._build(member, welcome, device_name, built)
+                    built = welcome
+                await member.sit(hello, on_seated)
+                log.info("event=place_gone number=%d", number)
+            except LetGo:
+                log.info("event=let_go number=%d", number)
+                await member.model.stop()
+                return
+            except NotWanted as refusal:
+                self._end(str(refusal))
+            except (OSError, TimeoutError, ProtocolError) as error:
+                self._tell_waiting(error)
+            await pauses.pause()
+
+    async def _greet(self, hello: str) -> Welcome:
+        """Ask what to run; raises `NotWanted`, OSError, TimeoutError; `ProtocolError` for who is no front door."""
+        arguments = self._joining.security.get_connection_args("worker") if self._joining.security else {}
+        comm = await connect(self._joining.address, timeout=GREETING_SECONDS, **arguments)
+        try:
+            async with asyncio.timeout(GREETING_SECONDS):
+                await comm.write({"op": GREET, "text": hello})
+                said = await comm.read()
+        finally:
+            comm.abort()
+        answer = messages.answer(said)
+        if isinstance(answer, Refused):
+            raise NotWanted(answer.reason)
+        return answer
+
+    async def _build(self, member: Member, welcome: Welcome, device_name: str, built: Welcome | None) -> None:
+        """Have the model process run what the front door does."""
+        if built:
+            log.info("event=model_changed name=%s", welcome.model)
+            await member.model.stop()
+            member.schema = None
+        else:
+            self._members.append(member)
+        member.model = ModelProcess(
+            partial(device.run, device_name),
+            welcome.model,
+            json.loads(welcome.settings),
+            options=json.loads(welcome.options),
+            memory_limit_mb=welcome.memory_limit_mb,
+            stall_seconds=welcome.stall_seconds,
+            on_state=member.tell_state,
+            on_schema=member.tell_schema,
+            on_wrong_setting=lambda setting, what: self._end(
+                f"This machine cannot run the front door's model {welcome.model}: {what}."
+            ),
+        )
+        member.model.start()
+
+    def _end(self, sentence: str) -> None:
+        if not self._wrong.done():
+            self._wrong.set_result(sentence)
+
+    def _tell_waiting(self, error: BaseException) -> None:
+        if not self._waits:
+            self._waits = True
+            reason = self._joining.explain(error) or str(error) or type(error).__name__
+            log.warning("event=waiting_for_front_door at=%s reason=%r", self._joining.address, reason)
+
+
+async def run(joining: Joining) -> str:
+    """Be a worker until SIGTERM, SIGINT or the end of its terminal, or until it is over; what is wrong, or ""."""
+    working = asyncio.ensure_future(Worker(joining).work())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    try:
+        return await working
+    except asyncio.CancelledError:
+        log.info("event=stopped")
+        return ""
