@@ -10,8 +10,8 @@ from typing import Any
 
 from leyline.errors import Refusal
 from leyline.formats import MEDIA_TYPES
-from web.call import JSON, PATTERNS, Call
-from web.schemas import PARAMETERS, RESPONSE_HEADERS, SCHEMAS, SOCKET_HEADERS, Schema, reference
+from web.call import JSON, PATTERNS, TEXT, Call
+from web.schemas import BINARY, PARAMETERS, RESPONSE_HEADERS, SCHEMAS, SOCKET_HEADERS, Schema, reference
 
 PARAMETERS_OF_MODEL = "Parameters"
 SAME_VIEW = {"X-Leyline-Ticket": "$response.body#/ticket"}
@@ -142,7 +142,7 @@ def _content(content: str | None) -> dict[str, Any]:
     if content is None:
         return {}
     if "/" in content:
-        return {"content": {content: {}}}
+        return {"content": {content: {"schema": {"type": "string"} if content == TEXT else BINARY}}}
     return {"content": {JSON: {"schema": reference(content)}}}
 
 

@@ -3,6 +3,7 @@
 What a limit is, is said where it is checked, and only told here.
 """
 
+from enum import StrEnum
 from typing import Any
 
 from leyline import errors
@@ -22,6 +23,7 @@ NUMBER: Schema = {"type": "number"}
 WHOLE: Schema = {"type": "integer"}
 TRUTH: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
+BINARY: Schema = {"type": "string", "format": "binary"}
 TASK_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 
 
@@ -59,12 +61,25 @@ def _codes(base: type[errors.LeylineError]) -> list[str]:
     return sorted(code for child in base.__subclasses__() for code in (child.code, *_codes(child)))
 
 
-STATE: Schema = {"type": "string", "enum": [state.value for state in ChildState]}
+def _enum(values: type[StrEnum]) -> Schema:
+    return {"type": "string", "enum": [each.value for each in values]}
+
+
+# Each has a name of its own, by which generated clients know it everywhere.
+ENUMS: dict[str, Schema] = {
+    "TaskStatus": _enum(TaskStatus),
+    "EtaBasis": _enum(Basis),
+    "EtaReason": _enum(EtaReason),
+    "ModelState": _enum(ChildState),
+    "FailureCode": {"type": "string", "enum": _codes(failures.Failure)},
+    "ProblemCode": {"type": "string", "enum": _codes(errors.Refusal)},
+    "LinkState": {"type": "string", "enum": ["open", "revoked", "expired", "spent"]},
+}
 
 TASK = _object(
     task_id=TASK_ID,
     client_id=_nullable(TEXT),
-    status={"type": "string", "enum": [status.value for status in TaskStatus]},
+    status=reference("TaskStatus"),
     version=WHOLE,
     stage=_nullable(TEXT),
     progress=_nullable(NUMBER),
@@ -74,8 +89,8 @@ TASK = _object(
     max_attempts=WHOLE,
     cancel_requested=TRUTH,
     queue=_nullable(_object(position=WHOLE, size=WHOLE)),
-    eta=_nullable(_object(ready_at=TIME, basis={"type": "string", "enum": [basis.value for basis in Basis]})),
-    eta_reason=_nullable({"type": "string", "enum": [reason.value for reason in EtaReason]}),
+    eta=_nullable(_object(ready_at=TIME, basis=reference("EtaBasis"))),
+    eta_reason=_nullable(reference("EtaReason")),
     image=_object(name=TEXT, width=WHOLE, height=WHOLE, bytes=WHOLE, thumbnail_url=_nullable(TEXT)),
     parameters=_nullable(
         {
@@ -88,9 +103,7 @@ TASK = _object(
     video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE, sound=TRUTH)),
     views=WHOLE,
     retry_of=_nullable(TASK_ID),
-    error=_nullable(
-        _object(code={"type": "string", "enum": _codes(failures.Failure)}, title=TEXT, detail=TEXT, retryable=TRUTH)
-    ),
+    error=_nullable(_object(code=reference("FailureCode"), title=TEXT, detail=TEXT, retryable=TRUTH)),
     created_at=TIME,
     started_at=_nullable(TIME),
     finished_at=_nullable(TIME),
@@ -115,23 +128,26 @@ QUEUE = _object(
     drain_seconds=NUMBER,
     ready_at=_nullable(TIME),
     eta_reason=TASK["properties"]["eta_reason"],
-    model=reference("ModelState"),
+    model=reference("ModelProcess"),
 )
 STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
-QUEUE["properties"]["tasks"] = {**_list(STANDING), "description": "Of everybody, first to last: for the operator."}
+QUEUE["properties"]["tasks"] = {
+    **_list(reference("Standing")),
+    "description": "Of everybody, first to last: for the operator.",
+}
 
 HELLO = _object(
     protocol=WHOLE,
     server_time=TIME,
     session=TRUTH,
-    model=_object(state=STATE, detail=TEXT, name=TEXT, schema=_nullable(TEXT)),
+    model=_object(state=reference("ModelState"), detail=TEXT, name=TEXT, schema=_nullable(TEXT)),
     queue=_object(**{name: QUEUE["properties"][name] for name in QUEUE["required"] if name != "model"}),
     limits=_object(max_upload_bytes=WHOLE, max_pixels=WHOLE, formats=_list(TEXT), uploads_at_once=WHOLE),
 )
 
 MODEL = _object(
     name=TEXT,
-    state=STATE,
+    state=reference("ModelState"),
     detail=TEXT,
     about=TEXT,
     schema=_nullable({"type": "object", "description": "A JSON Schema of one task's parameters."}),
@@ -154,7 +170,7 @@ KEY = _object(kid=TEXT, public=TEXT, wrapped=TEXT)
 
 LINK = _object(
     link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
-    state={"type": "string", "enum": ["open", "revoked", "expired", "spent"]},
+    state=reference("LinkState"),
     label=_nullable(TEXT),
     burn_label=TRUTH,
     created_at=TIME,
@@ -169,7 +185,7 @@ PROBLEM = _object(
     title=TEXT,
     status=WHOLE,
     detail=TEXT,
-    code={"type": "string", "enum": _codes(errors.Refusal)},
+    code=reference("ProblemCode"),
     retryable=TRUTH,
 )
 PROBLEM["properties"] |= {
@@ -182,15 +198,19 @@ PROBLEM["properties"] |= {
 }
 
 SCHEMAS: dict[str, Schema] = {
+    **ENUMS,
     "Task": TASK,
     "Tasks": TASKS,
     "Output": OUTPUT,
     "Queue": QUEUE,
+    "Standing": STANDING,
     "Model": MODEL,
-    "ModelState": _object(state=STATE, detail=TEXT),
+    "ModelProcess": _object(state=reference("ModelState"), detail=TEXT),
     "Hello": HELLO,
     "Health": _object(status={"type": "string", "enum": ["ok"]}),
-    "Readiness": _object(status={"type": "string", "enum": ["ready", "not ready"]}, model=reference("ModelState")),
+    "Readiness": _object(
+        status={"type": "string", "enum": ["ready", "not ready"]}, model=reference("ModelProcess")
+    ),
     "View": VIEW,
     "Key": KEY,
     "ViewQuestion": _optional(ticket=_nullable(TEXT)),
@@ -219,7 +239,7 @@ SCHEMAS: dict[str, Schema] = {
         "type": "object",
         "required": ["file"],
         "properties": {
-            "file": {"type": "string", "format": "binary", "description": "The picture's file."},
+            "file": {**BINARY, "description": "The picture's file."},
             "client_id": {**_text(MAX_CLIENT_ID_LENGTH), "description": "Your own word for it, which comes back."},
             "parameters": {
                 **reference("Parameters"),
