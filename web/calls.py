@@ -6,7 +6,7 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import health, line, links, live, metrics, model, page, tasks, uploads, videos
+from web import docs, health, line, links, live, metrics, model, page, tasks, uploads, videos
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -28,6 +28,17 @@ class OpenApiHandler(Handler):
 
 
 WRITING = (errors.DatabaseBusy, errors.DiskLow)
+
+
+class DocsHandler(OpenApiHandler):
+    """GET /api/docs: the same for people."""
+
+    async def get(self) -> None:
+        schema = self.known.schema
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.write(docs.page(description(CALLS, self.prefix, schema.body if schema else None)))
+
+
 INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, *WRITING)
 CHOSEN = (errors.BadParameters, errors.ModelLoading)
 KEYED = (errors.KeyInFlight, errors.KeyReused)
@@ -116,6 +127,7 @@ CALLS = (
 )  # fmt: skip
 PAGES = (  # for people: programs are told nothing of them
     Call("GET", "/", page.PageHandler, "The page", {200: HTML}),
+    Call("GET", "/api/docs", DocsHandler, "The API, for people to read", {200: HTML}),
     Call("GET", "/static/{file}", page.StaticHandler, "Its modules, styles and pictures", {200: None}),
     Call("GET", "/watch/{token}", links.LinkPageHandler, "The page of a viewing link", {200: HTML}),
 )

@@ -15,6 +15,7 @@ from web.schemas import BINARY, PARAMETERS, RESPONSE_HEADERS, SCHEMAS, SOCKET_HE
 
 PARAMETERS_OF_MODEL = "Parameters"
 SAME_VIEW = {"X-Leyline-Ticket": "$response.body#/ticket"}
+TYPABLE = r"[^\x00-\x1f\x7f-\x9f]"
 # Which headers come with an answer of this status, and where only some have it, with this content.
 HEADERS: dict[int, tuple[str, ...]] = {
     206: ("Content-Range", "Accept-Ranges"),
@@ -70,8 +71,8 @@ def _of_model(chosen: Mapping[str, Any] | None) -> Schema:
 
 def _property(each: Mapping[str, Any]) -> Schema:
     found = dict(each)
-    if each.get("x-lines") == 1:
-        found["pattern"] = r"^[^\n]*$"
+    if "maxLength" in each:  # a text of one's own
+        found["pattern"] = f"^{TYPABLE}*$" if each["x-lines"] == 1 else rf"^({TYPABLE}|\r?\n)*$"
     if "x-step" in each:
         step = Fraction(str(each["x-step"]))
         if Fraction(str(each["minimum"])) % step == 0:  # else no other word says it

@@ -38,3 +38,10 @@ def each_refusal_says_a_code_that_is_described(ctx, response, case):
     described = case.operation.definition.raw["responses"].get(str(response.status_code), {})
     assert said["status"] == response.status_code
     assert response.status_code == 405 or said["code"] in described.get("x-codes", ()), said["code"]
+
+
+@schemathesis.check
+def what_fits_is_refused_for_nothing_else(ctx, response, case):
+    """A 422 to what fits the description is one of those that depend on more than the request itself."""
+    if response.status_code == 422 and case.meta and case.meta.generation.mode.is_positive:
+        assert json.loads(response.content)["code"] in ("key_reused", "label_not_drawable")
