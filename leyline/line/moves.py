@@ -13,7 +13,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from leyline.errors import DatabaseBusy, DiskLow
 from leyline.line import failures
@@ -74,6 +74,16 @@ class Said:
         log.log(level, "event=%s task=%s run=%d%s", self.move.value, task.task_id, task.run, words)
 
 
+class Outbox(Protocol):
+    """What is written of a move in its own transaction, to be told to somebody elsewhere later."""
+
+    def write(self, connection: sqlite3.Connection, move: Move, task: Task) -> None:
+        """The task has just become this; or, deleted, was this. What is raised undoes the move."""
+
+    def written(self, task: Task) -> None:
+        """All of it is durable. On the event loop."""
+
+
 class Moves:
     """The one writer. A move raises `DatabaseBusy` or `DiskLow`, and then nothing has moved; or it keeps trying."""
 
@@ -86,6 +96,7 @@ class Moves:
         clock: Callable[[], float] = time.time,
         keeps_trying: bool = False,
         index: LineIndex | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever."""
         self._database = database
@@ -94,11 +105,13 @@ class Moves:
         self._keep_seconds = keep_seconds
         self._clock = clock
         self._keeps_trying = keeps_trying
+        self._outbox = outbox
 
     def persistent(self) -> "Moves":
         """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
         options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
-        return Moves(self._database, self._events, **options, keeps_trying=True, index=self.index)
+        options |= {"index": self.index, "outbox": self._outbox}
+        return Moves(self._database, self._events, **options, keeps_trying=True)
 
     async def fill_index(self) -> None:
         """Read the whole line into the index: at the start, and whenever it may differ from the table.
@@ -387,13 +400,21 @@ class Moves:
     async def _commit(
         self, move: Callable[[sqlite3.Connection], Task | None], said: "Said", run_seconds: float | None = None
     ) -> Task | None:
+        def noted(connection: sqlite3.Connection) -> Task | None:
+            task = move(connection)
+            if task and self._outbox:
+                self._outbox.write(connection, said.move, task)
+            return task
+
         def told(task: Task | None) -> None:
             if task:
                 self._apply(task, said.move, run_seconds)
                 self._tell(task, said.move)
                 said.to_log(task)
+                if self._outbox:
+                    self._outbox.written(task)
 
-        return await self._write(move, told)
+        return await self._write(noted, told)
 
     async def _write(self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None]) -> T:
         """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""

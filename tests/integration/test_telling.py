@@ -172,7 +172,7 @@ def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
     assert described["openapi"] == "3.1.0"
     known = {
         f"#/components/{kind}/{name}"
-        for kind in ("schemas", "parameters")
+        for kind in ("schemas", "parameters", "headers")
         for name in described["components"][kind]
     }
     named = re.findall(r'"\$ref": "([^"]+)"', json.dumps(described))
