@@ -15,6 +15,7 @@ class LineHandler(Handler):
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""
         said = {**self.representation.line(), "model": self.representation.model()}
+        said["installation"] = self.sessions.installation
         if self._is_operator():
             said["tasks"] = self.representation.everybody()
         self.write_json(said)

@@ -104,6 +104,7 @@ QUEUE = _object(
     ready_at=_nullable(TIME),
     eta_reason=TASK["properties"]["eta_reason"],
     model=_object(state=TEXT, detail=TEXT),
+    installation=TASK_ID,
 )
 STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
 QUEUE["properties"]["tasks"] = {**_list(STANDING), "description": "Of everybody, first to last: for the operator."}

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tornado import simple_httpclient
 
-from leyline.client import client
+from leyline.client import patience
 from leyline.client.client import LeylineClient
 from leyline.client.remote import PictureUnreadable, Refused, Unreachable, Unsafe
 from tests.integration.stand_in import LOSE_THE_ANSWER, StandIn, refusal
@@ -54,7 +54,7 @@ def patient(monkeypatch):
         await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", note)
-    monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr(patience, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     return pauses
 
 
