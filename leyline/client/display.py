@@ -75,6 +75,10 @@ class Lines:
         if sentence:
             self.say(sentence)
 
+    def warn(self, sentence: str) -> None:
+        """Say something that nobody expects."""
+        self.remark(sentence)
+
     def tick(self) -> None:
         """Called each second."""
 
@@ -117,6 +121,9 @@ class Problems(Lines):
         if is_wrong and picture not in self._told:
             self._told.add(picture)
             tell(fit_to_show("  ".join([f"{named(picture)}: {words(picture)}", *picture.addresses])))
+
+    def warn(self, sentence: str) -> None:
+        tell(sentence)
 
     def say(self, line: str) -> None:
         """Nothing, for nothing is wrong."""

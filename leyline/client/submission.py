@@ -25,6 +25,7 @@ class Display(Protocol):
 
     def changed(self, picture: Picture) -> None: ...
     def all_sent(self) -> None: ...
+    def warn(self, sentence: str) -> None: ...
     def tick(self) -> None: ...
 
 
@@ -95,6 +96,8 @@ class Submission:
                     known_as = line.get("installation")
                     server = known_as if isinstance(known_as, str) else ""
                     await self.batch.begin(self.pictures, self._client, server, PATIENCE_SECONDS, pause)
+                    for sentence in self.batch.told:
+                        display.warn(sentence)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._send_all(display))
                     if self.waits:

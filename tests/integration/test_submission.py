@@ -34,6 +34,9 @@ class Notes:
     def all_sent(self):
         pass
 
+    def warn(self, sentence):
+        pass
+
     def tick(self):
         pass
 
