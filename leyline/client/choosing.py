@@ -285,6 +285,11 @@ def from_text(known: Mapping[str, Any], text: str, has_decimal_commas: bool = Fa
     return float(number) if NUMBER.fullmatch(number) else text
 
 
+def nobodys_picture() -> Picture:
+    """One to choose for where the picture itself lies on the server."""
+    return Picture(Path())
+
+
 def on_line(words: Iterable[str]) -> Said:
     """What `--set` says; the last of a name counts. Raises `WrongChoices`."""
     pairs = [word.partition("=") for word in words]

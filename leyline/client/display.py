@@ -102,7 +102,13 @@ class PlainLines(Lines):
         if news in (before, "sending") or (picture.was_done and not picture.link_url):
             return
         self._told[picture] = news
-        is_first_of_task = picture.task and before not in ("queued", "processing")
+        self._tell(picture, is_first_of_task=bool(picture.task) and before not in ("queued", "processing"))
+
+    def show(self, picture: Picture) -> None:
+        """Its line, as it is."""
+        self._tell(picture, is_first_of_task=True)
+
+    def _tell(self, picture: Picture, *, is_first_of_task: bool) -> None:
         addresses = picture.addresses if is_first_of_task or picture.phase == "succeeded" else []
         when = f", ready {ready_at(picture)}" if ready_at(picture) else ""
         said = f"{named(picture)}: {words(picture)}{when}"
@@ -144,15 +150,16 @@ class JsonLines(Lines):
 
     def changed(self, picture: Picture) -> None:
         if self._submission.is_over(picture) and picture not in self._told:
-            self._tell(picture)
+            self.show(picture)
 
     def close(self) -> None:
         """Somebody who left early learns of what stays in line."""
         for picture in self._submission.pictures:
             if picture.task and picture not in self._told:
-                self._tell(picture)
+                self.show(picture)
 
-    def _tell(self, picture: Picture) -> None:
+    def show(self, picture: Picture) -> None:
+        """Its object, as it is."""
         self._told.add(picture)
         error: dict[str, Any] = {"code": picture.problem_code, "detail": picture.problem}
         if picture.errors:

@@ -167,6 +167,11 @@ class Manifest:
                 return Fingerprint(*seen, entry.sha256)
         return _read_whole(path)
 
+    @staticmethod
+    def content_of(path: Path) -> str:
+        """The digest of this file's content. Raises OSError."""
+        return _read_whole(path).sha256
+
     def plan(self, entries: list[Entry]) -> None:
         """These are going to be sent: durable when this returns. Raises `ManifestError`."""
         try:

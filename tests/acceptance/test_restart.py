@@ -66,6 +66,12 @@ def tasks(server: LiveServer) -> list[tuple[str, str]]:
     return found
 
 
+def steps(server: LiveServer) -> int:
+    """How far all of them are: one for each that was accepted, and one for each that has ended."""
+    found = tasks(server)
+    return len(found) + sum(status == "succeeded" for _, status in found)
+
+
 def videos(server: LiveServer) -> int:
     return len(list((server.data_dir / "videos").glob("*.mp4")))
 
@@ -111,22 +117,34 @@ def test_two_hundred_pictures_survive_ten_ends_of_the_command_and_five_of_the_se
     chance = random.Random(seed)
     folder = folder_of(tmp_path, 200, alike=10)
     server = LiveServer(tmp_path / "data", model=TINY, max_attempts=100)
+    victims = ["command"] * 10 + ["server"] * 5
+    chance.shuffle(victims)
+    moments = sorted(chance.sample(range(1, 380), len(victims)))  # when so many steps have been made, of 400
     ended = []
     with server:
         server.settings["port"] = int(server.url.rpartition(":")[2])
         commands = Commands(server, tmp_path)
-        kills = sorted(chance.sample(range(10), 5))  # by which of the command's lives the server dies in it
-        for life in range(10):
+        process = commands.start(folder, "--quiet")
+        for moment, victim in zip(moments, victims, strict=True):
+            deadline = time.monotonic() + DEADLINE_SECONDS
+            while steps(server) < moment:
+                assert time.monotonic() < deadline, f"{steps(server)} steps after {ended}"
+                if process.poll() is not None:  # it could not wait for a server that was away
+                    process.communicate()
+                    process = commands.start(folder, "--quiet")
+                time.sleep(0.02)
+            time.sleep(chance.uniform(0, 0.3))
             number = chance.choice(ENDS)
-            with commands.start(folder) as process:
-                if life in kills:
-                    time.sleep(chance.uniform(0.3, 2.5))
-                    server.kill()
-                    server.start()
-                time.sleep(chance.uniform(0.3, 2.5))
+            if victim == "server":
+                server.kill()
+                server.start()
+            else:
                 process.send_signal(number)
                 process.communicate(timeout=DEADLINE_SECONDS)
-            ended.append((number.name, process.returncode, len(tasks(server))))
+            ended.append((victim if victim == "server" else number.name, steps(server)))
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
         code, said, _ = commands.run(folder, seconds=10 * DEADLINE_SECONDS)
     print(f"seed {seed}: {ended}; then {code}: {said.splitlines()[-1]}")
     assert code == 0
