@@ -93,11 +93,11 @@ def _asked(
 
 
 def _show(line: dict[str, Any], *, as_json: bool) -> None:
-    click.echo(json.dumps(line, indent=2) if as_json else "\n".join(map(fit_to_show, said(line))))
+    click.echo(json.dumps(line, indent=2) if as_json else "\n".join([*map(fit_to_show, said(line)), *rows(line)]))
 
 
 def said(line: dict[str, Any]) -> list[str]:
-    """The line in sentences, and in a row for each task where they are told."""
+    """The line in sentences."""
     model = line.get("model") or {}
     detail = f" ({model['detail']})" if model.get("detail") else ""
     running = "one is being made" if line.get("running") else "none is being made"
@@ -108,9 +108,15 @@ def said(line: dict[str, Any]) -> list[str]:
         sentences.append("The line is paused: leyline resume lets it go on.")
     if line.get("ready_at"):
         sentences.append(f"A picture sent now would be ready at {wording.clock(line['ready_at'])}.")
+    return sentences
+
+
+def rows(line: dict[str, Any]) -> list[str]:
+    """Everybody's tasks, first to last, where they are told."""
+    shown = []
     for task in line.get("tasks", ()):
         place, eta = task.get("queue"), task.get("eta")
         stands = f"{place['position']:5}" if place else "  now"
         ready = f"  ready {wording.clock(eta['ready_at'])}" if eta and eta.get("ready_at") else ""
-        sentences.append(f"{stands}  {task['task_id']}{ready}")
-    return sentences
+        shown.append(f"{stands}  {fit_to_show(task['task_id'])}{ready}")
+    return shown
