@@ -132,6 +132,7 @@ QUEUE = _object(
     ready_at=_nullable(TIME),
     eta_reason=TASK["properties"]["eta_reason"],
     model=reference("ModelProcess"),
+    installation=TASK_ID,
 )
 STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
 QUEUE["properties"]["tasks"] = {
@@ -146,7 +147,9 @@ HELLO = _object(
     model=_object(
         state=reference("ModelState"), detail=TEXT, processes=PROCESSES, name=TEXT, schema=_nullable(TEXT)
     ),
-    queue=_object(**{name: QUEUE["properties"][name] for name in QUEUE["required"] if name != "model"}),
+    queue=_object(
+        **{name: QUEUE["properties"][name] for name in QUEUE["required"] if name not in ("model", "installation")}
+    ),
     limits=_object(max_upload_bytes=WHOLE, max_pixels=WHOLE, formats=_list(TEXT), uploads_at_once=WHOLE),
 )
 

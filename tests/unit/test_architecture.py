@@ -29,7 +29,14 @@ ARROWS: dict[str, set[str]] = {
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
-    "client": {"flags", "errors", "formats", "text", "parameters"},  # the last: it checks before it sends
+    "client": {
+        "flags",
+        "errors",
+        "formats",
+        "text",
+        "data_folder",
+        "parameters",
+    },  # the last: it checks before it sends
     "processes": {"text"},  # what a child prints is made fit to be shown
     "parameters": {"errors", "text"},
     "line": {"processes", "parameters", *BESIDE},
