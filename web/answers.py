@@ -1,4 +1,4 @@
-"""One line in the log for each answer, and how many there were of each status.
+"""One line in the log for each answer, and how many there were of each status and of each refusal.
 
 What is answered is left to the handlers. Danger: an address may hold a viewing link's token, also a
 mistyped one, and clients write into it what they like; the log has neither.
@@ -29,6 +29,7 @@ class Answers:
 
     def __init__(self) -> None:
         self.by_status: collections.Counter[int] = collections.Counter()
+        self.by_code: collections.Counter[str] = collections.Counter()  # refusals, those on sockets too
 
     def __call__(self, handler: RequestHandler) -> None:
         if not getattr(handler, "client_left", False):  # else it has been here already

@@ -52,7 +52,7 @@ class Answering(tornado.web.RequestHandler):
 
     def initialize(self, parts: Parts) -> None:
         """Take what is used of the parts; a handler that uses more overrides this."""
-        self.sessions = parts.sessions
+        self.sessions, self.answers = parts.sessions, parts.answers
 
     @property
     def prefix(self) -> str:
@@ -100,6 +100,7 @@ class Answering(tornado.web.RequestHandler):
 
     def write_problem(self, refusal: Refusal) -> bytes:
         """Make the answer this refusal; the body as it was written."""
+        self.answers.by_code[refusal.code] += 1
         self.set_status(refusal.status)
         if isinstance(refusal, errors.MethodNotAllowed):
             self.set_header("Allow", ", ".join(self.methods()))

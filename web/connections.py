@@ -30,6 +30,7 @@ from tornado.iostream import IOStream
 from leyline import errors
 from leyline.errors import Refusal, StartupError
 from web import problems
+from web.answers import Answers
 from web.forwarded import PREFIX_HEADER, Proxies
 from web.hosts import Hosts
 
@@ -67,9 +68,12 @@ class Connections(HTTPServer):
 
     patience = Patience()
 
-    def initialize(self, application: Any, hosts: Hosts, proxies: Proxies) -> None:  # type: ignore[override]
+    def initialize(  # type: ignore[override]
+        self, application: Any, hosts: Hosts, proxies: Proxies, answers: Answers
+    ) -> None:
         self.hosts = hosts
         self.proxies = proxies
+        self.answers = answers
         super().initialize(
             application,
             max_header_size=MAX_PARSED_BYTES,
@@ -84,7 +88,7 @@ class Connections(HTTPServer):
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             milliseconds = round(1000 * self.patience.write)
             stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-        super().handle_stream(Stream(stream.socket, address[0]), address)
+        super().handle_stream(Stream(stream.socket, address[0], self.answers), address)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         application = super().start_request(server_conn, request_conn)
@@ -100,9 +104,10 @@ class Stream(IOStream):
     for the next request's.
     """
 
-    def __init__(self, connection: socket.socket, address: str) -> None:
+    def __init__(self, connection: socket.socket, address: str, answers: Answers) -> None:
         super().__init__(connection, read_chunk_size=READ_BYTES)
         self.peer = self.address = address
+        self._answers = answers
         self.refusal: Refusal | None = None
         self.is_answered = False  # the request that comes now: something of its answer was written
         self._has_begun = False
@@ -125,6 +130,7 @@ class Stream(IOStream):
     def _whole_refusal(self) -> bytes:
         refusal = self.refusal or errors.BadRequest()
         log.info("event=refused code=%s address=%s", refusal.code, self.address)
+        self._answers.by_code[refusal.code] += 1
         return problems.whole(refusal)
 
     def read_until(self, delimiter: bytes, max_bytes: int | None = None) -> "Awaitable[bytes]":

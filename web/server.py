@@ -41,10 +41,13 @@ from web.bulletins import Bulletins
 from web.calls import routes
 from web.connections import Connections, listen
 from web.forwarded import Proxies
+from web.gauges import Gauges
 from web.hosts import Hosts
 from web.limits import RateLimit
+from web.numbers import Numbers
 from web.parts import Parts
 from web.places import Places
+from web.pulse import Pulse
 from web.representation import Representation
 from web.sessions import Sessions
 from web.sockets import Sockets
@@ -66,12 +69,14 @@ class Server:
         self.ended: Future[None] = Future()  # has to stop, or cannot go on; of no loop, since none need run yet
         self.folder = DataFolder(settings.data_dir)
         self.events = Events()
+        self.numbers = Numbers()
+        self.answers = Answers()
         self.media = Media(settings.data_dir)
         database = settings.data_dir / "leyline.db"
         self.media.check_for(database)
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
-        self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
+        self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds, on_move=self.numbers.moved)
         self.line = Line(
             self.moves.index,
             self.events,
@@ -128,10 +133,16 @@ class Server:
         self.representation = Representation(self.store, self.events, self.line, self.process, self.known, settings)
         self.sockets = Sockets()
         self.places = Places()
+        self.gauges = Gauges(
+            self.representation, self.sockets, self.answers, lambda: {"local": self.process}, settings
+        )
+        self.numbers.registry.register(self.gauges)
+        self.pulse = Pulse(self.numbers.late)
         self.http = Connections(
             self._application(),
             Hosts(settings.hosts, settings.host),
             Proxies(settings.trusted_proxies, settings.path),
+            self.answers,
         )
 
     def _model_process(self) -> ModelProcess:
@@ -205,7 +216,9 @@ class Server:
             bulletins=Bulletins(self.representation, self.events),
             sockets=self.sockets,
             places=self.places,
-            answers=Answers(),
+            answers=self.answers,
+            numbers=self.numbers,
+            gauges=self.gauges,
             uploads_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),
             retries_rate=RateLimit(settings.uploads_per_minute, UPLOADS_IN_A_BURST),
         )
@@ -223,6 +236,7 @@ class Server:
         self.pictures.start()
         self.worker.start()
         self.retention.start()
+        self.pulse.start()
         self._announcing = asyncio.create_task(self.line.announce())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
         self._sweeping_copies = asyncio.create_task(self.copies.sweep_for_ever())
@@ -237,6 +251,7 @@ class Server:
         self._pinging.cancel()
         self._sweeping_copies.cancel()
         self.retention.stop()
+        self.pulse.stop()
         await self.worker.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)

@@ -62,15 +62,16 @@ OF_FINISHED = {Move.VIEWED, Move.TRASHED, Move.RESTORED, Move.PINNED, Move.UNPIN
 
 
 class Said:
-    """A move's line in the log, should it win."""
+    """A move's line in the log, should it win; `counts_attempt` where the task has one less from now on."""
 
-    def __init__(self, move: Move, **words: object) -> None:
+    def __init__(self, move: Move, *, counts_attempt: bool = False, **words: Any) -> None:
         self.move = move
-        self._words = words
+        self.counts_attempt = counts_attempt
+        self.words = words
 
     def to_log(self, task: Task) -> None:
         level = logging.ERROR if self.move is Move.FAILED else logging.INFO
-        words = "".join(f" {name}={word!r}" for name, word in self._words.items())
+        words = "".join(f" {name}={word!r}" for name, word in self.words.items())
         log.log(level, "event=%s task=%s run=%d%s", self.move.value, task.task_id, task.run, words)
 
 
@@ -86,18 +87,27 @@ class Moves:
         clock: Callable[[], float] = time.time,
         keeps_trying: bool = False,
         index: LineIndex | None = None,
+        on_move: Callable[[Task, Said], None] = lambda task, said: None,
     ) -> None:
-        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever."""
+        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever.
+
+        `on_move` counts each move when it has been told; it returns at once.
+        """
         self._database = database
         self.index = index or LineIndex()  # the line as it is after each move
         self._events = events
         self._keep_seconds = keep_seconds
         self._clock = clock
         self._keeps_trying = keeps_trying
+        self._on_move = on_move
 
     def persistent(self) -> "Moves":
         """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
-        options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
+        options: dict[str, Any] = {
+            "keep_seconds": self._keep_seconds,
+            "clock": self._clock,
+            "on_move": self._on_move,
+        }
         return Moves(self._database, self._events, **options, keeps_trying=True, index=self.index)
 
     async def fill_index(self) -> None:
@@ -180,7 +190,7 @@ class Moves:
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self.fail(task, failures.Interrupted(), output=output)
         values = {**_fence(task), "attempts": int(count_attempt)}
-        said = Said(Move.PUT_BACK, reason=reason)
+        said = Said(Move.PUT_BACK, counts_attempt=count_attempt, reason=reason)
         return await self._move(self.PUT_BACK, values, said, output) or await self.cancel(task, output)
 
     # Ends
@@ -392,6 +402,7 @@ class Moves:
                 self._apply(task, said.move, run_seconds)
                 self._tell(task, said.move)
                 said.to_log(task)
+                self._on_move(task, said)
 
         return await self._write(move, told)
 

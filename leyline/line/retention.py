@@ -49,6 +49,7 @@ class Retention:
         self._keep_bytes = keep_gb * 1e9
         self._reserve_bytes = reserve_mb * 1_000_000
         self._loop_task: asyncio.Task[None] | None = None
+        self.kept_bytes: float | None = None  # as the last sweep found it; None before the first
 
     def has_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
         """Whether `wanted_bytes` fit on the disk and leave the reserve free. Blocks on the disk."""
@@ -98,11 +99,11 @@ class Retention:
         while tasks := await self._store.expired_rows(now, BATCH):
             await asyncio.gather(*map(self._forget, tasks))
         await self.make_room()
+        self.kept_bytes = await asyncio.to_thread(self._media.total_bytes)
         if self._keep_bytes:
-            await self._shrink()
+            await self._shrink(self.kept_bytes - self._keep_bytes)
 
-    async def _shrink(self) -> None:
-        excess = await asyncio.to_thread(self._media.total_bytes) - self._keep_bytes
+    async def _shrink(self, excess: float) -> None:
         for first_to_go, remove in (
             (self._trash, self._empty),
             (self._store.ended_without_video, self._remove_files),
