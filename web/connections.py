@@ -239,7 +239,7 @@ class Listener(socket.socket):
         except (BlockingIOError, ConnectionAbortedError):
             raise
         except OSError as error:  # no descriptors, no memory: it would be tried again without an end
-            log.warning("event=cannot_accept reason=%s", error.strerror)
+            log.warning("event=cannot_accept reason=%r", error.strerror)
             self._pause()
             raise BlockingIOError from error
         # The kernel gives the lowest number that is free, so a high one tells that nearly all are taken.

@@ -8,12 +8,12 @@ import os
 import signal
 import sys
 from concurrent.futures import Future
-from typing import TextIO
 
 from tornado.web import Application
 
 from leyline.data_folder import DataFolder
 from leyline.errors import StartupError
+from leyline.flags import WRONG, WRONG_USAGE
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
@@ -44,6 +44,7 @@ from web.forwarded import Proxies
 from web.gauges import Gauges
 from web.hosts import Hosts
 from web.limits import RateLimit
+from web.logs import log_to
 from web.numbers import Numbers
 from web.parts import Parts
 from web.places import Places
@@ -296,25 +297,21 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def log_to(stream: TextIO) -> None:
-    """Have the log written there, a line for each event."""
-    logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # What no line of the log tells is not looked up for each: who logged it, and in which thread and process.
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None  # as Python's manual has it, for just that
-    for parser in ("tornado", "python_multipart"):  # they would log what clients send, as it came
-        logging.getLogger(parser).setLevel(logging.ERROR)
-
-
 def main(settings: Settings) -> int:
-    """The exit code of a server that ran until it was told to stop; raises `StartupError` and `SettingError`."""
-    log_to(sys.stderr)
+    """The exit code of a server that ran until it was told to stop; raises `StartupError` and `SettingError`.
+
+    Where the log is JSON, these two are told there as well, and the exit code is theirs.
+    """
+    log_to(sys.stderr, settings.log)
     # A full collection walks over all that ten thousand sockets are made of: most of a second, for nothing.
     gc.set_threshold(700, 10, FULL_COLLECTION_AFTER)
     try:
         asyncio.run(serve(settings))
-    except (StartupError, SettingError):
-        raise
+    except (StartupError, SettingError) as error:
+        if settings.log == "text":
+            raise
+        log.critical("event=cannot_start reason=%r", str(error))
+        return WRONG if isinstance(error, StartupError) else WRONG_USAGE
     except BaseException:
         log.exception("event=bug in=server")
         os._exit(1)  # Python would wait for the children, and they for us

@@ -51,6 +51,7 @@ class UploadHandler(Handler):
         self._form.close()
         name, client_id = self._form.file_name, self._client_id()
         task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge, self._chosen)
+        self.task_id = task.task_id
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(self.representation.full(task), 202 if is_new else 200)
 

@@ -146,7 +146,7 @@ class Moves:
             connection.execute(self.ENTER, placed)
             return Task.from_row(connection.execute(self.TAKE_PLACE, placed).fetchone())
 
-        entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes))
+        entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes), new.task_id)
         assert entered is not None
         return entered
 
@@ -226,7 +226,7 @@ class Moves:
             return moved
 
         said = Said(Move.SUCCEEDED, seconds=round(run_seconds, 3), bytes=size_bytes)
-        return await self._commit(succeed, said, run_seconds) or await self.cancel(task, output)
+        return await self._commit(succeed, said, task.task_id, run_seconds) or await self.cancel(task, output)
 
     FAIL = """
         UPDATE tasks SET status = 'failed', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
@@ -284,7 +284,7 @@ class Moves:
             within(connection)
             return _one(connection, self.COUNT_VIEW, {"task_id": task_id})
 
-        return await self._commit(count, Said(Move.VIEWED))
+        return await self._commit(count, Said(Move.VIEWED), task_id)
 
     TRASH = """
         UPDATE tasks SET trashed_at = :now, moves = moves + 1
@@ -392,11 +392,17 @@ class Moves:
                 self._keep_output(connection, moved, output)
             return moved
 
-        return await self._commit(move, said)
+        return await self._commit(move, said, values["task_id"])
 
     async def _commit(
-        self, move: Callable[[sqlite3.Connection], Task | None], said: "Said", run_seconds: float | None = None
+        self,
+        move: Callable[[sqlite3.Connection], Task | None],
+        said: "Said",
+        task_id: str = "",
+        run_seconds: float | None = None,
     ) -> Task | None:
+        """`task_id` is for the log, where it is known before the move is made."""
+
         def told(task: Task | None) -> None:
             if task:
                 self._apply(task, said.move, run_seconds)
@@ -404,9 +410,11 @@ class Moves:
                 said.to_log(task)
                 self._on_move(task, said)
 
-        return await self._write(move, told)
+        return await self._write(move, told, task_id)
 
-    async def _write(self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None]) -> T:
+    async def _write(
+        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None], task_id: str = ""
+    ) -> T:
         """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""
         while True:
             try:
@@ -414,7 +422,8 @@ class Moves:
             except (DatabaseBusy, DiskLow) as error:
                 if not self._keeps_trying:
                     raise
-                log.error("event=persist_retry error=%r", str(error))
+                of_task = f" task={task_id}" if task_id else ""
+                log.error("event=persist_retry error=%r%s", str(error), of_task)
             await asyncio.sleep(RETRY_SECONDS)
 
     def _apply(self, task: Task, move: Move, run_seconds: float | None) -> None:

@@ -84,10 +84,10 @@ class Retention:
         while files := await asyncio.to_thread(lambda: list(islice(kept, FILES_AT_ONCE))):
             found = await self._store.some({task_id for task_id, _, _ in files})
             tasks = {task.task_id: task for task in found}
-            orphans = [path for task_id, key, path in files if not _is_promised(tasks.get(task_id), key)]
-            for path in orphans:
-                log.info("event=orphan_removed file=%s", path.name)
-            await asyncio.to_thread(self._media.remove_parts, *orphans)
+            orphans = [file for file in files if not _is_promised(tasks.get(file[0]), file[1])]
+            for task_id, _, path in orphans:
+                log.info("event=orphan_removed file=%s task=%s", path.name, task_id)
+            await asyncio.to_thread(self._media.remove_parts, *(path for _, _, path in orphans))
 
     async def sweep(self) -> None:
         """Remove what has been kept for its time, then what goes first until all fits in the limits."""

@@ -111,7 +111,8 @@ class Worker:
             try:
                 await self._work_on_next()
             except Exception:  # whatever it was, the line must go on
-                log.exception("event=bug in=worker")
+                of_task = f" task={self._current.task_id}" if self._current else ""
+                log.exception("event=bug in=worker%s", of_task)
                 await asyncio.sleep(REST_SECONDS)
 
     async def _work_on_next(self) -> None:
@@ -263,7 +264,8 @@ class Worker:
         try:
             await self._on_disk(removal, *args)
         except OSError as error:
-            log.error("event=removal_failed error=%r", str(error))
+            task_id = str(args[0]).partition("-")[0]  # of the run's video key
+            log.error("event=removal_failed error=%r task=%s", str(error), task_id)
 
     async def _on_disk(self, work: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
