@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from concurrent.futures import Future
 
 from tornado.web import Application
@@ -28,6 +29,7 @@ from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
+from leyline.service import Service
 from leyline.settings import SettingError, Settings
 from leyline.watching.copies import Copies
 from leyline.watching.links import Links
@@ -39,7 +41,7 @@ from web.answers import Answers
 from web.base import NothingHere
 from web.bulletins import Bulletins
 from web.calls import routes
-from web.connections import Connections, listen
+from web.connections import Connections, listen, listeners
 from web.forwarded import Proxies
 from web.gauges import Gauges
 from web.hosts import Hosts
@@ -58,14 +60,15 @@ log = logging.getLogger("leyline.server")
 
 FULL_COLLECTION_AFTER = 1000  # smaller ones, instead of Python's 10
 EVERYWHERE = ("0.0.0.0", "::", "")  # hosts that mean every network
-LAST_ANSWERS_SECONDS = 2  # how long running requests may take to end when the server stops
+LAST_ANSWERS_SECONDS = 1.5  # how long requests that are under way may take to end when the server stops
 
 
 class Server:
     """Leyline in one process: the web side, the worker, and the two processes that it keeps."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, service: Service | None = None) -> None:
         """Take the data folder and build everything; nothing runs yet. Raises `StartupError`."""
+        self.service = service or Service({})
         self.settings = settings
         self.ended: Future[None] = Future()  # has to stop, or cannot go on; of no loop, since none need run yet
         self.folder = DataFolder(settings.data_dir)
@@ -138,7 +141,7 @@ class Server:
             self.representation, self.sockets, self.answers, lambda: {"local": self.process}, settings
         )
         self.numbers.registry.register(self.gauges)
-        self.pulse = Pulse(self.numbers.late)
+        self.pulse = Pulse(self.numbers.late, self._ping)
         self.http = Connections(
             self._application(),
             Hosts(settings.hosts, settings.host),
@@ -229,10 +232,12 @@ class Server:
         await self.known.recall()
         await self.worker.recover()
         await self.retention.remove_orphans()
-        sockets = listen(self.settings.host, self.settings.port)
+        passed = self.service.passed_sockets()
+        sockets = listeners(passed) if passed else listen(self.settings.host, self.settings.port)
         self.http.add_sockets(sockets)
-        port: int = sockets[0].getsockname()[1]
-        self.folder.sign(f"process {os.getpid()}, serving {self.settings.host}:{port}")
+        host, port = sockets[0].getsockname()[:2]
+        self.host = host if passed else self.settings.host
+        self.folder.sign(f"process {os.getpid()}, serving {self.host}:{port}")
         self.process.start()
         self.pictures.start()
         self.worker.start()
@@ -241,12 +246,26 @@ class Server:
         self._announcing = asyncio.create_task(self.line.announce())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
         self._sweeping_copies = asyncio.create_task(self.copies.sweep_for_ever())
-        return port
+        self.service.tell("READY=1", self._status())
+        return int(port)
+
+    def _ping(self, late_seconds: float) -> None:
+        """The event loop beats: so long as it does, the watchdog hears of it."""
+        self.service.ping(time.monotonic(), self._status())
+
+    def _status(self) -> str:
+        """In a line, for `systemctl status`."""
+        line = self.representation.line()
+        paused = ", paused" if line["paused"] else ""
+        model = self.representation.model()["state"]
+        return f"STATUS=Model {model}; {line['waiting']} waiting, {line['running']} running{paused}"
 
     async def stop(self) -> None:
         """Refuse, say goodbye, put the running task back, end the processes, close the store."""
+        self.service.tell("STOPPING=1")
         self.intake.stopping = True
         self.http.stop()
+        self.places.close()
         await self.sockets.close()
         self._announcing.cancel()
         self._pinging.cancel()
@@ -254,8 +273,9 @@ class Server:
         self.retention.stop()
         self.pulse.stop()
         await self.worker.stop()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.http.close_all_connections(), LAST_ANSWERS_SECONDS)
+        for last in (self.http.all_answered, self.http.close_all_connections):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(last(), LAST_ANSWERS_SECONDS)
         await self.pictures.stop()
         await self.watching.close()
         await self.known.kept()
@@ -268,7 +288,7 @@ async def serve(settings: Settings) -> None:
 
     Raises `SettingError` when it finds that there is no model of the name that was given.
     """
-    server = Server(settings)
+    server = Server(settings, Service(os.environ))
 
     def on_signal() -> None:
         if server.ended.done():
@@ -279,9 +299,9 @@ async def serve(settings: Settings) -> None:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
             asyncio.get_running_loop().add_signal_handler(number, on_signal)
     port = await server.start()
-    everywhere = "on every network of this machine, and here " if settings.host in EVERYWHERE else ""
+    everywhere = "on every network of this machine, and here " if server.host in EVERYWHERE else ""
     with contextlib.suppress(OSError):  # nobody hears it: it serves all the same
-        print(f"Leyline is {everywhere}at http://{_shown(settings.host)}:{port}", flush=True)
+        print(f"Leyline is {everywhere}at http://{_shown(server.host)}:{port}", flush=True)
     try:
         await asyncio.wrap_future(server.ended)
     finally:
