@@ -17,6 +17,7 @@ BESIDE = {
     "formats",
     "text",
     "network",
+    "service",
     "media",
     "data_folder",
 }  # the few files that belong to no room
