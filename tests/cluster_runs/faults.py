@@ -58,11 +58,13 @@ async def model_killed(stage: Stage) -> None:
     """While it is at work, where it can be caught at that."""
     async with (worker := stage.victim()).lock:
         await stage.is_busy(worker)
+        await stage.pause(0.2)  # or its picture would never have reached it
         models = worker.model_pids()
         for pid in models:
             stage.reloaded += 1
             send_signal(pid, signal.SIGKILL)
         await eventually(lambda: not any(map(lives, models)), "the killed model is gone")
+        await eventually(worker.model_pids, "there is another one in its place")
         await worker.joined()
 
 
