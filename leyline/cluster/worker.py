@@ -11,7 +11,6 @@ import logging
 import random
 import signal
 import socket
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 import leyline
-from leyline.cluster import device, messages
+from leyline.cluster import device, messages, scratch
 from leyline.cluster.engine import VERSION, Security, connect
 from leyline.cluster.front import GREET, PYTHON
 from leyline.cluster.member import LetGo, Member, NotWanted
@@ -91,9 +90,9 @@ class Worker:
 
         "" when the front door needs it no more; else a sentence of what no further try would make right.
         """
-        with tempfile.TemporaryDirectory(prefix="leyline-worker-", ignore_cleanup_errors=True) as folder:
+        with scratch.folder() as folder:
             places = [
-                asyncio.create_task(self._keep_place(number, Path(folder)))
+                asyncio.create_task(self._keep_place(number, folder))
                 for number in range(len(self._joining.devices))
             ]
             everyone: asyncio.Future[Any] = asyncio.gather(*places)

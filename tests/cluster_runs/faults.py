@@ -5,6 +5,7 @@ other, so each holds the lock of whom it strikes; the front door may die under a
 """
 
 import asyncio
+import contextlib
 import random
 import signal
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,9 @@ from dataclasses import dataclass, field
 from tests.cluster_runs.machines import OPERATOR, Front, Worker
 from tests.live_server import GONE, eventually
 from tests.processes import lives, send_signal
+
+BUSY_SECONDS = 2.0
+MOST = {"front_killed": 3}  # times in one phase: workers need a while to come back, and nothing is done meanwhile
 
 
 @dataclass
@@ -30,6 +34,13 @@ class Stage:
     async def pause(self, most_seconds: float) -> None:
         await asyncio.sleep(self.random.uniform(0, most_seconds))
 
+    async def is_busy(self, worker: Worker) -> None:
+        """Wait for it to be at work, for a moment."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BUSY_SECONDS):
+                while (await self.front.members()).get(worker.name, {}).get("state") != "busy":  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+
     def victim(self) -> Worker:
         free = [worker for worker in self.workers if not worker.lock.locked()]
         return self.random.choice(free or self.workers)
@@ -44,12 +55,16 @@ async def worker_killed(stage: Stage) -> None:
 
 
 async def model_killed(stage: Stage) -> None:
+    """While it is at work, where it can be caught at that."""
     async with (worker := stage.victim()).lock:
+        await stage.is_busy(worker)
+        await stage.pause(0.2)  # or its picture would never have reached it
         models = worker.model_pids()
         for pid in models:
             stage.reloaded += 1
             send_signal(pid, signal.SIGKILL)
         await eventually(lambda: not any(map(lives, models)), "the killed model is gone")
+        await eventually(worker.model_pids, "there is another one in its place")
         await worker.joined()
 
 

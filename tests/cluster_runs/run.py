@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cluster_runs import checks
-from tests.cluster_runs.faults import FAULTS, Stage
+from tests.cluster_runs.faults import FAULTS, MOST, Stage
 from tests.cluster_runs.machines import Front, Worker, new_mark
 from tests.live_server import GONE
 from tests.uploads import Uploads
@@ -96,7 +96,7 @@ class Run:
 
     async def _strike(self, stage: Stage, name: str, working: "asyncio.Task[None]") -> None:
         """Once at least, and again as long as there is work."""
-        while True:
+        for _ in range(MOST.get(name, 1000)):
             await stage.pause(1)
             await FAULTS[name](stage)
             self.report.strikes[name] = self.report.strikes.get(name, 0) + 1
