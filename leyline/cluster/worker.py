@@ -76,7 +76,7 @@ class Worker:
             model=joining.model,
         )
         self._members: list[Member] = []
-        self._waits = False  # for the front door, and has said so
+        self._waits_for = ""  # why, as it has said
         self._wrong: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def work(self) -> str:
@@ -86,8 +86,8 @@ class Worker:
         """
         with scratch.folder() as folder:
             places = [
-                asyncio.create_task(self._keep_place(number, name, folder))
-                for number, name in enumerate(self._joining.devices)
+                asyncio.create_task(self._keep_place(number, folder))
+                for number in range(len(self._joining.devices))
             ]
             everyone: asyncio.Future[Any] = asyncio.gather(*places)
             try:
@@ -103,7 +103,7 @@ class Worker:
                 await asyncio.gather(everyone, return_exceptions=True)
             return reason
 
-    async def _keep_place(self, number: int, device_name: str, folder: Path) -> None:
+    async def _keep_place(self, number: int, folder: Path) -> None:
         """Have a place for one model process, and another one whenever that has gone; until it is let go."""
         member = Member(self._joining.address, self._joining.security, folder)
         hello = messages.encode(replace(self._hello, number=number))
@@ -111,7 +111,7 @@ class Worker:
         pauses = Pauses()
 
         def on_seated() -> None:
-            self._waits = False
+            self._waits_for = ""
             pauses.begin_again()
             log.info("event=joined at=%s number=%d", self._joining.address, number)
 
@@ -119,7 +119,7 @@ class Worker:
             try:
                 welcome = await self._greet(hello)
                 if welcome != built:
-                    await self._build(member, welcome, device_name, built)
+                    await self._build(member, welcome, number, built)
                     built = welcome
                 await member.sit(hello, on_seated)
                 log.info("event=place_gone number=%d", number)
@@ -148,7 +148,7 @@ class Worker:
             raise NotWanted(answer.reason)
         return answer
 
-    async def _build(self, member: Member, welcome: Welcome, device_name: str, built: Welcome | None) -> None:
+    async def _build(self, member: Member, welcome: Welcome, number: int, built: Welcome | None) -> None:
         """Have the model process run what the front door does."""
         if built:
             log.info("event=model_changed name=%s", welcome.model)
@@ -157,9 +157,10 @@ class Worker:
         else:
             self._members.append(member)
         member.model = ModelProcess(
-            partial(device.run, device_name),
+            partial(device.run, self._joining.devices[number]),
             welcome.model,
             json.loads(welcome.settings),
+            name=f"{self._joining.name} {number}",
             options=json.loads(welcome.options),
             memory_limit_mb=welcome.memory_limit_mb,
             stall_seconds=welcome.stall_seconds,
@@ -176,9 +177,9 @@ class Worker:
             self._wrong.set_result(sentence)
 
     def _tell_waiting(self, error: BaseException) -> None:
-        if not self._waits:
-            self._waits = True
-            reason = self._joining.explain(error) or str(error) or type(error).__name__
+        explained = self._joining.explain(error)
+        if explained not in (None, self._waits_for) or not self._waits_for:
+            self._waits_for = reason = explained or str(error) or type(error).__name__
             log.warning("event=waiting_for_front_door at=%s reason=%r", self._joining.address, reason)
 
 
