@@ -25,6 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
     "models": {"flags", "text"},
+    "completion": set(),
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
