@@ -26,6 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "systemd": {"settings", "flags"},
     "models": {"flags", "text"},
     "completion": set(),
+    "upkeep": {"settings", "flags", "errors", "data_folder"},  # it looks at files, whether a server runs or not
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
@@ -79,6 +80,7 @@ SPEAK_SQL = {
     "leyline/line/known_schema.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
+    "leyline/upkeep/snapshot.py",
 }
 PURE = {
     "leyline/line/tasks.py",
