@@ -30,6 +30,8 @@ COMMANDS = {  # name: module:function
     "queue": "leyline.client.line_commands:queue",
     "pause": "leyline.client.line_commands:pause",
     "resume": "leyline.client.line_commands:resume",
+    "backup": "leyline.upkeep.commands:backup",
+    "restore": "leyline.upkeep.commands:restore",
     "completion": "leyline.completion:completion",
     "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",
