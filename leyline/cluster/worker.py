@@ -8,6 +8,7 @@ Danger: a thousand workers whose front door comes back must not all come at once
 import asyncio
 import json
 import logging
+import os
 import random
 import signal
 import socket
@@ -203,11 +204,20 @@ def _why(error: BaseException) -> str:
 
 
 async def run(joining: Joining) -> str:
-    """Be a worker until SIGTERM, SIGINT or the end of its terminal, or until it is over; what is wrong, or ""."""
+    """Be a worker until SIGTERM, SIGINT or the end of its terminal, or until it is over; what is wrong, or "".
+
+    A second signal ends the process at once.
+    """
     working = asyncio.ensure_future(Worker(joining).work())
+
+    def on_signal() -> None:
+        if working.cancelling():
+            os._exit(1)  # safe at any instant: the line is the front door's, and the children end with us
+        working.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
-            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, on_signal)
     try:
         return await working
     except asyncio.CancelledError:
