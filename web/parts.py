@@ -1,5 +1,6 @@
 """What the handlers are made of: built once, by `server`; each takes what it uses in its `initialize`."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leyline.intake.intake import Intake
@@ -16,9 +17,10 @@ from leyline.settings import Settings
 from leyline.watching.watching import Watching
 from web.answers import Answers
 from web.bulletins import Bulletins
-from web.gauges import Gauges
+from web.gauges import Gauges, KeptModel
 from web.limits import RateLimit
 from web.numbers import Numbers
+from web.operators import Operators
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
@@ -49,5 +51,8 @@ class Parts:
     answers: Answers
     numbers: Numbers
     gauges: Gauges
+    operators: Operators
+    models: Callable[[], Mapping[str, KeptModel]]  # the model processes, by name
+    started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit

@@ -172,6 +172,7 @@ SCHEMAS: dict[str, Schema] = {
         max_views=_nullable(_whole(1, MOST_VIEWS)),
     ),
     "Token": _object(token=TEXT),
+    "Move": _object(before=_nullable(TASK_ID)),
     "Upload": {
         "type": "object",
         "required": ["file"],

@@ -43,11 +43,12 @@ from web.bulletins import Bulletins
 from web.calls import routes
 from web.connections import Connections, listen, listeners
 from web.forwarded import Proxies
-from web.gauges import Gauges
+from web.gauges import Gauges, KeptModel
 from web.hosts import Hosts
 from web.limits import RateLimit
 from web.logs import log_to
 from web.numbers import Numbers
+from web.operators import Operators
 from web.parts import Parts
 from web.places import Places
 from web.pulse import Pulse
@@ -137,9 +138,7 @@ class Server:
         self.representation = Representation(self.store, self.events, self.line, self.process, self.known, settings)
         self.sockets = Sockets()
         self.places = Places()
-        self.gauges = Gauges(
-            self.representation, self.sockets, self.answers, lambda: {"local": self.process}, settings
-        )
+        self.gauges = Gauges(self.representation, self.sockets, self.answers, self.models, settings)
         self.numbers.registry.register(self.gauges)
         self.pulse = Pulse(self.numbers.late, self._ping)
         self.http = Connections(
@@ -148,6 +147,10 @@ class Server:
             Proxies(settings.trusted_proxies, settings.path),
             self.answers,
         )
+
+    def models(self) -> dict[str, KeptModel]:
+        """The model processes, by name."""
+        return {"local": self.process}
 
     def _model_process(self) -> ModelProcess:
         settings = self.settings
@@ -196,6 +199,13 @@ class Server:
     def _parts(self, secret: str) -> Parts:
         settings = self.settings
         operator_token = settings.operator_token or self.folder.secret("operator-token")
+        sessions = Sessions(
+            secret,
+            settings.token,
+            operator_token,
+            renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
+            limits_networks=settings.limit_networks == "yes",
+        )
         return Parts(
             settings=settings,
             store=self.store,
@@ -209,13 +219,10 @@ class Server:
             moves=self.moves,
             retention=self.retention,
             watching=self.watching,
-            sessions=Sessions(
-                secret,
-                settings.token,
-                operator_token,
-                renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
-                limits_networks=settings.limit_networks == "yes",
-            ),
+            sessions=sessions,
+            operators=Operators(secret, sessions),
+            models=self.models,
+            started_at=time.time(),
             representation=self.representation,
             bulletins=Bulletins(self.representation, self.events),
             sockets=self.sockets,

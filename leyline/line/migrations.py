@@ -189,3 +189,10 @@ def keep_outputs(db: Database) -> None:
 def keep_sound(db: Database) -> None:
     """Whether a task's video has sound; those of earlier releases have none."""
     db.execute("ALTER TABLE tasks ADD COLUMN video_sound INTEGER NOT NULL DEFAULT 0")
+
+
+@tasks()
+def find_ended(db: Database) -> None:
+    """Who ended last, and who failed last, for the operator's page."""
+    db.execute("CREATE INDEX tasks_ended ON tasks (finished_at) WHERE finished_at IS NOT NULL")
+    db.execute("CREATE INDEX tasks_failed ON tasks (finished_at) WHERE status = 'failed'")
