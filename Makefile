@@ -11,6 +11,7 @@ PROXIES := nginx=nginx-light caddy=caddy haproxy=haproxy
 NODE := node=nodejs
 BROWSERS := chromium=chromium chromedriver=chromium-driver
 FIREFOX := firefox-esr=firefox-esr
+MONITORING := promtool=prometheus
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
 .PHONY: menu run test long test-models quick lint install bench crash cluster growth fuzz load lock screenshots vendor
@@ -33,6 +34,7 @@ ifeq ($(BROWSER),no)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
 else
 	@.ci/need $(TOOLS) $(PROXIES) $(NODE) $(BROWSERS)
+	@.ci/need $(MONITORING) || echo "The tests of alerts and dashboard by promtool are LEFT OUT." >&2
 	@node --test --test-reporter=spec $(PAGE_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not long"
 	@$(PYTEST) -m "alone and not long"

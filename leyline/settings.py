@@ -233,6 +233,12 @@ class Settings:
         check=one_line,
         is_secret=True,
     )
+    log: str = row(
+        "text",
+        "",
+        "How the log is written: lines for people, or one JSON object a line.",
+        one_of=("text", "json"),
+    )
 
     @property
     def options(self) -> dict[str, Any]:

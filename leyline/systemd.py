@@ -6,6 +6,7 @@ cannot live with is left out on purpose, because the model may need either.
 """
 
 import getpass
+import ipaddress
 import pwd
 import re
 import sys
@@ -30,7 +31,10 @@ After=network.target
 StartLimitIntervalSec=0
 
 [Service]
-Type=exec
+# It says when it can be reached and when it stops, and while its event loop turns, that it is well.
+Type=notify
+WatchdogSec=30
+TimeoutStartSec=300
 User={user}
 WorkingDirectory={folder}
 EnvironmentFile=-/etc/leyline.env
@@ -89,6 +93,7 @@ UMask=0077
 ProtectSystem=strict
 ProtectHome=read-only
 PrivateTmp=yes
+PrivateMounts=yes
 NoNewPrivileges=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 RestrictNamespaces=yes
@@ -104,6 +109,7 @@ ProtectProc=invisible
 RemoveIPC=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 # Not set, because a model may use a graphics card or compile at run time:
 # PrivateDevices, DevicePolicy, ProtectClock (it closes the devices), MemoryDenyWriteExecute.
@@ -112,6 +118,27 @@ SystemCallErrorNumber=EPERM
 WantedBy=multi-user.target
 """
 
+SOCKET = """\
+# Leyline's socket, which systemd holds open: while the service is restarted connections wait, and none is refused.
+# It also needs no right to a port below 1024. Beside leyline.service, as root:
+#   leyline systemd-unit --socket > /etc/systemd/system/leyline.socket
+#   systemctl daemon-reload && systemctl stop leyline
+#   systemctl enable --now leyline.socket leyline.service
+
+[Unit]
+Description=Leyline's socket
+
+[Socket]
+{streams}
+Backlog={backlog}
+BindIPv6Only=both
+
+[Install]
+WantedBy=sockets.target
+"""
+
+LOCAL = ("127.0.0.1", "::1")  # what localhost means
+BACKLOG = 1024  # connections that wait while nobody accepts them
 FIRST_UNPRIVILEGED_PORT = 1024
 JOIN = "/etc/leyline/worker.join"
 
@@ -142,6 +169,18 @@ def worker_unit(program: Path, folder: Path, join: Path, user: str, devices: str
     return unit + HARDENING
 
 
+def socket_unit(host: str, port: int) -> str:
+    """The unit of the socket that listens there; ValueError where systemd could not."""
+    addresses = LOCAL if host == "localhost" else (host,)
+    streams = [f"ListenStream={_address(each)}:{port}" for each in addresses]
+    return SOCKET.format(streams="\n".join(streams), backlog=BACKLOG)
+
+
+def _address(host: str) -> str:
+    address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
 def is_user(name: str) -> bool:
     """Whether there is somebody of this name, or number, whom the service can run as."""
     try:
@@ -167,8 +206,10 @@ here are written into it, except for tokens, which belong in /etc/leyline.env. S
 secret: LEYLINE_MODEL_OPTIONS='{"api_key": "…"}' there.
 
 With --worker it is the unit of a worker, which has no data folder and takes its settings from the front door.
+With --socket it is the unit of the server's socket: while the service is restarted, systemd keeps that open.
 """
 
+NO_ADDRESS = "A socket unit needs an address and a port: --host 0.0.0.0 (or ::) for every network, and no --port 0."
 
 OPTIONS_ARE_READ = (
     "A unit can be read by everybody: put options of the model that are secret into LEYLINE_MODEL_OPTIONS in "
@@ -178,18 +219,23 @@ OPTIONS_ARE_READ = (
 
 @click.command("systemd-unit", help=HELP)
 @click.option("--user", help="Who the service runs as.  [default: who runs this command]")
+@click.option("--socket", "is_socket", is_flag=True, help="Print the unit of the socket that listens for it.")
 @click.option("--worker", "is_worker", is_flag=True, help="Print the unit of a worker that joins a front door.")
 @click.option("--join", metavar="FILE", help="Of a worker: its join file.  [default: /etc/leyline/worker.join]")
 @click.option("--devices", metavar="LIST", help="Of a worker: the devices that it runs a model on, such as 0,1.")
 @setting_flags
 def systemd_unit(
     user: str | None,
+    is_socket: bool,
     is_worker: bool,
     join: str | None,
     devices: str | None,
     model_option: tuple[str, ...],
     **flags: str | None,
 ) -> None:
+    if is_socket:
+        _print_socket(load_settings(flags, model_option))
+        return
     given = {settings.flag(name): text for name, text in flags.items() if text is not None}
     user = user or getpass.getuser()
     program = Path(sys.executable).absolute().parent / "leyline"
@@ -222,3 +268,12 @@ def _servers_unit(
     words = [word for flag in given.items() if flag[0] != "--data-dir" for word in flag]
     words += [word for option in model_option for word in ("--model-option", option)]
     return unit(program, Path.cwd(), loaded.data_dir.absolute(), user, loaded.port, words)
+
+
+def _print_socket(loaded: settings.Settings) -> None:
+    try:
+        if not loaded.port:
+            raise ValueError("any port")
+        click.echo(socket_unit(loaded.host, loaded.port), nl=False)
+    except ValueError:
+        fail(NO_ADDRESS, WRONG_USAGE)

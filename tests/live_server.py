@@ -31,6 +31,7 @@ class LiveServer:
 
     command: tuple[str, ...] = (sys.executable, "-m", "leyline", "serve")
     cwd = ROOT
+    pass_fds: tuple[int, ...] = ()
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         self.data_dir = data_dir
@@ -65,6 +66,7 @@ class LiveServer:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                pass_fds=self.pass_fds,
             )
 
     def log(self) -> str:

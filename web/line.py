@@ -14,6 +14,7 @@ class LineHandler(OperatorsHandler):
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""
         said = {**self.representation.line(), "model": self.representation.model()}
+        said["installation"] = self.sessions.installation
         if self.is_operator():
             said["tasks"] = self.representation.everybody()
         self.write_json(said)

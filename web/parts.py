@@ -17,7 +17,9 @@ from leyline.settings import Settings
 from leyline.watching.watching import Watching
 from web.answers import Answers
 from web.bulletins import Bulletins
+from web.gauges import Gauges
 from web.limits import RateLimit
+from web.numbers import Numbers
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
@@ -47,5 +49,7 @@ class Parts:
     sockets: Sockets
     places: Places
     answers: Answers
+    numbers: Numbers
+    gauges: Gauges
     uploads_rate: RateLimit
     retries_rate: RateLimit

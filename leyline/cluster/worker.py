@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ log = logging.getLogger("leyline.cluster")
 
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.3, 15.0
 GREETING_SECONDS = 5
+GOOD_SECONDS = 2  # that a place must have lasted, or it was none
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,19 @@ class Joining:
 
 
 class Pauses:
-    """How long to wait before the next try: longer each time, and never as long as somebody else."""
+    """How long to wait before the next try: longer each time, until a place has lasted; never as long as others."""
 
     def __init__(self) -> None:
         self._next = SHORTEST_PAUSE_SECONDS
+        self._seated_at: float | None = None
 
-    def begin_again(self) -> None:
-        self._next = SHORTEST_PAUSE_SECONDS
+    def seated(self) -> None:
+        self._seated_at = monotonic()
 
     async def pause(self) -> None:
+        if self._seated_at is not None and monotonic() - self._seated_at > GOOD_SECONDS:
+            self._next = SHORTEST_PAUSE_SECONDS
+        self._seated_at = None
         seconds, self._next = self._next, min(1.5 * self._next, LONGEST_PAUSE_SECONDS)
         await asyncio.sleep(random.uniform(0.5, 1) * seconds)
 
@@ -112,7 +118,7 @@ class Worker:
 
         def on_seated() -> None:
             self._waits_for = ""
-            pauses.begin_again()
+            pauses.seated()
             log.info("event=joined at=%s number=%d", self._joining.address, number)
 
         while True:
@@ -156,7 +162,11 @@ class Worker:
             member.schema = None
         else:
             self._members.append(member)
-        member.model = ModelProcess(
+        member.model = self._model_process(member, welcome, number)
+        member.model.start()
+
+    def _model_process(self, member: Member, welcome: Welcome, number: int) -> ModelProcess:
+        return ModelProcess(
             partial(device.run, self._joining.devices[number]),
             welcome.model,
             json.loads(welcome.settings),
@@ -170,7 +180,6 @@ class Worker:
                 f"This machine cannot run the front door's model {welcome.model}: {what}."
             ),
         )
-        member.model.start()
 
     def _end(self, sentence: str) -> None:
         if not self._wrong.done():

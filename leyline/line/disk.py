@@ -37,7 +37,8 @@ class Disk:
         try:
             await self.do(removal, *args)
         except OSError as error:
-            log.error("event=removal_failed error=%r", str(error))
+            task_id = str(args[0]).partition("-")[0]  # of the run's video key
+            log.error("event=removal_failed error=%r task=%s", str(error), task_id)
 
     async def is_well(self) -> bool:
         """Whether it takes what runs write."""

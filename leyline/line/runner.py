@@ -107,7 +107,8 @@ class Runner:
             try:
                 await self._work_on_next()
             except Exception:  # whatever it was, the line must go on
-                log.exception("event=bug in=runner")
+                of_task = f" task={self.task.task_id}" if self.task else ""
+                log.exception("event=bug in=runner%s", of_task)
                 await asyncio.sleep(turns.REST_SECONDS)
 
     async def _work_on_next(self) -> None:

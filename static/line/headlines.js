@@ -1,20 +1,22 @@
 /* Owns what the page says as a whole: the line's headline, the tab's title, the spoken news.
    Leaves single cards to phrases.js. Pure functions from state to texts. */
 
+import { span } from "../connection/clock.js";
 import { isFinished, percentOf } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
-/** The line as {headline, detail, yours, model: {state, text, several}}. Without a live connection it names no numbers. */
-export function lineSays(state) {
+/** The line as {headline, detail, yours, model: {state, text, several}}: its headline is about one's own pictures while
+    some go on, whose `round` this is, else about the line. Without a live connection it names no numbers. */
+export function lineSays(state, round = null) {
   const { words, queue, model, live } = state;
   if (!live || !queue) return unconnected(state);
   const before = ahead(state);
   const paused = queue.paused && model?.state === "ready"; // what a busy one works on is finished
   const how = paused ? "paused" : model?.state;
   return {
-    headline: queue.paused ? words.line.paused : words.line.ahead(before, words.number(before)),
+    headline: queue.paused ? words.line.paused : round ? mine(state, round) : words.line.ahead(before, words.number(before)),
     detail: detail(state),
-    yours: yours(state),
+    yours: round ? yours(words, round, before) : "",
     model: modelSays(how, model, words),
   };
 }
@@ -34,13 +36,14 @@ function modelSays(how, model, words) {
 const isNone = ({ state, processes = { any: 1 } }) => state === "loading" && !Object.values(processes).some(Boolean);
 
 /** The longest of what `lineSays` may say, for each of its texts. */
-export function roomForLine({ connection, line, model, onTheWay, number, time }) {
+export function roomForLine({ connection, line, length, model, onTheWay, number, time }) {
   const evening = time(new Date(2026, 8, 30, 20, 28)); // as long as a time gets
   return {
-    headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000, number(1000))],
+    headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000, number(1000)),
+      line.several(200, evening), line.severalUnknown(200), line.one(length.minute(88), true), line.oneMade, line.oneWaits, line.oneSoon],
     detail: [connection.reconnectingDetail, line.pausedDetail, line.sentNow(evening), ...Object.values(model.detail),
       ...[503, 504].map(onTheWay)],
-    yours: [`${line.yours(1, 200)}, ${line.yoursReady(evening)}`],
+    yours: [`${line.yours(1, 200)}, ${line.others(1000)}`],
   };
 }
 
@@ -72,14 +75,30 @@ function detail({ words, queue, model, clock }) {
   return words.line.sentNow(words.time(clock.local(queue.ready_at)));
 }
 
-function yours({ words, clock, tasks }) {
-  const mine = [...tasks.values()].filter((task) => !isFinished(task));
-  if (!mine.length) return "";
-  const running = mine.filter((task) => task.status === "processing").length;
-  const times = mine.map((task) => task.eta?.ready_at ?? "").sort();
-  const [first, last] = [times[0], times.at(-1)]; // one that nobody knows comes first
-  const counted = words.line.yours(running, mine.length - running);
-  return first ? `${counted}, ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
+function mine({ words, clock }, { open, now, last }) {
+  const { line } = words;
+  if (open.length > 1) return last ? line.several(open.length, words.time(clock.local(last))) : line.severalUnknown(open.length);
+  if (!last) return now ? line.oneMade : line.oneWaits;
+  const seconds = (Date.parse(last) - clock.now()) / 1000;
+  if (seconds <= 0) return line.oneSoon;
+  const [count, unit] = span(seconds);
+  return line.one(words.length[unit](count), open[0].eta.basis !== "progress");
+}
+
+/* How many there are of one's own, and how many of others, so far as others are known to be there. */
+function yours({ line }, { open }, before) {
+  const running = open.filter(({ status }) => status === "processing").length;
+  return [line.yours(running, open.length - running), before > open.length && line.others(before - open.length)].filter(Boolean).join(", ");
+}
+
+/** What the head of the page says of the present round of one's own pictures, in pieces that are whole: how far it is,
+    how far the picture that is being made is, and when that is ready. Nothing without a live connection. */
+export function nowSays({ words, clock, live }, round) {
+  if (!live || !round) return [];
+  const { now, open: [first], open, done, total } = round;
+  const ready = first.eta?.ready_at && words.now.ready(words.time(clock.local(first.eta.ready_at)));
+  if (!now) return [words.title.waiting(open.length), ready].filter(Boolean);
+  return [total > 1 && words.now.of(words.number(done + 1), words.number(total)), making(now, words), ready].filter(Boolean);
 }
 
 /** The tab's title: what one wants to see of a page in the background. */

@@ -5,13 +5,15 @@
 import { element, elementWithRoom, setAttribute, setHidden, setProperty, setText } from "../element.js";
 import { isFinished } from "../tasks/tasks.js";
 import { lineSays, roomForLine } from "./headlines.js";
+import { Now } from "./now.js";
+import { roundOf } from "./round.js";
 
 const MOST_BEADS = 40;
 
 export class Line {
   #drawn = []; // the first is the next to go to the model
 
-  constructor(words) {
+  constructor(words, tell) {
     this.words = words;
     const room = roomForLine(words);
     [this.headline, this.headlineSaid] = elementWithRoom("p.headline", room.headline);
@@ -25,6 +27,7 @@ export class Line {
     this.label = element("span.model-label", {}, words.model.label);
     this.model = element("p.model", {}, this.label, " ", this.state);
     this.standing = element("p.standing", { "aria-hidden": "true" }); // the same again, for who has scrolled down
+    this.now = new Now(words, this.standing, tell);
     this.drawing = element("div.line", { role: "img" }, this.beads, this.pillar);
     this.#watchScrolling();
   }
@@ -37,7 +40,9 @@ export class Line {
 
   /** Show the newest state of the line; safe to call at any time. */
   update(state) {
-    const says = lineSays(state);
+    const round = roundOf(state);
+    const says = lineSays(state, round);
+    this.now.update(state, round);
     setText(this.headlineSaid, says.headline);
     setText(this.detailSaid, says.detail);
     setText(this.yoursSaid, says.yours);

@@ -2,6 +2,7 @@
    A text that depends on something is a function of it. */
 
 const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
+const whole = (text) => text.replace(" ", "\u00a0");
 const pictures = (n) => many(n, "picture", "pictures");
 const videos = (n) => many(n, "video", "videos");
 const counted = (n, first) => (first ? many(n, "model", "models") : n);
@@ -50,10 +51,24 @@ export default {
     sentNowUnknown: "A picture sent now joins the end of the line.",
     yours: (running, waiting) =>
       `Yours: ${[running && `${running} being made`, waiting && `${waiting} waiting`].filter(Boolean).join(", ")}`,
-    yoursReady: (time) => `the last ready at about ${time}`,
+    others: (n) => `${many(n, "other", "others")} in line`,
+    one: (length, about) => `Your video: ${about ? "about\u00a0" : ""}${length}`,
+    oneSoon: "Your video: any moment",
+    oneMade: "Your video is being made",
+    oneWaits: "Your video is in line",
+    several: (n, time) => `${n}\u00a0of\u00a0yours: the\u00a0last\u00a0at\u00a0${time}`,
+    severalUnknown: (n) => `${n} of yours in line`,
     paused: "The line is paused",
     pausedDetail: "Pictures sent now are kept until the line moves on.",
     drawing: (waiting, own) => `${pictures(waiting)} in line, ${own} of them yours`,
+  },
+
+  /* At the head of the page, of what is being made. */
+  now: {
+    of: (n, total) => `${n} of ${total}`,
+    ready: (time) => `ready ${time}`,
+    show: (name) => `Show ${name}`,
+    close: "Close the video",
   },
 
   model: {
@@ -113,6 +128,7 @@ export default {
     attempt: (n, of) => `attempt ${n} of ${of}: the model stopped before`,
     readyAt: (time, in_) => `Ready at ${time}, ${in_}`,
     readyAbout: (time, in_) => `Ready at about ${time}, ${in_}`,
+    brief: (time, in_, about) => `${about ? "about " : ""}${time}, ${in_}`,
     anyMoment: "Ready any moment",
     waits: {
       paused: "Waits until the line goes on",
@@ -153,6 +169,9 @@ export default {
     replace: "Choose another",
     link: "Viewing links",
     play: "Play",
+    open: "Show more",
+    shut: "Show less",
+    show: "Show",
     undo: "Undo",
     close: "Close",
     of: (action, name) => `${action}: ${name}`,
@@ -229,11 +248,18 @@ export default {
     live: "Connected again.",
   },
 
+  /* What is read as one has a space that no line is broken at. */
   span: {
-    second: (n) => `in ${n} s`,
-    minute: (n) => `in ${n} min`,
-    hour: (n) => `in ${many(n, "hour", "hours")}`,
-    day: (n) => `in ${many(n, "day", "days")}`,
+    second: (n) => `in\u00a0${n}\u00a0s`,
+    minute: (n) => `in\u00a0${n}\u00a0min`,
+    hour: (n) => `in\u00a0${whole(many(n, "hour", "hours"))}`,
+    day: (n) => `in\u00a0${whole(many(n, "day", "days"))}`,
+  },
+  length: {
+    second: (n) => `${n}\u00a0s`,
+    minute: (n) => `${n}\u00a0min`,
+    hour: (n) => whole(many(n, "hour", "hours")),
+    day: (n) => whole(many(n, "day", "days")),
   },
 
   steps: [

@@ -87,9 +87,9 @@ async def test_sixty_tasks_are_made_once_each_and_begun_in_their_order(tmp_path:
             assert sum(runs) == 60 and min(runs) > 0
             assert len(list((server.data_dir / "videos").iterdir())) == 60
             metrics = (await api.request("GET", "/metrics")).body.decode()
-            found = re.findall(r'^leyline_worker_runs_total{name="(.+)",machine=".+"} (\d+)$', metrics, re.M)
+            found = re.findall(r'^leyline_model_runs_total{model="(.+)"} (\d+)\.0$', metrics, re.M)
             assert found == list(zip(("local", "local 2", "local 3"), map(str, runs), strict=True))
-            assert 'leyline_model{state="ready"} 3' in metrics
+            assert 'leyline_model{state="ready"} 3.0' in metrics
         assert server.stop() == 0
         Audit(server.data_dir).rest()
 

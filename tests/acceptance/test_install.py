@@ -229,6 +229,56 @@ def test_systemd_accepts_the_unit(tmp_path, request, flags):
         request.config.get_terminal_writer().line("systemd-analyze is not here: the unit was only read.")
 
 
+MOST_EXPOSED = 2.5
+
+
+@pytest.mark.parametrize("flags", [(), ("--port", "80")])
+def test_systemd_finds_the_unit_safe(tmp_path, flags):
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("LEFT OUT: systemd-analyze is not here (Debian: systemd)")
+    file = tmp_path / "leyline.service"
+    file.write_text(unit(*flags))
+    command = [analyze, "security", "--offline=true", f"--threshold={MOST_EXPOSED * 10:.0f}", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+    found = float(re.search(r"Overall exposure level for leyline.service: ([\d.]+)", done.stdout)[1])
+    assert found <= MOST_EXPOSED
+
+
+def test_unit_is_told_of_by_the_server_itself():
+    text = unit()
+    assert lines(text, "Type") == ["notify"] and lines(text, "WatchdogSec") == ["30"]
+    assert lines(text, "OOMPolicy") == ["continue"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "streams"),
+    [
+        ((), ["127.0.0.1:3000", "[::1]:3000"]),
+        (("--host", "0.0.0.0", "--port", "80"), ["0.0.0.0:80"]),
+        (("--host", "::"), ["[::]:3000"]),
+    ],
+)
+def test_systemd_accepts_the_unit_of_the_socket(tmp_path, flags, streams):
+    text = unit("--socket", *flags)
+    assert lines(text, "ListenStream") == streams
+    if analyze := shutil.which("systemd-analyze"):
+        (tmp_path / "leyline.socket").write_text(text)
+        service = unit(*flags).replace(str(Path(sys.executable).parent / "leyline"), shutil.which("true"))
+        (tmp_path / "leyline.service").write_text(service)
+        command = [analyze, "verify", str(tmp_path / "leyline.socket")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("flags", [("--host", "leyline.example.org"), ("--port", "0")])
+def test_a_socket_that_systemd_could_not_open_is_refused_in_a_sentence(flags):
+    command = [sys.executable, "-m", "leyline", "systemd-unit", "--socket", *flags]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "") and "needs an address and a port" in done.stderr
+
+
 def test_unit_names_this_installation_by_absolute_paths():
     text = unit("--data-dir", "data", "--max-upload-mb", "50")
     program = Path(sys.executable).absolute().parent / "leyline"

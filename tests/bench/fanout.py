@@ -24,7 +24,8 @@ from leyline.line.events import Events
 from leyline.settings import Settings
 from tests.integration.store_contract import new_task
 from web.cookie import Cookie
-from web.server import FULL_COLLECTION_AFTER, Server, log_to
+from web.logs import log_to
+from web.server import FULL_COLLECTION_AFTER, Server
 
 WATCHERS = 1000
 UPDATES = 30  # of one task, ten a second

@@ -114,14 +114,14 @@ def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> Non
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = answer.body.decode().splitlines()
     label = r'[a-z]+="(\\.|[^"\\])*"'
-    shape = re.compile(rf"# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{{{label}(,{label})*\}})? [0-9.]+")
+    shape = re.compile(rf"# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{{{label}(,{label})*\}})? [0-9.e+-]+")
     assert all(shape.fullmatch(line) for line in lines)
     values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-    assert int(values['leyline_answers_total{status="404"}']) >= 1
-    assert int(values["leyline_sockets"]) >= 1
-    assert int(values["leyline_paused"]) == 0
-    assert 20e6 < int(values["process_resident_memory_bytes"]) < 200e6
-    assert sum(int(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
+    assert float(values['leyline_answers_total{status="404"}']) >= 1
+    assert float(values["leyline_sockets"]) >= 1
+    assert float(values["leyline_paused"]) == 0
+    assert 20e6 < float(values["process_resident_memory_bytes"]) < 200e6
+    assert sum(float(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
 
 
 @pytest.mark.gen_test(timeout=120)
@@ -172,7 +172,7 @@ def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
     assert described["openapi"] == "3.1.0"
     known = {
         f"#/components/{kind}/{name}"
-        for kind in ("schemas", "parameters")
+        for kind in ("schemas", "parameters", "headers")
         for name in described["components"][kind]
     }
     named = re.findall(r'"\$ref": "([^"]+)"', json.dumps(described))

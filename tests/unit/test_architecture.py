@@ -17,6 +17,7 @@ BESIDE = {
     "formats",
     "text",
     "network",
+    "service",
     "media",
     "data_folder",
 }  # the few files that belong to no room
@@ -29,7 +30,14 @@ ARROWS: dict[str, set[str]] = {
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
-    "client": {"flags", "errors", "formats", "text", "parameters"},  # the last: it checks before it sends
+    "client": {
+        "flags",
+        "errors",
+        "formats",
+        "text",
+        "data_folder",
+        "parameters",
+    },  # the last: it checks before it sends
     "processes": {"text"},  # what a child prints is made fit to be shown
     "parameters": {"errors", "text"},
     "line": {"processes", "parameters", *BESIDE},

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ahead, announcement, iconPercent, lineSays, title } from "../../../static/line/headlines.js";
+import { ahead, announcement, iconPercent, lineSays, nowSays, title } from "../../../static/line/headlines.js";
+import { roundOf } from "../../../static/line/round.js";
 import { wordsFor } from "../../../static/words/words.js";
 import { at, draft, known, scene, task } from "./example.js";
 
@@ -50,12 +51,51 @@ test("a lost connection is said, and no number is shown as true", () => {
   assert.deepEqual([says.headline, says.yours], ["Reconnecting…", ""]);
 });
 
-test("one's own pictures are counted, with the time of the last", () => {
-  const tasks = known(task({ task_id: id("a"), status: "processing", eta: { ready_at: at(10) } }), task({ task_id: id("b"), eta: { ready_at: at(40) } }));
-  assert.match(lineSays(scene({ ...busy, tasks })).yours, /^Yours: 1 being made, 1 waiting, the last ready at about/);
-  const waits = task({ task_id: id("c"), eta: null, eta_reason: "paused" });
-  assert.equal(lineSays(scene({ ...busy, tasks: new Map([...tasks, [waits.task_id, waits]]) })).yours,
-    "Yours: 1 being made, 2 waiting", "nobody knows when the last will be ready");
+const spaced = (text) => text.replaceAll("\u00a0", " ");
+const saysOf = (...tasks) => {
+  const state = scene({ ...busy, tasks: known(...tasks) });
+  return lineSays(state, roundOf(state));
+};
+const made = task({ task_id: id("a"), status: "processing", progress: 39.6, eta: { ready_at: at(25), basis: "progress" } });
+const waits = (letter, seconds) => task({ task_id: id(letter), eta: seconds && { ready_at: at(seconds), basis: "prior" } });
+
+test("the headline is about one's own pictures while some go on: when the last is ready", () => {
+  assert.match(spaced(saysOf(made, waits("b", 90), waits("c", 60)).headline), /^3 of yours: the last at \d\d:01$/);
+  assert.equal(spaced(saysOf(made, waits("b", null)).headline), "2 of yours in line", "nobody knows when the last will be ready");
+});
+
+test("of a single picture of one's own the headline says how long it takes yet", () => {
+  assert.equal(spaced(saysOf(made).headline), "Your video: 25 s");
+  assert.equal(spaced(saysOf(waits("b", 170)).headline), "Your video: about 3 min");
+  assert.equal(saysOf({ ...made, eta: { ready_at: at(-1), basis: "progress" } }).headline, "Your video: any moment");
+  assert.equal(saysOf({ ...made, eta: null }).headline, "Your video is being made");
+  assert.equal(saysOf(waits("b", null)).headline, "Your video is in line");
+});
+
+test("the headline is about the line again when nothing of one's own goes on, and where it is paused", () => {
+  assert.equal(saysOf(task({ status: "succeeded", finished_at: at(-1) })).headline, "3 ahead");
+  const state = scene({ tasks: known(waits("b", 60)), queue: { waiting: 1, paused: true } });
+  assert.equal(lineSays(state, roundOf(state)).headline, "The line is paused");
+});
+
+test("one's own pictures are counted, with those of others", () => {
+  assert.equal(saysOf(made, waits("b", 40)).yours, "Yours: 1 being made, 1 waiting, 1 other in line");
+  assert.equal(saysOf(made, waits("b", 40), waits("c", 60)).yours, "Yours: 1 being made, 2 waiting");
+});
+
+test("the head says how far all of one's own are, and the one that is being made", () => {
+  const done = [1, 2].map((n) => task({ task_id: id(`${n}`), status: "succeeded", created_at: at(-90), finished_at: at(-60 + n) }));
+  const head = (changes) => {
+    const state = scene({ ...busy, tasks: known(...done, { ...made, created_at: at(-80) }, { ...waits("b", 90), created_at: at(-80) }), ...changes });
+    return nowSays(state, roundOf(state));
+  };
+  const [of, percent, ready] = head();
+  assert.deepEqual([of, percent], ["3 of 4", "39 %"]);
+  assert.match(ready, /^ready \d\d:00$/);
+  assert.deepEqual(head({ live: false }), [], "nothing that may not be true any more");
+  assert.equal(head({ drafts: new Map([["k", draft()], ["l", draft({ key: "l", state: "refused" })]]) })[0], "3 of 5", "with those on their way");
+  assert.deepEqual(head({ tasks: known({ ...made, progress: null, eta: null }) }), ["being made"]);
+  assert.match(head({ tasks: known(waits("b", 90)) }).join(" · "), /^1 waiting · ready \d\d:01$/);
 });
 
 test("the tab tells percentage and waiting", () => {
