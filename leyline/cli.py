@@ -30,6 +30,7 @@ COMMANDS = {  # name: module:function
     "queue": "leyline.client.line_commands:queue",
     "pause": "leyline.client.line_commands:pause",
     "resume": "leyline.client.line_commands:resume",
+    "workers": "leyline.client.workers:workers",
     "completion": "leyline.completion:completion",
     "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",
