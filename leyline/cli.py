@@ -33,7 +33,9 @@ COMMANDS = {  # name: module:function
     "backup": "leyline.upkeep.commands:backup",
     "restore": "leyline.upkeep.commands:restore",
     "completion": "leyline.completion:completion",
+    "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",
+    "worker": "leyline.cluster.worker_command:worker",
 }
 
 

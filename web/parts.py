@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
@@ -16,7 +17,10 @@ from leyline.settings import Settings
 from leyline.watching.watching import Watching
 from web.answers import Answers
 from web.bulletins import Bulletins
+from web.gauges import Gauges
 from web.limits import RateLimit
+from web.numbers import Numbers
+from web.operators import Operators
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
@@ -33,6 +37,7 @@ class Parts:
     events: Events
     intake: Intake
     known: KnownSchema
+    fleet: Fleet
     canceling: Canceling
     trash: Trash
     pins: Pins
@@ -45,5 +50,9 @@ class Parts:
     sockets: Sockets
     places: Places
     answers: Answers
+    numbers: Numbers
+    gauges: Gauges
+    operators: Operators
+    started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit

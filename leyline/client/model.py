@@ -115,7 +115,8 @@ def _choice(value: str, label: str) -> str:
 def heading(answer: Mapping[str, Any]) -> list[str]:
     """The model's name and state, what its operator says of it, and what is known of what may be chosen."""
     detail = f" ({answer['detail']})" if answer.get("detail") else ""
-    lines = [f"{answer['name']}: {answer.get('state', 'unknown')}{detail}", answer.get("about") or ""]
+    state = wording.several(answer) or answer.get("state", "unknown")
+    lines = [f"{answer['name']}: {state}{detail}", answer.get("about") or ""]
     if answer.get("schema") is None:
         lines.append(choosing.still_unknown(answer))
     elif not answer["schema"]["properties"]:

@@ -7,6 +7,7 @@ texts, and a terminal obeys escape sequences; whatever is shown goes through `fi
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from leyline.client.picture import Picture
 from leyline.client.remote import ClientError, Refused, Task, Unreachable, Unsafe
@@ -123,7 +124,28 @@ def _hindrances(submission: Submission) -> list[str]:
     state = submission.model.get("state", "ready")
     if state == "failed":
         return [f"the model does not start: {submission.model.get('detail')}"]
+    if is_nobody(submission.model):
+        return ["no model has joined yet"]
     return [] if state in ("ready", "busy") else [f"the model is {state}"]
+
+
+def is_nobody(model: Mapping[str, Any]) -> bool:
+    """Whether there is no model process at all, as far as the server tells."""
+    return "processes" in model and not _processes(model)
+
+
+def several(model: Mapping[str, Any]) -> str:
+    """Of several model processes, how many do what; "" of one, or where the server does not tell."""
+    counts = _processes(model)
+    most_first = sorted(counts.items(), key=lambda count: -count[1])
+    return ", ".join(f"{number} {state}" for state, number in most_first) if sum(counts.values()) > 1 else ""
+
+
+def _processes(model: Mapping[str, Any]) -> dict[str, int]:
+    """How many are in each state in which any is."""
+    told = model.get("processes")
+    found = told.items() if isinstance(told, Mapping) else ()
+    return {state: number for state, number in found if isinstance(number, int) and number}
 
 
 def outcome(submission: Submission, left_out: int = 0) -> str:

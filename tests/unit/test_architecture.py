@@ -17,6 +17,7 @@ BESIDE = {
     "formats",
     "text",
     "network",
+    "service",
     "media",
     "data_folder",
 }  # the few files that belong to no room
@@ -24,6 +25,7 @@ ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "cluster": {"settings", "flags", "errors", "data_folder", "network"},
     "models": {"flags", "text"},
     "completion": set(),
     "upkeep": {"settings", "flags", "errors", "data_folder"},  # it looks at files, whether a server runs or not
