@@ -6,16 +6,18 @@ this runs on the event loop, so what must be read from the disk comes as an argu
 
 import platform
 import resource
+import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 import leyline
 from leyline import errors
+from leyline.line.runner import Runner
 from leyline.processes.states import ChildState
 from leyline.settings import Settings
 from web.answers import Answers
@@ -31,16 +33,7 @@ def _is_refusal(each: object) -> bool:
 REFUSALS = sorted({refusal.code for refusal in vars(errors).values() if _is_refusal(refusal)})
 
 
-class KeptModel(Protocol):
-    """As much of a model process as is told of it."""
-
-    @property
-    def state(self) -> ChildState: ...
-    @property
-    def spawned(self) -> int: ...
-    @property
-    def pid(self) -> int | None: ...
-    def last_lines(self, task_id: str, run: int) -> list[str]: ...
+OF_EACH = ["model"]  # process, by the name that it has in the fleet
 
 
 class Disk(NamedTuple):
@@ -51,20 +44,20 @@ class Disk(NamedTuple):
 
 
 class Gauges(Collector):
-    """Collected for each answer. `models` gives the model processes by name."""
+    """Collected for each answer. `runners` gives the model processes, each with what it has in hand."""
 
     def __init__(
         self,
         representation: Representation,
         sockets: Sockets,
         answers: Answers,
-        models: Callable[[], Mapping[str, KeptModel]],
+        runners: Callable[[], Sequence[Runner]],
         settings: Settings,
     ) -> None:
         self._representation = representation
         self._sockets = sockets
         self._answers = answers
-        self._models = models
+        self._runners = runners
         self._settings = settings
         self.disk = Disk(0, None)  # as measured for the answer that is being made
 
@@ -84,23 +77,37 @@ class Gauges(Collector):
         yield _gauge("leyline_run_seconds", "How long one picture takes, as last seen.", line["run_seconds"])
 
     def _of_models(self) -> Iterator[Metric]:
-        models = self._models()
-        states = [model.state for model in models.values()]
+        runners = self._runners()
+        states = [runner.member.state for runner in runners]
         yield _labeled(
             GaugeMetricFamily("leyline_model", "Model processes in each state.", labels=["state"]),
             ((state.value, states.count(state)) for state in ChildState),
         )
-        yield _labeled(
-            CounterMetricFamily("leyline_model_restarts", "Model processes after the first.", labels=["model"]),
-            ((name, max(model.spawned - 1, 0)) for name, model in models.items()),
+        yield _each(
+            GaugeMetricFamily("leyline_model_busy", "1 while it has a picture.", labels=OF_EACH),
+            ((runner, runner.task is not None) for runner in runners),
         )
-        yield _labeled(
+        yield _each(
+            CounterMetricFamily("leyline_model_runs", "Runs that it has ended.", labels=OF_EACH),
+            ((runner, runner.runs) for runner in runners),
+        )
+        yield _each(
+            CounterMetricFamily(
+                "leyline_model_failures", "Of these, without a video by an error or its end.", labels=OF_EACH
+            ),
+            ((runner, runner.failures) for runner in runners),
+        )
+        yield _each(
+            CounterMetricFamily("leyline_model_restarts", "Model processes after the first.", labels=OF_EACH),
+            ((runner, runner.restarts) for runner in runners),
+        )
+        yield _each(
             GaugeMetricFamily(
                 "leyline_model_resident_memory_bytes",
                 "Memory of a model process on this machine.",
-                labels=["model"],
+                labels=OF_EACH,
             ),
-            ((name, _resident_bytes(model.pid)) for name, model in models.items() if model.pid),
+            ((runner, _resident_bytes(runner.member.pid)) for runner in runners if _is_here(runner)),
         )
 
     def _of_web(self) -> Iterator[Metric]:
@@ -149,6 +156,14 @@ def _labeled(
     for labels, value in values:
         family.add_metric([labels] if isinstance(labels, str) else labels, value)
     return family
+
+
+def _each(family: GaugeMetricFamily | CounterMetricFamily, values: Iterable[tuple[Runner, float]]) -> Metric:
+    return _labeled(family, ((runner.member.name, value) for runner, value in values))
+
+
+def _is_here(runner: Runner) -> bool:
+    return runner.member.pid is not None and runner.member.machine == socket.gethostname()
 
 
 def _resident_bytes(pid: int | None) -> int:

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from leyline import errors
-from leyline.errors import BadRequest
+from leyline.errors import BadRequest, LabelNotDrawable
 from leyline.text import fit_to_show
 from leyline.watching.links import Link
 from web.page import STATIC
@@ -33,8 +33,10 @@ class LinksHandler(WatchTaskHandler):
         label, burn_label = _label(body.get("label")), body.get("burn_label", False)
         if type(burn_label) is not bool:
             raise BadRequest("burn_label must be true or false.")
-        if burn_label and not label:
+        if burn_label and not body.get("label"):
             raise BadRequest("burn_label needs a label.")
+        if burn_label and not label:
+            raise LabelNotDrawable("There is nothing in that label that could be shown. Use other letters.")
         link, token = await self.watching.make_link(
             task,
             label=label,
@@ -158,6 +160,7 @@ def _whole(body: dict[str, Any], name: str, least: int, most: int) -> int | None
     value = body.get(name)
     if value is None:
         return None
-    if type(value) is not int or not least <= value <= most:
+    is_whole = type(value) is int or (type(value) is float and value.is_integer())  # JSON has one kind of number
+    if not is_whole or not least <= value <= most:
         raise BadRequest(f"{name} must be a whole number from {least} to {most}.")
-    return value
+    return int(value)

@@ -13,9 +13,9 @@ from typing import Any
 import leyline
 from leyline import settings as all_settings
 from leyline.line.tasks import Task, TaskStatus
-from web.gauges import KeptModel
 from web.parts import Parts
 from web.representation import error, timestamp
+from web.workers import worker
 
 MOST_IN_LINE = 100  # of those who wait, the first
 MOST_FAILURES, MOST_ENDED, MOST_TO_GO = 20, 60, 5
@@ -28,7 +28,6 @@ class Overview:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._models = parts.models
         self._representation = parts.representation
         self._numbers = parts.numbers
 
@@ -40,7 +39,7 @@ class Overview:
         return {
             "server": self._server(),
             "line": line,
-            "models": self._of_models(),
+            "models": [worker(each, is_operator=True) for each in self._parts.fleet.members],
             "failures": failures,
             "history": history,
             "disk": disk,
@@ -71,26 +70,14 @@ class Overview:
         running = self._representation.progress(task)
         if running is None:
             return told
-        lines = [line for model in self._models().values() for line in _last_lines(model, task)]
         own = {"stage": running["stage"], "progress": running["progress"], "started_at": timestamp(task.started_at)}
         return {
             **told,
             **own,
             "attempt": task.attempt,
             "cancel_requested": task.cancel_requested,
-            "lines": lines,
+            "lines": self._parts.fleet.last_lines(task.task_id, task.run),
         }
-
-    def _of_models(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "name": name,
-                "state": model.state.value,
-                "detail": getattr(model, "detail", ""),
-                "restarts": max(model.spawned - 1, 0),
-            }
-            for name, model in self._models().items()
-        ]
 
     async def _failures(self) -> list[dict[str, Any]]:
         failed = await self._parts.store.failed(MOST_FAILURES)
@@ -163,11 +150,6 @@ def _named(task: Task) -> dict[str, Any]:
         "whose": (task.owner or task.client)[:SHORT_DIGEST],
         "bytes": (task.video_bytes or 0) + task.image_bytes,
     }
-
-
-def _last_lines(model: KeptModel, task: Task) -> list[str]:
-    heard: list[str] = model.last_lines(task.task_id, task.run)
-    return heard
 
 
 def _span(begin: float | None, end: float | None) -> float | None:

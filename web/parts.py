@@ -1,11 +1,11 @@
 """What the handlers are made of: built once, by `server`; each takes what it uses in its `initialize`."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
@@ -17,7 +17,7 @@ from leyline.settings import Settings
 from leyline.watching.watching import Watching
 from web.answers import Answers
 from web.bulletins import Bulletins
-from web.gauges import Gauges, KeptModel
+from web.gauges import Gauges
 from web.limits import RateLimit
 from web.numbers import Numbers
 from web.operators import Operators
@@ -37,6 +37,7 @@ class Parts:
     events: Events
     intake: Intake
     known: KnownSchema
+    fleet: Fleet
     canceling: Canceling
     trash: Trash
     pins: Pins
@@ -52,7 +53,6 @@ class Parts:
     numbers: Numbers
     gauges: Gauges
     operators: Operators
-    models: Callable[[], Mapping[str, KeptModel]]  # the model processes, by name
     started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from tornado.web import Application
 
@@ -18,6 +19,7 @@ from leyline.flags import WRONG, WRONG_USAGE
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
@@ -25,12 +27,11 @@ from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
-from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
 from leyline.service import Service
-from leyline.settings import SettingError, Settings
+from leyline.settings import SettingError, Settings, host_and_port
 from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
@@ -43,7 +44,7 @@ from web.bulletins import Bulletins
 from web.calls import routes
 from web.connections import Connections, listen, listeners
 from web.forwarded import Proxies
-from web.gauges import Gauges, KeptModel
+from web.gauges import Gauges
 from web.hosts import Hosts
 from web.limits import RateLimit
 from web.logs import log_to
@@ -57,6 +58,9 @@ from web.sessions import Sessions
 from web.sockets import Sockets
 from web.uploads import UPLOADS_IN_A_BURST
 
+if TYPE_CHECKING:
+    from leyline.cluster.front import Cluster
+
 log = logging.getLogger("leyline.server")
 
 FULL_COLLECTION_AFTER = 1000  # smaller ones, instead of Python's 10
@@ -65,7 +69,7 @@ LAST_ANSWERS_SECONDS = 1.5  # how long requests that are under way may take to e
 
 
 class Server:
-    """Leyline in one process: the web side, the worker, and the two processes that it keeps."""
+    """Leyline in one process: the web side, the line, and the processes that it keeps."""
 
     def __init__(self, settings: Settings, service: Service | None = None) -> None:
         """Take the data folder and build everything; nothing runs yet. Raises `StartupError`."""
@@ -82,12 +86,6 @@ class Server:
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
         self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds, on_move=self.numbers.moved)
-        self.line = Line(
-            self.moves.index,
-            self.events,
-            prior_seconds=settings.model_seconds,
-            model_state=lambda: self.process.state,
-        )
         self.retention = Retention(
             self.store,
             self.moves,
@@ -99,18 +97,19 @@ class Server:
         self.known = KnownSchema(
             self.store.database, settings.model, {**self._settings_of_models(), **settings.options}
         )
-        self.process = self._model_process()
-        self.worker = Worker(
+        self.fleet = Fleet(
             self.store,
             self.moves,
             self.events,
             self.media,
-            self.process,
             self.retention,
             self.known,
             max_attempts=settings.max_attempts,
         )
-        self.canceling = Canceling(self.store, self.moves, self.process)
+        self.local_models = [self._model_process(name) for name in local_names(settings.local_models)]
+        self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds, models=self.fleet)
+        self.cluster = self._cluster() if settings.cluster else None
+        self.canceling = Canceling(self.store, self.moves, self.fleet)
         self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
             self.store,
@@ -135,10 +134,10 @@ class Server:
             clock=lambda: self.views.clock(),
         )
         self.watching = Watching(self.store, self.moves, self.links, self.media, self.views, self.copies)
-        self.representation = Representation(self.store, self.events, self.line, self.process, self.known, settings)
+        self.representation = Representation(self.store, self.events, self.line, self.fleet, self.known, settings)
         self.sockets = Sockets()
         self.places = Places()
-        self.gauges = Gauges(self.representation, self.sockets, self.answers, self.models, settings)
+        self.gauges = Gauges(self.representation, self.sockets, self.answers, lambda: self.fleet.members, settings)
         self.numbers.registry.register(self.gauges)
         self.pulse = Pulse(self.numbers.late, self._ping)
         self.http = Connections(
@@ -148,22 +147,35 @@ class Server:
             self.answers,
         )
 
-    def models(self) -> dict[str, KeptModel]:
-        """The model processes, by name."""
-        return {"local": self.process}
-
-    def _model_process(self) -> ModelProcess:
+    def _model_process(self, name: str) -> ModelProcess:
         settings = self.settings
         return ModelProcess(
             run_model_loop,
             settings.model,
             self._settings_of_models(),
+            name=name,
             options=settings.options,
             memory_limit_mb=settings.model_memory_mb,
             stall_seconds=settings.stall_seconds,
-            on_state=self.events.model_changed,
-            on_schema=self.known.learn,
+            on_state=lambda: self.fleet.changed(name),
+            on_schema=self._learn_here,
             on_wrong_setting=self._give_up,
+        )
+
+    def _learn_here(self, schema: str) -> None:
+        self.known.learn(schema)
+        if self.cluster:
+            self.cluster.local_says(schema)
+
+    def _cluster(self) -> "Cluster":
+        from leyline.cluster.starting import cluster_of  # what it needs is an extra
+
+        return cluster_of(
+            self.settings,
+            self._settings_of_models(),
+            self.fleet,
+            local_names=[model.name for model in self.local_models],
+            learn=self.known.learn,
         )
 
     def _settings_of_models(self) -> dict[str, float | str]:
@@ -213,6 +225,7 @@ class Server:
             events=self.events,
             intake=self.intake,
             known=self.known,
+            fleet=self.fleet,
             canceling=self.canceling,
             pins=Pins(self.store, self.moves, settings.keep_gb),
             trash=Trash(self.store, self.moves, on_put=self.views.end, on_taken_back=self.views.begin_again),
@@ -221,7 +234,6 @@ class Server:
             watching=self.watching,
             sessions=sessions,
             operators=Operators(secret, sessions),
-            models=self.models,
             started_at=time.time(),
             representation=self.representation,
             bulletins=Bulletins(self.representation, self.events),
@@ -237,7 +249,7 @@ class Server:
     async def start(self) -> int:
         """Mend what the last server left, then listen, then load the model; the port listened on."""
         await self.known.recall()
-        await self.worker.recover()
+        await self.fleet.recover()
         await self.retention.remove_orphans()
         passed = self.service.passed_sockets()
         sockets = listeners(passed) if passed else listen(self.settings.host, self.settings.port)
@@ -245,9 +257,13 @@ class Server:
         host, port = sockets[0].getsockname()[:2]
         self.host = host if passed else self.settings.host
         self.folder.sign(f"process {os.getpid()}, serving {self.host}:{port}")
-        self.process.start()
+        if self.cluster:
+            await self.cluster.start(*host_and_port(self.settings.cluster))
+        for model in self.local_models:
+            self.fleet.join(model)
+            model.start()
         self.pictures.start()
-        self.worker.start()
+        self.fleet.start()
         self.retention.start()
         self.pulse.start()
         self._announcing = asyncio.create_task(self.line.announce())
@@ -268,7 +284,7 @@ class Server:
         return f"STATUS=Model {model}; {line['waiting']} waiting, {line['running']} running{paused}"
 
     async def stop(self) -> None:
-        """Refuse, say goodbye, put the running task back, end the processes, close the store."""
+        """Refuse, say goodbye, put the running tasks back, end the processes, close the store."""
         self.service.tell("STOPPING=1")
         self.intake.stopping = True
         self.http.stop()
@@ -279,7 +295,11 @@ class Server:
         self._sweeping_copies.cancel()
         self.retention.stop()
         self.pulse.stop()
-        await self.worker.stop()
+        if self.cluster:
+            self.cluster.part()
+        await self.fleet.stop()
+        if self.cluster:
+            await self.cluster.stop()
         for last in (self.http.all_answered, self.http.close_all_connections):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(last(), LAST_ANSWERS_SECONDS)
@@ -315,6 +335,11 @@ async def serve(settings: Settings) -> None:
         log.info("event=stopping")
         await server.stop()
         log.info("event=stopped")
+
+
+def local_names(number: int) -> list[str]:
+    """By which so many model processes of this machine are told apart."""
+    return [f"local {n}" if n > 1 else "local" for n in range(1, number + 1)]
 
 
 def _shown(host: str) -> str:

@@ -13,7 +13,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from leyline.errors import DatabaseBusy, DiskLow, LineMoved
 from leyline.line import failures
@@ -76,6 +76,16 @@ class Said:
         log.log(level, "event=%s task=%s run=%d%s", self.move.value, task.task_id, task.run, words)
 
 
+class Outbox(Protocol):
+    """What is written of a move in its own transaction, to be told to somebody elsewhere later."""
+
+    def write(self, connection: sqlite3.Connection, move: Move, task: Task) -> None:
+        """The task has just become this; or, deleted, was this. What is raised undoes the move."""
+
+    def written(self, task: Task) -> None:
+        """All of it is durable. On the event loop."""
+
+
 class Moves:
     """The one writer. A move raises `DatabaseBusy` or `DiskLow`, and then nothing has moved; or it keeps trying."""
 
@@ -88,6 +98,7 @@ class Moves:
         clock: Callable[[], float] = time.time,
         keeps_trying: bool = False,
         index: LineIndex | None = None,
+        outbox: Outbox | None = None,
         on_move: Callable[[Task, Said], None] = lambda task, said: None,
     ) -> None:
         """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever.
@@ -100,16 +111,14 @@ class Moves:
         self._keep_seconds = keep_seconds
         self._clock = clock
         self._keeps_trying = keeps_trying
+        self._outbox = outbox
         self._on_move = on_move
 
     def persistent(self) -> "Moves":
         """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
-        options: dict[str, Any] = {
-            "keep_seconds": self._keep_seconds,
-            "clock": self._clock,
-            "on_move": self._on_move,
-        }
-        return Moves(self._database, self._events, **options, keeps_trying=True, index=self.index)
+        options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
+        options |= {"index": self.index, "outbox": self._outbox, "on_move": self._on_move}
+        return Moves(self._database, self._events, **options, keeps_trying=True)
 
     async def fill_index(self) -> None:
         """Read the whole line into the index: at the start, and whenever it may differ from the table.
@@ -452,14 +461,22 @@ class Moves:
     ) -> Task | None:
         """`task_id` is for the log, where it is known before the move is made."""
 
+        def noted(connection: sqlite3.Connection) -> Task | None:
+            task = move(connection)
+            if task and self._outbox:
+                self._outbox.write(connection, said.move, task)
+            return task
+
         def told(task: Task | None) -> None:
             if task:
                 self._apply(task, said.move, run_seconds)
                 self._tell(task, said.move)
                 said.to_log(task)
+                if self._outbox:
+                    self._outbox.written(task)
                 self._on_move(task, said)
 
-        return await self._write(move, told, task_id)
+        return await self._write(noted, told, task_id)
 
     async def _write(
         self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None], task_id: str = ""

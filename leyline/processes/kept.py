@@ -48,6 +48,7 @@ class KeptChild:
     `on_ready` gets its word that it is ready, before anybody else knows; a `ProtocolError` of it means that this
     was no such word. `on_aside` gets whatever is said outside of a request, `on_output` what the processes print,
     which goes to the log where nobody else takes it. A child that is not ready after `load_seconds` is killed.
+    `about` is a word for the log that tells it from others.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class KeptChild:
         arguments: tuple[Any, ...],
         *,
         name: str,
+        about: str = "",
         conversation: Conversation,
         on_aside: Callable[[FromChild], None],
         on_ready: Callable[[Any], None] = lambda ready: None,
@@ -66,6 +68,7 @@ class KeptChild:
         self._target = target
         self._arguments = arguments
         self._name = name
+        self._about = f" name={about!r}" if about else ""
         self._conversation = conversation
         self._on_aside = on_aside
         self._on_ready = on_ready
@@ -119,7 +122,7 @@ class KeptChild:
             )
             child.start()
         except OSError as error:
-            log.error("event=%s_not_started reason=%r", self._name, str(error))
+            log.error("event=%s_not_started reason=%r%s", self._name, str(error), self._about)
             self.last_death = Death(Cause.NOT_SPAWNED, self.state)
             self._move(Happening.NOT_SPAWNED)
             self._start_again()
@@ -129,7 +132,7 @@ class KeptChild:
         if self._load_seconds is not None:
             loop = asyncio.get_running_loop()
             self._too_late = loop.call_later(self._load_seconds, self.kill, Cause.LATE)
-        log.info("event=%s_started pid=%d", self._name, child.pid)
+        log.info("event=%s_started pid=%d%s", self._name, child.pid, self._about)
         self._move(Happening.SPAWNED)
 
     def hasten(self) -> None:
@@ -231,13 +234,13 @@ class KeptChild:
             log.info("event=%s_output line=%r%s", self._name, line, _whose(self._asked))
 
     def _misspoke(self, what: str) -> None:
-        log.error("event=%s_misspoke said=%r%s", self._name, what, _whose(self._asked))
+        log.error("event=%s_misspoke said=%r%s%s", self._name, what, self._about, _whose(self._asked))
         self.kill(Cause.NONSENSE)
 
     def _become_ready(self) -> None:
         if self._too_late:
             self._too_late.cancel()
-        log.info("event=%s_ready pid=%s", self._name, self.pid)
+        log.info("event=%s_ready pid=%s%s", self._name, self.pid, self._about)
         self._move(Happening.READY)
 
     # How it ends, and begins again
@@ -265,7 +268,7 @@ class KeptChild:
         log.log(
             logging.INFO if retired or death.state is ChildState.STOPPED else logging.ERROR,
             "event=%s_gone state=%s cause=%r exitcode=%s%s",
-            *(self._name, death.state.value, death.cause.value, death.exitcode, _whose(asked)),
+            *(self._name, death.state.value, death.cause.value, death.exitcode, self._about + _whose(asked)),
         )
 
     def _start_again(self) -> None:

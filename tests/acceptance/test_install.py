@@ -161,7 +161,7 @@ def test_ci_tests_a_clone_that_lies_alone_with_the_browser_and_leaves_nothing(co
     (tmp_path / "temporary").mkdir()
     done = run(committed, path, "bash", ".ci/run", BROWSER="no", CI="true", TMPDIR=str(tmp_path / "temporary"))
     asked, folder, beside, inside = done.stdout.splitlines()
-    assert asked == "test long test-models, BROWSER is unset"
+    assert asked == "test long test-models cluster, BROWSER is unset"
     assert Path(folder).parent.parent == tmp_path / "temporary"
     assert beside == f"../{Path(folder).name}"
     assert set(inside.split()) == {path.name for path in committed.iterdir()} - {".git", ".ci", "forgotten"}
@@ -207,7 +207,15 @@ def lines(text, key):
     return [line.partition("=")[2] for line in text.splitlines() if line.startswith(f"{key}=")]
 
 
-@pytest.mark.parametrize("flags", [(), ("--port", "80", "--data-dir", "/srv/two words/100 %$HOME")])
+@pytest.mark.parametrize(
+    "flags",
+    [
+        (),
+        ("--port", "80", "--data-dir", "/srv/two words/100 %$HOME"),
+        ("--worker",),
+        ("--worker", "--join", "/srv/100 %/worker.join", "--devices", "0,1"),
+    ],
+)
 def test_systemd_accepts_the_unit(tmp_path, request, flags):
     file = tmp_path / "leyline.service"
     file.write_text(unit(*flags).replace(str(Path(sys.executable).parent / "leyline"), shutil.which("true")))
@@ -287,6 +295,32 @@ def test_unit_may_listen_on_a_privileged_port_only_when_it_does():
 
 def test_unit_sees_no_other_users_processes():
     assert lines(unit(), "ProtectProc") == ["invisible"]
+
+
+def test_a_workers_unit_writes_nothing_and_gets_its_join_file_as_a_credential():
+    text = unit("--worker", "--join", "worker.join", "--devices", "0,1")
+    program = Path(sys.executable).absolute().parent / "leyline"
+    joins = "--join ${CREDENTIALS_DIRECTORY}/worker.join --devices 0,1"
+    assert lines(text, "ExecStart") == [f"{program} worker {joins}"]
+    assert lines(text, "LoadCredential") == [f"worker.join:{ROOT / 'worker.join'}"]
+    assert (lines(text, "ReadWritePaths"), lines(text, "ProtectSystem")) == ([], ["strict"])
+    assert (lines(text, "PrivateTmp"), lines(text, "KillMode")) == (["yes"], ["mixed"])
+    assert lines(unit("--worker"), "LoadCredential") == ["worker.join:/etc/leyline/worker.join"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--worker", "--port", "80"), "takes its model and its settings from the front door"),
+        (("--worker", "--model-option", "a=1"), "takes its model and its settings from the front door"),
+        (("--devices", "0"), "--join and --devices are a worker's"),
+    ],
+)
+def test_what_belongs_to_the_other_unit_is_told(flags, sentence):
+    command = [sys.executable, "-m", "leyline", "systemd-unit", *flags]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
 
 
 def test_unit_keeps_no_secret():

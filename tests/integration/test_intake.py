@@ -29,6 +29,7 @@ from leyline.pictures.process import Prepared
 from leyline.settings import Settings
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, ChoosesLess
+from tests.steady_models import SteadyModels
 
 ME = Sender("me", "me")
 PICTURE = b"a picture"
@@ -64,7 +65,7 @@ class Way:
             self.moves,
             self.media,
             self.pictures,
-            Line(self.moves.index, self.events, prior_seconds=30),
+            Line(self.moves.index, self.events, prior_seconds=30, models=SteadyModels(self.moves.index)),
             self.retention,
             self.known,
             Settings(**settings),

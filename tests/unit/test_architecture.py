@@ -25,11 +25,21 @@ ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "cluster": {"settings", "flags", "errors", "data_folder", "network"},
     "models": {"flags", "text"},
+    "completion": set(),
+    "upkeep": {"settings", "flags", "errors", "data_folder"},  # it looks at files, whether a server runs or not
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
-    "client": {"flags", "errors", "formats", "text", "parameters"},  # the last: it checks before it sends
+    "client": {
+        "flags",
+        "errors",
+        "formats",
+        "text",
+        "data_folder",
+        "parameters",
+    },  # the last: it checks before it sends
     "processes": {"text"},  # what a child prints is made fit to be shown
     "parameters": {"errors", "text"},
     "line": {"processes", "parameters", *BESIDE},
@@ -72,6 +82,7 @@ SPEAK_SQL = {
     "leyline/line/known_schema.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
+    "leyline/upkeep/snapshot.py",
 }
 PURE = {
     "leyline/line/tasks.py",
