@@ -6,7 +6,7 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import docs, health, line, links, live, metrics, model, page, tasks, uploads, videos
+from web import docs, health, line, links, live, metrics, model, page, tasks, uploads, videos, webhooks
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -41,6 +41,7 @@ class DocsHandler(OpenApiHandler):
 
 INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, *WRITING)
 CHOSEN = (errors.BadParameters, errors.ModelLoading)
+TELLING = (errors.BadWebhook, errors.WebhooksFull)
 KEYED = (errors.KeyInFlight, errors.KeyReused)
 PICTURE = (
     *(errors.EmptyFile, errors.TooLarge, errors.NotAPicture, errors.UnsupportedFormat),
@@ -63,7 +64,7 @@ TASK, WATCH = "/api/video/{task_id}", "/api/watch/{token}"
 
 CALLS = (
     Call("POST", "/api/video/upload/", uploads.UploadHandler, "Send a picture",
-         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
+         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *TELLING, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
     Call("GET", "/api/video/", tasks.ListHandler,
          "The caller's tasks, newest first; on request at the next change of any",
          {200: "Tasks"}, (errors.NotFound, errors.ClientLimit), None, ("before", "limit", "since", "Prefer"),
@@ -118,6 +119,8 @@ CALLS = (
     Call("GET", "/api/queue", line.QueueHandler, "The line's public numbers", {200: "Queue"}),
     Call("POST", "/api/queue/pause", line.PauseHandler, "Pause the line", {200: "Queue"}, (*OPERATOR, *WRITING)),
     Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, (*OPERATOR, *WRITING)),
+    Call("GET", "/api/webhooks", webhooks.WebhooksHandler, "What receivers were told, and what of that they took",
+         {200: "WebhookMessages"}, OPERATOR, None, ("before_number", "limit", "of_task")),
     Call("POST", "/api/session", page.SessionHandler, "Admit this browser's session",
          {204: None}, (errors.ClientLimit,), "Token"),
     Call("GET", "/healthz", health.HealthHandler, "The process lives", {200: "Health"}),

@@ -28,11 +28,17 @@ from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
-from leyline.settings import SettingError, Settings
+from leyline.settings import SettingError, Settings, networks
 from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
 from leyline.watching.watching import Watching
+from leyline.webhooks.addresses import Addresses
+from leyline.webhooks.delivery import Delivery
+from leyline.webhooks.outbox import Outbox
+from leyline.webhooks.receivers import Receivers
+from leyline.webhooks.sending import Sender
+from leyline.webhooks.signing import Signer, new_secret
 from model_proc.burning import run as run_label_helper
 from model_proc.loop import run as run_model_loop
 from web.answers import Answers
@@ -71,7 +77,8 @@ class Server:
         self.media.check_for(database)
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
-        self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds)
+        self.outbox = Outbox(self.store.database, settings.webhook_url, settings.webhook_origins)
+        self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds, outbox=self.outbox)
         self.line = Line(
             self.moves.index,
             self.events,
@@ -100,6 +107,8 @@ class Server:
             self.known,
             max_attempts=settings.max_attempts,
         )
+        self.receivers = Receivers(settings.webhook_origins, self.outbox)
+        self.delivery = Delivery(self.outbox, self._sender())
         self.canceling = Canceling(self.store, self.moves, self.process)
         self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
@@ -110,6 +119,7 @@ class Server:
             self.line,
             self.retention,
             self.known,
+            self.receivers,
             settings,
         )
         self.views = Views(self.folder.secret("secret"))
@@ -133,6 +143,10 @@ class Server:
             Hosts(settings.hosts, settings.host),
             Proxies(settings.trusted_proxies, settings.path),
         )
+
+    def _sender(self) -> Sender:
+        secret = self.settings.webhook_secret or self.folder.secret("webhook-secret", new_secret)
+        return Sender(Signer(secret), Addresses(networks(self.settings.webhook_networks)))
 
     def _model_process(self) -> ModelProcess:
         settings = self.settings
@@ -194,6 +208,8 @@ class Server:
             moves=self.moves,
             retention=self.retention,
             watching=self.watching,
+            outbox=self.outbox,
+            receivers=self.receivers,
             sessions=Sessions(
                 secret,
                 settings.token,
@@ -223,6 +239,7 @@ class Server:
         self.pictures.start()
         self.worker.start()
         self.retention.start()
+        await self.delivery.start()
         self._announcing = asyncio.create_task(self.line.announce())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
         self._sweeping_copies = asyncio.create_task(self.copies.sweep_for_ever())
@@ -243,6 +260,7 @@ class Server:
         await self.pictures.stop()
         await self.watching.close()
         await self.known.kept()
+        await self.delivery.stop()
         self.store.close()
         self.folder.release()
 
