@@ -64,7 +64,8 @@ TASK, WATCH = "/api/video/{task_id}", "/api/watch/{token}"
 
 CALLS = (
     Call("POST", "/api/video/upload/", uploads.UploadHandler, "Send a picture",
-         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *TELLING, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
+         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *TELLING, *KEYED, *INTAKE),
+         "Upload", ("Idempotency-Key",)),
     Call("GET", "/api/video/", tasks.ListHandler,
          "The caller's tasks, newest first; on request at the next change of any",
          {200: "Tasks"}, (errors.NotFound, errors.ClientLimit), None, ("before", "limit", "since", "Prefer"),
