@@ -1,4 +1,4 @@
-"""What people look for first: what is being made, however far one has scrolled; one's own before the line; many rows
+"""What people look for first: what is being made, wherever one has scrolled; one's own before the line; many rows
 on a phone; notices that cover nothing needed."""
 
 import re

@@ -13,9 +13,8 @@ LANGUAGES = ("en-GB,en", "de-DE,de", "en-US,en")
 HOURS, DAYS = 3 * 3600, 3 * 86_400
 STAGES = ("looking at the picture", "generating", "encoding", "saving", None)
 REASONS = ("paused", "model_loading", "model_failed")
-STATES = set(
-    "refused sending checking retrying waiting queued processing canceling succeeded expired failed canceled".split()
-)
+BEFORE_IT_IS_A_TASK = {"refused", "sending", "checking", "retrying", "waiting"}
+STATES = BEFORE_IT_IS_A_TASK | {"queued", "processing", "canceling", "succeeded", "expired", "failed", "canceled"}
 
 # What people and models call things may be shortened with an ellipsis; the page's own words may not.
 FAULTS = r"""
