@@ -15,11 +15,14 @@ from leyline.line.trash import Trash
 from leyline.media import Media
 from leyline.settings import Settings
 from leyline.watching.watching import Watching
+from leyline.webhooks.outbox import Outbox
+from leyline.webhooks.receivers import Receivers
 from web.answers import Answers
 from web.bulletins import Bulletins
 from web.gauges import Gauges
 from web.limits import RateLimit
 from web.numbers import Numbers
+from web.operators import Operators
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
@@ -43,6 +46,8 @@ class Parts:
     moves: Moves
     retention: Retention
     watching: Watching
+    outbox: Outbox
+    receivers: Receivers
     sessions: Sessions
     representation: Representation
     bulletins: Bulletins
@@ -51,5 +56,7 @@ class Parts:
     answers: Answers
     numbers: Numbers
     gauges: Gauges
+    operators: Operators
+    started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit
