@@ -14,7 +14,7 @@ FIREFOX := firefox-esr=firefox-esr
 MONITORING := promtool=prometheus
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test long test-models quick lint install bench crash growth fuzz load lock screenshots vendor
+.PHONY: menu run test long test-models quick lint install bench crash cluster growth fuzz load lock screenshots vendor
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -68,6 +68,10 @@ bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, 
 
 crash: .venv/installed-for-tests ## kill everything at every moment, and look for what was lost
 	@$(VENV)/python -m tests.acceptance.crash
+
+cluster: .venv/installed-for-tests ## a front door and four workers in a network of their own, and all that can go wrong there, ten times
+	@.ci/need ip=iproute2 unshare=util-linux nsenter=util-linux
+	@$(VENV)/python -m tests.cluster_runs
 
 growth: .venv/installed-for-tests ## 20,000 tasks through one server, which must not grow by them
 	@$(VENV)/python -m tests.acceptance.growth

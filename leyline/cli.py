@@ -31,6 +31,8 @@ COMMANDS = {  # name: module:function
     "pause": "leyline.client.line_commands:pause",
     "resume": "leyline.client.line_commands:resume",
     "workers": "leyline.client.workers:workers",
+    "backup": "leyline.upkeep.commands:backup",
+    "restore": "leyline.upkeep.commands:restore",
     "completion": "leyline.completion:completion",
     "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",

@@ -49,6 +49,7 @@ from web.hosts import Hosts
 from web.limits import RateLimit
 from web.logs import log_to
 from web.numbers import Numbers
+from web.operators import Operators
 from web.parts import Parts
 from web.places import Places
 from web.pulse import Pulse
@@ -210,6 +211,13 @@ class Server:
     def _parts(self, secret: str) -> Parts:
         settings = self.settings
         operator_token = settings.operator_token or self.folder.secret("operator-token")
+        sessions = Sessions(
+            secret,
+            settings.token,
+            operator_token,
+            renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
+            limits_networks=settings.limit_networks == "yes",
+        )
         return Parts(
             settings=settings,
             store=self.store,
@@ -224,13 +232,9 @@ class Server:
             moves=self.moves,
             retention=self.retention,
             watching=self.watching,
-            sessions=Sessions(
-                secret,
-                settings.token,
-                operator_token,
-                renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
-                limits_networks=settings.limit_networks == "yes",
-            ),
+            sessions=sessions,
+            operators=Operators(secret, sessions),
+            started_at=time.time(),
             representation=self.representation,
             bulletins=Bulletins(self.representation, self.events),
             sockets=self.sockets,

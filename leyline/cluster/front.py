@@ -215,9 +215,7 @@ class Cluster:
         try:
             joined.model.hear(messages.from_member(text))
         except ProtocolError as error:
-            log.error("event=member_dropped member=%r reason=%r", joined.model.name, str(error))
-            joined.model.leave(f"it broke the protocol: {error}")
-            self._drop(address)
+            joined.model.refuse(f"The front door did not understand this worker: {error}.")
 
     def _say(self, address: str, message: Said) -> None:
         if self._engine:

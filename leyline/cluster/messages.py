@@ -120,6 +120,7 @@ OfARun = protocol.Progress | protocol.Grown | Still | Printed | End
 FromMember = State | protocol.ModelReady | OfARun | Goodbye
 ToMember = protocol.Start | protocol.Cancel | protocol.Shutdown | Refused
 
+ENDS = (protocol.Done, protocol.Failed, Died, NotCarried)
 FROM_MEMBER: tuple[type[FromMember], ...] = (
     State,
     protocol.ModelReady,

@@ -46,6 +46,7 @@ class Run:
         self.transfers: set[asyncio.Task[Any]] = set()
         self.end: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.last_sign = monotonic()
+        self.is_over_there = False  # as the member has said
         self._files = transfers
         self._still: asyncio.Task[None] | None = None
 
@@ -159,9 +160,9 @@ class RemoteModel:
         try:
             return await self._end_of(run)
         finally:
-            if not run.end.done():
+            if not run.is_over_there:
                 run.end.cancel()
-                self._say(protocol.Cancel(start.task_id, start.run))
+                self._say(protocol.Cancel(start.task_id, start.run))  # nobody wants it any more
             self._running = None  # what comes now finds no run
             await run.close()
             self._changed()
@@ -236,6 +237,7 @@ class RemoteModel:
         if run is None or not self._is_at(message.task_id, message.run):
             return  # too late
         run.stirs()
+        run.is_over_there = isinstance(message, messages.ENDS)
         match message:
             case protocol.Progress() | protocol.Grown():
                 run.tells(message)

@@ -77,7 +77,7 @@ class _Plain:
             return await stream.read_bytes(size)
         except StreamClosedError as error:
             self.stream, self._closed = None, True
-            raise CommClosedError(str(error.real_error or "closed")) from error
+            raise CommClosedError(str(error.real_error or "closed")) from (error.real_error or error)
         except BaseException:  # how much of the frame was read nobody knows
             self.abort()
             raise
@@ -92,7 +92,7 @@ class _Plain:
             await stream.write(LENGTH.pack(len(data)) + data)
         except StreamClosedError as error:
             self.stream, self._closed = None, True
-            raise CommClosedError(str(error.real_error or "closed")) from error
+            raise CommClosedError(str(error.real_error or "closed")) from (error.real_error or error)
         except BaseException:
             self.abort()
             raise

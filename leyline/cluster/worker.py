@@ -11,16 +11,16 @@ import logging
 import random
 import signal
 import socket
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import leyline
-from leyline.cluster import device, messages
+from leyline.cluster import device, messages, scratch
 from leyline.cluster.engine import VERSION, Security, connect
 from leyline.cluster.front import GREET, PYTHON
 from leyline.cluster.member import LetGo, Member, NotWanted
@@ -32,6 +32,7 @@ log = logging.getLogger("leyline.cluster")
 
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.3, 15.0
 GREETING_SECONDS = 5
+GOOD_SECONDS = 2  # that a place must have lasted, or it was none
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,19 @@ class Joining:
 
 
 class Pauses:
-    """How long to wait before the next try: longer each time, and never as long as somebody else."""
+    """How long to wait before the next try: longer each time, until a place has lasted; never as long as others."""
 
     def __init__(self) -> None:
         self._next = SHORTEST_PAUSE_SECONDS
+        self._seated_at: float | None = None
 
-    def begin_again(self) -> None:
-        self._next = SHORTEST_PAUSE_SECONDS
+    def seated(self) -> None:
+        self._seated_at = monotonic()
 
     async def pause(self) -> None:
+        if self._seated_at is not None and monotonic() - self._seated_at > GOOD_SECONDS:
+            self._next = SHORTEST_PAUSE_SECONDS
+        self._seated_at = None
         seconds, self._next = self._next, min(1.5 * self._next, LONGEST_PAUSE_SECONDS)
         await asyncio.sleep(random.uniform(0.5, 1) * seconds)
 
@@ -77,7 +82,7 @@ class Worker:
             model=joining.model,
         )
         self._members: list[Member] = []
-        self._waits = False  # for the front door, and has said so
+        self._waits_for = ""  # why, as it has said
         self._wrong: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def work(self) -> str:
@@ -85,10 +90,10 @@ class Worker:
 
         "" when the front door needs it no more; else a sentence of what no further try would make right.
         """
-        with tempfile.TemporaryDirectory(prefix="leyline-worker-", ignore_cleanup_errors=True) as folder:
+        with scratch.folder() as folder:
             places = [
-                asyncio.create_task(self._keep_place(number, name, Path(folder)))
-                for number, name in enumerate(self._joining.devices)
+                asyncio.create_task(self._keep_place(number, folder))
+                for number in range(len(self._joining.devices))
             ]
             everyone: asyncio.Future[Any] = asyncio.gather(*places)
             try:
@@ -104,7 +109,7 @@ class Worker:
                 await asyncio.gather(everyone, return_exceptions=True)
             return reason
 
-    async def _keep_place(self, number: int, device_name: str, folder: Path) -> None:
+    async def _keep_place(self, number: int, folder: Path) -> None:
         """Have a place for one model process, and another one whenever that has gone; until it is let go."""
         member = Member(self._joining.address, self._joining.security, folder)
         hello = messages.encode(replace(self._hello, number=number))
@@ -112,15 +117,15 @@ class Worker:
         pauses = Pauses()
 
         def on_seated() -> None:
-            self._waits = False
-            pauses.begin_again()
+            self._waits_for = ""
+            pauses.seated()
             log.info("event=joined at=%s number=%d", self._joining.address, number)
 
         while True:
             try:
                 welcome = await self._greet(hello)
                 if welcome != built:
-                    await self._build(member, welcome, device_name, built)
+                    await self._build(member, welcome, number, built)
                     built = welcome
                 await member.sit(hello, on_seated)
                 log.info("event=place_gone number=%d", number)
@@ -149,7 +154,7 @@ class Worker:
             raise NotWanted(answer.reason)
         return answer
 
-    async def _build(self, member: Member, welcome: Welcome, device_name: str, built: Welcome | None) -> None:
+    async def _build(self, member: Member, welcome: Welcome, number: int, built: Welcome | None) -> None:
         """Have the model process run what the front door does."""
         if built:
             log.info("event=model_changed name=%s", welcome.model)
@@ -157,10 +162,15 @@ class Worker:
             member.schema = None
         else:
             self._members.append(member)
-        member.model = ModelProcess(
-            partial(device.run, device_name),
+        member.model = self._model_process(member, welcome, number)
+        member.model.start()
+
+    def _model_process(self, member: Member, welcome: Welcome, number: int) -> ModelProcess:
+        return ModelProcess(
+            partial(device.run, self._joining.devices[number]),
             welcome.model,
             json.loads(welcome.settings),
+            name=f"{self._joining.name} {number}",
             options=json.loads(welcome.options),
             memory_limit_mb=welcome.memory_limit_mb,
             stall_seconds=welcome.stall_seconds,
@@ -170,16 +180,15 @@ class Worker:
                 f"This machine cannot run the front door's model {welcome.model}: {what}."
             ),
         )
-        member.model.start()
 
     def _end(self, sentence: str) -> None:
         if not self._wrong.done():
             self._wrong.set_result(sentence)
 
     def _tell_waiting(self, error: BaseException) -> None:
-        if not self._waits:
-            self._waits = True
-            reason = self._joining.explain(error) or str(error) or type(error).__name__
+        explained = self._joining.explain(error)
+        if explained not in (None, self._waits_for) or not self._waits_for:
+            self._waits_for = reason = explained or str(error) or type(error).__name__
             log.warning("event=waiting_for_front_door at=%s reason=%r", self._joining.address, reason)
 
 

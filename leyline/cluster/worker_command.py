@@ -51,6 +51,7 @@ def worker(where: str, devices: str | None, name: str | None, model: str) -> Non
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("tornado").setLevel(logging.ERROR)
     from leyline.cluster import worker as work
     from leyline.cluster.joining import joining
 

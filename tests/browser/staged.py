@@ -71,7 +71,9 @@ def still(number: int, size: tuple[int, int] = (240, 180)) -> str:
     w, h = size
     x = (37 * number) % w
     draw.ellipse((x, h // 6, x + h // 5, h // 6 + h // 5), fill=(250, 220, 150))
-    draw.polygon([(0, h), (0, h * 0.6), (w * 0.3, h * 0.45), (w * 0.7, h * 0.7), (w, h * 0.5), (w, h)], fill=(60, 90, 70))
+    draw.polygon(
+        [(0, h), (0, h * 0.6), (w * 0.3, h * 0.45), (w * 0.7, h * 0.7), (w, h * 0.5), (w, h)], fill=(60, 90, 70)
+    )
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)
     return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
@@ -111,7 +113,10 @@ def running(number: int, seconds: float, **changes: Any) -> Task:
 def round_of(total: int, done: int, each: float = 30) -> list[Task]:
     """A round of pictures of which so many are done and the next is being made."""
     rest = total - done - 1
-    finished = [task(n, "succeeded", created_at=at(-2000), started_at=at(-500), finished_at=at(-500 + n)) for n in range(1, done + 1)]
+    finished = [
+        task(n, "succeeded", created_at=at(-2000), started_at=at(-500), finished_at=at(-500 + n))
+        for n in range(1, done + 1)
+    ]
     ahead = [waiting(done + 1 + n, n, rest, each * n + 20) for n in range(1, rest + 1)]
     return [*finished, running(done + 1, 20), *ahead]
 
@@ -151,4 +156,18 @@ def drawn(page: Page) -> None:
     )
 
 
-__all__ = ["EARLY", "at", "choose", "drawn", "hear", "json", "round_of", "running", "stage", "still", "task", "tell", "waiting"]
+__all__ = [
+    "EARLY",
+    "at",
+    "choose",
+    "drawn",
+    "hear",
+    "json",
+    "round_of",
+    "running",
+    "stage",
+    "still",
+    "task",
+    "tell",
+    "waiting",
+]

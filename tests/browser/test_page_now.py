@@ -55,11 +55,15 @@ def test_the_head_of_the_page_never_moves_what_is_below(visit: Visit) -> None:
         assert len(set(tops)) == 1, tops
 
 
-def test_a_video_that_grows_is_watched_at_the_head_and_goes_on_when_it_is_done(visit: Visit, pictures: Pictures) -> None:
+def test_a_video_that_grows_is_watched_at_the_head_and_goes_on_when_it_is_done(
+    visit: Visit, pictures: Pictures
+) -> None:
     page = visit(model_seconds=14, clip_seconds=4)
     page.choose(*pictures(1))
     page.click(".now-play")
-    page.until(lambda: page.script("return document.querySelector('.now-stage video')?.currentTime > 0.1"), "it plays")
+    page.until(
+        lambda: page.script("return document.querySelector('.now-stage video')?.currentTime > 0.1"), "it plays"
+    )
     page.card("succeeded")
     before = page.script("return document.querySelector('.now-stage video').currentTime")
     moved = "return document.querySelector('.now-stage video').currentTime !== arguments[0]"
@@ -77,7 +81,9 @@ def test_the_headline_is_about_ones_own_pictures_while_some_go_on(visit: Visit) 
         ([staged.task(1, "succeeded")], "Nobody ahead"),
     ):
         staged.tell(page, tasks)
-        page.until(lambda headline=headline: re.fullmatch(headline, said(page, ".headline > :first-child")), headline)
+        page.until(
+            lambda headline=headline: re.fullmatch(headline, said(page, ".headline > :first-child")), headline
+        )
 
 
 def test_a_phone_shows_many_pictures_at_once_and_a_touch_opens_one(visit: Visit) -> None:
@@ -115,7 +121,9 @@ def test_a_thumb_reaches_choosing_pictures_from_anywhere(visit: Visit) -> None:
     assert y > 0.8 * PHONE[1] and height >= 44 and width > 200
     page.script("scrollTo(0, document.body.scrollHeight)")
     last = page.cards()[-1]
-    assert sum(page.script(BOX, last)[1::2]) <= page.script(BOX, page.one(".dock"))[1], "the last row is not under it"
+    assert sum(page.script(BOX, last)[1::2]) <= page.script(BOX, page.one(".dock"))[1], (
+        "the last row is not under it"
+    )
 
 
 def overlaps(page: Page, one: str, other: str) -> bool:
@@ -124,14 +132,18 @@ def overlaps(page: Page, one: str, other: str) -> bool:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK])
-def test_a_notice_covers_nothing_that_somebody_is_at(visit: Visit, pictures: Pictures, size: tuple[int, int]) -> None:
+def test_a_notice_covers_nothing_that_somebody_is_at(
+    visit: Visit, pictures: Pictures, size: tuple[int, int]
+) -> None:
     page = visit(model_seconds=60)
     page.resize(*size, touch=size == PHONE)
     page.choose(*pictures(12))
     page.until(lambda: len(page.cards("queued")) == 11, "a line")
     for edge in ("end", "center"):
         card = page.cards("queued")[5]
-        page.script("arguments[0].dataset.mine = 1; arguments[0].scrollIntoView({ block: arguments[1] })", card, edge)
+        page.script(
+            "arguments[0].dataset.mine = 1; arguments[0].scrollIntoView({ block: arguments[1] })", card, edge
+        )
         if size == PHONE:
             page.click("[data-mine] .card-more")
             page.script("arguments[0].scrollIntoView({ block: arguments[1] })", card, edge)
@@ -167,7 +179,9 @@ def test_what_finished_while_away_is_shown_from_its_notice(visit: Visit, picture
 def test_a_notice_waits_for_somebody_who_looks_elsewhere(visit: Visit) -> None:
     page = staged.stage(visit())
     hide = "Object.defineProperty(document, 'hidden', { value: arguments[0], configurable: true }); document.dispatchEvent(new Event('visibilitychange'))"
-    page.script("window.set = setTimeout; window.times = []; window.setTimeout = (what, ms) => { times.push(ms); return set(what, ms); }")
+    page.script(
+        "window.set = setTimeout; window.times = []; window.setTimeout = (what, ms) => { times.push(ms); return set(what, ms); }"
+    )
     page.script(hide, True)
     page.script(
         "dispatchEvent(Object.assign(new Event('drop', { cancelable: true }), { dataTransfer: { types: ['Files'], items: [], files: [] } }))"

@@ -26,7 +26,10 @@ from tests.cluster_runs.run import ALL, Run
 @click.option("--tasks", default=40, show_default=True, help="Tasks for each fault by itself.")
 @click.option("--tasks-at-last", default=200, show_default=True, help="Tasks for all faults at once.")
 @click.option("--cut-seconds", default=15.0, show_default=True, help="How long the network is cut.")
-def main(phases: tuple[str, ...], seeds: str, tasks: int, tasks_at_last: int, cut_seconds: float) -> None:
+@click.option("--keep", is_flag=True, help="Keep the logs and the data folder of each seed.")
+def main(
+    phases: tuple[str, ...], seeds: str, tasks: int, tasks_at_last: int, cut_seconds: float, keep: bool
+) -> None:
     """Let everything go wrong in a cluster, and look for what was lost."""
     first, _, last = seeds.partition("-")
     chosen = [ALL if phase == "all" else phase for phase in phases] or [*FAULTS, ALL]
@@ -39,7 +42,10 @@ def main(phases: tuple[str, ...], seeds: str, tasks: int, tasks_at_last: int, cu
             click.echo(f"seed {seed}: the logs are in {folder}", err=True)
             raise
         click.echo(report.line())
-        shutil.rmtree(folder)
+        if keep:
+            click.echo(f"seed {seed}: the logs are in {folder}", err=True)
+        else:
+            shutil.rmtree(folder)
     click.echo(
         f"{time.monotonic() - began:.0f} s: "
         "0 lost, 0 doubled, 0 out of order, 0 blamed without cause, 0 orphans, 0 files left over."

@@ -5,14 +5,19 @@ other, so each holds the lock of whom it strikes; the front door may die under a
 """
 
 import asyncio
+import contextlib
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from tests.cluster_runs.machines import OPERATOR, Front, Worker
 from tests.live_server import GONE, eventually
 from tests.processes import lives, send_signal
+
+BUSY_SECONDS = 2.0
+MOST_STRUCK = 2  # workers at a moment: somebody has to work, and a run that is lost ten times is one too many
+MOST = {"front_killed": 3}  # times in one phase: workers need a while to come back, and nothing is done meanwhile
 
 
 @dataclass
@@ -26,17 +31,29 @@ class Stage:
     cut_seconds: float
     done: dict[str, int] = field(default_factory=dict)  # strikes, by name
     reloaded: int = 0  # models that were killed
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_STRUCK))
 
     async def pause(self, most_seconds: float) -> None:
         await asyncio.sleep(self.random.uniform(0, most_seconds))
 
-    def victim(self) -> Worker:
-        free = [worker for worker in self.workers if not worker.lock.locked()]
-        return self.random.choice(free or self.workers)
+    async def is_busy(self, worker: Worker) -> None:
+        """Wait for it to be at work, for a moment."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BUSY_SECONDS):
+                while (await self.front.members()).get(worker.name, {}).get("state") != "busy":  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+
+    @contextlib.asynccontextmanager
+    async def victim(self) -> AsyncIterator[Worker]:
+        """A worker to which nothing else happens meanwhile."""
+        async with self.room:
+            worker = self.random.choice([worker for worker in self.workers if not worker.lock.locked()])
+            async with worker.lock:
+                yield worker
 
 
 async def worker_killed(stage: Stage) -> None:
-    async with (worker := stage.victim()).lock:
+    async with stage.victim() as worker:
         await worker.kill()
         await stage.pause(1)
         worker.start()
@@ -44,12 +61,16 @@ async def worker_killed(stage: Stage) -> None:
 
 
 async def model_killed(stage: Stage) -> None:
-    async with (worker := stage.victim()).lock:
+    """While it is at work, where it can be caught at that."""
+    async with stage.victim() as worker:
+        await stage.is_busy(worker)
+        await stage.pause(0.2)  # or its picture would never have reached it
         models = worker.model_pids()
         for pid in models:
             stage.reloaded += 1
             send_signal(pid, signal.SIGKILL)
         await eventually(lambda: not any(map(lives, models)), "the killed model is gone")
+        await eventually(worker.model_pids, "there is another one in its place")
         await worker.joined()
 
 
@@ -69,7 +90,7 @@ async def front_killed(stage: Stage) -> None:
 
 async def frozen(stage: Stage) -> None:
     """Longer than its silence is borne with; with its model, or without."""
-    async with (worker := stage.victim()).lock:
+    async with stage.victim() as worker:
         struck = [worker.pid, *(worker.model_pids() if stage.random.random() < 0.5 else [])]
         for pid in struck:
             send_signal(pid, signal.SIGSTOP)
@@ -84,7 +105,7 @@ async def frozen(stage: Stage) -> None:
 
 async def cut(stage: Stage) -> None:
     """The network between them, for longer than silence is borne with."""
-    async with (worker := stage.victim()).lock:
+    async with stage.victim() as worker:
         worker.machine.cut()
         try:
             await asyncio.sleep(stage.cut_seconds)
@@ -104,7 +125,7 @@ async def come_and_gone(stage: Stage) -> None:
 
 async def drained(stage: Stage) -> None:
     """The operator has one finish what it has: it ends then, and somebody starts it again."""
-    async with (worker := stage.victim()).lock:
+    async with stage.victim() as worker:
         while worker.is_running:
             try:
                 path = f"/api/workers/{worker.name}/drain"

@@ -74,9 +74,13 @@ class Front:
     def join_file(self, name: str, path: Path) -> None:
         """Have the command make it, as the operator does."""
         words = ["--name", name, "--address", SETTINGS["cluster"], "--data-dir", str(self.data_dir)]
-        with path.open("w") as file:
+        with path.open("w") as file, self.server.log_path.open("a") as log:
             subprocess.run(
-                [sys.executable, "-m", "leyline", "join-file", *words], cwd=ROOT, stdout=file, check=True
+                [sys.executable, "-m", "leyline", "join-file", *words],
+                cwd=ROOT,
+                stdout=file,
+                stderr=log,
+                check=True,
             )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cluster_runs import checks
-from tests.cluster_runs.faults import FAULTS, Stage
+from tests.cluster_runs.faults import FAULTS, MOST, Stage
 from tests.cluster_runs.machines import Front, Worker, new_mark
 from tests.live_server import GONE
 from tests.uploads import Uploads
@@ -17,6 +17,7 @@ from tests.uploads import Uploads
 WORKERS = 4
 ALL = "all at once"
 TASKS_END_SECONDS = 300
+PAUSE_SECONDS = 4.0  # between two strikes of one kind, at most
 
 
 @dataclass
@@ -96,8 +97,8 @@ class Run:
 
     async def _strike(self, stage: Stage, name: str, working: "asyncio.Task[None]") -> None:
         """Once at least, and again as long as there is work."""
-        while True:
-            await stage.pause(1)
+        for strike in range(MOST.get(name, 1000)):
+            await stage.pause(PAUSE_SECONDS if strike else 1)
             await FAULTS[name](stage)
             self.report.strikes[name] = self.report.strikes.get(name, 0) + 1
             if working.done():

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,3 +46,22 @@ class Directed:
         except FileNotFoundError:
             return False
         return True
+
+
+class Varied(Directed):
+    """Lets people choose other things where VARIED is set, as another release of it would."""
+
+    @dataclass(frozen=True)
+    class Parameters:
+        shades: int = field(
+            default=8,
+            metadata={
+                "title": "Shades",
+                "help": "How many.",
+                "minimum": 2,
+                "maximum": 99 if os.environ.get("VARIED") else 64,
+            },
+        )
+
+    def generate(self, image, clip, report, parameters):
+        super().generate(image, clip, report)

@@ -27,6 +27,8 @@ ARROWS: dict[str, set[str]] = {
     "systemd": {"settings", "flags"},
     "cluster": {"settings", "flags", "errors", "data_folder", "network"},
     "models": {"flags", "text"},
+    "completion": set(),
+    "upkeep": {"settings", "flags", "errors", "data_folder"},  # it looks at files, whether a server runs or not
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
@@ -80,6 +82,7 @@ SPEAK_SQL = {
     "leyline/line/known_schema.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
+    "leyline/upkeep/snapshot.py",
 }
 PURE = {
     "leyline/line/tasks.py",
