@@ -85,6 +85,7 @@ class Worker:
         )
         self._members: list[Member] = []
         self._waits_for = ""  # why, as it has said
+        self._ends = False  # whoever leaves now does not come back
         self._wrong: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def work(self) -> str:
@@ -104,6 +105,7 @@ class Worker:
                 if not self._wrong.done():
                     everyone.result()
             finally:
+                self._ends = True
                 reason = self._wrong.result() if self._wrong.done() else ""
                 await asyncio.gather(*(member.leave(reason or "it stops") for member in self._members))
                 for place in places:
@@ -123,7 +125,7 @@ class Worker:
             pauses.seated()
             log.info("event=joined at=%s number=%d", self._joining.address, number)
 
-        while True:
+        while not self._ends:
             try:
                 welcome = await self._greet(hello)
                 if welcome != built:
