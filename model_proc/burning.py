@@ -20,7 +20,7 @@ from leyline.processes import protocol
 from leyline.processes.lifeline import end_with_the_server
 
 if TYPE_CHECKING:
-    from model_proc.video import Encoder
+    from model_proc.clip.muxing import Encoder
 
 NICE = 19  # the lowest priority that there is
 TOLD_SECONDS = 1.0  # from one sign of life to the next
@@ -93,8 +93,8 @@ def burn(source: Path, copy: Path, label: str, codec: str, alive: Callable[[], N
     import av
     import numpy as np
 
+    from model_proc.clip.muxing import Encoder, new_file
     from model_proc.label import Label
-    from model_proc.video import Encoder, new_file
 
     with av.open(source) as video, av.open(source) as sounding, new_file(copy) as file:
         stream = video.streams.video[0]

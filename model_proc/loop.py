@@ -160,10 +160,10 @@ def _exit(status: int) -> NoReturn:
 
 
 def _checked_codec(parameters: Parameters) -> str:
-    from model_proc import video
+    from model_proc.clip.muxing import DEFAULT_CODEC, check_codec
 
-    codec = str(parameters.get("codec", video.DEFAULT_CODEC))
-    video.check_codec(codec)
+    codec = str(parameters.get("codec", DEFAULT_CODEC))
+    check_codec(codec)
     return codec
 
 
@@ -189,8 +189,8 @@ def _outcome(
     run: Run, pipe: Pipe, model: "Model", declared: type | None, codec: str
 ) -> protocol.Done | protocol.Failed:
     """Have the model make the run's video; what came of it, whatever the model did."""
+    from model_proc.clip.clip import Clip
     from model_proc.report import RunReport
-    from model_proc.video import Clip
 
     start = run.start
     this_run = start.task_id, start.run

@@ -41,7 +41,7 @@ class App {
     const { words } = this.state;
     const { tell } = this;
     const socket = new LiveSocket(eventsUrl(location), queue, byRequests);
-    const [line, bell, toasts, announcer] = [new Line(words), new Bell(words, tell), new Toasts(words, tell), new Announcer(words)];
+    const [line, bell, toasts, announcer] = [new Line(words, tell), new Bell(words, tell), new Toasts(words, tell), new Announcer(words)];
     const [intake, shelf] = [new Intake(words, line, tell), new Shelf(words, tell)];
     this.#parts = [
       new Uploads(tell), new Address(socket, tell), new Wanted(words, socket, intake.parameters, tell), new Tab(tell),
@@ -49,9 +49,9 @@ class App {
     ];
     document.documentElement.lang = words.language;
     document.querySelector(".skip").textContent = words.page.skip;
-    document.querySelector(".masthead").append(line.standing, bell.element);
+    document.querySelector(".masthead").append(line.now.element, bell.element);
     document.querySelector("main").replaceChildren(intake.element, shelf.element);
-    document.body.append(toasts.element, announcer.element);
+    document.body.append(intake.dock, toasts.element, announcer.element);
     this.#listen(socket);
     this.#draw();
     socket.start();

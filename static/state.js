@@ -81,6 +81,8 @@ const STEPS = {
 
   // Somebody does something
   filter: (state, { name }) => ({ ...state, filter: name }),
+  show: (state, { id }) => ({ ...state, filter: "all", broughtUp: { id } }),
+  show_videos: (state, { notice: { id }, notice }) => over({ ...state, filter: "videos", broughtUp: { id } }, notice),
   cancel: (state, { card }) => (card.task ? state : drop(state, card.key)),
   delete: (state, { card }) => putAway(state, [card]),
   clear: (state) => putAway(state, toClear(state)),
@@ -126,13 +128,15 @@ function takeSnapshot(state, data) {
   const known = learn(state, { event: "snapshot", data });
   const watched = id && !known.tasks.has(id) ? new Set(state.watched).add(id) : state.watched;
   const since = { ...known, watched, snapshots: state.snapshots + 1, next: data.next, drafts: hurried(state.drafts) };
-  const missed = state.heard ? finishedSince(state.heard, known.tasks) : 0;
-  return missed ? noticed(since, { kind: "away", count: missed }) : since;
+  const missed = state.heard ? finishedSince(state.heard, known.tasks) : [];
+  return missed.length ? noticed(since, { kind: "away", count: missed.length, id: newest(missed).task_id, show: true }) : since;
 }
 
 const finishedSince = (time, tasks) =>
   [...tasks.values()].filter(({ status, finished_at: finished, trashed_at: trashed }) =>
-    status === "succeeded" && finished > time && !trashed).length;
+    status === "succeeded" && finished > time && !trashed);
+
+const newest = (finished) => finished.reduce((last, task) => (task.finished_at > last.finished_at ? task : last));
 
 /* What a message tells of tasks. All that a first snapshot tells is how things are: nothing of it is news. */
 function learn(state, message) {

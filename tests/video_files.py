@@ -73,3 +73,9 @@ def make_video(
                 container.mux(heard.encode(block))
             container.mux(heard.encode(None))
     return path
+
+
+def shown(path: Path) -> list[tuple[int, float]]:
+    """(number in the picture, second) of each frame."""
+    with av.open(str(path)) as video:
+        return [(number_of(frame), round(float(frame.time), 3)) for frame in video.decode(video=0)]

@@ -10,7 +10,13 @@ from leyline import errors
 from leyline.errors import Refusal
 from web.base import Answering
 
-PATTERNS = {"task_id": "[0-9a-f]{32}", "token": "[0-9a-f]{32}", "link_id": "[0-9a-f]{16}", "file": ".*"}
+PATTERNS = {
+    "task_id": "[0-9a-f]{32}",
+    "token": "[0-9a-f]{32}",
+    "link_id": "[0-9a-f]{16}",
+    "name": "[^/]+",
+    "file": ".*",
+}
 JSON, JPEG, TEXT, HTML = "application/json", "image/jpeg", "text/plain", "text/html"
 CIPHERTEXT = "application/octet-stream"
 

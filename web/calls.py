@@ -6,7 +6,7 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import docs, health, line, links, live, metrics, model, page, tasks, uploads, videos, webhooks
+from web import docs, health, line, links, live, metrics, model, page, tasks, uploads, videos, webhooks, workers
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -122,6 +122,11 @@ CALLS = (
     Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, (*OPERATOR, *WRITING)),
     Call("GET", "/api/webhooks", webhooks.WebhooksHandler, "What receivers were told, and what of that they took",
          {200: "WebhookMessages"}, OPERATOR, None, ("before_number", "limit", "of_task")),
+    Call("GET", "/api/workers", workers.WorkersHandler, "Each model process", {200: "Workers"}),
+    Call("POST", "/api/workers/{name}/drain", workers.DrainHandler,
+         "Have a model process finish what it has, and go", {200: "Worker"}, (*OPERATOR, *WRITING)),
+    Call("DELETE", "/api/workers/{name}", workers.WorkerHandler, "Let a model process go now",
+         {204: None}, (*OPERATOR, *WRITING)),
     Call("POST", "/api/session", page.SessionHandler, "Admit this browser's session",
          {204: None}, (errors.ClientLimit,), "Token"),
     Call("GET", "/healthz", health.HealthHandler, "The process lives", {200: "Health"}),

@@ -66,7 +66,8 @@ class LinkPageHandler(WatchHandler):
     async def get(self, token: str) -> None:
         problem = ""
         try:
-            await self.watching.follow(token, self.caller.owner)
+            _, task = await self.watching.follow(token, self.caller.owner)
+            self.task_id = task.task_id
         except errors.Refusal as refusal:
             self.set_status(refusal.status)
             problem = refusal.code
@@ -83,6 +84,7 @@ class LinkViewHandler(WatchHandler):
 
     async def post(self, token: str) -> None:
         link, task = await self.watching.follow(token, self.caller.owner)
+        self.task_id = task.task_id
         opening = await self.watching.open(task, self.caller.owner, link, network=self.caller.network)
         label = None if link.burn_label else link.label  # which stands in the picture then
         self.write_json({**self.opened(opening), "label": label})
@@ -94,7 +96,8 @@ class LinkKeyHandler(WatchHandler):
     needs_admission = False
 
     async def post(self, token: str) -> None:
-        await self.watching.follow(token, self.caller.owner, begun=True)
+        _, task = await self.watching.follow(token, self.caller.owner, begun=True)
+        self.task_id = task.task_id
         self.write_json(await view_key(self.watching, self.caller, self.json_body()))
 
 
@@ -105,6 +108,7 @@ class LinkVideoHandler(StreamHandler):
 
     async def get(self, token: str) -> None:
         link, task = await self.watching.follow(token, self.caller.owner, begun=True)
+        self.task_id = task.task_id
         await self.send_view(task, link)
 
 
@@ -115,7 +119,8 @@ class LinkSocketHandler(Socket):
 
     async def prepare(self) -> None:
         await super().prepare()
-        await self.watching.follow(self.path_args[0], self.caller.owner, begun=True)
+        _, task = await self.watching.follow(self.path_args[0], self.caller.owner, begun=True)
+        self.task_id = task.task_id
 
     async def tell_all(self) -> None:
         await self.say("snapshot", {"tasks": [], "next": None})

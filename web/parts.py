@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
@@ -18,7 +19,9 @@ from leyline.webhooks.outbox import Outbox
 from leyline.webhooks.receivers import Receivers
 from web.answers import Answers
 from web.bulletins import Bulletins
+from web.gauges import Gauges
 from web.limits import RateLimit
+from web.numbers import Numbers
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
@@ -35,6 +38,7 @@ class Parts:
     events: Events
     intake: Intake
     known: KnownSchema
+    fleet: Fleet
     canceling: Canceling
     trash: Trash
     pins: Pins
@@ -49,5 +53,7 @@ class Parts:
     sockets: Sockets
     places: Places
     answers: Answers
+    numbers: Numbers
+    gauges: Gauges
     uploads_rate: RateLimit
     retries_rate: RateLimit

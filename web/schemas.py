@@ -127,6 +127,9 @@ TASKS["properties"] |= {
     "hello": {**reference("Hello"), "description": "Where the list is followed: what the socket says first."},
 }
 
+PROCESSES = _object(**{state.value: WHOLE for state in ChildState})
+PROCESSES["description"] = "How many model processes are in each state."
+
 QUEUE = _object(
     waiting=WHOLE,
     running=WHOLE,
@@ -136,6 +139,7 @@ QUEUE = _object(
     ready_at=_nullable(TIME),
     eta_reason=TASK["properties"]["eta_reason"],
     model=reference("ModelProcess"),
+    installation=TASK_ID,
 )
 STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
 QUEUE["properties"]["tasks"] = {
@@ -147,8 +151,12 @@ HELLO = _object(
     protocol=WHOLE,
     server_time=TIME,
     session=TRUTH,
-    model=_object(state=reference("ModelState"), detail=TEXT, name=TEXT, schema=_nullable(TEXT)),
-    queue=_object(**{name: QUEUE["properties"][name] for name in QUEUE["required"] if name != "model"}),
+    model=_object(
+        state=reference("ModelState"), detail=TEXT, processes=PROCESSES, name=TEXT, schema=_nullable(TEXT)
+    ),
+    queue=_object(
+        **{name: QUEUE["properties"][name] for name in QUEUE["required"] if name not in ("model", "installation")}
+    ),
     limits=_object(max_upload_bytes=WHOLE, max_pixels=WHOLE, formats=_list(TEXT), uploads_at_once=WHOLE),
 )
 
@@ -156,8 +164,24 @@ MODEL = _object(
     name=TEXT,
     state=reference("ModelState"),
     detail=TEXT,
+    processes=PROCESSES,
     about=TEXT,
-    schema=_nullable({"type": "object", "description": "A JSON Schema of one task's parameters."}),
+    schema=_nullable(
+        {"type": "object", "description": "A JSON Schema of one task's parameters.", "additionalProperties": True}
+    ),
+)
+
+WORKER = _object(
+    name=TEXT,
+    machine=TEXT,
+    state=reference("ModelState"),
+    detail=TEXT,
+    task_id=_nullable(TASK_ID),
+    since=TIME,
+    draining=TRUTH,
+    runs=WHOLE,
+    failures=WHOLE,
+    restarts=WHOLE,
 )
 
 VIEW = _object(
@@ -225,7 +249,9 @@ SCHEMAS: dict[str, Schema] = {
     "Queue": QUEUE,
     "Standing": STANDING,
     "Model": MODEL,
-    "ModelProcess": _object(state=reference("ModelState"), detail=TEXT),
+    "Worker": WORKER,
+    "Workers": _object(workers=_list(reference("Worker"))),
+    "ModelProcess": _object(state=reference("ModelState"), detail=TEXT, processes=PROCESSES),
     "Hello": HELLO,
     "Health": _object(status={"type": "string", "enum": ["ok"]}),
     "Readiness": _object(

@@ -49,6 +49,8 @@ class Sessions:
         self._limits_networks = limits_networks
         self.cookie = Cookie(secret, renamed_at)
         self._admission = hmac.digest(secret.encode(), token.encode(), "sha256").hex()[:32]
+        # Tells a server that has begun anew from the one that a client knew; the secret cannot be had from it.
+        self.installation = hmac.digest(secret.encode(), b"installation", "sha256").hex()[:32]
         self._token = token
         self._operator_token = operator_token
         self._new_sessions = RateLimit(NEW_SESSIONS_PER_MINUTE, NEW_SESSIONS_AT_ONCE)

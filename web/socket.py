@@ -186,6 +186,7 @@ class Socket(Answering, WebSocketHandler):
                 raise BadRequest(f"There is no command {name[:40]!r}.")
             await getattr(self, self.commands[name])(data)
         except LeylineError as error:
+            self.answers.by_code[error.code] += 1
             told = {
                 "code": error.code,
                 "title": error.title(),

@@ -14,6 +14,7 @@ from web.representation import PATH
 MAX_CLIENT_ID_LENGTH = 64
 MAX_KEY_LENGTH = 255
 UPLOADS_IN_A_BURST = 200  # of one client, however few a minute
+OUTCOMES = {202: "accepted", 200: "replayed"}
 
 
 class UploadHandler(Handler):
@@ -23,6 +24,7 @@ class UploadHandler(Handler):
         super().initialize(parts)
         self.intake, self.rate, self.known = parts.intake, parts.uploads_rate, parts.known
         self.receivers = parts.receivers
+        self.numbers = parts.numbers
         self.representation = parts.representation.below(self.prefix)
         self._form: UploadForm
         self._reservation: Reservation | None = None
@@ -57,12 +59,24 @@ class UploadHandler(Handler):
         task, is_new = await self.intake.finish(
             self._reservation, name, client_id, self._charge, self._chosen, self._webhook_url
         )
+        self.task_id = task.task_id
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(self.representation.full(task), 202 if is_new else 200)
 
     def let_go(self) -> None:
         if self._reservation:
             self.intake.leave(self._reservation)
+
+    def on_finish(self) -> None:
+        super().on_finish()
+        if not self.client_left:  # else it was counted then
+            self.numbers.uploaded(OUTCOMES.get(self.get_status(), "refused"))
+
+    def on_connection_close(self) -> None:
+        was_refused = self._refused
+        super().on_connection_close()
+        if self.client_left:
+            self.numbers.uploaded("refused" if was_refused else "left")
 
     def _charge(self) -> None:
         self.rate.take(self.caller.client)

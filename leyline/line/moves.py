@@ -62,15 +62,16 @@ OF_FINISHED = {Move.VIEWED, Move.TRASHED, Move.RESTORED, Move.PINNED, Move.UNPIN
 
 
 class Said:
-    """A move's line in the log, should it win."""
+    """A move's line in the log, should it win; `counts_attempt` where the task has one less from now on."""
 
-    def __init__(self, move: Move, **words: object) -> None:
+    def __init__(self, move: Move, *, counts_attempt: bool = False, **words: Any) -> None:
         self.move = move
-        self._words = words
+        self.counts_attempt = counts_attempt
+        self.words = words
 
     def to_log(self, task: Task) -> None:
         level = logging.ERROR if self.move is Move.FAILED else logging.INFO
-        words = "".join(f" {name}={word!r}" for name, word in self._words.items())
+        words = "".join(f" {name}={word!r}" for name, word in self.words.items())
         log.log(level, "event=%s task=%s run=%d%s", self.move.value, task.task_id, task.run, words)
 
 
@@ -97,8 +98,12 @@ class Moves:
         keeps_trying: bool = False,
         index: LineIndex | None = None,
         outbox: Outbox | None = None,
+        on_move: Callable[[Task, Said], None] = lambda task, said: None,
     ) -> None:
-        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever."""
+        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever.
+
+        `on_move` counts each move when it has been told; it returns at once.
+        """
         self._database = database
         self.index = index or LineIndex()  # the line as it is after each move
         self._events = events
@@ -106,11 +111,12 @@ class Moves:
         self._clock = clock
         self._keeps_trying = keeps_trying
         self._outbox = outbox
+        self._on_move = on_move
 
     def persistent(self) -> "Moves":
         """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
         options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
-        options |= {"index": self.index, "outbox": self._outbox}
+        options |= {"index": self.index, "outbox": self._outbox, "on_move": self._on_move}
         return Moves(self._database, self._events, **options, keeps_trying=True)
 
     async def fill_index(self) -> None:
@@ -149,7 +155,7 @@ class Moves:
             connection.execute(self.ENTER, placed)
             return Task.from_row(connection.execute(self.TAKE_PLACE, placed).fetchone())
 
-        entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes))
+        entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes), new.task_id)
         assert entered is not None
         return entered
 
@@ -193,7 +199,7 @@ class Moves:
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self.fail(task, failures.Interrupted(), output=output)
         values = {**_fence(task), "attempts": int(count_attempt)}
-        said = Said(Move.PUT_BACK, reason=reason)
+        said = Said(Move.PUT_BACK, counts_attempt=count_attempt, reason=reason)
         return await self._move(self.PUT_BACK, values, said, output) or await self.cancel(task, output)
 
     # Ends
@@ -229,7 +235,7 @@ class Moves:
             return moved
 
         said = Said(Move.SUCCEEDED, seconds=round(run_seconds, 3), bytes=size_bytes)
-        return await self._commit(succeed, said, run_seconds) or await self.cancel(task, output)
+        return await self._commit(succeed, said, task.task_id, run_seconds) or await self.cancel(task, output)
 
     FAIL = """
         UPDATE tasks SET status = 'failed', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
@@ -287,7 +293,7 @@ class Moves:
             within(connection)
             return _one(connection, self.COUNT_VIEW, {"task_id": task_id})
 
-        return await self._commit(count, Said(Move.VIEWED))
+        return await self._commit(count, Said(Move.VIEWED), task_id)
 
     TRASH = """
         UPDATE tasks SET trashed_at = :now, moves = moves + 1
@@ -395,11 +401,17 @@ class Moves:
                 self._keep_output(connection, moved, output)
             return moved
 
-        return await self._commit(move, said)
+        return await self._commit(move, said, values["task_id"])
 
     async def _commit(
-        self, move: Callable[[sqlite3.Connection], Task | None], said: "Said", run_seconds: float | None = None
+        self,
+        move: Callable[[sqlite3.Connection], Task | None],
+        said: "Said",
+        task_id: str = "",
+        run_seconds: float | None = None,
     ) -> Task | None:
+        """`task_id` is for the log, where it is known before the move is made."""
+
         def noted(connection: sqlite3.Connection) -> Task | None:
             task = move(connection)
             if task and self._outbox:
@@ -413,10 +425,13 @@ class Moves:
                 said.to_log(task)
                 if self._outbox:
                     self._outbox.written(task)
+                self._on_move(task, said)
 
-        return await self._write(noted, told)
+        return await self._write(noted, told, task_id)
 
-    async def _write(self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None]) -> T:
+    async def _write(
+        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None], task_id: str = ""
+    ) -> T:
         """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""
         while True:
             try:
@@ -424,7 +439,8 @@ class Moves:
             except (DatabaseBusy, DiskLow) as error:
                 if not self._keeps_trying:
                     raise
-                log.error("event=persist_retry error=%r", str(error))
+                of_task = f" task={task_id}" if task_id else ""
+                log.error("event=persist_retry error=%r%s", str(error), of_task)
             await asyncio.sleep(RETRY_SECONDS)
 
     def _apply(self, task: Task, move: Move, run_seconds: float | None) -> None:

@@ -49,6 +49,7 @@ class Retention:
         self._keep_bytes = keep_gb * 1e9
         self._reserve_bytes = reserve_mb * 1_000_000
         self._loop_task: asyncio.Task[None] | None = None
+        self.kept_bytes: float | None = None  # as the last sweep found it; None before the first
 
     def has_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
         """Whether `wanted_bytes` fit on the disk and leave the reserve free. Blocks on the disk."""
@@ -83,10 +84,10 @@ class Retention:
         while files := await asyncio.to_thread(lambda: list(islice(kept, FILES_AT_ONCE))):
             found = await self._store.some({task_id for task_id, _, _ in files})
             tasks = {task.task_id: task for task in found}
-            orphans = [path for task_id, key, path in files if not _is_promised(tasks.get(task_id), key)]
-            for path in orphans:
-                log.info("event=orphan_removed file=%s", path.name)
-            await asyncio.to_thread(self._media.remove_parts, *orphans)
+            orphans = [file for file in files if not _is_promised(tasks.get(file[0]), file[1])]
+            for task_id, _, path in orphans:
+                log.info("event=orphan_removed file=%s task=%s", path.name, task_id)
+            await asyncio.to_thread(self._media.remove_parts, *(path for _, _, path in orphans))
 
     async def sweep(self) -> None:
         """Remove what has been kept for its time, then what goes first until all fits in the limits."""
@@ -98,11 +99,11 @@ class Retention:
         while tasks := await self._store.expired_rows(now, BATCH):
             await asyncio.gather(*map(self._forget, tasks))
         await self.make_room()
+        self.kept_bytes = await asyncio.to_thread(self._media.total_bytes)
         if self._keep_bytes:
-            await self._shrink()
+            await self._shrink(self.kept_bytes - self._keep_bytes)
 
-    async def _shrink(self) -> None:
-        excess = await asyncio.to_thread(self._media.total_bytes) - self._keep_bytes
+    async def _shrink(self, excess: float) -> None:
         for first_to_go, remove in (
             (self._trash, self._empty),
             (self._store.ended_without_video, self._remove_files),

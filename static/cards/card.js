@@ -6,6 +6,7 @@ import { element, icon, setAttribute, setHidden, setProperty, setText } from "..
 import { describe } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";
+const MORE = "M6 9l6 6 6-6";
 const CAN_PLAY = Boolean(globalThis.MediaSource ?? globalThis.ManagedMediaSource);
 const ORDER = ["replace", "retry", "again", "changes", "link", "cancel", "delete", "restore", "purge"];
 
@@ -15,6 +16,7 @@ export class Card {
   #playable = false;
   #shownStill = null;
   #unable = false; // this browser was found to play no such videos
+  #open = false; // on a narrow page a card is a row until somebody wants more of it
   #cutOff = null; // the task whose unfinished video was being watched when it came to nothing
 
   /** A button tells its action, with the card's newest {key, task, draft} and where it is `shown`. */
@@ -30,17 +32,19 @@ export class Card {
     const onclick = () => this.#pressed("play");
     this.play = element("button.card-play", { type: "button", hidden: true, onclick }, icon(PLAY));
     this.bar = element("div.card-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true });
-    this.media = element("div.card-media", {}, this.still, this.message, this.play, this.bar);
+    this.media = element("div.card-media", {}, this.still, this.message, this.play);
     this.name = element("h3.card-name", { id: `name-${this.key}`, tabindex: -1 });
     this.status = element("p.card-status");
     this.percent = element("p.card-percent", { "aria-hidden": "true" });
     this.when = element("p.card-when");
     this.timeline = element("ol.card-timeline", { "aria-label": this.words.timeline.label });
     this.actions = element("div.card-actions");
-    const head = element("div.card-head", {}, this.status, this.percent);
-    const words = element("div.card-words", {}, this.name, head, this.when, this.timeline, this.actions);
+    this.brief = element("p.card-brief");
+    this.more = element("button.card-more", { type: "button", "aria-expanded": "false", onclick: () => this.#unfold(!this.#open) }, icon(MORE));
+    const head = element("div.card-head", {}, this.name, this.percent);
+    const words = element("div.card-words", {}, head, this.status, this.when, this.brief, this.timeline, this.actions, this.more);
     const named = { "aria-labelledby": `name-${this.key}`, id: `card-${this.key}` };
-    this.element = element("article.card", named, this.media, words);
+    this.element = element("article.card", named, this.media, this.bar, words);
   }
 
   /** Show this card's newest state; safe to call at any time, with the same or another one. */
@@ -52,7 +56,10 @@ export class Card {
     setText(this.name, told.name);
     setAttribute(this.name, "title", told.name);
     setText(this.status, told.status);
+    setAttribute(this.status, "title", told.status);
     setText(this.when, told.when);
+    setText(this.brief, told.brief ?? (told.message || told.when));
+    setAttribute(this.more, "aria-label", this.words.actions.of(this.words.actions[this.#open ? "shut" : "open"], told.name));
     this.#updatePlay(told);
     this.#updateMessage(told);
     this.#updateProgress(told);
@@ -171,6 +178,14 @@ export class Card {
     this.close();
   }
 
+  #unfold(open) {
+    this.#open = open;
+    setAttribute(this.element, "data-open", open);
+    setAttribute(this.more, "aria-expanded", String(open));
+    const { actions } = this.words;
+    setAttribute(this.more, "aria-label", actions.of(actions[open ? "shut" : "open"], this.name.textContent));
+  }
+
   #pressed(action) {
     this.tell(action, { card: this.card, shown: this });
   }
@@ -180,6 +195,7 @@ export class Card {
   show(make) {
     if (this.#player || !this.element.isConnected) return;
     this.#player = make();
+    this.#unfold(true);
     this.media.append(this.#player.element);
     this.#player.focus();
     setHidden(this.play, true);
@@ -193,7 +209,9 @@ export class Card {
     setHidden(this.play, !this.#playable);
   }
 
+  /** Give this card the focus, with all that there is of it. */
   focus() {
+    this.#unfold(true);
     this.name.focus();
   }
 }

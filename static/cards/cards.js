@@ -29,8 +29,8 @@ export function cards(tasks, drafts = new Map()) {
   return [...shown.values()].sort((a, b) => b.rank[0] - a.rank[0] || a.rank[1] - b.rank[1]);
 }
 
-/* A canceled or failed task that was tried again is told by the newer one. */
-function superseded(tasks) {
+/** The ids of canceled or failed tasks that were tried again: the newer one tells of them. */
+export function superseded(tasks) {
   const ids = new Set();
   for (const { retry_of: older } of tasks.values()) {
     if (older && tasks.has(older) && tasks.get(older).status !== "succeeded") ids.add(older);

@@ -8,7 +8,8 @@ import { explain, nameOf } from "../words/words.js";
 
 /** What one card shows. `scene` is {words, clock, live}. The same fields for every state, so that a
     card's update only fills them in: name, state, status, when, message, percent, busy (it goes on, nobody knows how
-    far it is), stale, still, alt, timeline, actions, playable, and of how many segments. */
+    far it is), stale, still, alt, timeline, actions, playable, of how many segments, and where a row has room for less
+    than `when`, what is said there instead: brief. */
 export function describe(card, scene) {
   const { words } = scene;
   const name = nameOf(card, words);
@@ -71,7 +72,7 @@ function tellQueued(task, scene) {
       : again ? words.card.putBack : words.card.next;
   const when = live ? readyAt(task, scene) : words.card.lastSeen;
   const told = again && live ? words.card.attempt(task.attempt, task.max_attempts) : when;
-  return { status: place, when: told, actions: ["cancel"] };
+  return { status: place, when: told, brief: again ? null : brief(task, scene), actions: ["cancel"] };
 }
 
 function tellProcessing(task, scene) {
@@ -82,7 +83,7 @@ function tellProcessing(task, scene) {
   const stage = words.stages[task.stage] ?? task.stage ?? words.stages.starting;
   return {
     status: stage, percent, busy, actions: ["cancel"], playable: Boolean(task.watchable), segments: task.watchable?.segments ?? 0,
-    when: live ? readyAt(task, scene) : words.card.lastSeen,
+    when: live ? readyAt(task, scene) : words.card.lastSeen, brief: brief(task, scene),
   };
 }
 
@@ -94,7 +95,7 @@ function tellSucceeded(task, { words, clock }) {
   const views = task.views ? words.card.views(task.views) : "";
   return {
     status: words.card.succeeded, playable: true, segments: Infinity, when: [kept, views].filter(Boolean).join(", "),
-    actions: ["link", "delete"],
+    brief: views || kept, actions: ["link", "delete"],
   };
 }
 
@@ -123,6 +124,14 @@ function readyAt(task, { words, clock }) {
   const [count, unit] = span(seconds);
   const say = task.eta.basis === "progress" ? words.card.readyAt : words.card.readyAbout;
   return say(words.time(clock.local(task.eta.ready_at)), words.span[unit](count));
+}
+
+/* The same in fewer words; null where there are none. */
+function brief(task, { words, clock, live }) {
+  const seconds = live && task.eta?.ready_at ? (Date.parse(task.eta.ready_at) - clock.now()) / 1000 : 0;
+  if (seconds <= 0) return null;
+  const [count, unit] = span(seconds);
+  return words.card.brief(words.time(clock.local(task.eta.ready_at)), words.span[unit](count), task.eta.basis !== "progress");
 }
 
 /** What happened to a task, as [{kind, text, seconds}]; kind is sent, waited or ran. What has not ended

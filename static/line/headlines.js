@@ -1,32 +1,49 @@
 /* Owns what the page says as a whole: the line's headline, the tab's title, the spoken news.
    Leaves single cards to phrases.js. Pure functions from state to texts. */
 
+import { span } from "../connection/clock.js";
 import { isFinished, percentOf } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
-/** The line as {headline, detail, yours, model: {state, text}}. Without a live connection it names no numbers. */
-export function lineSays(state) {
+/** The line as {headline, detail, yours, model: {state, text, several}}: its headline is about one's own pictures while
+    some go on, whose `round` this is, else about the line. Without a live connection it names no numbers. */
+export function lineSays(state, round = null) {
   const { words, queue, model, live } = state;
   if (!live || !queue) return unconnected(state);
   const before = ahead(state);
   const paused = queue.paused && model?.state === "ready"; // what a busy one works on is finished
   const how = paused ? "paused" : model?.state;
   return {
-    headline: queue.paused ? words.line.paused : words.line.ahead(before, words.number(before)),
+    headline: queue.paused ? words.line.paused : round ? mine(state, round) : words.line.ahead(before, words.number(before)),
     detail: detail(state),
-    yours: yours(state),
-    model: { state: how, text: words.model[how] ?? "" },
+    yours: round ? yours(words, round, before) : "",
+    model: modelSays(how, model, words),
   };
 }
 
+/* Of several models, how many do what: at most two of these, what matters most first. */
+const COUNTED = [["busy"], ["failed"], ["loading", "restarting"], ["ready"]];
+
+function modelSays(how, model, words) {
+  const { processes } = model ?? {};
+  const sum = (states) => states.reduce((all, state) => all + (processes[state] ?? 0), 0);
+  if (!processes || sum(Object.keys(processes)) === 1 || how === "paused") return { state: how, text: words.model[how] ?? "" };
+  const counts = COUNTED.map((states) => [states[0], sum(states)]).filter(([, n]) => n).slice(0, 2);
+  if (!counts.length) return { state: how, text: words.model.none };
+  return { state: how, several: true, text: counts.map(([state, n], at) => words.model.several[state](n, at === 0)).join(", ") };
+}
+
+const isNone = ({ state, processes = { any: 1 } }) => state === "loading" && !Object.values(processes).some(Boolean);
+
 /** The longest of what `lineSays` may say, for each of its texts. */
-export function roomForLine({ connection, line, model, onTheWay, number, time }) {
+export function roomForLine({ connection, line, length, model, onTheWay, number, time }) {
   const evening = time(new Date(2026, 8, 30, 20, 28)); // as long as a time gets
   return {
-    headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000, number(1000))],
+    headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000, number(1000)),
+      line.several(200, evening), line.severalUnknown(200), line.one(length.minute(88), true), line.oneMade, line.oneWaits, line.oneSoon],
     detail: [connection.reconnectingDetail, line.pausedDetail, line.sentNow(evening), ...Object.values(model.detail),
       ...[503, 504].map(onTheWay)],
-    yours: [`${line.yours(1, 200)}, ${line.yoursReady(evening)}`],
+    yours: [`${line.yours(1, 200)}, ${line.others(1000)}`],
   };
 }
 
@@ -41,35 +58,53 @@ function unconnected({ words, connection, onTheWay }) {
   };
 }
 
-/** How many pictures a new one would wait for: the waiting ones and the one being made. The line's numbers
-    come once a second; one's own pictures are known at once. */
+/** How many pictures a new one would wait for: the waiting ones and those being made, where no model is idle. The
+    line's numbers come once a second; one's own pictures are known at once. */
 export function ahead({ queue, model, tasks }) {
-  const running = queue.running ?? (model?.state === "busy" ? 1 : 0);
+  const others = queue.running ?? (model?.state === "busy" ? 1 : 0);
+  const running = model?.processes?.ready && !queue.paused ? 0 : others; // another one is idle
   const own = [...tasks.values()].filter((task) => !isFinished(task)).length;
   return Math.max(queue.waiting + running, own);
 }
 
 function detail({ words, queue, model, clock }) {
+  if (model && isNone(model)) return words.model.detail.none;
   if (words.model.detail[model?.state]) return words.model.detail[model.state];
   if (queue.paused) return words.line.pausedDetail;
   if (!queue.ready_at) return words.line.sentNowUnknown;
   return words.line.sentNow(words.time(clock.local(queue.ready_at)));
 }
 
-function yours({ words, clock, tasks }) {
-  const mine = [...tasks.values()].filter((task) => !isFinished(task));
-  if (!mine.length) return "";
-  const running = mine.filter((task) => task.status === "processing").length;
-  const times = mine.map((task) => task.eta?.ready_at ?? "").sort();
-  const [first, last] = [times[0], times.at(-1)]; // one that nobody knows comes first
-  const counted = words.line.yours(running, mine.length - running);
-  return first ? `${counted}, ${words.line.yoursReady(words.time(clock.local(last)))}` : counted;
+function mine({ words, clock }, { open, now, last }) {
+  const { line } = words;
+  if (open.length > 1) return last ? line.several(open.length, words.time(clock.local(last))) : line.severalUnknown(open.length);
+  if (!last) return now ? line.oneMade : line.oneWaits;
+  const seconds = (Date.parse(last) - clock.now()) / 1000;
+  if (seconds <= 0) return line.oneSoon;
+  const [count, unit] = span(seconds);
+  return line.one(words.length[unit](count), open[0].eta.basis !== "progress");
+}
+
+/* How many there are of one's own, and how many of others, so far as others are known to be there. */
+function yours({ line }, { open }, before) {
+  const running = open.filter(({ status }) => status === "processing").length;
+  return [line.yours(running, open.length - running), before > open.length && line.others(before - open.length)].filter(Boolean).join(", ");
+}
+
+/** What the head of the page says of the present round of one's own pictures, in pieces that are whole: how far it is,
+    how far the picture that is being made is, and when that is ready. Nothing without a live connection. */
+export function nowSays({ words, clock, live }, round) {
+  if (!live || !round) return [];
+  const { now, open: [first], open, done, total } = round;
+  const ready = first.eta?.ready_at && words.now.ready(words.time(clock.local(first.eta.ready_at)));
+  if (!now) return [words.title.waiting(open.length), ready].filter(Boolean);
+  return [total > 1 && words.now.of(words.number(done + 1), words.number(total)), making(now, words), ready].filter(Boolean);
 }
 
 /** The tab's title: what one wants to see of a page in the background. */
 export function title({ words, live, tasks, drafts, unseen }) {
   const all = [...tasks.values()];
-  const running = all.find((task) => task.status === "processing");
+  const running = farthest(tasks);
   const waiting = all.filter((task) => task.status === "queued").length;
   const sending = [...drafts.values()].filter((draft) => draft.state !== "refused").length;
   const parts = live ? [
@@ -89,8 +124,14 @@ function making(task, words) {
 
 /** The percentage of the tab's icon: of the task being made, or null where there is none or nobody knows it. */
 export function iconPercent({ tasks, live }) {
-  const running = live && [...tasks.values()].find((task) => task.status === "processing");
+  const running = live && farthest(tasks);
   return running ? percentOf(running) : null;
+}
+
+/* Of several tasks that are being made, that which will be ready first, as far as anybody knows. */
+function farthest(tasks) {
+  const running = [...tasks.values()].filter((task) => task.status === "processing");
+  return running.sort((one, other) => (percentOf(other) ?? -1) - (percentOf(one) ?? -1))[0];
 }
 
 /** News as one text for a screen reader. Several of a kind become one sentence. */

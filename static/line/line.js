@@ -5,13 +5,15 @@
 import { element, elementWithRoom, setAttribute, setHidden, setProperty, setText } from "../element.js";
 import { isFinished } from "../tasks/tasks.js";
 import { lineSays, roomForLine } from "./headlines.js";
+import { Now } from "./now.js";
+import { roundOf } from "./round.js";
 
 const MOST_BEADS = 40;
 
 export class Line {
   #drawn = []; // the first is the next to go to the model
 
-  constructor(words) {
+  constructor(words, tell) {
     this.words = words;
     const room = roomForLine(words);
     [this.headline, this.headlineSaid] = elementWithRoom("p.headline", room.headline);
@@ -22,8 +24,10 @@ export class Line {
     this.beads = element("span.line-beads", {}, this.next, this.more);
     this.pillar = element("span.pillar", {}, element("i"));
     this.state = element("span.model-state");
-    this.model = element("p.model", {}, element("span.model-label", {}, words.model.label), " ", this.state);
+    this.label = element("span.model-label", {}, words.model.label);
+    this.model = element("p.model", {}, this.label, " ", this.state);
     this.standing = element("p.standing", { "aria-hidden": "true" }); // the same again, for who has scrolled down
+    this.now = new Now(words, this.standing, tell);
     this.drawing = element("div.line", { role: "img" }, this.beads, this.pillar);
     this.#watchScrolling();
   }
@@ -36,12 +40,16 @@ export class Line {
 
   /** Show the newest state of the line; safe to call at any time. */
   update(state) {
-    const says = lineSays(state);
+    const round = roundOf(state);
+    const says = lineSays(state, round);
+    this.now.update(state, round);
     setText(this.headlineSaid, says.headline);
     setText(this.detailSaid, says.detail);
     setText(this.yoursSaid, says.yours);
     setText(this.state, says.model.text);
-    setText(this.standing, state.live ? `${this.words.model.label}: ${says.model.text}` : says.headline);
+    setHidden(this.label, Boolean(says.model.several));
+    const model = says.model.several ? says.model.text : `${this.words.model.label}: ${says.model.text}`;
+    setText(this.standing, state.live ? model : says.headline);
     setAttribute(this.standing, "data-state", says.model.state);
     setAttribute(this.model, "data-state", says.model.state);
     setAttribute(this.drawing, "data-state", says.model.state);

@@ -27,14 +27,19 @@ export class Intake {
     [this.limits, this.limitsSaid] = elementWithRoom("p.limits", [longest]);
     const buttons = element("div.intake-buttons", {},
       opener("button.primary", this.input, intake.choose),
-      opener("button.secondary.camera", this.photo, icon(CAMERA), intake.photo),
+      this.#camera(),
       opener("button.secondary.desk", this.folder, icon(FOLDER), intake.folder),
       element("p.hint.desk", {}, intake.hint));
+    this.dock = element("div.dock", {}, opener("button.primary", this.input, intake.choose), this.#camera()); // within a thumb's reach
     this.element = element("section.intake", { "aria-label": page.intake, "data-drop": intake.drop },
       element("div.map", { "aria-hidden": "true" }),
       element("div.intake-words", {}, line.headline, line.detail), this.parameters, buttons,
       element("div.track", {}, line.drawing, line.model), line.yours, this.limits,
       this.input, this.photo, this.folder);
+  }
+
+  #camera() {
+    return opener("button.secondary.camera", this.photo, icon(CAMERA), element("span", {}, this.words.intake.photo));
   }
 
   /** Say the server's limits and formats, as it told them in its hello. */

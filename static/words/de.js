@@ -2,8 +2,10 @@
    holds them together. */
 
 const many = (n, one, other) => `${n} ${n === 1 ? one : other}`;
+const whole = (text) => text.replace(" ", "\u00a0");
 const pictures = (n) => many(n, "Bild", "Bilder");
 const videos = (n) => many(n, "Video", "Videos");
+const counted = (n, first) => (first ? many(n, "Modell", "Modelle") : n);
 
 const ON_THE_WAY = {
   401: "verlangt eine Anmeldung",
@@ -49,10 +51,23 @@ export default {
     sentNowUnknown: "Ein jetzt gesendetes Bild kommt ans Ende der Reihe.",
     yours: (running, waiting) =>
       `Ihre: ${[running && `${running} in Arbeit`, waiting && `${waiting} in der Reihe`].filter(Boolean).join(", ")}`,
-    yoursReady: (time) => `das letzte fertig etwa um ${time}`,
+    others: (n) => `${many(n, "anderes", "andere")} in der Reihe`,
+    one: (length, about) => `Ihr Video: ${about ? "etwa" : "noch"}\u00a0${length}`,
+    oneSoon: "Ihr Video: gleich fertig",
+    oneMade: "Ihr Video ist in Arbeit",
+    oneWaits: "Ihr Video ist in der Reihe",
+    several: (n, time) => `Ihre\u00a0${n}: das\u00a0letzte um\u00a0${time}`,
+    severalUnknown: (n) => `Ihre ${n} sind in der Reihe`,
     paused: "Die Reihe ist angehalten",
     pausedDetail: "Jetzt gesendete Bilder werden aufbewahrt, bis es weitergeht.",
     drawing: (waiting, own) => `${pictures(waiting)} in der Reihe, ${own} davon von Ihnen`,
+  },
+
+  now: {
+    of: (n, total) => `${n} von ${total}`,
+    ready: (time) => `fertig ${time}`,
+    show: (name) => `${name} zeigen`,
+    close: "Video schließen",
   },
 
   model: {
@@ -64,7 +79,15 @@ export default {
     failed: "startet nicht",
     stopped: "angehalten",
     paused: "Pause",
+    none: "noch keines",
+    several: {
+      busy: (n, first) => `${counted(n, first)} aktiv`,
+      ready: (n, first) => `${counted(n, first)} bereit`,
+      loading: (n, first) => `${counted(n, first)} ${n === 1 ? "lädt" : "laden"}`,
+      failed: (n, first) => `${counted(n, first)} ${n === 1 ? "startet" : "starten"} nicht`,
+    },
     detail: {
+      none: "Noch ist kein Modell da. Jetzt gesendete Bilder warten auf eines.",
       loading: "Das Modell wird geladen. Jetzt gesendete Bilder warten darauf.",
       restarting: "Das Modell ist stehen geblieben und wird neu gestartet. Nichts geht verloren.",
       failed: "Das Modell startet nicht. Die Bilder werden aufbewahrt und warten, bis es läuft.",
@@ -104,6 +127,7 @@ export default {
     attempt: (n, of) => `Versuch ${n} von ${of}: das Modell ist vorher stehen geblieben`,
     readyAt: (time, in_) => `Fertig um ${time}, ${in_}`,
     readyAbout: (time, in_) => `Fertig etwa um ${time}, ${in_}`,
+    brief: (time, in_, about) => `${about ? "etwa " : ""}${time}, ${in_}`,
     anyMoment: "Gleich fertig",
     waits: {
       paused: "Wartet, bis die Reihe weitergeht",
@@ -121,7 +145,7 @@ export default {
 
   stages: {
     "looking at the picture": "Sieht es sich an",
-    generating: "Einzelbilder entstehen", encoding: "Wird kodiert", saving: "Wird gesichert", starting: "Beginnt",
+    generating: "Bilder entstehen", encoding: "Wird kodiert", saving: "Wird gesichert", starting: "Beginnt",
   },
 
   timeline: {
@@ -144,6 +168,9 @@ export default {
     replace: "Anderes wählen",
     link: "Links zum Ansehen",
     play: "Abspielen",
+    open: "Mehr dazu",
+    shut: "Weniger",
+    show: "Zeigen",
     undo: "Rückgängig",
     close: "Schließen",
     of: (action, name) => `${action}: ${name}`,
@@ -220,10 +247,16 @@ export default {
   },
 
   span: {
-    second: (n) => `in ${n} s`,
-    minute: (n) => `in ${n} min`,
-    hour: (n) => `in ${many(n, "Stunde", "Stunden")}`,
-    day: (n) => `in ${many(n, "Tag", "Tagen")}`,
+    second: (n) => `in\u00a0${n}\u00a0s`,
+    minute: (n) => `in\u00a0${n}\u00a0min`,
+    hour: (n) => `in\u00a0${whole(many(n, "Stunde", "Stunden"))}`,
+    day: (n) => `in\u00a0${whole(many(n, "Tag", "Tagen"))}`,
+  },
+  length: {
+    second: (n) => `${n}\u00a0s`,
+    minute: (n) => `${n}\u00a0min`,
+    hour: (n) => whole(many(n, "Stunde", "Stunden")),
+    day: (n) => whole(many(n, "Tag", "Tage")),
   },
 
   steps: [
@@ -275,7 +308,7 @@ export default {
     model_out_of_memory: "Dem Modell ging bei diesem Bild der Speicher aus. Ein kleineres könnte gehen.",
     unsuitable: "Das Modell sagt, dass es aus diesem Bild kein Video machen kann.",
     model_crashed: "Das Modell ist bei diesem Bild jedes Mal abgestürzt.",
-    interrupted: "Dieses Bild wurde zu oft unterbrochen, durch Halte oder Fehler des Servers oder eine volle Platte.",
+    interrupted: "Dieses Bild wurde zu oft unterbrochen, durch Halte oder Fehler des Servers, eine volle Platte oder ausgefallene Rechner.",
     picture_lost: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",
     picture_missing: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",
     video_missing: "Die Videodatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",

@@ -2,8 +2,10 @@
    A text that depends on something is a function of it. */
 
 const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
+const whole = (text) => text.replace(" ", "\u00a0");
 const pictures = (n) => many(n, "picture", "pictures");
 const videos = (n) => many(n, "video", "videos");
+const counted = (n, first) => (first ? many(n, "model", "models") : n);
 
 const ON_THE_WAY = {
   401: "wants you to sign in",
@@ -49,10 +51,24 @@ export default {
     sentNowUnknown: "A picture sent now joins the end of the line.",
     yours: (running, waiting) =>
       `Yours: ${[running && `${running} being made`, waiting && `${waiting} waiting`].filter(Boolean).join(", ")}`,
-    yoursReady: (time) => `the last ready at about ${time}`,
+    others: (n) => `${many(n, "other", "others")} in line`,
+    one: (length, about) => `Your video: ${about ? "about\u00a0" : ""}${length}`,
+    oneSoon: "Your video: any moment",
+    oneMade: "Your video is being made",
+    oneWaits: "Your video is in line",
+    several: (n, time) => `${n}\u00a0of\u00a0yours: the\u00a0last\u00a0at\u00a0${time}`,
+    severalUnknown: (n) => `${n} of yours in line`,
     paused: "The line is paused",
     pausedDetail: "Pictures sent now are kept until the line moves on.",
     drawing: (waiting, own) => `${pictures(waiting)} in line, ${own} of them yours`,
+  },
+
+  /* At the head of the page, of what is being made. */
+  now: {
+    of: (n, total) => `${n} of ${total}`,
+    ready: (time) => `ready ${time}`,
+    show: (name) => `Show ${name}`,
+    close: "Close the video",
   },
 
   model: {
@@ -64,7 +80,15 @@ export default {
     failed: "does not start",
     stopped: "stopped",
     paused: "paused",
+    none: "none yet",
+    several: {
+      busy: (n, first) => `${counted(n, first)} at work`,
+      ready: (n, first) => `${counted(n, first)} ready`,
+      loading: (n, first) => `${counted(n, first)} loading`,
+      failed: (n, first) => `${counted(n, first)} not starting`,
+    },
     detail: {
+      none: "No model has joined yet. Pictures sent now wait for one.",
       loading: "The model is loading. Pictures sent now wait for it.",
       restarting: "The model stopped and is being started again. Nothing is lost.",
       failed: "The model does not start. Pictures are kept and wait until it does.",
@@ -104,6 +128,7 @@ export default {
     attempt: (n, of) => `attempt ${n} of ${of}: the model stopped before`,
     readyAt: (time, in_) => `Ready at ${time}, ${in_}`,
     readyAbout: (time, in_) => `Ready at about ${time}, ${in_}`,
+    brief: (time, in_, about) => `${about ? "about " : ""}${time}, ${in_}`,
     anyMoment: "Ready any moment",
     waits: {
       paused: "Waits until the line goes on",
@@ -144,6 +169,9 @@ export default {
     replace: "Choose another",
     link: "Viewing links",
     play: "Play",
+    open: "Show more",
+    shut: "Show less",
+    show: "Show",
     undo: "Undo",
     close: "Close",
     of: (action, name) => `${action}: ${name}`,
@@ -220,11 +248,18 @@ export default {
     live: "Connected again.",
   },
 
+  /* What is read as one has a space that no line is broken at. */
   span: {
-    second: (n) => `in ${n} s`,
-    minute: (n) => `in ${n} min`,
-    hour: (n) => `in ${many(n, "hour", "hours")}`,
-    day: (n) => `in ${many(n, "day", "days")}`,
+    second: (n) => `in\u00a0${n}\u00a0s`,
+    minute: (n) => `in\u00a0${n}\u00a0min`,
+    hour: (n) => `in\u00a0${whole(many(n, "hour", "hours"))}`,
+    day: (n) => `in\u00a0${whole(many(n, "day", "days"))}`,
+  },
+  length: {
+    second: (n) => `${n}\u00a0s`,
+    minute: (n) => `${n}\u00a0min`,
+    hour: (n) => whole(many(n, "hour", "hours")),
+    day: (n) => whole(many(n, "day", "days")),
   },
 
   steps: [
@@ -278,7 +313,7 @@ export default {
     model_out_of_memory: "The model ran out of memory on this picture. A smaller one may work.",
     unsuitable: "The model says that it can make no video of this picture.",
     model_crashed: "The model crashed on this picture every time it was tried.",
-    interrupted: "This picture was interrupted too many times, by stops or errors of the server or a full disk.",
+    interrupted: "This picture was interrupted too many times, by stops or errors of the server, a full disk or lost machines.",
     picture_lost: "The picture's file is missing on the server. Send it again.",
     picture_missing: "The picture's file is missing on the server. Send it again.",
     video_missing: "The video's file is missing on the server. Send the picture again.",

@@ -11,7 +11,9 @@ from PIL import Image
 from selenium import webdriver
 
 from tests.browser.chromium import Page, chromium
+from tests.browser.watching import OTHER_HOST, watching_browser
 from tests.live_server import LiveServer
+from tests.watch_site import SiteThread
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +21,20 @@ def driver() -> Iterator[webdriver.Chrome]:
     """One browser; tests have a server of their own each, and so a session of their own."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteThread]:
+    """A site to watch videos at, under two names: one where browsers have EME, one where they have not."""
+    with SiteThread(tmp_path_factory.mktemp("site") / "data", hosts=OTHER_HOST) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    """A browser of its own for those who watch."""
+    with watching_browser() as driver:
+        yield driver
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from selenium import webdriver
 
 from leyline.line import failures
-from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
+from tests.browser.watching import OTHER_HOST, WatchingPage
 from tests.watch_site import Growing, SiteThread, make_master
 
 pytestmark = pytest.mark.long
@@ -35,12 +35,6 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def thread(tmp_path: Path) -> Iterator[SiteThread]:
     with SiteThread(tmp_path / "data", hosts=OTHER_HOST) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    with watching_browser() as driver:
-        yield driver
 
 
 @pytest.fixture

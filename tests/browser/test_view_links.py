@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from selenium import webdriver
 
-from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
+from tests.browser.watching import OTHER_HOST, WatchingPage
 from tests.live_server import Api
 from tests.watch_site import SiteThread, make_master
 
@@ -20,18 +20,6 @@ Link = dict[str, Any]
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture(scope="module")
-def thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteThread]:
-    with SiteThread(tmp_path_factory.mktemp("site") / "data", hosts=OTHER_HOST) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    with watching_browser() as driver:
-        yield driver
 
 
 @pytest.fixture

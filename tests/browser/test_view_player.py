@@ -10,7 +10,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver import ActionChains
 
-from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
+from tests.browser.watching import OTHER_HOST, WatchingPage
 from tests.watch_site import SiteThread, make_master, packets
 
 SECONDS = 6.0
@@ -22,18 +22,6 @@ BARE = "const v = document.querySelector('video');"
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_master(tmp_path_factory.mktemp("master") / "master.mp4", SECONDS, 1280, 720)
-
-
-@pytest.fixture(scope="module")
-def thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteThread]:
-    with SiteThread(tmp_path_factory.mktemp("site") / "data", hosts=OTHER_HOST) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    with watching_browser() as driver:
-        yield driver
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Watching a video with sound: both tracks play, by EME and by the page's own decryption, and can be silenced."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
+from tests.browser.watching import OTHER_HOST, WatchingPage
 from tests.watch_site import SiteThread, make_master
 
 pytestmark = pytest.mark.long
@@ -24,18 +23,6 @@ def masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         name: make_master(folder / f"{name}.mp4", SECONDS, codec=codec, sound=sound)
         for name, (codec, sound) in SOUNDS.items()
     }
-
-
-@pytest.fixture(scope="module")
-def thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteThread]:
-    with SiteThread(tmp_path_factory.mktemp("site") / "data", hosts=OTHER_HOST) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    with watching_browser() as driver:
-        yield driver
 
 
 @pytest.fixture(params=["secure", "insecure"])

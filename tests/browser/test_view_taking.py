@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +29,6 @@ FETCH = """
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_master(tmp_path_factory.mktemp("master") / "master.mp4", 6, 1280, 720)
-
-
-@pytest.fixture(scope="module")
-def thread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteThread]:
-    with SiteThread(tmp_path_factory.mktemp("site") / "data", hosts=OTHER_HOST) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    with watching_browser() as driver:
-        yield driver
 
 
 @pytest.fixture

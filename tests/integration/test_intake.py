@@ -31,6 +31,7 @@ from leyline.webhooks.outbox import Outbox
 from leyline.webhooks.receivers import Receivers
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, ChoosesLess
+from tests.steady_models import SteadyModels
 
 ME = Sender("me", "me")
 PICTURE = b"a picture"
@@ -68,7 +69,7 @@ class Way:
             self.moves,
             self.media,
             self.pictures,
-            Line(self.moves.index, self.events, prior_seconds=30),
+            Line(self.moves.index, self.events, prior_seconds=30, models=SteadyModels(self.moves.index)),
             self.retention,
             self.known,
             Receivers(allowed, self.outbox),

@@ -13,11 +13,13 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from PIL import Image as Pillow
 
 from leyline.watching.master import Master
-from model_proc import video as video_module
+from model_proc.clip import news
+from model_proc.clip.clip import Clip
+from model_proc.clip.muxing import check_codec
+from model_proc.clip.news import Growth
 from model_proc.motion import Move
 from model_proc.path import CameraPath
 from model_proc.simulated import SimulatedModel
-from model_proc.video import Clip, Growth, check_codec
 from tests.photographs import photograph
 
 COLOURS = {
@@ -280,7 +282,7 @@ def test_preview_is_small_counted_and_not_made_for_every_frame(tmp_path):
 
 def test_preview_is_renewed_each_second(tmp_path, monkeypatch):
     now = 0.0
-    monkeypatch.setattr("model_proc.video.time.monotonic", lambda: now)
+    monkeypatch.setattr("model_proc.clip.news.time.monotonic", lambda: now)
     revisions: list[int] = []
     clip = Clip(tmp_path / "video.part", tmp_path / "preview.jpg", on_preview=revisions.append)
     for number in range(25):
@@ -298,7 +300,7 @@ def test_preview_is_renewed_each_second(tmp_path, monkeypatch):
 
 @pytest.fixture
 def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video_module, "GROWTH_SECONDS", 0.0)
+    monkeypatch.setattr(news, "GROWTH_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libvpx-vp9"])
@@ -352,8 +354,8 @@ def test_growth_is_told_at_once_and_then_once_a_second(monkeypatch):
         def cancel(self):
             self.canceled = True
 
-    monkeypatch.setattr(video_module.time, "monotonic", lambda: now)
-    monkeypatch.setattr(video_module.threading, "Timer", Timer)
+    monkeypatch.setattr(news.time, "monotonic", lambda: now)
+    monkeypatch.setattr(news.threading, "Timer", Timer)
     growth = Growth(lambda segments, seconds: told.append(segments))
     growth.tell(1, 1.0)
     now = 100.25

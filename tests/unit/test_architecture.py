@@ -18,6 +18,7 @@ BESIDE = {
     "text",
     "network",
     "origins",
+    "service",
     "media",
     "data_folder",
 }  # the few files that belong to no room
@@ -27,11 +28,19 @@ ARROWS: dict[str, set[str]] = {
     "webhooks": {"line", *BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "cluster": {"settings", "flags", "errors", "data_folder", "network"},
     "models": {"flags", "text"},
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
-    "client": {"flags", "errors", "formats", "text", "parameters"},  # the last: it checks before it sends
+    "client": {
+        "flags",
+        "errors",
+        "formats",
+        "text",
+        "data_folder",
+        "parameters",
+    },  # the last: it checks before it sends
     "processes": {"text"},  # what a child prints is made fit to be shown
     "parameters": {"errors", "text"},
     "line": {"processes", "parameters", *BESIDE},

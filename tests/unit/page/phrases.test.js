@@ -11,7 +11,7 @@ const soon = (seconds, basis = "prior") => ({ ready_at: at(seconds), basis });
 test("a waiting picture says its place and when it will be ready", () => {
   const told = tell({ queue: { position: 3, size: 50 }, eta: soon(180) });
   assert.equal(told.status, "3 of 50 in line");
-  assert.match(told.when, /^Ready at about \d\d:\d\d, in 3 min$/);
+  assert.match(told.when, /^Ready at about \d\d:\d\d, in\u00a03\u00a0min$/);
 });
 
 test("the next one in line is told so", () => {
@@ -19,14 +19,14 @@ test("the next one in line is told so", () => {
 });
 
 test("the last minute is counted in seconds, by the server's clock", () => {
-  assert.match(tell({ queue: { position: 1, size: 1 }, eta: soon(41.2) }).when, /in 42 s$/);
+  assert.match(tell({ queue: { position: 1, size: 1 }, eta: soon(41.2) }).when, /in\u00a042\u00a0s$/);
   assert.match(tell({ queue: { position: 1, size: 1 }, eta: soon(-1) }).when, /any moment/);
 });
 
 test("a running picture says stage and percentage, and an estimate from its own progress without about", () => {
   const told = tell({ status: "processing", stage: "generating", progress: 42.7, eta: soon(10, "progress") });
   assert.deepEqual([told.status, told.percent], ["Making frames", 42]);
-  assert.match(told.when, /^Ready at \d\d:\d\d, in 10 s$/);
+  assert.match(told.when, /^Ready at \d\d:\d\d, in\u00a010\u00a0s$/);
 });
 
 test("a model's own word for its stage is shown as it is", () => {

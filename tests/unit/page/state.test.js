@@ -32,7 +32,10 @@ test("a first snapshot is how things are, and a later change is news", () => {
 test("a visit tells how many videos were finished since the last one, and only those", () => {
   const finished = (letter, seconds) => task({ task_id: id(letter), status: "succeeded", finished_at: at(seconds) });
   const back = steps(scene({ heard: at(100) }), snapshot([finished("a", 50), finished("b", 150), finished("c", 151)]));
-  assert.deepEqual(back.notices, [{ kind: "away", count: 2 }]);
+  assert.deepEqual(back.notices, [{ kind: "away", count: 2, id: id("c"), show: true }]);
+  const [notice] = back.notices;
+  const shown = steps(back, ["show_videos", { notice }]);
+  assert.deepEqual([shown.notices, shown.filter, shown.broughtUp], [[], "videos", { id: id("c") }], "which it can show, the newest first");
   assert.deepEqual(steps(scene(), snapshot([finished("a", 50)])).notices, [], "and a first visit has missed nothing");
 });
 

@@ -1,0 +1,45 @@
+/* Owns which of one's own pictures are one piece of work: those that wait or are being made, and what has finished since
+   that began. Leaves saying it to headlines.js.
+   The danger is a number that is not true: where older tasks are not known, how many there were is not said. */
+
+import { superseded } from "../cards/cards.js";
+import { isFinished } from "../tasks/tasks.js";
+
+/** The present round of one's own pictures, null where nothing of one's own goes on. It began when, last, nothing did.
+    `now` is the task that is being made and will be ready first, null where none is; `open` are all that go on, in the
+    order in which they will be ready; `done` of `total` are over (both null where that is not known); `last` is when
+    all are ready, null where nobody knows. */
+export function roundOf({ tasks, drafts, next }) {
+  const mine = [...tasks.values()].filter(({ trashed_at: trashed, status }) => !trashed && status !== "canceled");
+  const open = mine.filter((task) => !isFinished(task)).sort(byReadiness);
+  if (!open.length) return null;
+  const done = finishedSince(open.reduce((first, { created_at: at }) => (at < first ? at : first), "~"), mine, tasks, next);
+  const keys = new Set(open.map(({ client_id: key }) => key));
+  const unsent = [...drafts.values()].filter(({ key, state }) => state !== "refused" && !keys.has(key)).length;
+  const times = open.map(({ eta }) => eta?.ready_at ?? "");
+  return {
+    open, done, total: done === null ? null : done + open.length + unsent,
+    now: open.find(({ status }) => status === "processing") ?? null,
+    last: times.includes("") ? null : times.reduce((last, time) => (time > last ? time : last)),
+  };
+}
+
+/* What is being made first, then who is ready first; who nobody knows that of comes last, as sent. */
+function byReadiness(a, b) {
+  const [first, second] = [a, b].map(({ status, eta, created_at: at }) => `${status === "processing" ? 0 : 1}${eta?.ready_at ?? "~"}${at}`);
+  return first < second ? -1 : 1;
+}
+
+/* A finished one belongs to it if it had not finished when another that does was sent. */
+function finishedSince(began, mine, tasks, next) {
+  const old = superseded(tasks);
+  const over = mine.filter((task) => isFinished(task) && !old.has(task.task_id));
+  over.sort(({ finished_at: a }, { finished_at: b }) => (a < b ? 1 : -1));
+  let done = 0;
+  for (const { finished_at: finished, created_at: created } of over) {
+    if (finished <= began) return done;
+    if (created < began) began = created;
+    done += 1;
+  }
+  return next === null ? done : null;
+}
