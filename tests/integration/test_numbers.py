@@ -49,7 +49,15 @@ async def numbers(api: Api, **headers: str) -> dict[str, float]:
 
 def grown(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
     """What has been counted between the two, without what grows by asking."""
-    asked = ("process_", "leyline_answers", "leyline_event_loop", "leyline_disk", "leyline_kept", "leyline_model ")
+    asked = (
+        "process_",
+        "leyline_answers",
+        "leyline_event_loop",
+        "leyline_disk",
+        "leyline_kept",
+        "leyline_model ",
+        "leyline_model_busy",
+    )
     return {
         name: value - before.get(name, 0)
         for name, value in after.items()
@@ -74,6 +82,7 @@ async def test_an_upload_that_becomes_a_video_is_counted_once_in_each_place(serv
         "leyline_tasks_total outcome=succeeded": 1,
         "leyline_wait_seconds_count": 1,
         "leyline_run_duration_seconds_count": 1,
+        "leyline_model_runs_total model=local": 1,
     }
     assert (await api.upload(photo(), Idempotency_Key="once"))[0] == 200
     assert grown(after, await numbers(api)) == {"leyline_uploads_total outcome=replayed": 1}
