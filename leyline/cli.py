@@ -30,6 +30,7 @@ COMMANDS = {  # name: module:function
     "queue": "leyline.client.line_commands:queue",
     "pause": "leyline.client.line_commands:pause",
     "resume": "leyline.client.line_commands:resume",
+    "workers": "leyline.client.workers:workers",
     "backup": "leyline.upkeep.commands:backup",
     "restore": "leyline.upkeep.commands:restore",
     "completion": "leyline.completion:completion",

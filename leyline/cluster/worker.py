@@ -32,6 +32,7 @@ log = logging.getLogger("leyline.cluster")
 
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.3, 15.0
 GREETING_SECONDS = 5
+CONNECT_SECONDS = 2  # with tries of the engine's own in it
 GOOD_SECONDS = 2  # that a place must have lasted, or it was none
 
 
@@ -142,7 +143,7 @@ class Worker:
     async def _greet(self, hello: str) -> Welcome:
         """Ask what to run; raises `NotWanted`, OSError, TimeoutError; `ProtocolError` for who is no front door."""
         arguments = self._joining.security.get_connection_args("worker") if self._joining.security else {}
-        comm = await connect(self._joining.address, timeout=GREETING_SECONDS, **arguments)
+        comm = await connect(self._joining.address, timeout=CONNECT_SECONDS, **arguments)
         try:
             async with asyncio.timeout(GREETING_SECONDS):
                 await comm.write({"op": GREET, "text": hello})
@@ -188,8 +189,17 @@ class Worker:
     def _tell_waiting(self, error: BaseException) -> None:
         explained = self._joining.explain(error)
         if explained not in (None, self._waits_for) or not self._waits_for:
-            self._waits_for = reason = explained or str(error) or type(error).__name__
+            self._waits_for = reason = explained or _why(error)
             log.warning("event=waiting_for_front_door at=%s reason=%r", self._joining.address, reason)
+
+
+def _why(error: BaseException) -> str:
+    """What was wrong in the first place, under all that the engine says of it."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
 
 
 async def run(joining: Joining) -> str:

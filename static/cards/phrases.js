@@ -141,8 +141,7 @@ export function timeline(task, scene) {
   const latestRun = task.status === "queued" ? null : task.started_at; // put back, it waits and does not run
   const times = [task.created_at, latestRun, task.finished_at];
   const [created, started, finished] = times.map((time) => Date.parse(time));
-  const time = words.time(clock.local(task.created_at)).replace(/\s/g, "\u00a0"); // one word: it stays on one line
-  const sent = `${words.timeline.uploaded} ${time}`;
+  const sent = `${words.timeline.uploaded} ${words.time(clock.local(task.created_at))}`;
   const told = [{ kind: "sent", text: sent, seconds: 0 }];
   told.push(...stretch("waited", created, started || finished, scene));
   if (started) told.push(...stretch("ran", started, finished, scene));

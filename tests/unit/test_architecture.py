@@ -18,11 +18,14 @@ BESIDE = {
     "text",
     "network",
     "service",
+    "origins",
     "media",
     "data_folder",
 }  # the few files that belong to no room
 ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
+    "settings": {"errors", "data_folder", "origins"},
+    "webhooks": {"line", *BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
     "cluster": {"settings", "flags", "errors", "data_folder", "network"},
@@ -44,9 +47,20 @@ ARROWS: dict[str, set[str]] = {
     "parameters": {"errors", "text"},
     "line": {"processes", "parameters", *BESIDE},
     "pictures": {"processes", *BESIDE},
-    "intake": {"line", "pictures", "parameters", *BESIDE},
+    "intake": {"line", "pictures", "parameters", "webhooks", *BESIDE},
     "watching": {"line", "cenc", "processes", *BESIDE},
-    "web": {"line", "parameters", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
+    "web": {
+        "line",
+        "parameters",
+        "pictures",
+        "intake",
+        "watching",
+        "webhooks",
+        "processes",
+        "flags",
+        "model_proc",
+        *BESIDE,
+    },
     "model_proc": {"processes", "cenc", "text", "parameters"},  # the last: what is declared is held to the same
 }
 
@@ -80,6 +94,7 @@ SPEAK_SQL = {
     "leyline/line/database.py",
     "leyline/line/tables.py",
     "leyline/line/known_schema.py",
+    "leyline/webhooks/outbox.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
     "leyline/upkeep/snapshot.py",
