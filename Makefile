@@ -11,9 +11,10 @@ PROXIES := nginx=nginx-light caddy=caddy haproxy=haproxy
 NODE := node=nodejs
 BROWSERS := chromium=chromium chromedriver=chromium-driver
 FIREFOX := firefox-esr=firefox-esr
+MONITORING := promtool=prometheus
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test long test-models quick lint install bench crash growth fuzz load lock screenshots vendor
+.PHONY: menu run test long test-models quick lint install bench crash cluster growth fuzz load lock screenshots vendor
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -33,6 +34,7 @@ ifeq ($(BROWSER),no)
 	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
 else
 	@.ci/need $(TOOLS) $(PROXIES) $(NODE) $(BROWSERS)
+	@.ci/need $(MONITORING) || echo "The tests of alerts and dashboard by promtool are LEFT OUT." >&2
 	@node --test --test-reporter=spec $(PAGE_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not long"
 	@$(PYTEST) -m "alone and not long"
@@ -66,6 +68,10 @@ bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, 
 
 crash: .venv/installed-for-tests ## kill everything at every moment, and look for what was lost
 	@$(VENV)/python -m tests.acceptance.crash
+
+cluster: .venv/installed-for-tests ## a front door and four workers in a network of their own, and all that can go wrong there, ten times
+	@.ci/need ip=iproute2 unshare=util-linux nsenter=util-linux
+	@$(VENV)/python -m tests.cluster_runs
 
 growth: .venv/installed-for-tests ## 20,000 tasks through one server, which must not grow by them
 	@$(VENV)/python -m tests.acceptance.growth

@@ -3,7 +3,7 @@
 They are imported when they are asked for and never above: a child process runs this file again at its
 start (that is how `spawn` works) and must hold neither tornado nor SQLite.
 
-Exit codes: 0 all well, 1 it did not work, 2 the command line is wrong, 130 Ctrl-C.
+Exit codes: 0 all well; the others are `flags`' and in docs/command.md.
 """
 
 import contextlib
@@ -21,7 +21,22 @@ COMMANDS = {  # name: module:function
     "models": "leyline.models:models",
     "model": "leyline.client.model:model",
     "submit": "leyline.client.command:submit",
+    "list": "leyline.client.task_commands:list_",
+    "status": "leyline.client.task_commands:status",
+    "watch": "leyline.client.task_commands:watch",
+    "cancel": "leyline.client.task_commands:cancel",
+    "retry": "leyline.client.task_commands:retry",
+    "delete": "leyline.client.task_commands:delete",
+    "queue": "leyline.client.line_commands:queue",
+    "pause": "leyline.client.line_commands:pause",
+    "resume": "leyline.client.line_commands:resume",
+    "workers": "leyline.client.workers:workers",
+    "backup": "leyline.upkeep.commands:backup",
+    "restore": "leyline.upkeep.commands:restore",
+    "completion": "leyline.completion:completion",
+    "join-file": "leyline.cluster.command:join",
     "systemd-unit": "leyline.systemd:systemd_unit",
+    "worker": "leyline.cluster.worker_command:worker",
 }
 
 
@@ -53,7 +68,15 @@ class Commands(click.Group):
         return command
 
 
-HELP = "The front door to a slow image-to-video model: send pictures, see where they stand, watch the videos."
+HELP = """The front door to a slow image-to-video model: send pictures, see where they stand, watch the videos.
+
+\b
+Examples:
+  leyline serve                    start a server on http://localhost:3000
+  leyline submit holiday/*.jpg     send pictures; the same again sends what is missing
+  leyline list holiday             see where they stand
+  leyline COMMAND --help           more of each, with examples
+"""
 SHOWN = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 

@@ -136,6 +136,20 @@ class ModelLoading(Refusal):
     retry_after_seconds = 5
 
 
+# Whom it tells
+
+
+class BadWebhook(Refusal):
+    sentence = "The webhook_url cannot be used."
+    status, code = 422, "bad_webhook"
+
+
+class WebhooksFull(Refusal):
+    sentence = "Too many messages wait for the receiver of this webhook_url. Try again when it has taken some."
+    status, code, retryable = 503, "webhooks_full", True
+    retry_after_seconds = 60
+
+
 # The idempotency key
 
 
@@ -161,6 +175,16 @@ class TaskRunning(Refusal):
 class TaskFinished(Refusal):
     sentence = "The task has already finished."
     status, code = 409, "task_finished"
+
+
+class LineMoved(Refusal):
+    sentence = "The line is not any more as you saw it, or has no place left there. Look again and try once more."
+    status, code, retryable = 409, "line_moved", True
+
+
+class TaskNotWaiting(Refusal):
+    sentence = "The task does not wait in line any more."
+    status, code = 409, "task_not_waiting"
 
 
 class TaskNotFinished(Refusal):

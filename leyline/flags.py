@@ -13,7 +13,14 @@ import click
 
 from leyline import settings
 
-WRONG, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # exit codes
+# Exit codes. Where several would be right it is the first of: interrupted, unreachable, refused, failed.
+WRONG = 1  # something on this side: a disk, an output that takes no more
+WRONG_USAGE = 2  # the command line, or what it names
+FAILED = 3  # a task failed, was canceled or removed
+REFUSED = 4  # the server takes a picture or a request not, or a file cannot be read
+UNREACHABLE = 5  # no server answers, or it takes nothing for too long
+IN_USE = 6  # another command is at work with the same batch, or a server with the data folder
+INTERRUPTED = 130  # Ctrl-C; after another signal it is 128 and that signal's number
 
 
 def tell(sentence: str) -> None:

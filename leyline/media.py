@@ -8,6 +8,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from leyline.errors import StartupError
 log = logging.getLogger("leyline.media")
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+OF_TASK = re.compile(r"([0-9a-f]{32})(?:-\d|\.(?!part$))")
 PROBE_BYTES = 64 * 1024
 COPY_BYTES = 1024 * 1024  # at a time
 NO_COPY_EITHER = (errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)  # where no link can be made
@@ -304,7 +306,15 @@ def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        log.error("event=removal_failed file=%s error=%r", path.name, error.strerror)
+        task_id = task_of(path.name)
+        of_task = f" task={task_id}" if task_id else ""
+        log.error("event=removal_failed file=%s error=%r%s", path.name, error.strerror, of_task)
+
+
+def task_of(name: str) -> str | None:
+    """The task whose file has this name; None for an upload's, which is none yet, and whatever is not ours."""
+    found = OF_TASK.match(name)
+    return found[1] if found else None
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -5,6 +5,7 @@ environment; a flag wins over a variable. For limits, 0 means none. What a setti
 whoever reads it; here it is only checked, so that a wrong one is told before anything starts.
 """
 
+import base64
 import dataclasses
 import ipaddress
 import json
@@ -14,9 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leyline.origins import Origin, origin_of, origins
+
 HOUR, DAY = 3_600, 86_400  # in seconds
 CENTURY = 36_500  # in days; dates end with the year 9999
+MOST_LOCAL_MODELS = 64
 TOKEN = "one line without spaces around it, or nobody could ever type it in"
+SECRET_PREFIX = "whsec_"  # of a webhooks' secret (Standard Webhooks)
 KUBERNETES = re.compile(r"(tcp|udp|sctp)://\S+")  # its LEYLINE_PORT is about a service of that name
 
 
@@ -68,6 +73,14 @@ def url_path(text: str) -> str:
     return path
 
 
+def host_and_port(text: str) -> tuple[str, int]:
+    """The two parts of `HOST:PORT`, an IPv6 address in brackets; else ValueError. Port 0 is any free one."""
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+):(\d{1,5})", text, re.ASCII)
+    if not found or int(found[2]) > 65_535:
+        raise ValueError("not a host and a port")
+    return found[1].strip("[]"), int(found[2])
+
+
 def model_name(text: str) -> str:
     """A model's name, or a class as package.module:Class, else ValueError; whether there is one shows later."""
     if not re.fullmatch(r"[\w-][\w.-]*|[^.:/\s]+(\.[^.:/\s]+)*:[^:/\s]+", text):
@@ -84,6 +97,14 @@ def json_object(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
+
+
+def webhook_secrets(text: str) -> list[bytes]:
+    """The keys in a text of one secret or more with spaces between, else ValueError."""
+    keys = [base64.b64decode(part.removeprefix(SECRET_PREFIX), validate=True) for part in text.split()]
+    if not keys or not all(24 <= len(key) <= 64 for key in keys):
+        raise ValueError("no key of 24 to 64 bytes")
+    return keys
 
 
 def one_line(text: str) -> str:
@@ -147,7 +168,24 @@ class Settings:
     clip_seconds: float = row(6.0, "seconds", "Length of the simulated model's videos.", 0.1, HOUR)
     clip_height: int = row(720, "pixels", "Shorter side of the simulated model's videos.", 16, 4_320)
     codec: str = row("libx264", "", "Video encoder; libx264 plays everywhere.", one_of=("libx264", "libvpx-vp9"))
-    model_memory_mb: int = row(0, "MB", "Memory limit of the model process; 0 for none.")
+    model_memory_mb: int = row(0, "MB", "Memory limit of each model process; 0 for none.")
+    local_models: int = row(
+        1,
+        "processes",
+        "Model processes on this machine, side by side; 0 where all are workers'.",
+        0,
+        MOST_LOCAL_MODELS,
+    )
+    cluster: str = row(
+        "",
+        "",
+        "Address at which workers of other machines join, such as 0.0.0.0:8786; empty for none.",
+        must_be="an address and a port, such as 0.0.0.0:8786 or [::]:8786",
+        check=lambda text: text and host_and_port(text),
+    )
+    worker_silence_seconds: float = row(
+        10.0, "seconds", "Silence of a worker before it is given up, a quarter later at most.", 3, HOUR
+    )
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
     max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.")
@@ -207,6 +245,48 @@ class Settings:
         check=one_line,
         is_secret=True,
     )
+    log: str = row(
+        "text",
+        "",
+        "How the log is written: lines for people, or one JSON object a line.",
+        one_of=("text", "json"),
+    )
+
+    webhook_hosts: str = row(
+        "",
+        "",
+        "Hosts that the webhook_url of an upload may name, with commas between; none unless given.",
+        must_be="hosts such as hooks.example.org or http://10.0.0.7:8080, with commas between",
+        check=origins,
+    )
+    webhook_url: str = row(
+        "",
+        "",
+        "Address that is told of every task.",
+        must_be="an address such as https://hooks.example.org/leyline",
+        check=origin_of,
+        is_secret=True,  # people put keys into such addresses
+    )
+    webhook_networks: str = row(
+        "",
+        "",
+        "Private networks to which webhooks may be sent.",
+        must_be="addresses, or networks such as 10.0.0.0/8, with commas between",
+        check=networks,
+    )
+    webhook_secret: str = row(
+        "",
+        "",
+        "Secret that signs webhooks; made once in the data folder when empty.",
+        must_be=f"{SECRET_PREFIX} and 24 to 64 bytes in base64; or several of these with spaces between",
+        check=webhook_secrets,
+        is_secret=True,
+    )
+
+    @property
+    def webhook_origins(self) -> list[Origin]:
+        """What an upload may name."""
+        return origins(self.webhook_hosts)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -256,6 +336,8 @@ def load(
         if text is not None:
             values[field.name] = _parse(field, source, text)
     loaded = Settings(**values)
+    if not loaded.local_models and not loaded.cluster:
+        raise SettingError(f"{flag('local_models')}=0 needs {flag('cluster')}, or nobody would ever make a video.")
     return dataclasses.replace(loaded, model_options=_with(loaded.options, model_options))
 
 

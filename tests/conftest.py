@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,10 @@ from tornado.ioloop import IOLoop
 
 # A shell starts background jobs with Ctrl-C ignored, and every process that a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What the person who runs the tests has configured, or has sent, is no part of them.
+for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    os.environ[variable] = tempfile.mkdtemp(prefix="leyline-tests-")
 
 DEADLINE_SECONDS = 60  # of a test that names none
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import ssl
@@ -17,6 +18,8 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.websocket import websocket_connect
 
+from tests import processes
+
 ROOT = Path(__file__).parent.parent
 QUICK = {"model_seconds": 0.05, "clip_seconds": 1, "clip_height": 180}
 GONE = (HTTPClientError, OSError)  # what a request raises when the server is not there, or dies over it
@@ -28,6 +31,7 @@ class LiveServer:
 
     command: tuple[str, ...] = (sys.executable, "-m", "leyline", "serve")
     cwd = ROOT
+    pass_fds: tuple[int, ...] = ()
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         self.data_dir = data_dir
@@ -62,6 +66,7 @@ class LiveServer:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                pass_fds=self.pass_fds,
             )
 
     def log(self) -> str:
@@ -91,17 +96,16 @@ class LiveServer:
     def children(self) -> list[int]:
         """The process ids of its living children."""
         assert self.process
-        task = Path(f"/proc/{self.process.pid}/task")
-        found: list[int] = []
-        with contextlib.suppress(FileNotFoundError):
-            for thread in task.iterdir():
-                found += map(int, (thread / "children").read_text().split())
-        return found
+        return processes.children(self.process.pid)
 
     def model_pid(self) -> int | None:
         """The newest model process in its log."""
-        started = [line for line in self.log().splitlines() if "event=model_started" in line]
-        return int(started[-1].rpartition("pid=")[2]) if started else None
+        started = self.model_pids()
+        return started[-1] if started else None
+
+    def model_pids(self) -> list[int]:
+        """All model processes in its log."""
+        return [int(pid) for pid in re.findall(r"event=model_started pid=(\d+)", self.log())]
 
     def __enter__(self) -> "LiveServer":
         return self.start()

@@ -18,6 +18,15 @@ def lives(pid: int) -> bool:
     return False
 
 
+def children(pid: int) -> list[int]:
+    """Its living children; none when it has gone."""
+    found: list[int] = []
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (thread / "children").read_text().split())
+    return found
+
+
 def is_tracker(pid: int) -> bool:
     """Whether it is multiprocessing's own small process, which has no work that could be caught in the act."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):

@@ -22,6 +22,7 @@ from tornado.httpclient import HTTPResponse
 from tornado.web import decode_signed_value
 
 from leyline.cenc import MUXING, ClearWriter
+from leyline.line.run import tell
 from leyline.line.tasks import NewTask, Task
 from leyline.processes.protocol import Done, Grown, Progress
 from leyline.settings import Settings
@@ -168,11 +169,11 @@ class Growing:
         """So many segments are there now, and it is told."""
         self.write(self.end(segments))
         task, seconds = self.task, [*(start for start, _ in self.layout.segments), self.layout.seconds][segments]
-        self._server.worker._heard(task, Grown(task.task_id, task.run, segments, seconds))
+        tell(self._server.events, task, Grown(task.task_id, task.run, segments, seconds))
 
     async def progress(self, percent: float) -> None:
         """The model says how far it is."""
-        self._server.worker._heard(self.task, Progress(self.task_id, self.task.run, percent, "generating"))
+        tell(self._server.events, self.task, Progress(self.task_id, self.task.run, percent, "generating"))
 
     async def finish(self) -> None:
         """All of it is there, published under its own name."""

@@ -20,7 +20,7 @@ from tornado.iostream import StreamClosedError
 from leyline import errors
 from leyline.errors import Refusal
 from web import problems
-from web.answers import logged_path
+from web.answers import logged_path, of_task
 from web.forwarded import PREFIX_HEADER
 from web.parts import Parts
 from web.sessions import Caller
@@ -49,10 +49,11 @@ class Answering(tornado.web.RequestHandler):
     caller: Caller
     needs_admission = True  # False for what everybody may have where an access token is set
     client_left = False
+    task_id = ""  # what it is about, for the log, where the path does not say
 
     def initialize(self, parts: Parts) -> None:
         """Take what is used of the parts; a handler that uses more overrides this."""
-        self.sessions = parts.sessions
+        self.sessions, self.answers = parts.sessions, parts.answers
 
     @property
     def prefix(self) -> str:
@@ -100,6 +101,7 @@ class Answering(tornado.web.RequestHandler):
 
     def write_problem(self, refusal: Refusal) -> bytes:
         """Make the answer this refusal; the body as it was written."""
+        self.answers.by_code[refusal.code] += 1
         self.set_status(refusal.status)
         if isinstance(refusal, errors.MethodNotAllowed):
             self.set_header("Allow", ", ".join(self.methods()))
@@ -125,7 +127,8 @@ class Answering(tornado.web.RequestHandler):
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         if not isinstance(value, Refusal | tornado.web.HTTPError):
-            log.error("event=bug path=%s", logged_path(self.request.path), exc_info=(typ, value, tb))  # type: ignore[arg-type]
+            found = logged_path(self.request.path), of_task(self)
+            log.error("event=bug path=%s%s", *found, exc_info=(typ, value, tb))  # type: ignore[arg-type]
 
 
 @tornado.web.stream_request_body

@@ -85,7 +85,7 @@ class Bulletins:
     def model(self) -> bytes:
         """The model's state, and which schema it has."""
         model = self.representation.named_model()
-        return self._once(("model",), tuple(model.values()), lambda: framed(text("model", model)))
+        return self._once(("model",), _json(model), lambda: framed(text("model", model)))
 
     def line(self) -> bytes:
         """The line's public numbers, the same bytes until all are told of the line again."""
@@ -118,8 +118,8 @@ class Bulletins:
     def _stamp(self, task: Task) -> Hashable:
         """Another one as soon as anything else would be said of the task."""
         line = self._events.line_version if task.status is TaskStatus.QUEUED else None
-        model = None if task.finished else self.representation.model()["state"]
-        return self.representation.version(task), line, model
+        models = None if task.finished else self.representation.models_stamp
+        return self.representation.version(task), line, models
 
     def _once(
         self, key: tuple[str, ...], stamp: Hashable, say: Callable[[], T], fresh_seconds: float = math.inf

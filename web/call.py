@@ -6,14 +6,27 @@ All calls stand in `calls`; routes, the description for programs and the documen
 import re
 from dataclasses import dataclass
 
-from leyline.errors import NotFound, Refusal
+from leyline import errors
+from leyline.errors import Refusal
 from web.base import Answering
 
-PATTERNS = {"task_id": "[0-9a-f]{32}", "token": "[0-9a-f]{32}", "link_id": "[0-9a-f]{16}", "file": ".*"}
+PATTERNS = {
+    "task_id": "[0-9a-f]{32}",
+    "token": "[0-9a-f]{32}",
+    "link_id": "[0-9a-f]{16}",
+    "name": "[^/]+",
+    "file": ".*",
+}
 JSON, JPEG, TEXT, HTML = "application/json", "image/jpeg", "text/plain", "text/html"
 CIPHERTEXT = "application/octet-stream"
 
 NAME = re.compile(r"{(\w+)}")
+WORD = re.compile(r"(?<!^)(?=[A-Z])")
+# What may refuse any call.
+ANY = (
+    *(errors.BadRequest, errors.ClientLimit, errors.TooLarge, errors.UnknownHost),
+    *(errors.HeadersTooLarge, errors.Internal),
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Call:
     refusals: tuple[type[Refusal], ...] = ()
     body: str | None = None  # a schema's name
     parameters: tuple[str, ...] = ()  # of the query and of headers, by their names in `schemas.PARAMETERS`
+    named: str = ""  # the operation's name in generated clients; "" for its handler's
 
     @property
     def names(self) -> list[str]:
@@ -35,9 +49,23 @@ class Call:
         return NAME.findall(self.path)
 
     @property
+    def operation(self) -> str:
+        """What generated clients call it; no two calls share one."""
+        return self.named or WORD.sub("_", self.handler.__name__.removesuffix("Handler")).lower()
+
+    @property
     def refused_by(self) -> tuple[type[Refusal], ...]:
-        """What may refuse it, besides what may refuse any call; what its path names may not be there."""
-        return (*self.refusals, NotFound) if self.names else self.refusals
+        """All that may refuse it, each once."""
+        found = [*self.refusals, *ANY]
+        found += [errors.NotFound] if self.names else []  # what its path names may not be there
+        found += [errors.Unauthorized] if self.handler.needs_admission else []
+        found += [errors.CrossOrigin] if self.method != "GET" or 101 in self.answers else []
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def is_for_operator(self) -> bool:
+        """Whether it needs the operator's token."""
+        return errors.OperatorOnly in self.refusals
 
     @property
     def route(self) -> str:

@@ -6,7 +6,22 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import health, line, links, live, metrics, model, page, tasks, uploads, videos
+from web import (
+    admin,
+    docs,
+    health,
+    line,
+    links,
+    live,
+    metrics,
+    model,
+    page,
+    tasks,
+    uploads,
+    videos,
+    webhooks,
+    workers,
+)
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -14,28 +29,46 @@ from web.parts import Parts
 
 
 class OpenApiHandler(Handler):
-    """GET /api/openapi.json: this table as OpenAPI 3.1, the same for everybody."""
+    """GET /api/openapi.json: this table as OpenAPI 3.1, with what the model lets people choose."""
 
     needs_admission = False
 
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.known = parts.known
+
     async def get(self) -> None:
-        self.write_json(description(CALLS, self.prefix))
+        schema = self.known.schema
+        self.write_json(description(CALLS, self.prefix, schema.body if schema else None))
 
 
-INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, errors.DatabaseBusy, errors.DiskLow)
+WRITING = (errors.DatabaseBusy, errors.DiskLow)
+
+
+class DocsHandler(OpenApiHandler):
+    """GET /api/docs: the same for people."""
+
+    async def get(self) -> None:
+        schema = self.known.schema
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.write(docs.page(description(CALLS, self.prefix, schema.body if schema else None)))
+
+
+INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, *WRITING)
 CHOSEN = (errors.BadParameters, errors.ModelLoading)
+TELLING = (errors.BadWebhook, errors.WebhooksFull)
 KEYED = (errors.KeyInFlight, errors.KeyReused)
 PICTURE = (
     *(errors.EmptyFile, errors.TooLarge, errors.NotAPicture, errors.UnsupportedFormat),
-    *(errors.DamagedPicture, errors.TooManyPixels),
+    *(errors.DamagedPicture, errors.TooManyPixels, errors.PicturesBusy),
 )
 GONE = (errors.Expired, errors.VideoMissing)
 NO_VIDEO = (errors.NotReady, errors.InTrash, errors.NoVideo, *GONE)
-VIEWING = (*NO_VIDEO, errors.NoSession, errors.ViewsBusy, errors.ClientLimit, errors.DiskLow)
+VIEWING = (*NO_VIDEO, errors.NoSession, errors.ViewsBusy, errors.ClientLimit, *WRITING)
 OWN_VIEWING = (*VIEWING, errors.TicketRefused, errors.ViewEnded)
 KEY = (
     *(errors.NoSession, errors.TicketRefused, errors.ViewEnded, errors.KeyUsed),
-    *(errors.ViewsBusy, errors.ClientLimit, errors.DatabaseBusy),
+    *(errors.ViewsBusy, errors.ClientLimit, *WRITING),
 )
 STREAM = (
     *(*NO_VIDEO, errors.NoSession),
@@ -46,26 +79,31 @@ TASK, WATCH = "/api/video/{task_id}", "/api/watch/{token}"
 
 CALLS = (
     Call("POST", "/api/video/upload/", uploads.UploadHandler, "Send a picture",
-         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
+         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *TELLING, *KEYED, *INTAKE),
+         "Upload", ("Idempotency-Key",)),
     Call("GET", "/api/video/", tasks.ListHandler,
          "The caller's tasks, newest first; on request at the next change of any",
-         {200: "Tasks"}, (errors.NotFound, errors.ClientLimit), None, ("before", "limit", "since", "Prefer")),
+         {200: "Tasks"}, (errors.NotFound, errors.ClientLimit), None, ("before", "limit", "since", "Prefer"),
+         "list_tasks"),
     Call("GET", "/api/video/events", live.LiveHandler, "The WebSocket: everything live", {101: None}),
-    Call("DELETE", TASK, tasks.DeleteHandler, "Delete a task and its files", {204: None}, (errors.TaskRunning,)),
+    Call("DELETE", TASK, tasks.DeleteHandler, "Delete a task and its files",
+         {204: None}, (errors.TaskRunning, *WRITING), None, (), "delete_task"),
     Call("GET", f"{TASK}/status", tasks.StatusHandler, "The task; on request at its next change",
          {200: "Task", 304: None}, (errors.ClientLimit,), None, ("Prefer",)),
     Call("GET", f"{TASK}/output", tasks.OutputHandler, "What the model printed last, in each run",
          {200: "Output"}, OPERATOR),
     Call("POST", f"{TASK}/cancel", tasks.CancelHandler, "Cancel a task",
-         {200: "Task", 202: "Task"}, (errors.TaskFinished,)),
+         {200: "Task", 202: "Task"}, (errors.TaskFinished, *WRITING)),
     Call("POST", f"{TASK}/retry", tasks.RetryHandler, "A new task from the same picture",
-         {202: "Task"}, (errors.TaskNotFinished, errors.PictureMissing, *CHOSEN, *INTAKE), "Again"),
+         {202: "Task"}, (errors.TaskNotFinished, errors.Expired, errors.PictureMissing, *CHOSEN, *INTAKE),
+         "Again"),
     Call("POST", f"{TASK}/trash", tasks.TrashHandler, "Put a finished task into the trash",
-         {200: "Task"}, (errors.TaskNotFinished,)),
-    Call("POST", f"{TASK}/restore", tasks.RestoreHandler, "Take a task out of the trash", {200: "Task"}),
+         {200: "Task"}, (errors.TaskNotFinished, *WRITING)),
+    Call("POST", f"{TASK}/restore", tasks.RestoreHandler, "Take a task out of the trash", {200: "Task"}, WRITING),
     Call("POST", f"{TASK}/pin", tasks.PinHandler, "Keep a video until somebody says otherwise",
-         {200: "Task"}, (errors.PinLimit, errors.NotReady, errors.InTrash, errors.Expired)),
-    Call("POST", f"{TASK}/unpin", tasks.UnpinHandler, "Keep a video only as long as any other", {200: "Task"}),
+         {200: "Task"}, (errors.PinLimit, errors.NotReady, errors.InTrash, errors.Expired, *WRITING)),
+    Call("POST", f"{TASK}/unpin", tasks.UnpinHandler, "Keep a video only as long as any other",
+         {200: "Task"}, WRITING),
     Call("GET", f"{TASK}/thumbnail", tasks.ThumbnailHandler, "What the model sees, small",
          {200: JPEG}, (errors.PictureMissing, *GONE)),
     Call("GET", f"{TASK}/preview", tasks.PreviewHandler, "The newest frame while the model works",
@@ -77,9 +115,12 @@ CALLS = (
     Call("GET", f"{TASK}/video", videos.VideoHandler, "The view's encrypted stream",
          {200: CIPHERTEXT, 206: CIPHERTEXT}, STREAM, None, ("Range", "X-Leyline-Ticket")),
     Call("POST", f"{TASK}/links", links.LinksHandler, "Make a viewing link",
-         {201: "Link"}, (errors.TooManyLinks, errors.LabelNotDrawable, errors.ViewsBusy, *NO_VIDEO), "NewLink"),
-    Call("GET", f"{TASK}/links", links.LinksHandler, "The video's viewing links", {200: "Links"}),
-    Call("DELETE", TASK + "/links/{link_id}", links.LinkHandler, "Revoke a viewing link", {204: None}),
+         {201: "Link"}, (errors.TooManyLinks, errors.LabelNotDrawable, errors.ViewsBusy, *NO_VIDEO, *WRITING),
+         "NewLink", (), "make_link"),
+    Call("GET", f"{TASK}/links", links.LinksHandler, "The video's viewing links",
+         {200: "Links"}, (), None, (), "list_links"),
+    Call("DELETE", TASK + "/links/{link_id}", links.LinkHandler, "Revoke a viewing link",
+         {204: None}, WRITING, None, (), "revoke_link"),
     Call("POST", f"{WATCH}/view", links.LinkViewHandler, "Open a view by a link",
          {200: "View"}, (errors.LinkOver, errors.LinkNotReady, *VIEWING)),
     Call("POST", f"{WATCH}/view/key", links.LinkKeyHandler, "That view's key, wrapped",
@@ -92,17 +133,41 @@ CALLS = (
     Call("GET", "/api/model", model.ModelHandler, "The model, and what may be chosen for each picture",
          {200: "Model", 304: None}),
     Call("GET", "/api/queue", line.QueueHandler, "The line's public numbers", {200: "Queue"}),
-    Call("POST", "/api/queue/pause", line.PauseHandler, "Pause the line", {200: "Queue"}, OPERATOR),
-    Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, OPERATOR),
+    Call("POST", "/api/queue/pause", line.PauseHandler, "Pause the line", {200: "Queue"}, (*OPERATOR, *WRITING)),
+    Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, (*OPERATOR, *WRITING)),
+    Call("GET", "/api/workers", workers.WorkersHandler, "Each model process", {200: "Workers"}),
+    Call("POST", "/api/workers/{name}/drain", workers.DrainHandler,
+         "Have a model process finish what it has, and go", {200: "Worker"}, (*OPERATOR, *WRITING)),
+    Call("DELETE", "/api/workers/{name}", workers.WorkerHandler, "Let a model process go now",
+         {204: None}, (*OPERATOR, *WRITING)),
+    Call("GET", "/api/webhooks", webhooks.WebhooksHandler, "What receivers were told, and what of that they took",
+         {200: "WebhookMessages"}, OPERATOR, None, ("before_number", "limit", "of_task")),
     Call("POST", "/api/session", page.SessionHandler, "Admit this browser's session",
          {204: None}, (errors.ClientLimit,), "Token"),
-    Call("GET", "/healthz", health.HealthHandler, "The process lives", {200: JSON}),
-    Call("GET", "/readyz", health.ReadyHandler, "The model is loaded", {200: JSON, 503: JSON}),
+    Call("POST", "/api/admin/session", admin.SignInHandler, "Sign the operator's browser in",
+         {204: None}, (*OPERATOR, errors.ClientLimit), "Token"),
+    Call("DELETE", "/api/admin/session", admin.SignInHandler, "Sign the operator's browser out", {204: None}),
+    Call("GET", "/api/admin/state", admin.StateHandler, "All that the operator's page shows",
+         {200: JSON}, OPERATOR),
+    Call("GET", "/api/admin/events", admin.AdminSocketHandler, "The WebSocket of the operator's page",
+         {101: None}, (*OPERATOR, errors.ClientLimit)),
+    Call("POST", "/api/admin/queue/pause", admin.AdminPauseHandler, "Pause the line",
+         {204: None}, (*OPERATOR, *WRITING)),
+    Call("POST", "/api/admin/queue/resume", admin.AdminResumeHandler, "Resume the line",
+         {204: None}, (*OPERATOR, *WRITING)),
+    Call("POST", "/api/admin/tasks/{task_id}/cancel", admin.AdminCancelHandler, "Cancel anybody's task",
+         {204: None}, (*OPERATOR, errors.TaskFinished, *WRITING)),
+    Call("POST", "/api/admin/tasks/{task_id}/move", admin.AdminMoveHandler, "Move anybody's waiting task",
+         {204: None}, (*OPERATOR, errors.LineMoved, errors.TaskNotWaiting, *WRITING), "Move"),
+    Call("GET", "/healthz", health.HealthHandler, "The process lives", {200: "Health"}),
+    Call("GET", "/readyz", health.ReadyHandler, "The model is loaded", {200: "Readiness", 503: "Readiness"}),
     Call("GET", "/metrics", metrics.MetricsHandler, "The server's numbers, for Prometheus", {200: TEXT}),
     Call("GET", "/api/openapi.json", OpenApiHandler, "This description", {200: JSON}),
 )  # fmt: skip
 PAGES = (  # for people: programs are told nothing of them
     Call("GET", "/", page.PageHandler, "The page", {200: HTML}),
+    Call("GET", "/api/docs", DocsHandler, "The API, for people to read", {200: HTML}),
+    Call("GET", "/admin", admin.AdminPageHandler, "The operator's page", {200: HTML}),
     Call("GET", "/static/{file}", page.StaticHandler, "Its modules, styles and pictures", {200: None}),
     Call("GET", "/watch/{token}", links.LinkPageHandler, "The page of a viewing link", {200: HTML}),
 )

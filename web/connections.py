@@ -9,12 +9,12 @@ import logging
 import re
 import resource
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import tornado.netutil
-from tornado.http1connection import HTTP1Connection, is_transfer_encoding_chunked
+from tornado.http1connection import HTTP1Connection, HTTP1ServerConnection, is_transfer_encoding_chunked
 from tornado.httpserver import HTTPServer
 from tornado.httputil import (
     HTTPConnection,
@@ -30,6 +30,7 @@ from tornado.iostream import IOStream
 from leyline import errors
 from leyline.errors import Refusal, StartupError
 from web import problems
+from web.answers import Answers
 from web.forwarded import PREFIX_HEADER, Proxies
 from web.hosts import Hosts
 
@@ -67,9 +68,15 @@ class Connections(HTTPServer):
 
     patience = Patience()
 
-    def initialize(self, application: Any, hosts: Hosts, proxies: Proxies) -> None:  # type: ignore[override]
+    def initialize(  # type: ignore[override]
+        self, application: Any, hosts: Hosts, proxies: Proxies, answers: Answers
+    ) -> None:
         self.hosts = hosts
         self.proxies = proxies
+        self.answers = answers
+        self._at_work: set[IOStream] = set()  # of which a request has come, and its answer has not gone
+        self._all_answered = asyncio.Event()
+        self._is_stopping = False
         super().initialize(
             application,
             max_header_size=MAX_PARSED_BYTES,
@@ -84,13 +91,39 @@ class Connections(HTTPServer):
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             milliseconds = round(1000 * self.patience.write)
             stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-        super().handle_stream(Stream(stream.socket, address[0]), address)
+        super().handle_stream(Stream(stream.socket, address[0], self.answers), address)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         application = super().start_request(server_conn, request_conn)
         connection = cast(HTTP1Connection, request_conn)
         cast(Stream, connection.stream).is_answered = False
-        return Request(application, connection, self.hosts, self.proxies, self.patience)
+        self._end(connection.stream)  # of the request before it
+        return Request(application, connection, self.hosts, self.proxies, self.patience, self._begin)
+
+    def on_close(self, server_conn: object) -> None:
+        super().on_close(server_conn)
+        self._end(cast(HTTP1ServerConnection, server_conn).stream)
+
+    def stop(self) -> None:
+        """Accept nothing more; each connection ends with the answer to what it asks from now on."""
+        self._is_stopping = True
+        super().stop()
+
+    async def all_answered(self) -> None:
+        """Wait until every request that has come has its answer."""
+        while self._at_work:
+            self._all_answered.clear()
+            await self._all_answered.wait()
+
+    def _begin(self, connection: HTTP1Connection) -> None:
+        self._at_work.add(connection.stream)
+        if self._is_stopping:
+            connection._disconnect_on_finish = True  # so the next request goes to the next server
+
+    def _end(self, stream: IOStream) -> None:
+        self._at_work.discard(stream)
+        if not self._at_work:
+            self._all_answered.set()
 
 
 class Stream(IOStream):
@@ -100,9 +133,10 @@ class Stream(IOStream):
     for the next request's.
     """
 
-    def __init__(self, connection: socket.socket, address: str) -> None:
+    def __init__(self, connection: socket.socket, address: str, answers: Answers) -> None:
         super().__init__(connection, read_chunk_size=READ_BYTES)
         self.peer = self.address = address
+        self._answers = answers
         self.refusal: Refusal | None = None
         self.is_answered = False  # the request that comes now: something of its answer was written
         self._has_begun = False
@@ -125,6 +159,7 @@ class Stream(IOStream):
     def _whole_refusal(self) -> bytes:
         refusal = self.refusal or errors.BadRequest()
         log.info("event=refused code=%s address=%s", refusal.code, self.address)
+        self._answers.by_code[refusal.code] += 1
         return problems.whole(refusal)
 
     def read_until(self, delimiter: bytes, max_bytes: int | None = None) -> "Awaitable[bytes]":
@@ -142,7 +177,9 @@ class Request(HTTPMessageDelegate):
         hosts: Hosts,
         proxies: Proxies,
         patience: Patience,
+        on_begin: Callable[[HTTP1Connection], None],
     ) -> None:
+        self._on_begin = on_begin
         self._application = application
         self._connection = connection
         self._hosts = hosts
@@ -153,6 +190,7 @@ class Request(HTTPMessageDelegate):
     async def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> None:
+        self._on_begin(self._connection)
         start_line = self._as_asked(cast(RequestStartLine, start_line), headers)
         try:
             self._check(start_line, headers)
@@ -233,7 +271,7 @@ class Listener(socket.socket):
         except (BlockingIOError, ConnectionAbortedError):
             raise
         except OSError as error:  # no descriptors, no memory: it would be tried again without an end
-            log.warning("event=cannot_accept reason=%s", error.strerror)
+            log.warning("event=cannot_accept reason=%r", error.strerror)
             self._pause()
             raise BlockingIOError from error
         # The kernel gives the lowest number that is free, so a high one tells that nearly all are taken.
@@ -261,11 +299,16 @@ def listen(host: str, port: int) -> list[socket.socket]:
         raise StartupError(
             f"Cannot listen on {host}:{port}: {error.strerror or error}. Choose another --port or --host."
         ) from error
+    return listeners(bound)
+
+
+def listeners(listening: Iterable[socket.socket]) -> list[socket.socket]:
+    """These listening sockets, with our manners."""
     descriptors = _raise_descriptor_limit()
-    listeners = [Listener(fileno=listening.detach()) for listening in bound]
-    for listener in listeners:
+    made = [Listener(fileno=each.detach()) for each in listening]
+    for listener in made:
         listener.most = descriptors - min(DESCRIPTORS_FOR_FILES, descriptors // 2)
-    return cast(list[socket.socket], listeners)
+    return cast(list[socket.socket], made)
 
 
 def _raise_descriptor_limit() -> int:

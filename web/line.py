@@ -1,11 +1,10 @@
 """The line over HTTP: its public numbers, and the operator's view, pause and resume."""
 
-from leyline import errors
-from web.base import Handler
+from web.operator import OperatorsHandler
 from web.parts import Parts
 
 
-class LineHandler(Handler):
+class LineHandler(OperatorsHandler):
     """The base of what answers with the line."""
 
     def initialize(self, parts: Parts) -> None:
@@ -15,16 +14,10 @@ class LineHandler(Handler):
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""
         said = {**self.representation.line(), "model": self.representation.model()}
-        if self._is_operator():
+        said["installation"] = self.sessions.installation
+        if self.is_operator():
             said["tasks"] = self.representation.everybody()
         self.write_json(said)
-
-    def _is_operator(self) -> bool:
-        """False also where too many wrong tokens came: a token that is not needed keeps nobody from the numbers."""
-        try:
-            return self.sessions.is_operator(self)
-        except errors.ClientLimit:
-            return False
 
 
 class QueueHandler(LineHandler):
@@ -43,8 +36,7 @@ class PauseHandler(LineHandler):
         self.moves = parts.moves
 
     async def post(self) -> None:
-        if not self.sessions.is_operator(self):
-            raise errors.OperatorOnly
+        self.demand_operator()
         await self.moves.pause(self.paused)
         await self.answer()
 

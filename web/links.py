@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from leyline import errors
-from leyline.errors import BadRequest
+from leyline.errors import BadRequest, LabelNotDrawable
 from leyline.text import fit_to_show
 from leyline.watching.links import Link
 from web.page import STATIC
@@ -33,8 +33,10 @@ class LinksHandler(WatchTaskHandler):
         label, burn_label = _label(body.get("label")), body.get("burn_label", False)
         if type(burn_label) is not bool:
             raise BadRequest("burn_label must be true or false.")
-        if burn_label and not label:
+        if burn_label and not body.get("label"):
             raise BadRequest("burn_label needs a label.")
+        if burn_label and not label:
+            raise LabelNotDrawable("There is nothing in that label that could be shown. Use other letters.")
         link, token = await self.watching.make_link(
             task,
             label=label,
@@ -64,7 +66,8 @@ class LinkPageHandler(WatchHandler):
     async def get(self, token: str) -> None:
         problem = ""
         try:
-            await self.watching.follow(token, self.caller.owner)
+            _, task = await self.watching.follow(token, self.caller.owner)
+            self.task_id = task.task_id
         except errors.Refusal as refusal:
             self.set_status(refusal.status)
             problem = refusal.code
@@ -81,6 +84,7 @@ class LinkViewHandler(WatchHandler):
 
     async def post(self, token: str) -> None:
         link, task = await self.watching.follow(token, self.caller.owner)
+        self.task_id = task.task_id
         opening = await self.watching.open(task, self.caller.owner, link, network=self.caller.network)
         label = None if link.burn_label else link.label  # which stands in the picture then
         self.write_json({**self.opened(opening), "label": label})
@@ -92,7 +96,8 @@ class LinkKeyHandler(WatchHandler):
     needs_admission = False
 
     async def post(self, token: str) -> None:
-        await self.watching.follow(token, self.caller.owner, begun=True)
+        _, task = await self.watching.follow(token, self.caller.owner, begun=True)
+        self.task_id = task.task_id
         self.write_json(await view_key(self.watching, self.caller, self.json_body()))
 
 
@@ -103,6 +108,7 @@ class LinkVideoHandler(StreamHandler):
 
     async def get(self, token: str) -> None:
         link, task = await self.watching.follow(token, self.caller.owner, begun=True)
+        self.task_id = task.task_id
         await self.send_view(task, link)
 
 
@@ -113,7 +119,8 @@ class LinkSocketHandler(Socket):
 
     async def prepare(self) -> None:
         await super().prepare()
-        await self.watching.follow(self.path_args[0], self.caller.owner, begun=True)
+        _, task = await self.watching.follow(self.path_args[0], self.caller.owner, begun=True)
+        self.task_id = task.task_id
 
     async def tell_all(self) -> None:
         await self.say("snapshot", {"tasks": [], "next": None})
@@ -153,6 +160,7 @@ def _whole(body: dict[str, Any], name: str, least: int, most: int) -> int | None
     value = body.get(name)
     if value is None:
         return None
-    if type(value) is not int or not least <= value <= most:
+    is_whole = type(value) is int or (type(value) is float and value.is_integer())  # JSON has one kind of number
+    if not is_whole or not least <= value <= most:
         raise BadRequest(f"{name} must be a whole number from {least} to {most}.")
-    return value
+    return int(value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from leyline.intake.intake import Intake
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.pins import Pins
@@ -14,9 +15,14 @@ from leyline.line.trash import Trash
 from leyline.media import Media
 from leyline.settings import Settings
 from leyline.watching.watching import Watching
+from leyline.webhooks.outbox import Outbox
+from leyline.webhooks.receivers import Receivers
 from web.answers import Answers
 from web.bulletins import Bulletins
+from web.gauges import Gauges
 from web.limits import RateLimit
+from web.numbers import Numbers
+from web.operators import Operators
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
@@ -33,17 +39,24 @@ class Parts:
     events: Events
     intake: Intake
     known: KnownSchema
+    fleet: Fleet
     canceling: Canceling
     trash: Trash
     pins: Pins
     moves: Moves
     retention: Retention
     watching: Watching
+    outbox: Outbox
+    receivers: Receivers
     sessions: Sessions
     representation: Representation
     bulletins: Bulletins
     sockets: Sockets
     places: Places
     answers: Answers
+    numbers: Numbers
+    gauges: Gauges
+    operators: Operators
+    started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit

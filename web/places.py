@@ -3,6 +3,7 @@
 Danger: each holds a connection and is told of every change, for up to a minute, and asking costs nothing.
 """
 
+import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,26 @@ class Places:
     def __init__(self) -> None:
         self.of_client: Counter[str] = Counter()
         self.of_network: Counter[str] = Counter()
+        self._waits: set[asyncio.Timeout] = set()
+        self._is_closed = False
+
+    @contextlib.contextmanager
+    def held(self, wait: asyncio.Timeout) -> Iterator[None]:
+        """The block lasts until then, or until the server stops."""
+        self._waits.add(wait)
+        try:
+            if self._is_closed:
+                wait.reschedule(0)
+            yield
+        finally:
+            self._waits.discard(wait)
+
+    def close(self) -> None:
+        """End each wait, now and from now on: the server stops, and who waits is answered with what there is."""
+        self._is_closed = True
+        for wait in self._waits:
+            with contextlib.suppress(RuntimeError):  # it is over just now
+                wait.reschedule(0)
 
     @contextlib.contextmanager
     def taken(self, caller: Caller) -> Iterator[None]:

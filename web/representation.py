@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from leyline.errors import NotFound
 from leyline.line import failures
 from leyline.line.events import Events, Live
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.standings import Eta, EtaReason, Line, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
-from leyline.processes.model import ModelProcess
 from leyline.settings import Settings
 
 PATH = "/api/video"
@@ -47,14 +47,14 @@ class Representation:
         store: TaskStore,
         events: Events,
         line: Line,
-        process: ModelProcess,
+        fleet: Fleet,
         known: KnownSchema,
         settings: Settings,
     ) -> None:
         self._store = store
         self._events = events
         self._line = line
-        self._process = process
+        self._fleet = fleet
         self._known = known
         self._model_name, self._model_about = settings.model, settings.model_about
         self._max_attempts = settings.max_attempts
@@ -103,7 +103,7 @@ class Representation:
             for each in await self._store.outputs(task.task_id)
         ]
         if self._live(task):
-            lines = self._process.last_lines(task.task_id, task.run)
+            lines = self._fleet.last_lines(task.task_id, task.run)
             runs.append({"run": task.run, "ended_at": None, "lines": lines})
         return {"task_id": task.task_id, "runs": runs}
 
@@ -111,11 +111,18 @@ class Representation:
         """The task's `version` at this moment."""
         return version(task, self._live(task))
 
-    def model(self) -> dict[str, str]:
-        """The model process in words."""
-        return {"state": self._process.state.value, "detail": self._process.detail}
+    def model(self) -> dict[str, Any]:
+        """All model processes together: in words, and how many are in each state."""
+        fleet = self._fleet
+        counts = {state.value: number for state, number in fleet.counts.items()}
+        return {"state": fleet.state.value, "detail": fleet.detail, "processes": counts}
 
-    def named_model(self) -> dict[str, str | None]:
+    @property
+    def models_stamp(self) -> tuple[str, str]:
+        """Another one as soon as times become known by the states of the model processes, or unknown."""
+        return self._fleet.state, self._fleet.takers_state
+
+    def named_model(self) -> dict[str, Any]:
         """The same with its name, and which schema there is: another word as soon as that changes."""
         schema = self._known.schema
         return {

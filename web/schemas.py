@@ -3,14 +3,23 @@
 What a limit is, is said where it is checked, and only told here.
 """
 
+from enum import StrEnum
 from typing import Any
 
+from leyline import errors
+from leyline.line import failures
 from leyline.line.standings import Basis, EtaReason
 from leyline.line.tasks import TaskStatus
+from leyline.origins import MAX_URL
 from leyline.parameters.values import MAX_PARAMETERS_BYTES
+from leyline.processes.states import ChildState
+from leyline.webhooks.messages import EVENTS
+from leyline.webhooks.messages import State as WebhookState
+from leyline.webhooks.outbox import MOST_TRIES_KEPT
 from web.links import LONGEST_SECONDS, MAX_LABEL, MOST_VIEWS, SHORTEST_SECONDS
 from web.tasks import MAX_PAGE
 from web.uploads import MAX_CLIENT_ID_LENGTH, MAX_KEY_LENGTH
+from web.webhooks import MOST
 
 Schema = dict[str, Any]
 
@@ -19,6 +28,7 @@ NUMBER: Schema = {"type": "number"}
 WHOLE: Schema = {"type": "integer"}
 TRUTH: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
+BINARY: Schema = {"type": "string", "format": "binary"}
 TASK_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 
 
@@ -51,10 +61,32 @@ def _optional(**fields: Schema) -> Schema:
     return {"type": "object", "properties": fields}
 
 
+def _codes(base: type[errors.LeylineError]) -> list[str]:
+    """Of all errors of a kind."""
+    return sorted(code for child in base.__subclasses__() for code in (child.code, *_codes(child)))
+
+
+def _enum(values: type[StrEnum]) -> Schema:
+    return {"type": "string", "enum": [each.value for each in values]}
+
+
+# Each has a name of its own, by which generated clients know it everywhere.
+ENUMS: dict[str, Schema] = {
+    "TaskStatus": _enum(TaskStatus),
+    "EtaBasis": _enum(Basis),
+    "EtaReason": _enum(EtaReason),
+    "ModelState": _enum(ChildState),
+    "FailureCode": {"type": "string", "enum": _codes(failures.Failure)},
+    "ProblemCode": {"type": "string", "enum": _codes(errors.Refusal)},
+    "WebhookState": _enum(WebhookState),
+    "WebhookType": {"type": "string", "enum": sorted(set(EVENTS.values()))},
+    "LinkState": {"type": "string", "enum": ["open", "revoked", "expired", "spent"]},
+}
+
 TASK = _object(
     task_id=TASK_ID,
     client_id=_nullable(TEXT),
-    status={"type": "string", "enum": [status.value for status in TaskStatus]},
+    status=reference("TaskStatus"),
     version=WHOLE,
     stage=_nullable(TEXT),
     progress=_nullable(NUMBER),
@@ -64,8 +96,8 @@ TASK = _object(
     max_attempts=WHOLE,
     cancel_requested=TRUTH,
     queue=_nullable(_object(position=WHOLE, size=WHOLE)),
-    eta=_nullable(_object(ready_at=TIME, basis={"type": "string", "enum": [basis.value for basis in Basis]})),
-    eta_reason=_nullable({"type": "string", "enum": [reason.value for reason in EtaReason]}),
+    eta=_nullable(_object(ready_at=TIME, basis=reference("EtaBasis"))),
+    eta_reason=_nullable(reference("EtaReason")),
     image=_object(name=TEXT, width=WHOLE, height=WHOLE, bytes=WHOLE, thumbnail_url=_nullable(TEXT)),
     parameters=_nullable(
         {
@@ -78,7 +110,7 @@ TASK = _object(
     video=_nullable(_object(width=WHOLE, height=WHOLE, seconds=NUMBER, bytes=WHOLE, sound=TRUTH)),
     views=WHOLE,
     retry_of=_nullable(TASK_ID),
-    error=_nullable(_object(code=TEXT, title=TEXT, detail=TEXT, retryable=TRUTH)),
+    error=_nullable(_object(code=reference("FailureCode"), title=TEXT, detail=TEXT, retryable=TRUTH)),
     created_at=TIME,
     started_at=_nullable(TIME),
     finished_at=_nullable(TIME),
@@ -92,8 +124,11 @@ OUTPUT = _object(task_id=TASK_ID, runs=_list(_object(run=WHOLE, ended_at=_nullab
 TASKS = _object(tasks=_list(reference("Task")), next=_nullable(TASK_ID))
 TASKS["properties"] |= {
     "version": {**TEXT, "description": "Where the list is followed: what the next question names as `since`."},
-    "hello": {"type": "object", "description": "Where the list is followed: what the socket says first."},
+    "hello": {**reference("Hello"), "description": "Where the list is followed: what the socket says first."},
 }
+
+PROCESSES = _object(**{state.value: WHOLE for state in ChildState})
+PROCESSES["description"] = "How many model processes are in each state."
 
 QUEUE = _object(
     waiting=WHOLE,
@@ -103,17 +138,50 @@ QUEUE = _object(
     drain_seconds=NUMBER,
     ready_at=_nullable(TIME),
     eta_reason=TASK["properties"]["eta_reason"],
-    model=_object(state=TEXT, detail=TEXT),
+    model=reference("ModelProcess"),
+    installation=TASK_ID,
 )
 STANDING = _object(task_id=TASK_ID, **{name: TASK["properties"][name] for name in ("queue", "eta", "eta_reason")})
-QUEUE["properties"]["tasks"] = {**_list(STANDING), "description": "Of everybody, first to last: for the operator."}
+QUEUE["properties"]["tasks"] = {
+    **_list(reference("Standing")),
+    "description": "Of everybody, first to last: for the operator.",
+}
+
+HELLO = _object(
+    protocol=WHOLE,
+    server_time=TIME,
+    session=TRUTH,
+    model=_object(
+        state=reference("ModelState"), detail=TEXT, processes=PROCESSES, name=TEXT, schema=_nullable(TEXT)
+    ),
+    queue=_object(
+        **{name: QUEUE["properties"][name] for name in QUEUE["required"] if name not in ("model", "installation")}
+    ),
+    limits=_object(max_upload_bytes=WHOLE, max_pixels=WHOLE, formats=_list(TEXT), uploads_at_once=WHOLE),
+)
 
 MODEL = _object(
     name=TEXT,
-    state=TEXT,
+    state=reference("ModelState"),
     detail=TEXT,
+    processes=PROCESSES,
     about=TEXT,
-    schema=_nullable({"type": "object", "description": "A JSON Schema of one task's parameters."}),
+    schema=_nullable(
+        {"type": "object", "description": "A JSON Schema of one task's parameters.", "additionalProperties": True}
+    ),
+)
+
+WORKER = _object(
+    name=TEXT,
+    machine=TEXT,
+    state=reference("ModelState"),
+    detail=TEXT,
+    task_id=_nullable(TASK_ID),
+    since=TIME,
+    draining=TRUTH,
+    runs=WHOLE,
+    failures=WHOLE,
+    restarts=WHOLE,
 )
 
 VIEW = _object(
@@ -133,7 +201,7 @@ KEY = _object(kid=TEXT, public=TEXT, wrapped=TEXT)
 
 LINK = _object(
     link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
-    state=TEXT,
+    state=reference("LinkState"),
     label=_nullable(TEXT),
     burn_label=TRUTH,
     created_at=TIME,
@@ -143,7 +211,14 @@ LINK = _object(
 )
 LINK["properties"]["url"] = {"type": "string", "description": "Told once, when the link is made."}
 
-PROBLEM = _object(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, code=TEXT, retryable=TRUTH)
+PROBLEM = _object(
+    type=TEXT,
+    title=TEXT,
+    status=WHOLE,
+    detail=TEXT,
+    code=reference("ProblemCode"),
+    retryable=TRUTH,
+)
 PROBLEM["properties"] |= {
     "limit": {**WHOLE, "description": "Bytes or pixels: the most that is taken, where that is the reason."},
     "actual": {**WHOLE, "description": "How many there were, as far as they were counted."},
@@ -153,42 +228,85 @@ PROBLEM["properties"] |= {
     },
 }
 
+TRY = _object(at=TIME, status=_nullable(WHOLE), error=TEXT, seconds=NUMBER)
+WEBHOOK_MESSAGE = _object(
+    message_id=TEXT,
+    task_id=TASK_ID,
+    type=reference("WebhookType"),
+    url=TEXT,
+    state=reference("WebhookState"),
+    tries={**_list(TRY), "description": f"The last {MOST_TRIES_KEPT} of them, oldest first."},
+    created_at=TIME,
+    due_at=_nullable(TIME),
+    ended_at=_nullable(TIME),
+)
+
 SCHEMAS: dict[str, Schema] = {
+    **ENUMS,
     "Task": TASK,
     "Tasks": TASKS,
     "Output": OUTPUT,
     "Queue": QUEUE,
+    "Standing": STANDING,
     "Model": MODEL,
+    "Worker": WORKER,
+    "Workers": _object(workers=_list(reference("Worker"))),
+    "ModelProcess": _object(state=reference("ModelState"), detail=TEXT, processes=PROCESSES),
+    "Hello": HELLO,
+    "Health": _object(status={"type": "string", "enum": ["ok"]}),
+    "Readiness": _object(
+        status={"type": "string", "enum": ["ready", "not ready"]}, model=reference("ModelProcess")
+    ),
     "View": VIEW,
     "Key": KEY,
-    "ViewQuestion": _optional(ticket=TEXT),
-    "KeyQuestion": _object(ticket=TEXT, public=TEXT),
-    "Link": LINK,
-    "Links": _object(links=_list(reference("Link"))),
-    "NewLink": _optional(
-        label=_nullable(_text(MAX_LABEL)),
-        burn_label=TRUTH,
-        seconds=_nullable(_whole(SHORTEST_SECONDS, LONGEST_SECONDS)),
-        max_views=_nullable(_whole(1, MOST_VIEWS)),
+    "ViewQuestion": _optional(ticket=_nullable(TEXT)),
+    "KeyQuestion": _object(
+        ticket=TEXT,
+        public={
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$",
+            "description": "The public half of an X25519 pair, in base64url.",
+        },
     ),
+    "Link": LINK,
+    "WebhookMessages": _object(messages=_list(reference("WebhookMessage")), next=_nullable(WHOLE)),
+    "WebhookMessage": WEBHOOK_MESSAGE,
+    "Links": _object(links=_list(reference("Link"))),
+    "NewLink": {
+        **_optional(
+            label=_nullable(_text(MAX_LABEL)),
+            burn_label=TRUTH,
+            seconds=_nullable(_whole(SHORTEST_SECONDS, LONGEST_SECONDS)),
+            max_views=_nullable(_whole(1, MOST_VIEWS)),
+        ),
+        "if": {"properties": {"burn_label": {"const": True}}, "required": ["burn_label"]},
+        "then": {"properties": {"label": _text(MAX_LABEL, shortest=1)}, "required": ["label"]},
+    },
     "Token": _object(token=TEXT),
+    "Move": _object(before=_nullable(TASK_ID)),
     "Upload": {
         "type": "object",
         "required": ["file"],
         "properties": {
-            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
-            "client_id": _text(MAX_CLIENT_ID_LENGTH),
+            "file": {**BINARY, "description": "The picture's file."},
+            "client_id": {**_text(MAX_CLIENT_ID_LENGTH), "description": "Your own word for it, which comes back."},
+            "webhook_url": {
+                **_text(MAX_URL, shortest=1),
+                "description": "Who is told of each change of its status: an address of a host that the operator "
+                "allows. See docs/webhooks.md.",
+            },
             "parameters": {
-                **_text(MAX_PARAMETERS_BYTES),
-                "contentMediaType": "application/json",
-                "description": "What is chosen, by the schema of the model; all else takes its default.",
+                **reference("Parameters"),
+                "description": "What is chosen, by the schema of the model; all else takes its default. At most "
+                f"{MAX_PARAMETERS_BYTES:,} bytes.",
             },
         },
     },
     "Again": _optional(
-        parameters=_nullable(
-            {"type": "object", "description": "What is chosen anew; without it, what was chosen before."}
-        )
+        parameters={
+            **_nullable(reference("Parameters")),
+            "description": "What is chosen anew; without it, what was chosen before.",
+        }
     ),
     "Problem": PROBLEM,
 }
@@ -199,7 +317,14 @@ def _parameter(name: str, where: str, description: str, schema: Schema = TEXT) -
 
 
 PARAMETERS: dict[str, Schema] = {
-    "before": _parameter("before", "query", "Only tasks older than this one: `next` of the last answer.", TASK_ID),
+    "before": _parameter(
+        "before",
+        "query",
+        "Only tasks older than this one: `next` of the last answer. Empty: from the newest on.",
+        {"type": "string", "pattern": "^([0-9a-f]{32})?$"},
+    ),
+    "before_number": _parameter("before", "query", "Only older ones: `next` of the last answer.", _whole(1, MOST)),
+    "of_task": _parameter("task_id", "query", "Only those of this task.", TASK_ID),
     "limit": _parameter("limit", "query", "How many at most.", _whole(1, MAX_PAGE)),
     "since": _parameter(
         "since", "query", "Follow the list: all live tasks and the newest others, once `version` is another one."
@@ -210,7 +335,35 @@ PARAMETERS: dict[str, Schema] = {
         "Sent again with the same key, the same picture with the same parameters is one task.",
         _text(MAX_KEY_LENGTH, shortest=1),
     ),
+    "If-None-Match": _parameter(
+        "If-None-Match", "header", "The ETag of what is had already: 304 while that is so."
+    ),
     "Prefer": _parameter("Prefer", "header", "`wait=25`: answer at the next change, or after so many seconds."),
     "Range": _parameter("Range", "header", "One range of bytes."),
     "X-Leyline-Ticket": _parameter("X-Leyline-Ticket", "header", "The ticket of the view."),
+}
+
+SOCKET_HEADERS: list[Schema] = [
+    {**_parameter(name, "header", "As RFC 6455 has it.", {"type": "string", **value}), "required": True}
+    for name, value in (
+        ("Upgrade", {"enum": ["websocket"]}),
+        ("Connection", {"enum": ["Upgrade"]}),
+        ("Sec-WebSocket-Version", {"enum": ["13"]}),
+        ("Sec-WebSocket-Key", {"pattern": "^[A-Za-z0-9+/]{21}[AQgw]==$"}),
+    )
+]
+
+
+def _header(description: str, schema: Schema = TEXT) -> Schema:
+    return {"description": description, "schema": schema}
+
+
+RESPONSE_HEADERS: dict[str, Schema] = {
+    "Location": {**_header("Where its status is.", {**TEXT, "format": "uri-reference"}), "required": True},
+    "ETag": _header("Of what was answered, for `If-None-Match`."),
+    "Preference-Applied": _header("Where the answer waited."),
+    "Retry-After": _header("In so many seconds.", _whole(1, 86_400)),
+    "WWW-Authenticate": _header("Which kind of token."),
+    "Content-Range": _header("Which bytes of how many; `*` while nobody knows how many."),
+    "Accept-Ranges": _header("`bytes`."),
 }

@@ -49,6 +49,8 @@ class Sessions:
         self._limits_networks = limits_networks
         self.cookie = Cookie(secret, renamed_at)
         self._admission = hmac.digest(secret.encode(), token.encode(), "sha256").hex()[:32]
+        # Tells a server that has begun anew from the one that a client knew; the secret cannot be had from it.
+        self.installation = hmac.digest(secret.encode(), b"installation", "sha256").hex()[:32]
         self._token = token
         self._operator_token = operator_token
         self._new_sessions = RateLimit(NEW_SESSIONS_PER_MINUTE, NEW_SESSIONS_AT_ONCE)
@@ -85,6 +87,10 @@ class Sessions:
         session_id = self.cookie.read(handler)[0].partition(".")[0] or secrets.token_hex(16)
         self.cookie.write(handler, f"{session_id}.{self._admission}")
         return True
+
+    def is_operators(self, handler: RequestHandler, token: str) -> bool:
+        """Whether this is the operator's token; `ClientLimit` after too many wrong ones."""
+        return self._is_right(handler, token.strip(), self._operator_token)
 
     def is_operator(self, handler: RequestHandler) -> bool:
         """Whether the request bears the operator's token; `ClientLimit` after too many wrong ones."""

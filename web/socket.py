@@ -7,6 +7,7 @@ one frame at a time and is dropped when it does not drain, or gives no sign of l
 import asyncio
 import contextlib
 import logging
+import re
 import socket
 import time
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ log = logging.getLogger("leyline.socket")
 
 SLOW_READER_SECONDS = 30
 SEND_BUFFER_BYTES = 64 * 1024  # what a slow reader gets late; more of it waits here, where the latest wins
+KEY = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")
 MAX_MESSAGE_BYTES = 4096
 GOING_AWAY = 1001
 
@@ -59,8 +61,10 @@ class Socket(Answering, WebSocketHandler):
         connection = [token.strip() for token in headers.get("Connection", "").lower().split(",")]
         if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in connection:
             raise BadRequest("This address is a WebSocket's, and this request does not ask for one.")
-        if headers.get("Sec-WebSocket-Version") != "13" or not headers.get("Sec-WebSocket-Key"):
+        if headers.get("Sec-WebSocket-Version") != "13":
             raise BadRequest("This server speaks version 13 of the WebSocket protocol.")
+        if not KEY.fullmatch(headers.get("Sec-WebSocket-Key", "")):
+            raise BadRequest("Sec-WebSocket-Key must be 16 bytes in base64 (RFC 6455, 4.1).")
         if self._check_cross_origin(self.check_origin) is not None:
             raise errors.CrossOrigin
         self.sockets.check(self.caller)
@@ -182,6 +186,7 @@ class Socket(Answering, WebSocketHandler):
                 raise BadRequest(f"There is no command {name[:40]!r}.")
             await getattr(self, self.commands[name])(data)
         except LeylineError as error:
+            self.answers.by_code[error.code] += 1
             told = {
                 "code": error.code,
                 "title": error.title(),

@@ -50,8 +50,9 @@ class WaitingHandler(Handler):
             return shown
         with self._places.taken(self.caller), contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.wait_seconds) as self._patience:
-                while not differs(shown):
-                    shown = await read(shown, await news.changes())
+                with self._places.held(self._patience):
+                    while not differs(shown):
+                        shown = await read(shown, await news.changes())
         self.set_header("Preference-Applied", f"wait={self.wait_seconds}")
         return shown
 

@@ -21,8 +21,9 @@ from typing import Any, BinaryIO, NamedTuple
 
 from leyline.client import lists
 from leyline.client.client import LeylineClient
+from leyline.client.picture import Picture
 from leyline.client.remote import ClientError, Refused, Unreachable
-from leyline.client.submission import PATIENCE_SECONDS, Picture
+from leyline.client.submission import PATIENCE_SECONDS
 from leyline.errors import BadParameters
 from leyline.parameters import values
 from leyline.parameters.schema import NotASchema, Schema
@@ -137,12 +138,15 @@ class Choices:
         """Something is wrong whatever the model takes."""
         return self._ended_by is not None or any(job.problem for job in self.jobs)
 
-    def add_list(self, name: str) -> None:
-        """The rows of a list, "-" for standard input. Its pictures are looked for beside it, a pipe's here."""
+    def add_list(self, name: str, kept: Path | None = None) -> None:
+        """The rows of a list, "-" for standard input. Its pictures are looked for beside it, a pipe's here.
+
+        `kept` is the file in which standard input lies by now, where it has been read before.
+        """
         path, shown = Path(name), "standard input" if name == "-" else name
         folder = path.parent if name != "-" and path.is_file() else Path()
         try:
-            with _list_file(name) as file, lists.decoded(file) as text:
+            with _list_file(str(kept or name)) as file, lists.decoded(file) as text:
                 self._add_rows(lists.opened(text, path.suffix), shown, folder)
         except OSError as error:
             self._ended_by = Problem(shown, f"The list cannot be read: {error.strerror}.")
@@ -279,6 +283,11 @@ def from_text(known: Mapping[str, Any], text: str, has_decimal_commas: bool = Fa
     if WHOLE.fullmatch(number):
         return int(number)
     return float(number) if NUMBER.fullmatch(number) else text
+
+
+def nobodys_picture() -> Picture:
+    """One to choose for where the picture itself lies on the server."""
+    return Picture(Path())
 
 
 def on_line(words: Iterable[str]) -> Said:

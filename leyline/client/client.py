@@ -10,20 +10,19 @@ what a person sees to the command. Danger: a lost answer does not mean that the 
 accepted; only the same Idempotency-Key makes sending it again safe, so `submit` always has one.
 """
 
-import asyncio
-import itertools
 import json
 import os
 import secrets
 import stat
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from leyline.client.following import Following
+from leyline.client.patience import patiently
 from leyline.client.remote import (
     ANSWER_SECONDS,
     ClientError,
@@ -35,7 +34,6 @@ from leyline.client.remote import (
 )
 
 SLOWEST_BYTES_PER_SECOND = 20_000  # an upload slower than this is taken for stuck
-LONGEST_PAUSE_SECONDS = 15  # between two tries when the server names no time
 CHUNK_BYTES = 64 * 1024
 
 
@@ -51,6 +49,11 @@ class LeylineClient:
 
     async def __aexit__(self, *error: object) -> None:
         self._server.close()
+
+    @property
+    def url(self) -> str:
+        """The server's address, without what is secret in it."""
+        return self._server.url
 
     def page_url(self, task_id: str) -> str:
         """Where a person sees this task in a browser."""
@@ -88,6 +91,32 @@ class LeylineClient:
         """Take a task out of the trash. Safe to call twice."""
         return await self._server.call("POST", f"/api/video/{task_id}/restore", fits=is_task, body=b"")
 
+    async def delete(self, task_id: str) -> None:
+        """Remove a finished task and its files for good; where it was removed before, it is `not_found`."""
+        await self._server.call("DELETE", f"/api/video/{task_id}", may_be_empty=True)
+
+    async def pause(self) -> dict[str, Any]:
+        """The operator's: no other picture starts until `resume`. The line as it is then. Safe to call twice."""
+        return await self._server.call("POST", "/api/queue/pause", body=b"")
+
+    async def resume(self) -> dict[str, Any]:
+        """The operator's: the line goes on. The line as it is then. Safe to call twice."""
+        return await self._server.call("POST", "/api/queue/resume", body=b"")
+
+    async def workers(self) -> dict[str, Any]:
+        """Each model process of the server, as `workers`."""
+        return await self._server.call(
+            "GET", "/api/workers", fits=lambda told: isinstance(told.get("workers"), list)
+        )
+
+    async def drain(self, name: str) -> dict[str, Any]:
+        """The operator's: this model process finishes what it has, takes no other and goes. Safe to call twice."""
+        return await self._server.call("POST", f"/api/workers/{quote(name, safe='')}/drain", body=b"")
+
+    async def let_go(self, name: str) -> None:
+        """The operator's: this model process goes at once; what it has goes back, first in line."""
+        await self._server.call("DELETE", f"/api/workers/{quote(name, safe='')}", may_be_empty=True)
+
     async def link(self, task_id: str) -> dict[str, Any]:
         """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""
         path = f"/api/video/{task_id}/links"
@@ -113,6 +142,8 @@ class LeylineClient:
         client_id: str | None = None,
         idempotency_key: str | None = None,
         patience_seconds: float = 0,
+        waits_as_asked: bool = False,
+        seen: tuple[int, int] | None = None,
         on_sent: Callable[[int, int], None] = lambda sent_bytes, total_bytes: None,
         on_pause: Callable[[ClientError, float], None] = lambda reason, seconds: None,
     ) -> Task:
@@ -120,29 +151,32 @@ class LeylineClient:
 
         `parameters` are what is chosen of what `model` says; where they do not fit it, `Refused` has its `errors`.
         What may pass (a full line, a lost connection) is tried again for `patience_seconds`, never
-        earlier than the server asks; `on_pause` hears why and for how long. However often it is
-        tried, one call makes at most one task.
+        earlier than the server asks, and with `waits_as_asked` for as long as it asks; `on_pause` hears why and for
+        how long. However often it is tried, one call makes at most one task. A file whose size and time in
+        nanoseconds are no longer those of `seen` is not sent.
         """
         fields = {"client_id": client_id} if client_id is not None else {}
         if parameters:
             fields["parameters"] = json.dumps(dict(parameters), ensure_ascii=False)
         key = idempotency_key or secrets.token_hex(16)
-        give_up_at = time.monotonic() + patience_seconds
-        for tries in itertools.count():
-            try:
-                return await self._send(picture, fields, key, on_sent)
-            except ClientError as reason:
-                pause_seconds = reason.retry_after_seconds or min(2**tries, LONGEST_PAUSE_SECONDS)
-                if not reason.may_pass or time.monotonic() + pause_seconds > give_up_at:
-                    raise
-                on_pause(reason, pause_seconds)
-            await asyncio.sleep(pause_seconds)
-        raise AssertionError("the loop above has no other end")
+        return await patiently(
+            lambda: self._send(picture, fields, key, on_sent, seen),
+            seconds=patience_seconds,
+            waits_as_asked=waits_as_asked,
+            on_pause=on_pause,
+        )
 
     async def _send(
-        self, picture: Path, fields: Mapping[str, str], key: str, on_sent: Callable[[int, int], None]
+        self,
+        picture: Path,
+        fields: Mapping[str, str],
+        key: str,
+        on_sent: Callable[[int, int], None],
+        seen: tuple[int, int] | None,
     ) -> Task:
         with _opened(picture) as file:
+            if seen and _size_and_time(file) != seen:
+                raise PictureUnreadable("The file has changed since it was read. Send it again.")
             form = _Form(picture.name, file, fields, on_sent)
             try:
                 return await self._server.call(
@@ -168,6 +202,11 @@ def _opened(picture: Path) -> BinaryIO:
         raise PictureUnreadable(f"The file cannot be read: {error.strerror}.") from None
 
 
+def _size_and_time(file: BinaryIO) -> tuple[int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns
+
+
 class _Form:
     """A multipart/form-data body with one file, read in chunks while it is sent."""
 
@@ -182,9 +221,8 @@ class _Form:
         self._file = file
         self.problem: PictureUnreadable | None = None  # why it was given up in the middle
         self._on_sent = on_sent
-        status = os.fstat(file.fileno())
-        self._seen = status.st_size, status.st_mtime_ns
-        self.total_bytes = status.st_size  # not all that is called a file can seek
+        self._seen = _size_and_time(file)
+        self.total_bytes = self._seen[0]  # not all that is called a file can seek
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Content-Length": str(len(self._head) + self.total_bytes + len(self._tail)),
@@ -218,8 +256,7 @@ class _Form:
 
     def _check_unchanged(self) -> None:
         """Before the last of it is sent: half of an old file and half of a new one is nobody's picture."""
-        now = os.fstat(self._file.fileno())
-        if (now.st_size, now.st_mtime_ns) != self._seen or self._file.tell() != self.total_bytes:
+        if _size_and_time(self._file) != self._seen or self._file.tell() != self.total_bytes:
             raise PictureUnreadable("The file changed while it was sent. Send it again when it is complete.")
 
 

@@ -1,27 +1,47 @@
 """`leyline submit`: a batch of pictures from the command line in, a sentence and an exit code out."""
 
-import asyncio
 import contextlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from leyline.client import choosing, display, submission, wording
+from leyline.client import choosing, display, leaving, manifest_place, picking, wording
+from leyline.client.batch import Batch
 from leyline.client.choosing import Choices, WrongChoices
 from leyline.client.client import LeylineClient
+from leyline.client.manifest import InUse, Manifest, ManifestError
+from leyline.client.picture import Picture
+from leyline.client.piped import Piped
 from leyline.client.remote import ClientError
 from leyline.client.server_flags import client_of, server_flags
-from leyline.flags import INTERRUPTED, WRONG, WRONG_USAGE, fail, tell
+from leyline.client.submission import Submission
+from leyline.flags import FAILED, IN_USE, INTERRUPTED, REFUSED, UNREACHABLE, WRONG, WRONG_USAGE, fail, tell
 from leyline.parameters.schema import Schema
 from leyline.text import fit_to_show
 
+STANDARD_INPUT = "-"
 HELP = """Send pictures, and the pictures in folders, to a running server.
 
-Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent; folders in it are left out.
-Whoever has a viewing link can watch that one video, for a week; the task's page can revoke it.
-Leaving with Ctrl-C takes nothing back: what was sent stays in line, and its page shows it.
+\b
+Examples:
+  leyline submit holiday/*.jpg              each becomes a video; shows how far it is
+  leyline submit holiday --recursive        and the folders in it
+  leyline submit holiday --no-wait          only send; leyline list holiday shows more
+  leyline submit holiday --set seconds=4    choose for all (leyline model: what)
+  leyline submit --from jobs.csv            a picture and its choices in each row
+  find . -name '*.png' | leyline submit -   names, a list or one picture from a pipe
+  leyline submit ~/inbox --quiet            for cron: says only what went wrong
+
+The same command again sends only what is missing, and follows what is under way: what was sent is remembered in
+.leyline.jsonl beside the pictures, by their content. Leaving with Ctrl-C takes nothing back.
+
+Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent. Whoever has a viewing link can
+watch that one video, for a week; the task's page can revoke it.
 
 `leyline model` shows what may be chosen for each picture. A number is written with a decimal point, a switch as
 yes or no, an empty seed as nothing. What is chosen more than once counts in this order: --set, the picture's row in
@@ -30,16 +50,40 @@ anything does not fit, nothing is sent.
 
 A list is CSV, with names of columns in its first line, or JSON Lines. Its column picture, image, file or path,
 else the first, names the picture, beside the list; the others are parameters. An empty cell takes the default.
+
+\b
+Exit codes:
+  0  every picture has its video (with --no-wait: is in line)
+  1  something on this side: a full disk, an output that takes no more
+  2  the command line is wrong, or a parameter does not fit; nothing was sent
+  3  a task failed, was canceled or removed
+  4  the server refused a picture, or a file cannot be read
+  5  no server answers, or it took nothing for ten minutes
+  6  another command is at work with the same batch
+  129, 130, 143  ended by SIGHUP, Ctrl-C, SIGTERM
+Of several, the first counts in this order: 130, 5, 4, 3.
 """
 
 
+@dataclass
+class Wanted:
+    """What the command line says of one submission, apart from what is chosen and which server it is."""
+
+    words: tuple[str, ...]
+    list_name: str | None
+    recursive: bool
+    repeats: bool
+    manifest: Path | None
+    waits: bool
+    makes_links: bool
+    as_json: bool
+    is_quiet: bool
+    paths: list[Path] = field(default_factory=list)  # what the words name
+    piped: Piped | None = None
+
+
 @click.command(help=HELP, short_help="Send pictures to a running server.")
-@click.argument(
-    "paths",
-    metavar="[PICTURE]...",
-    nargs=-1,
-    type=click.Path(exists=True, readable=False, path_type=Path),  # one that cannot be read is told in its place
-)
+@click.argument("words", metavar="[PICTURE]...", nargs=-1)
 @click.option(
     "--set", "sets", multiple=True, metavar="NAME=VALUE", help="Choose this for all pictures; repeatable."
 )
@@ -56,6 +100,14 @@ else the first, names the picture, beside the list; the others are parameters. A
     help="Each picture's prompt is the text beside it: beach.txt of beach.jpg.",
 )
 @click.option("--from", "list_name", metavar="LIST", help="Send the pictures of this list; - is standard input.")
+@click.option("--recursive", "-r", is_flag=True, help="Send the pictures in the folders of a folder too.")
+@click.option("--again", "repeats", is_flag=True, help="Send all once more, though they were sent before.")
+@click.option(
+    "--manifest",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Remember the batch in this file, instead of .leyline.jsonl beside the pictures.",
+)
 @server_flags
 @click.option(
     "--wait/--no-wait",
@@ -65,60 +117,91 @@ else the first, names the picture, beside the list; the others are parameters. A
 )
 @click.option("--link", "makes_links", is_flag=True, help="Print a viewing link of each finished video.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, for programs.")
+@click.option("--quiet", "-q", "is_quiet", is_flag=True, help="Say only what went wrong.")
 def submit(
-    paths: tuple[Path, ...],
     sets: tuple[str, ...],
     parameters_file: Path | None,
     prompts: str | None,
-    list_name: str | None,
-    url: str,
+    url: str | None,
     token: str | None,
-    waits: bool,
-    makes_links: bool,
-    as_json: bool,
+    **said: object,
 ) -> None:
-    if not paths and list_name is None:
+    wanted = Wanted(**said)  # type: ignore[arg-type]  # the flags above
+    with contextlib.ExitStack() as stack:
+        pictures = picked(wanted, stack)
+        if wanted.makes_links and not wanted.waits:
+            fail("--link needs a finished video: leave out --no-wait.", WRONG_USAGE)
+        client = client_of(url, token)
+        choices = chosen(pictures, sets, parameters_file, wanted)
+        if prompts and (without := choices.add_prompts_beside()):
+            tell(without)
+        settle(choices, client)
+        manifest = stack.enter_context(contextlib.closing(remembered(wanted, choices.pictures)))
+        left_out = picking.left_out(wanted.paths, choices.texts, recursive=wanted.recursive)
+        batch = Batch(manifest, repeats=wanted.repeats)
+        sent = Submission(choices.pictures, client, waits=wanted.waits, makes_links=wanted.makes_links, batch=batch)
+        sys.exit(carry_out(sent, wanted, left_out))
+
+
+# What is to be sent
+
+
+def picked(wanted: Wanted, stack: contextlib.ExitStack) -> list[Picture]:
+    """The pictures that the words name; ends the command where they name none."""
+    if not wanted.words and wanted.list_name is None:
         raise click.UsageError("Missing argument 'PICTURE...', or a list of them with --from.")
-    pictures = submission.pictures_in(paths)
-    if not pictures and list_name is None:
-        fail(f"There are no pictures in {', '.join(map(str, paths))}.", WRONG_USAGE)
-    if makes_links and not waits:
-        fail("--link needs a finished video: leave out --no-wait.", WRONG_USAGE)
-    client = client_of(url, token)
-    choices = chosen(pictures, sets, parameters_file, list_name)
-    if prompts and (without := choices.add_prompts_beside()):
-        tell(without)
-    settle(choices, client)
-    left_out = submission.left_out(paths, choices.texts)
-    sent = submission.Submission(choices.pictures, client, waits=waits, makes_links=makes_links)
-    shown = display.display_for(sent, os.environ, as_json=as_json)
+    words = list(_with_standard_input(wanted, stack))
     try:
-        with contextlib.closing(shown):  # whatever comes, the terminal is given back as it was
-            asyncio.run(sent.run(shown))
-    except ClientError as error:
-        fail(wording.advice(error), WRONG)
+        wanted.paths = picking.filled_in(words)
+    except picking.NothingThere as nothing:
+        raise click.UsageError(str(nothing)) from None
+    pictures = picking.pictures_in(wanted.paths, recursive=wanted.recursive)
+    if not pictures and wanted.list_name is None:
+        fail(f"There are no pictures in {', '.join(wanted.words)}.", WRONG_USAGE)
+    return pictures
+
+
+def _with_standard_input(wanted: Wanted, stack: contextlib.ExitStack) -> Iterator[str]:
+    """The words, with what comes on standard input in the place of "-"; a list becomes that of --from."""
+    for word in wanted.words:
+        if word != STANDARD_INPUT:
+            yield word
+            continue
+        if wanted.piped or wanted.list_name == STANDARD_INPUT:
+            raise click.UsageError("Standard input (-) can be read only once.")
+        piped = wanted.piped = _piped(stack)
+        if piped.picture:
+            yield str(piped.picture)
+        elif piped.names:
+            yield from piped.names
+        elif wanted.list_name:
+            raise click.UsageError("There are two lists: one of --from, and one on standard input.")
+        else:
+            wanted.list_name = STANDARD_INPUT
+
+
+def _piped(stack: contextlib.ExitStack) -> Piped:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="leyline-"))
+    try:
+        piped = Piped(Path(folder))
+    except OSError as error:
+        fail(f"Standard input cannot be read, or kept meanwhile: {error.strerror}.", WRONG)
     except KeyboardInterrupt:
-        fail("\n".join(wording.farewell(sent)), INTERRUPTED)
-    if sent.problem:
-        fail("\n".join([fit_to_show(sent.problem), *wording.farewell(sent)]), WRONG)
-    (tell if as_json else shown.say)(wording.outcome(sent, left_out))
-    unheard = shown.out.unheard
-    if unheard and not isinstance(unheard, BrokenPipeError):  # who reads the head only wants no more
-        fail(f"Not all could be shown here: {unheard.strerror}. {wording.outcome(sent, left_out)}", WRONG)
-    sys.exit(0 if sent.succeeded else WRONG)
+        fail("Nothing was sent.", INTERRUPTED)
+    if piped.is_empty:
+        fail("Nothing came on standard input.", WRONG_USAGE)
+    return piped
 
 
-def chosen(
-    pictures: list[submission.Picture], sets: tuple[str, ...], parameters_file: Path | None, list_name: str | None
-) -> Choices:
+def chosen(pictures: list[Picture], sets: tuple[str, ...], parameters_file: Path | None, wanted: Wanted) -> Choices:
     """What the flags choose; ends the command where they cannot be read."""
     try:
         in_file = choosing.in_file(parameters_file) if parameters_file else choosing.NOTHING
         choices = Choices(pictures, choosing.on_line(sets), in_file)
     except WrongChoices as wrong:
         fail(nothing_sent(wrong), WRONG_USAGE)
-    if list_name is not None:
-        choices.add_list(list_name)
+    if wanted.list_name is not None:
+        choices.add_list(wanted.list_name, wanted.piped.path if wanted.piped else None)
     return choices
 
 
@@ -132,15 +215,15 @@ def settle(choices: Choices, client: LeylineClient) -> None:
     except WrongChoices as wrong:
         fail(nothing_sent(wrong), WRONG_USAGE)
     except ClientError as error:
-        fail(wording.advice(error), WRONG)
-    except KeyboardInterrupt:
-        fail("Nothing was sent.", INTERRUPTED)
+        fail(wording.advice(error), wording.exit_code(error))
+    except leaving.Left as left:
+        fail("Nothing was sent.", left.exit_code)
 
 
 def schema_of(choices: Choices, client: LeylineClient) -> Schema:
     """What the model lets choose. Where something is wrong anyway, nobody waits for a model to hear of it."""
     try:
-        return asyncio.run(choosing.learn(client, tell, is_patient=not choices.is_hopeless))
+        return leaving.run(choosing.learn(client, tell, is_patient=not choices.is_hopeless))
     except ClientError:
         choices.check()
         raise
@@ -148,3 +231,63 @@ def schema_of(choices: Choices, client: LeylineClient) -> Schema:
 
 def nothing_sent(wrong: WrongChoices) -> str:
     return f"{wrong}\nNothing was sent."
+
+
+def remembered(wanted: Wanted, pictures: list[Picture]) -> Manifest:
+    """The batch's manifest; ends the command where there can be none, or another command has it."""
+    try:
+        if wanted.manifest:
+            manifest, told = manifest_place.at(wanted.manifest), ""
+        elif wanted.piped and wanted.piped.picture:
+            manifest, told = manifest_place.at(manifest_place.of_standard_input(os.environ)), ""
+        else:
+            folders = picking.folders_of(wanted.paths, pictures)
+            if wanted.list_name and wanted.list_name != STANDARD_INPUT:
+                folders = picking.folders_of([*wanted.paths, Path(wanted.list_name)], pictures)
+            manifest, told = manifest_place.beside(folders, os.environ)
+    except ManifestError as error:
+        fail(str(error), IN_USE if isinstance(error, InUse) else WRONG)
+    for sentence in [told, *manifest.content.problems[: choosing.MOST_TOLD]]:
+        if sentence and not wanted.is_quiet:
+            tell(fit_to_show(sentence))
+    return manifest
+
+
+# Sending it
+
+
+def carry_out(sent: Submission, wanted: Wanted, left_out: int) -> int:
+    """Send and follow, and say how it ended; the exit code."""
+    shown = display.display_for(sent, os.environ, as_json=wanted.as_json, is_quiet=wanted.is_quiet)
+    try:
+        with contextlib.closing(shown):  # whatever comes, the terminal is given back as it was
+            leaving.run(sent.run(shown))
+    except ClientError as error:
+        fail(wording.advice(error), wording.exit_code(error))
+    except ManifestError as error:
+        fail(str(error), WRONG)
+    except leaving.Left as left:
+        fail("\n".join(wording.farewell(sent)), left.exit_code)
+    if sent.batch and (unwritten := sent.batch.manifest.unwritten):
+        tell(f"Not all could be noted in {sent.batch.manifest.path}: {unwritten.strerror}.")
+    if sent.problem:
+        fail("\n".join([fit_to_show(sent.problem), *wording.farewell(sent)]), UNREACHABLE)
+    outcome = wording.outcome(sent, left_out)
+    if wanted.is_quiet:
+        if not sent.succeeded:
+            tell(outcome)
+    else:
+        (tell if wanted.as_json else shown.say)(outcome)
+    unheard = shown.out.unheard
+    if unheard and not isinstance(unheard, BrokenPipeError):  # who reads the head only wants no more
+        fail(f"Not all could be shown here: {unheard.strerror}. {outcome}", WRONG)
+    return exit_code(sent)
+
+
+def exit_code(sent: Submission) -> int:
+    """How it ended, for a program."""
+    if sent.is_stuck:
+        return UNREACHABLE
+    if any(picture.phase == "refused" for picture in sent.pictures):
+        return REFUSED
+    return 0 if sent.succeeded else FAILED

@@ -18,8 +18,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from leyline.client.submission import Picture, Submission
-from leyline.client.wording import named, ready_at, summary, words
+from leyline.client.picture import Picture
+from leyline.client.submission import Submission
+from leyline.client.wording import named, ready_at, reckoning, summary, words
+from leyline.flags import tell
 from leyline.text import fit_to_show
 
 NAME_WIDTH, OWN_WIDTH, BAR_WIDTH, WORDS_WIDTH, WHEN_WIDTH = 28, 26, 16, 20, 13  # columns of the terminal
@@ -64,6 +66,19 @@ class Lines:
     def changed(self, picture: Picture) -> None:
         raise NotImplementedError
 
+    def all_sent(self) -> None:
+        """Called once all that was missing has been sent."""
+        self.remark(reckoning(self._submission))
+
+    def remark(self, sentence: str) -> None:
+        """Say something for people, of all pictures; "" is nothing."""
+        if sentence:
+            self.say(sentence)
+
+    def warn(self, sentence: str) -> None:
+        """Say something that nobody expects."""
+        self.remark(sentence)
+
     def tick(self) -> None:
         """Called each second."""
 
@@ -84,34 +99,67 @@ class PlainLines(Lines):
 
     def changed(self, picture: Picture) -> None:
         before, news = self._told.get(picture), picture.pause or picture.phase
-        if news in (before, "sending"):
+        if news in (before, "sending") or (picture.was_done and not picture.link_url):
             return
         self._told[picture] = news
-        is_first_of_task = picture.task and before not in ("queued", "processing")
+        self._tell(picture, is_first_of_task=bool(picture.task) and before not in ("queued", "processing"))
+
+    def show(self, picture: Picture) -> None:
+        """Its line, as it is."""
+        self._tell(picture, is_first_of_task=True)
+
+    def _tell(self, picture: Picture, *, is_first_of_task: bool) -> None:
         addresses = picture.addresses if is_first_of_task or picture.phase == "succeeded" else []
         when = f", ready {ready_at(picture)}" if ready_at(picture) else ""
         said = f"{named(picture)}: {words(picture)}{when}"
         self.say(fit_to_show("  ".join([said, *addresses])))
 
 
-class JsonLines(Lines):
-    """For programs: one JSON object per picture, when nothing more will happen to it."""
+class Problems(Lines):
+    """For cron: only what went wrong, and beside what the command prints."""
 
     def __init__(self, submission: Submission, out: TextIO) -> None:
         super().__init__(submission, out)
         self._told: set[Picture] = set()
 
     def changed(self, picture: Picture) -> None:
+        is_wrong = picture.problem or (picture.ended and picture.phase != "succeeded")
+        if is_wrong and picture not in self._told:
+            self._told.add(picture)
+            tell(fit_to_show("  ".join([f"{named(picture)}: {words(picture)}", *picture.addresses])))
+
+    def warn(self, sentence: str) -> None:
+        tell(sentence)
+
+    def say(self, line: str) -> None:
+        """Nothing, for nothing is wrong."""
+
+
+class JsonLines(Lines):
+    """For programs: one JSON object per picture, when nothing more will happen to it."""
+
+    def __init__(self, submission: Submission, out: TextIO, *, remarks: bool = True) -> None:
+        super().__init__(submission, out)
+        self._told: set[Picture] = set()
+        self._remarks = remarks
+
+    def remark(self, sentence: str) -> None:
+        """Beside the objects."""
+        if sentence and self._remarks:
+            tell(sentence)
+
+    def changed(self, picture: Picture) -> None:
         if self._submission.is_over(picture) and picture not in self._told:
-            self._tell(picture)
+            self.show(picture)
 
     def close(self) -> None:
         """Somebody who left early learns of what stays in line."""
         for picture in self._submission.pictures:
             if picture.task and picture not in self._told:
-                self._tell(picture)
+                self.show(picture)
 
-    def _tell(self, picture: Picture) -> None:
+    def show(self, picture: Picture) -> None:
+        """Its object, as it is."""
         self._told.add(picture)
         error: dict[str, Any] = {"code": picture.problem_code, "detail": picture.problem}
         if picture.errors:
@@ -119,6 +167,7 @@ class JsonLines(Lines):
         told = {
             "picture": str(picture.path),
             "parameters": picture.parameters,
+            "earlier": picture.is_earlier,
             "page_url": picture.page_url,
             "link_url": picture.link_url,
             "task": picture.task,
@@ -150,12 +199,19 @@ class LiveLines(Lines):
         self._live.start()
 
     def changed(self, picture: Picture) -> None:
-        if self._submission.is_over(picture) and picture not in self._told:
+        if picture.was_done and not picture.link_url:
+            self._told.add(picture)
+        elif self._submission.is_over(picture) and picture not in self._told:
             self._told.add(picture)
             self.tick()  # first, so that it is taken away before its ending is printed
             self._console.print(self._ending(picture))
         elif time.monotonic() - self._drawn_at > REDRAW_SECONDS:
             self.tick()
+
+    def remark(self, sentence: str) -> None:
+        """Above what moves."""
+        if sentence:
+            self._console.print(Text(fit_to_show(sentence), overflow="fold"))
 
     def tick(self) -> None:
         self._drawn_at = time.monotonic()
@@ -243,11 +299,15 @@ def _percent(picture: Picture) -> float | None:
     return None if progress is None else float(progress)
 
 
-def display_for(submission: Submission, environ: Mapping[str, str], *, as_json: bool) -> Lines:
+def display_for(
+    submission: Submission, environ: Mapping[str, str], *, as_json: bool, is_quiet: bool = False
+) -> Lines:
     """What suits standard output; NO_COLOR and TERM=dumb are respected."""
     out = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123 - it was closed before we began
     if as_json:
-        return JsonLines(submission, out)
+        return JsonLines(submission, out, remarks=not is_quiet)
+    if is_quiet:
+        return Problems(submission, out)
     if out.isatty() and environ.get("TERM") not in ("dumb", "unknown"):
         return LiveLines(submission, out, colors=not environ.get("NO_COLOR"))
     return PlainLines(submission, out)

@@ -3,7 +3,6 @@
 Danger: titles and sentences are a model's, thus other people's text; what is shown goes through `fit_to_show`.
 """
 
-import asyncio
 import json
 import os
 import sys
@@ -16,12 +15,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from leyline.client import choosing, wording
+from leyline.client import choosing, leaving, wording
 from leyline.client.choosing import shown
 from leyline.client.client import LeylineClient
 from leyline.client.remote import ClientError
 from leyline.client.server_flags import client_of, server_flags
-from leyline.flags import INTERRUPTED, WRONG, fail
+from leyline.flags import fail
 from leyline.text import fit_to_show
 
 NARROWEST_TABLE = 80  # columns of the terminal
@@ -35,13 +34,13 @@ Choose it with `leyline submit --set NAME=VALUE`.
 @click.command(help=HELP, short_help="Show what may be chosen for each picture.")
 @server_flags
 @click.option("--json", "as_json", is_flag=True, help="Print the server's answer, for programs.")
-def model(url: str, token: str | None, as_json: bool) -> None:
+def model(url: str | None, token: str | None, as_json: bool) -> None:
     try:
-        answer = asyncio.run(asked(client_of(url, token)))
+        answer = leaving.run(asked(client_of(url, token)))
     except ClientError as error:
-        fail(wording.advice(error), WRONG)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        fail(wording.advice(error), wording.exit_code(error))
+    except leaving.Left as left:
+        sys.exit(left.exit_code)
     if as_json:
         click.echo(json.dumps(answer, indent=2))
     elif sys.stdout and sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
@@ -116,7 +115,8 @@ def _choice(value: str, label: str) -> str:
 def heading(answer: Mapping[str, Any]) -> list[str]:
     """The model's name and state, what its operator says of it, and what is known of what may be chosen."""
     detail = f" ({answer['detail']})" if answer.get("detail") else ""
-    lines = [f"{answer['name']}: {answer.get('state', 'unknown')}{detail}", answer.get("about") or ""]
+    state = wording.several(answer) or answer.get("state", "unknown")
+    lines = [f"{answer['name']}: {state}{detail}", answer.get("about") or ""]
     if answer.get("schema") is None:
         lines.append(choosing.still_unknown(answer))
     elif not answer["schema"]["properties"]:

@@ -14,7 +14,8 @@ import json
 import ssl
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -131,6 +132,7 @@ class RemoteServer:
         fits: Callable[[dict[str, Any]], bool] = lambda answer: True,
         headers: Mapping[str, str] | None = None,
         timeout_seconds: float = ANSWER_SECONDS,
+        may_be_empty: bool = False,
         **request: Any,
     ) -> dict[str, Any]:
         """The JSON object that the server answers with, else `Unreachable` or `Refused`.
@@ -151,7 +153,7 @@ class RemoteServer:
             response = await self._http.fetch(http_request, raise_error=False)
         except (OSError, HTTPClientError, UnicodeError) as error:
             raise self._unreachable(error) from None
-        answer = _json_object(response.body)
+        answer = {} if may_be_empty and response.code == 204 else _json_object(response.body)
         if not 200 <= response.code < 300 or answer is None or not fits(answer):
             raise self._refused(response)
         return answer
@@ -219,8 +221,15 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
 
 
 def _retry_after_seconds(response: HTTPResponse) -> float | None:
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdecimal() else None
+    """As the server or a proxy says it: in seconds, or as the time when to come back (RFC 9110, 10.2.3)."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isdecimal() and text.isascii() and len(text) < 10:
+        return float(text)
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max((then.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 1.0)
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,6 +1,11 @@
-"""Which server a command speaks to: its address and its token, as flags or from the environment."""
+"""Which server a command speaks to, and with which token: a flag, else the environment, else the person's file.
+
+What the file may say is left to `configuration`. Danger: the file's tokens are for the file's server; to another
+one, that a flag or a variable names, they are not sent.
+"""
 
 import logging
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from leyline.client.client import LeylineClient
+from leyline.client.configuration import DEFAULT_URL, Configuration, ConfigurationError, load
 from leyline.flags import WRONG_USAGE, fail
 
 
@@ -17,19 +23,39 @@ def server_flags(command: Callable[..., Any]) -> Callable[..., Any]:
     token = click.option(
         "--token", envvar="LEYLINE_TOKEN", help="Its access token, if it needs one.  [LEYLINE_TOKEN]"
     )
-    url = click.option(
-        "--url", envvar="LEYLINE_URL", default="http://localhost:3000", show_default=True, help="The server."
+    return _url(token(command))
+
+
+def operator_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command `url` and, as `token`, the operator's."""
+    token = click.option(
+        "--token",
+        envvar=["LEYLINE_OPERATOR_TOKEN", "LEYLINE_TOKEN"],
+        help="The operator's token, as in the data folder's operator-token.  [LEYLINE_OPERATOR_TOKEN]",
     )
-    return url(token(command))
+    return _url(token(command))
 
 
-def client_of(url: str, token: str | None) -> LeylineClient:
-    """The server that these flags name; ends the command where they name none."""
+_url = click.option(
+    "--url", envvar="LEYLINE_URL", help=f"The server, else the file's, else {DEFAULT_URL}.  [LEYLINE_URL]"
+)
+
+
+def client_of(url: str | None, token: str | None, *, is_operators: bool = False) -> LeylineClient:
+    """The server that these flags name, else the file; ends the command where they name none."""
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # what it warns of is told in our words
-    return LeylineClient(address(url), sendable(token))
+    try:
+        said = Configuration() if url and token else load(os.environ)
+    except ConfigurationError as error:
+        fail(str(error), WRONG_USAGE)
+    own = address(said.url or DEFAULT_URL, "url in config.toml")
+    chosen = own if url is None else address(url)
+    if not token and chosen == own:
+        token = (is_operators and said.operator_token) or said.token
+    return LeylineClient(chosen, sendable(token))
 
 
-def address(url: str) -> str:
+def address(url: str, said_by: str = "--url") -> str:
     """The server's address out of what people type or paste: no scheme, or a page's address."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
@@ -39,7 +65,7 @@ def address(url: str) -> str:
         is_address = False
     if not is_address or not url.isprintable() or " " in url:  # urlsplit drops a line's end in silence
         shown = re.sub(r"^(\w+://)?.*@", r"\1…@", url, flags=re.DOTALL)  # a password is not repeated
-        fail(f"--url={shown!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
+        fail(f"{said_by}={shown!r} is not the address of a server, such as http://localhost:3000.", WRONG_USAGE)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
@@ -50,5 +76,9 @@ def sendable(token: str | None) -> str | None:
     except UnicodeError:
         is_sendable = False
     if not is_sendable:
-        fail("--token or LEYLINE_TOKEN has a line's end or a letter that no request can carry.", WRONG_USAGE)
+        fail(
+            "The access token (--token, LEYLINE_TOKEN, or in config.toml) has a line's end, or a letter that no "
+            "request can carry.",
+            WRONG_USAGE,
+        )
     return token

@@ -1,69 +1,31 @@
 """One run of `leyline submit`: its pictures, each from its file to the end of its task.
 
-What a person sees of it is left to `display`, the server's words to `client`. Pictures are sent one
-after the other, so that they stand in line in the order that they were given. Danger: leaving (Ctrl-C)
-takes nothing back; what was sent stays in line.
+What a person sees of it is left to `display`, the server's words to `client`, what earlier commands sent to
+`batch`. Pictures are sent one after the other, so that they stand in line in the order that they were given.
+Danger: leaving (Ctrl-C) takes nothing back; what was sent stays in line.
 """
 
 import asyncio
-import re
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import contextlib
+from collections import Counter
+from collections.abc import Callable
 from typing import Any, Protocol
 
+from leyline.client.batch import REFUSED, Batch
 from leyline.client.client import LeylineClient
-from leyline.client.following import ENDED
-from leyline.client.remote import ClientError, Refused, Task
-from leyline.formats import SUFFIXES
+from leyline.client.picture import Picture
+from leyline.client.remote import ClientError, Refused, Task, Unreachable
 
-NOBODYS_FOLDERS = frozenset({"@eaDir", "__MACOSX"})  # of a NAS's and a Mac's own small copies
-PATIENCE_SECONDS = 600  # for one picture that the server has no room for, or while it does not answer
+PATIENCE_SECONDS = 600  # for one picture that cannot be sent, while the server names no time to come back
 TICK_SECONDS = 1.0
-
-
-@dataclass(eq=False, slots=True)
-class Picture:
-    """A picture of this run. `phase` says where it is; `problem` is why something was not done for it.
-
-    `own` is in a few words what is chosen for it and not for the others.
-    """
-
-    path: Path
-    parameters: Mapping[str, Any] | None = None  # as they are sent
-    own: str = ""
-    sent: float | None = None  # 0 to 1 while it is on its way
-    pause: str = ""  # why it is not on its way at the moment
-    task: Task | None = None
-    page_url: str | None = None
-    link_url: str | None = None
-    problem: str = ""
-    problem_code: str | None = None
-    errors: Mapping[str, str] = field(default_factory=dict)  # what is wrong with its parameters, by JSON pointer
-
-    @property
-    def phase(self) -> str:
-        """unsent, sending, refused, or its task's status."""
-        if self.task:
-            return str(self.task.get("status", "queued"))
-        if self.problem:
-            return "refused"
-        return "unsent" if self.sent is None else "sending"
-
-    @property
-    def addresses(self) -> list[str]:
-        """Where its video is watched: by whoever has its link, and on its page."""
-        return [url for url in (self.link_url, self.page_url) if url]
-
-    @property
-    def ended(self) -> bool:
-        return self.phase in ENDED or self.phase == "refused"
 
 
 class Display(Protocol):
     """Shows a submission to somebody."""
 
     def changed(self, picture: Picture) -> None: ...
+    def all_sent(self) -> None: ...
+    def warn(self, sentence: str) -> None: ...
     def tick(self) -> None: ...
 
 
@@ -74,10 +36,18 @@ class Submission:
     """
 
     def __init__(
-        self, pictures: list[Picture], client: LeylineClient, *, waits: bool, makes_links: bool = False
+        self,
+        pictures: list[Picture],
+        client: LeylineClient,
+        *,
+        waits: bool,
+        makes_links: bool = False,
+        batch: Batch | None = None,
     ) -> None:
         self.pictures = pictures
         self.waits = waits
+        self.batch = batch  # what earlier commands sent of it; without one all is sent
+        self.is_stuck = False  # the server could not be reached, or took nothing, for too long
         self._makes_links = makes_links
         self.problem = ""  # why the pictures could not be followed to their ends
         self._client = client
@@ -111,26 +81,50 @@ class Submission:
         """Nothing more will be told of this picture."""
         return picture.ended or (picture.task is not None and not self.waits)
 
+    @property
+    def counts(self) -> Counter[str]:
+        """How many were `done` earlier, were `in line` earlier, `ended` otherwise earlier, and are `sent` now."""
+        return Counter(filter(None, map(_origin, self.pictures)))
+
     async def run(self, display: Display) -> None:
-        """Raises `ClientError` before anything is sent when this server cannot be used at all."""
+        """Raises `ClientError` or `ManifestError` before anything is sent when nothing can be sent at all."""
         async with self._client:
-            self._following.line = await self._client.queue()
-            ticking = asyncio.create_task(_tick(display))
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._send_all(display))
-                if self.waits:
-                    group.create_task(self._follow(display))
-            ticking.cancel()
+            self._following.line = line = await self._client.queue()
+            with contextlib.closing(_Ticking(display)):
+                if self.batch:
+                    pause = self._on_pause_of(self.pictures[0], display)
+                    known_as = line.get("installation")
+                    server = known_as if isinstance(known_as, str) else ""
+                    await self.batch.begin(self.pictures, self._client, server, PATIENCE_SECONDS, pause)
+                    for sentence in self.batch.told:
+                        display.warn(sentence)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._send_all(display))
+                    if self.waits:
+                        group.create_task(self._follow(display))
 
     async def _send_all(self, display: Display) -> None:
         reason: ClientError | None = None
         for picture in self.pictures:
-            if reason is None and not picture.problem:
+            if picture.task:
+                await self._go_on(picture)
+            elif reason is None and not picture.problem:
                 reason = await self._send(picture, display)
             elif not picture.problem:
                 picture.problem = f"Not sent, because one before it could not be sent: {reason}"
             display.changed(picture)
         self._following.no_more()
+        display.all_sent()
+
+    async def _go_on(self, picture: Picture) -> None:
+        """With a picture whose task an earlier command made."""
+        assert picture.task
+        task_id = picture.task["task_id"]
+        self._know(picture, picture.task)
+        if not picture.ended:
+            self._following.add(task_id)
+        elif self._makes_links and picture.phase == "succeeded" and not picture.link_url:
+            await self._link(picture, task_id)
 
     async def _send(self, picture: Picture, display: Display) -> ClientError | None:
         """Send one picture; the reason why none of the others would be accepted either, else None."""
@@ -139,31 +133,54 @@ class Submission:
             picture.sent, picture.pause = sent_bytes / total_bytes, ""
             display.changed(picture)
 
-        def on_pause(reason: ClientError, seconds: float) -> None:
-            picture.pause = f"{reason} Trying again in {seconds:.0f} s."
-            display.changed(picture)
-
         picture.sent = 0.0
+        seen = picture.fingerprint
         try:
             task = await self._client.submit(
                 picture.path,
                 parameters=picture.parameters,
+                idempotency_key=picture.entry.key if picture.entry else None,
                 patience_seconds=PATIENCE_SECONDS,
+                waits_as_asked=True,
+                seen=(seen.size, seen.mtime_ns) if seen else None,
                 on_sent=on_sent,
-                on_pause=on_pause,
+                on_pause=self._on_pause_of(picture, display),
             )
         except ClientError as reason:
-            picture.problem, picture.problem_code = str(reason), "not_sent"
-            if isinstance(reason, Refused):
-                picture.problem_code, picture.errors = reason.code, reason.errors
-                picture.problem = " ".join(reason.errors.values()) or picture.problem
-            return reason if reason.may_pass or picture.problem_code == "token_needed" else None
+            return await self._refused(picture, reason)
         finally:
             picture.pause = ""
-        picture.task, picture.page_url = task, self._client.page_url(task["task_id"])
-        self._by_task_id[task["task_id"]] = picture
+        self._know(picture, task)
+        if self.batch:
+            await self.batch.note(picture)
         self._following.add(task["task_id"])
         return None
+
+    async def _refused(self, picture: Picture, reason: ClientError) -> ClientError | None:
+        """It was not accepted; the reason where that is every picture's."""
+        picture.problem, picture.problem_code = str(reason), "not_sent"
+        if isinstance(reason, Refused):
+            picture.problem_code, picture.errors = reason.code, reason.errors
+            picture.problem = " ".join(reason.errors.values()) or picture.problem
+        if reason.may_pass or isinstance(reason, Unreachable):
+            self.is_stuck = True
+            return reason
+        if picture.problem_code == "token_needed":
+            return reason
+        if self.batch and isinstance(reason, Refused):
+            await self.batch.note(picture, state=REFUSED)
+        return None
+
+    def _know(self, picture: Picture, task: Task) -> None:
+        picture.task, picture.page_url = task, self._client.page_url(task["task_id"])
+        self._by_task_id[task["task_id"]] = picture
+
+    def _on_pause_of(self, picture: Picture, display: Display) -> Callable[[ClientError, float], None]:
+        def on_pause(reason: ClientError, seconds: float) -> None:
+            picture.pause = f"{reason} Trying again in {seconds:.0f} s."
+            display.changed(picture)
+
+        return on_pause
 
     async def _follow(self, display: Display) -> None:
         try:
@@ -172,6 +189,8 @@ class Submission:
                 picture.task = {**(picture.task or {}), **task}
                 if self._makes_links and picture.phase == "succeeded":
                     await self._link(picture, task["task_id"])
+                if self.batch and picture.ended:
+                    await self.batch.note(picture)
                 display.changed(picture)
         except ClientError as reason:
             self.problem = f"The pictures could not be followed to their ends. {reason}"
@@ -181,6 +200,19 @@ class Submission:
             picture.link_url = (await self._client.link(task_id))["url"]
         except ClientError as reason:
             picture.problem, picture.problem_code = f"but without a viewing link: {reason}", "no_link"
+        else:
+            if self.batch and picture.is_earlier:
+                await self.batch.note(picture)
+
+
+class _Ticking:
+    """Lets a display move each second, until it is closed."""
+
+    def __init__(self, display: Display) -> None:
+        self._task = asyncio.create_task(_tick(display))
+
+    def close(self) -> None:
+        self._task.cancel()
 
 
 async def _tick(display: Display) -> None:
@@ -189,55 +221,11 @@ async def _tick(display: Display) -> None:
         display.tick()
 
 
-def pictures_in(paths: Iterable[Path]) -> list[Picture]:
-    """A picture for each file, and for each file in a folder that looks like one by its name.
-
-    A folder's pictures come in the order that people count in (2 before 10); folders in it are left out. A folder
-    that cannot be read stands among them with its problem, and holds nothing up.
-    """
-    return [picture for given in paths for picture in _pictures(given)]
-
-
-def left_out(paths: Iterable[Path], used: Container[Path] = ()) -> int:
-    """How many files and folders in these folders are not sent nor used, apart from what nobody means to send."""
-    return sum(
-        not child.name.startswith(".")
-        and child.name not in NOBODYS_FOLDERS
-        and child not in used
-        and not _is_picture(child)
-        for given in paths
-        if given.is_dir()
-        for child in _entries(given)
-    )
-
-
-def _pictures(path: Path) -> Iterable[Picture]:
-    if not path.is_dir():
-        return [Picture(path)]
-    if path.name in NOBODYS_FOLDERS:
-        return []
-    try:
-        return [Picture(child) for child in sorted(path.iterdir(), key=_as_people_count) if _is_picture(child)]
-    except OSError as error:
-        return [Picture(path, problem=f"The folder cannot be read: {error.strerror}.", problem_code="not_sent")]
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return list(folder.iterdir())
-    except OSError:  # which is told in its picture's place
-        return []
-
-
-def _is_picture(child: Path) -> bool:
-    """By its name; one that cannot be looked at is told of when it is sent."""
-    if child.suffix.lower() not in SUFFIXES or child.name.startswith("."):
-        return False
-    try:
-        return not child.is_dir()
-    except OSError:
-        return True
-
-
-def _as_people_count(path: Path) -> list[tuple[int, str]]:
-    return [(int(digits or 0), text) for digits, text in re.findall(r"([0-9]*)([^0-9]*)", path.name.lower())]
+def _origin(picture: Picture) -> str:
+    if picture.task is None:
+        return ""
+    if not picture.is_earlier:
+        return "sent"
+    if picture.was_in_line:
+        return "in line"
+    return "done" if picture.phase == "succeeded" else "ended"

@@ -7,9 +7,12 @@ texts, and a terminal obeys escape sequences; whatever is shown goes through `fi
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from leyline.client.picture import Picture
 from leyline.client.remote import ClientError, Refused, Task, Unreachable, Unsafe
-from leyline.client.submission import Picture, Submission
+from leyline.client.submission import Submission
+from leyline.flags import REFUSED, UNREACHABLE
 from leyline.text import fit_to_show
 
 WAITS = {  # by the task's `eta_reason`: why nobody knows a time
@@ -121,7 +124,28 @@ def _hindrances(submission: Submission) -> list[str]:
     state = submission.model.get("state", "ready")
     if state == "failed":
         return [f"the model does not start: {submission.model.get('detail')}"]
+    if is_nobody(submission.model):
+        return ["no model has joined yet"]
     return [] if state in ("ready", "busy") else [f"the model is {state}"]
+
+
+def is_nobody(model: Mapping[str, Any]) -> bool:
+    """Whether there is no model process at all, as far as the server tells."""
+    return "processes" in model and not _processes(model)
+
+
+def several(model: Mapping[str, Any]) -> str:
+    """Of several model processes, how many do what; "" of one, or where the server does not tell."""
+    counts = _processes(model)
+    most_first = sorted(counts.items(), key=lambda count: -count[1])
+    return ", ".join(f"{number} {state}" for state, number in most_first) if sum(counts.values()) > 1 else ""
+
+
+def _processes(model: Mapping[str, Any]) -> dict[str, int]:
+    """How many are in each state in which any is."""
+    told = model.get("processes")
+    found = told.items() if isinstance(told, Mapping) else ()
+    return {state: number for state, number in found if isinstance(number, int) and number}
 
 
 def outcome(submission: Submission, left_out: int = 0) -> str:
@@ -139,6 +163,16 @@ def _outcome(submission: Submission) -> str:
     return f"{accepted} of {_count(total, 'picture is', 'pictures are')} in line."
 
 
+def reckoning(submission: Submission) -> str:
+    """What an earlier command had done of this batch, and what was sent now; "" where it had done nothing."""
+    counts = submission.counts
+    if not counts.keys() - {"sent"}:
+        return ""
+    ended = _count(counts["ended"], "failed or was canceled earlier", "failed or were canceled earlier")
+    said = [f"{counts['done']} done", f"{counts['in line']} already in line", f"{counts['sent']} sent"]
+    return f"{', '.join(said + ([ended] if counts['ended'] else []))}."
+
+
 def farewell(submission: Submission) -> list[str]:
     """What somebody who leaves before the end needs to know: what stays in line, and how to come back."""
     staying = [picture for picture in submission.pictures if picture.task and not picture.ended]
@@ -151,6 +185,8 @@ def farewell(submission: Submission) -> list[str]:
             lines.append(f"{fit_to_show(picture.path.name)} was on its way; it may have arrived or not.")
     if unsent:
         lines.append(f"{_count(unsent, 'picture was', 'pictures were')} not sent.")
+    if submission.batch and lines:
+        lines.append("The same command again goes on from here.")
     return lines
 
 
@@ -166,3 +202,8 @@ def advice(error: ClientError) -> str:
     if isinstance(error, Refused) and error.code == "token_needed":
         return f"{said} Give it in LEYLINE_TOKEN or with --token."
     return said
+
+
+def exit_code(error: ClientError) -> int:
+    """What a program is told of an error that ends a command."""
+    return UNREACHABLE if error.may_pass or isinstance(error, Unreachable) else REFUSED

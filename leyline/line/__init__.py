@@ -1,1 +1,1 @@
-"""The line: every task's row, each move of it, who stands where, and the worker that takes the first."""
+"""The line: every task's row, each move of it, who stands where, and the fleet that makes them."""

@@ -32,7 +32,10 @@ class ModelCrashed(Failure):
 
 
 class Interrupted(Failure):
-    sentence = "This picture was interrupted too many times, by stops or errors of the server or a full disk."
+    sentence = (
+        "This picture was interrupted too many times, "
+        "by stops or errors of the server, a full disk or lost machines."
+    )
     code, retryable = "interrupted", True
 
 

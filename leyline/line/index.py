@@ -16,7 +16,7 @@ from leyline.line.tasks import Task, TaskStatus
 
 REMEMBERED_RUNS = 20  # estimates use the median of this many
 
-Key = tuple[int, int]  # the place in line and the number, which tells two of one place apart
+Key = tuple[float, int]  # the place in line and the number, which tells two of one place apart
 
 
 class _Queue:

@@ -189,3 +189,42 @@ def keep_outputs(db: Database) -> None:
 def keep_sound(db: Database) -> None:
     """Whether a task's video has sound; those of earlier releases have none."""
     db.execute("ALTER TABLE tasks ADD COLUMN video_sound INTEGER NOT NULL DEFAULT 0")
+
+
+@tasks()
+def keep_webhooks(db: Database) -> None:
+    """Where each task's receiver is, and what receivers are told: a row for each message, until it is old.
+
+    `due_at` is when it is tried next: NULL while an earlier one of the same task waits, and after its end. There is
+    no foreign key: what is waiting for its receiver outlives its task.
+    """
+    db.execute("ALTER TABLE tasks ADD COLUMN webhook_url TEXT")
+    db.executescript(
+        """
+        CREATE TABLE webhook_messages (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            message_id TEXT NOT NULL UNIQUE,
+            task_id TEXT NOT NULL,
+            event TEXT NOT NULL,
+            url TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            body TEXT NOT NULL,
+            state TEXT NOT NULL,
+            tries TEXT NOT NULL DEFAULT '[]',
+            created_at REAL NOT NULL,
+            due_at REAL,
+            ended_at REAL
+        );
+        CREATE INDEX webhook_messages_of_task ON webhook_messages (task_id, url, number);
+        CREATE INDEX webhook_messages_due ON webhook_messages (origin, due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX webhook_messages_waiting ON webhook_messages (origin) WHERE ended_at IS NULL;
+        CREATE INDEX webhook_messages_ended ON webhook_messages (ended_at) WHERE ended_at IS NOT NULL;
+        """
+    )
+
+
+@tasks()
+def find_ended(db: Database) -> None:
+    """Who ended last, and who failed last, for the operator's page."""
+    db.execute("CREATE INDEX tasks_ended ON tasks (finished_at) WHERE finished_at IS NOT NULL")
+    db.execute("CREATE INDEX tasks_failed ON tasks (finished_at) WHERE status = 'failed'")

@@ -13,9 +13,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from leyline.errors import DatabaseBusy, DiskLow
+from leyline.errors import DatabaseBusy, DiskLow, LineMoved
 from leyline.line import failures
 from leyline.line.database import Database
 from leyline.line.events import Events
@@ -43,6 +43,7 @@ class Move(StrEnum):
 
     ACCEPTED = "accepted"
     CLAIMED = "claimed"
+    MOVED = "moved"
     PUT_BACK = "put_back"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -62,16 +63,27 @@ OF_FINISHED = {Move.VIEWED, Move.TRASHED, Move.RESTORED, Move.PINNED, Move.UNPIN
 
 
 class Said:
-    """A move's line in the log, should it win."""
+    """A move's line in the log, should it win; `counts_attempt` where the task has one less from now on."""
 
-    def __init__(self, move: Move, **words: object) -> None:
+    def __init__(self, move: Move, *, counts_attempt: bool = False, **words: Any) -> None:
         self.move = move
-        self._words = words
+        self.counts_attempt = counts_attempt
+        self.words = words
 
     def to_log(self, task: Task) -> None:
         level = logging.ERROR if self.move is Move.FAILED else logging.INFO
-        words = "".join(f" {name}={word!r}" for name, word in self._words.items())
+        words = "".join(f" {name}={word!r}" for name, word in self.words.items())
         log.log(level, "event=%s task=%s run=%d%s", self.move.value, task.task_id, task.run, words)
+
+
+class Outbox(Protocol):
+    """What is written of a move in its own transaction, to be told to somebody elsewhere later."""
+
+    def write(self, connection: sqlite3.Connection, move: Move, task: Task) -> None:
+        """The task has just become this; or, deleted, was this. What is raised undoes the move."""
+
+    def written(self, task: Task) -> None:
+        """All of it is durable. On the event loop."""
 
 
 class Moves:
@@ -86,19 +98,27 @@ class Moves:
         clock: Callable[[], float] = time.time,
         keeps_trying: bool = False,
         index: LineIndex | None = None,
+        outbox: Outbox | None = None,
+        on_move: Callable[[Task, Said], None] = lambda task, said: None,
     ) -> None:
-        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever."""
+        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever.
+
+        `on_move` counts each move when it has been told; it returns at once.
+        """
         self._database = database
         self.index = index or LineIndex()  # the line as it is after each move
         self._events = events
         self._keep_seconds = keep_seconds
         self._clock = clock
         self._keeps_trying = keeps_trying
+        self._outbox = outbox
+        self._on_move = on_move
 
     def persistent(self) -> "Moves":
         """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
         options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
-        return Moves(self._database, self._events, **options, keeps_trying=True, index=self.index)
+        options |= {"index": self.index, "outbox": self._outbox, "on_move": self._on_move}
+        return Moves(self._database, self._events, **options, keeps_trying=True)
 
     async def fill_index(self) -> None:
         """Read the whole line into the index: at the start, and whenever it may differ from the table.
@@ -136,7 +156,7 @@ class Moves:
             connection.execute(self.ENTER, placed)
             return Task.from_row(connection.execute(self.TAKE_PLACE, placed).fetchone())
 
-        entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes))
+        entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes), new.task_id)
         assert entered is not None
         return entered
 
@@ -166,8 +186,56 @@ class Moves:
 
         return await self._commit(claim, Said(Move.CLAIMED))
 
+    MOVE = """
+        UPDATE tasks SET place = :place, moves = moves + 1 WHERE task_id = :task_id AND status = 'queued'
+        RETURNING *
+    """
+    LAST_PLACE = "SELECT place FROM tasks WHERE status = 'queued' ORDER BY place DESC, number DESC LIMIT 1"
+    NEXT_PLACE = "SELECT seq + 1 AS place FROM sqlite_sequence WHERE name = 'tasks'"
+    PLACE_OF = "SELECT place FROM tasks WHERE task_id = :before AND status = 'queued'"
+    PLACE_BEFORE = """
+        SELECT place FROM tasks WHERE status = 'queued' AND place < :place AND task_id != :task_id
+        ORDER BY place DESC, number DESC LIMIT 1
+    """
+
+    async def move(self, task_id: str, before: str | None) -> Task | None:
+        """Waiting, it stands before another that waits from now on; None: last. Nobody else's place changes.
+
+        None when it does not wait; raises `LineMoved` when the other does not, or no place is left between two.
+        """
+
+        def move(connection: sqlite3.Connection) -> Task | None:
+            values: dict[str, Any] = {"task_id": task_id, "before": before}
+            values["place"] = self._last(connection) if before is None else self._between(connection, values)
+            return _one(connection, self.MOVE, values)
+
+        return await self._commit(move, Said(Move.MOVED), task_id)
+
+    def _between(self, connection: sqlite3.Connection, values: dict[str, Any]) -> float:
+        """A place between that of the task `before` and the one in front of it."""
+        after = connection.execute(self.PLACE_OF, values).fetchone()
+        if after is None or values["before"] == values["task_id"]:
+            raise LineMoved
+        in_front = connection.execute(self.PLACE_BEFORE, {**values, "place": after["place"]}).fetchone()
+        if in_front is None:
+            return float(after["place"] - 1)
+        middle = float(in_front["place"] + after["place"]) / 2
+        if not in_front["place"] < middle < after["place"]:
+            raise LineMoved
+        return middle
+
+    def _last(self, connection: sqlite3.Connection) -> float:
+        """A place behind all that wait, and before whoever comes next."""
+        last = connection.execute(self.LAST_PLACE).fetchone()
+        following = connection.execute(self.NEXT_PLACE).fetchone()
+        return float(following["place"] if last is None else (last["place"] + following["place"]) / 2)
+
     PUT_BACK = """
-        UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts
+        UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts,
+            place = min(place, coalesce(
+                (SELECT first.place - 1 FROM tasks AS first WHERE first.status = 'queued'
+                    ORDER BY first.place, first.number LIMIT 1), place
+            ))
         WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
         RETURNING *
     """
@@ -180,7 +248,7 @@ class Moves:
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self.fail(task, failures.Interrupted(), output=output)
         values = {**_fence(task), "attempts": int(count_attempt)}
-        said = Said(Move.PUT_BACK, reason=reason)
+        said = Said(Move.PUT_BACK, counts_attempt=count_attempt, reason=reason)
         return await self._move(self.PUT_BACK, values, said, output) or await self.cancel(task, output)
 
     # Ends
@@ -216,7 +284,7 @@ class Moves:
             return moved
 
         said = Said(Move.SUCCEEDED, seconds=round(run_seconds, 3), bytes=size_bytes)
-        return await self._commit(succeed, said, run_seconds) or await self.cancel(task, output)
+        return await self._commit(succeed, said, task.task_id, run_seconds) or await self.cancel(task, output)
 
     FAIL = """
         UPDATE tasks SET status = 'failed', moves = moves + 1, finished_at = :now, expires_at = :expires_at,
@@ -274,7 +342,7 @@ class Moves:
             within(connection)
             return _one(connection, self.COUNT_VIEW, {"task_id": task_id})
 
-        return await self._commit(count, Said(Move.VIEWED))
+        return await self._commit(count, Said(Move.VIEWED), task_id)
 
     TRASH = """
         UPDATE tasks SET trashed_at = :now, moves = moves + 1
@@ -382,20 +450,37 @@ class Moves:
                 self._keep_output(connection, moved, output)
             return moved
 
-        return await self._commit(move, said)
+        return await self._commit(move, said, values["task_id"])
 
     async def _commit(
-        self, move: Callable[[sqlite3.Connection], Task | None], said: "Said", run_seconds: float | None = None
+        self,
+        move: Callable[[sqlite3.Connection], Task | None],
+        said: "Said",
+        task_id: str = "",
+        run_seconds: float | None = None,
     ) -> Task | None:
+        """`task_id` is for the log, where it is known before the move is made."""
+
+        def noted(connection: sqlite3.Connection) -> Task | None:
+            task = move(connection)
+            if task and self._outbox:
+                self._outbox.write(connection, said.move, task)
+            return task
+
         def told(task: Task | None) -> None:
             if task:
                 self._apply(task, said.move, run_seconds)
                 self._tell(task, said.move)
                 said.to_log(task)
+                if self._outbox:
+                    self._outbox.written(task)
+                self._on_move(task, said)
 
-        return await self._write(move, told)
+        return await self._write(noted, told, task_id)
 
-    async def _write(self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None]) -> T:
+    async def _write(
+        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None], task_id: str = ""
+    ) -> T:
         """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""
         while True:
             try:
@@ -403,7 +488,8 @@ class Moves:
             except (DatabaseBusy, DiskLow) as error:
                 if not self._keeps_trying:
                     raise
-                log.error("event=persist_retry error=%r", str(error))
+                of_task = f" task={task_id}" if task_id else ""
+                log.error("event=persist_retry error=%r%s", str(error), of_task)
             await asyncio.sleep(RETRY_SECONDS)
 
     def _apply(self, task: Task, move: Move, run_seconds: float | None) -> None:

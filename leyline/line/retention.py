@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from leyline import errors
 from leyline.line.holdings import Holdings
@@ -27,6 +28,14 @@ BATCH = 100  # tasks removed at a time
 MOST_FOR_ROOM = 1000  # tasks of the trash that are looked at when the disk is nearly full
 FILES_AT_ONCE = 1000  # looked up at a time at the start
 ROOM_FOR_ONE_VIDEO_BYTES = 20_000_000
+
+
+class ToGo(NamedTuple):
+    """A task whose files will be removed, or all of it; `at` as a task's times."""
+
+    task: Task
+    why: str  # "trash" or "age"
+    at: float | None
 
 
 class Retention:
@@ -49,10 +58,29 @@ class Retention:
         self._keep_bytes = keep_gb * 1e9
         self._reserve_bytes = reserve_mb * 1_000_000
         self._loop_task: asyncio.Task[None] | None = None
+        self.kept_bytes: float | None = None  # as the last sweep found it; None before the first
 
     def has_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
         """Whether `wanted_bytes` fit on the disk and leave the reserve free. Blocks on the disk."""
         return self._media.free_bytes() >= wanted_bytes + self._reserve_bytes
+
+    async def next_to_go(self, limit: int) -> list[ToGo]:
+        """What will be removed next because it was kept for its time, first to last."""
+        trashed = [ToGo(task, "trash", task.kept_until) for task in await self._trash(limit)]
+        kept = [ToGo(task, "age", task.expires_at) for task in await self._store.next_to_expire(limit)]
+        return sorted((*trashed, *kept), key=lambda each: each.at or math.inf)[:limit]
+
+    async def first_to_go_for_room(self) -> Task | None:
+        """What is removed first as soon as the limits need room; None where nothing can be."""
+        for first_to_go in (self._trash, self._store.ended_without_video):
+            if tasks := await first_to_go(1):
+                return tasks[0]
+        holdings = Holdings(await self._store.holdings())
+        while holder := holdings.heaviest():
+            if task := await self._store.oldest_video(*holder):
+                return task
+            holdings.give_nothing_more(holder)
+        return None
 
     def start(self) -> None:
         """Look at what has expired, now and every minute."""
@@ -83,10 +111,10 @@ class Retention:
         while files := await asyncio.to_thread(lambda: list(islice(kept, FILES_AT_ONCE))):
             found = await self._store.some({task_id for task_id, _, _ in files})
             tasks = {task.task_id: task for task in found}
-            orphans = [path for task_id, key, path in files if not _is_promised(tasks.get(task_id), key)]
-            for path in orphans:
-                log.info("event=orphan_removed file=%s", path.name)
-            await asyncio.to_thread(self._media.remove_parts, *orphans)
+            orphans = [file for file in files if not _is_promised(tasks.get(file[0]), file[1])]
+            for task_id, _, path in orphans:
+                log.info("event=orphan_removed file=%s task=%s", path.name, task_id)
+            await asyncio.to_thread(self._media.remove_parts, *(path for _, _, path in orphans))
 
     async def sweep(self) -> None:
         """Remove what has been kept for its time, then what goes first until all fits in the limits."""
@@ -98,11 +126,11 @@ class Retention:
         while tasks := await self._store.expired_rows(now, BATCH):
             await asyncio.gather(*map(self._forget, tasks))
         await self.make_room()
+        self.kept_bytes = await asyncio.to_thread(self._media.total_bytes)
         if self._keep_bytes:
-            await self._shrink()
+            await self._shrink(self.kept_bytes - self._keep_bytes)
 
-    async def _shrink(self) -> None:
-        excess = await asyncio.to_thread(self._media.total_bytes) - self._keep_bytes
+    async def _shrink(self, excess: float) -> None:
         for first_to_go, remove in (
             (self._trash, self._empty),
             (self._store.ended_without_video, self._remove_files),

@@ -1,9 +1,9 @@
 """The waiting line: who stands where, and when each will be ready.
 
-The order itself is the index's; how it is shown is left to `web`. Estimates are honest guesses: from the
-running task's progress where it has always told its share, else from the last runs, else from the configured
-prior; time spent waiting is never counted as run time. While nobody can know when the next run begins there is
-none, but the reason.
+The order itself is the index's, who makes what the fleet's; how it is shown is left to `web`. Estimates are honest
+guesses: from the running task's progress where it has always told its share, else from the last runs, else from the
+configured prior; time spent waiting is never counted as run time. While nobody can know when the next run begins
+there is none, but the reason.
 """
 
 import asyncio
@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from statistics import median
+from typing import Protocol
 
+from leyline.line.ends import Ends
 from leyline.line.events import Events
 from leyline.line.index import LineIndex
 from leyline.processes.states import ChildState
@@ -29,6 +31,8 @@ TICK_SECONDS = 1.0  # how often, at most, people hear of changes in the line
 FORGOTTEN_TOGETHER = 100
 DEEP_SECONDS = 5.0  # how often, at most, those hear of theirs who are deep in it
 NEAR_FRONT = 10  # positions that are not deep
+FEW_MODELS = 4  # whose ends are reckoned for each who asks; of more they hold for a moment
+ENDS_SECONDS = 0.1
 SETTLE_SECONDS = 0.05  # who enters an empty line leaves it at once for the model: one change, told once
 
 
@@ -83,6 +87,24 @@ class Told:
     owes_deep: bool = False
 
 
+class Models(Protocol):
+    """What estimates rest on of the model processes, all together: the fleet as it is seen here."""
+
+    @property
+    def version(self) -> int:
+        """Another one after each change."""
+
+    @property
+    def takers_state(self) -> ChildState:
+        """Of all together that take another task after what they have in hand."""
+
+    def takers(self) -> Iterable[str | None]:
+        """The task that each of those has, None for one that is idle; not those that do not work yet, or again."""
+
+    def is_made(self, task_id: str) -> bool:
+        """Whether one of them is at it."""
+
+
 class Line:
     """Where everybody stands at this moment: positions are look-ups in the index, estimates are arithmetic over
     `live`, the states of the runs. Nothing here waits."""
@@ -92,16 +114,17 @@ class Line:
         index: LineIndex,
         events: Events,
         prior_seconds: float,
-        model_state: Callable[[], ChildState] = lambda: ChildState.READY,
+        models: Models,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock` is by which people are told."""
         self._index = index
         self._events = events
         self._prior_seconds = prior_seconds
-        self._model_state = model_state
+        self._models = models
         self._clock = clock
         self._said: dict[str, Eta] = {}
+        self._ends: tuple[object, float, Ends] | None = None
 
     @property
     def waiting(self) -> int:
@@ -129,7 +152,8 @@ class Line:
     def standing(self, task_id: str) -> Standing | None:
         """Where the task stands; None when it is neither in line nor running."""
         if self._index.runs(task_id):
-            eta = self._model_begins_nothing or self._steady(task_id, *self.remaining_seconds(task_id))
+            waits_for = None if self._models.is_made(task_id) else self._models_begin_nothing
+            eta = waits_for or self._steady(task_id, *self.remaining_seconds(task_id))
             return Standing(None, self.waiting, eta)
         position = self._index.position(task_id)
         if position is None:
@@ -160,12 +184,12 @@ class Line:
     @property
     def _nothing_begins(self) -> EtaReason | None:
         """Why nobody knows when the next run begins."""
-        return EtaReason.PAUSED if self.paused else self._model_begins_nothing
+        return EtaReason.PAUSED if self.paused else self._models_begin_nothing
 
     @property
-    def _model_begins_nothing(self) -> EtaReason | None:
-        """The same where the model is the reason: then what is told to run is about to begin anew."""
-        return BEGINS_NOTHING.get(self._model_state())
+    def _models_begin_nothing(self) -> EtaReason | None:
+        """The same where the model is the reason: then what is told to run, and is not, is about to begin anew."""
+        return BEGINS_NOTHING.get(self._models.takers_state)
 
     def remaining_seconds(self, task_id: str) -> tuple[float, Basis]:
         """What is left of this task's run."""
@@ -178,10 +202,18 @@ class Line:
 
     def seconds_until_start(self, position: int) -> float:
         """Until the task at this position is claimed, as long as the line is not paused: each run that ends
-        makes room for the next in line, and each of those for another after its own run."""
-        ends = sorted(self.remaining_seconds(task_id)[0] for task_id in self._index.running) or [0.0]
-        rounds, turn = divmod(position - 1, len(ends))
-        return ends[turn] + rounds * self.run_seconds
+        makes room for the next in line, and each of those for another after its own run. What has yet to be loaded
+        makes none."""
+        return self._ends_now().start_of(position)
+
+    def _ends_now(self) -> Ends:
+        version, now = (self._events.line_version, self._models.version), time.monotonic()
+        if self._ends and self._ends[0] == version and now < self._ends[1]:
+            return self._ends[2]
+        left = (self.remaining_seconds(task_id)[0] if task_id else 0.0 for task_id in self._models.takers())
+        ends = Ends(left, self.run_seconds)
+        self._ends = (version, now + ENDS_SECONDS, ends) if len(ends) > FEW_MODELS else None
+        return ends
 
     def seconds_until_ready(self, position: int) -> float:
         """Until the task at this position has its video, as long as the line is not paused."""

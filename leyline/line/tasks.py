@@ -53,6 +53,7 @@ class NewTask:
     network: str | None = None  # whence it came; None where that tells nobody apart
     parameters: str | None = None  # as `Task` has them
     sent_sha256: str | None = None
+    webhook_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Task:
     """One row of the store. Times are seconds since 1970 by the wall clock, or None before they happen."""
 
     number: int  # AUTOINCREMENT: the order of acceptance
-    place: int  # the order in line; `number`, or the old place of a canceled task that was retried
+    place: float  # the order in line; `number`, or the old place of a canceled task that was retried
     task_id: str  # 128 random bits as 32 lower-case hex digits
     owner: str | None  # digest of the session it was made with; None: reached by whoever has the id
     client: str  # whose it is for limits: the owner, else the address
@@ -95,6 +96,7 @@ class Task:
     parameters: str | None  # JSON, complete; None while nobody knows what may be chosen
     sent_sha256: str | None  # digest of those that were sent, for it or what it repeats, without a seed; or None
     video_sound: bool  # there is something to hear in it
+    webhook_url: str | None  # whom each of its moves is told; None for nobody
 
     @property
     def finished(self) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from leyline.processes import protocol
 from leyline.processes.child import Child
+from leyline.processes.output import Output
 from leyline.processes.protocol import Conversation, FromChild, FromParent
 from leyline.processes.states import MOVES, Cause, ChildState, Death, Happening
 
@@ -45,8 +46,9 @@ class KeptChild:
     """One process at a time, in which `target` runs. `on_state` is called at each move of `state`.
 
     `on_ready` gets its word that it is ready, before anybody else knows; a `ProtocolError` of it means that this
-    was no such word. `on_aside` gets whatever is said outside of a request, `on_output` what the processes print. A
-    child that is not ready after `load_seconds` is killed.
+    was no such word. `on_aside` gets whatever is said outside of a request, `on_output` what the processes print,
+    which goes to the log where nobody else takes it. A child that is not ready after `load_seconds` is killed.
+    `about` is a word for the log that tells it from others.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class KeptChild:
         arguments: tuple[Any, ...],
         *,
         name: str,
+        about: str = "",
         conversation: Conversation,
         on_aside: Callable[[FromChild], None],
         on_ready: Callable[[Any], None] = lambda ready: None,
@@ -65,12 +68,14 @@ class KeptChild:
         self._target = target
         self._arguments = arguments
         self._name = name
+        self._about = f" name={about!r}" if about else ""
         self._conversation = conversation
         self._on_aside = on_aside
         self._on_ready = on_ready
         self._on_state = on_state
         self._load_seconds = load_seconds
-        self._on_output = on_output
+        self._unheard = Output(self._log_unheard)  # what is printed that nobody else takes
+        self._on_output = on_output or self._unheard.take
         self._child: Child | None = None
         self._asked: _Asked | None = None
         self._proved = False  # this child has begun a request
@@ -117,7 +122,7 @@ class KeptChild:
             )
             child.start()
         except OSError as error:
-            log.error("event=%s_not_started reason=%r", self._name, str(error))
+            log.error("event=%s_not_started reason=%r%s", self._name, str(error), self._about)
             self.last_death = Death(Cause.NOT_SPAWNED, self.state)
             self._move(Happening.NOT_SPAWNED)
             self._start_again()
@@ -127,7 +132,7 @@ class KeptChild:
         if self._load_seconds is not None:
             loop = asyncio.get_running_loop()
             self._too_late = loop.call_later(self._load_seconds, self.kill, Cause.LATE)
-        log.info("event=%s_started pid=%d", self._name, child.pid)
+        log.info("event=%s_started pid=%d%s", self._name, child.pid, self._about)
         self._move(Happening.SPAWNED)
 
     def hasten(self) -> None:
@@ -222,14 +227,20 @@ class KeptChild:
             case _:
                 self._on_aside(message)
 
+    def _log_unheard(self, line: str, left_out: int) -> None:
+        if left_out:
+            log.info("event=%s_output_left_out lines=%d%s", self._name, left_out, _whose(self._asked))
+        else:
+            log.info("event=%s_output line=%r%s", self._name, line, _whose(self._asked))
+
     def _misspoke(self, what: str) -> None:
-        log.error("event=%s_misspoke said=%r", self._name, what)
+        log.error("event=%s_misspoke said=%r%s%s", self._name, what, self._about, _whose(self._asked))
         self.kill(Cause.NONSENSE)
 
     def _become_ready(self) -> None:
         if self._too_late:
             self._too_late.cancel()
-        log.info("event=%s_ready pid=%s", self._name, self.pid)
+        log.info("event=%s_ready pid=%s%s", self._name, self.pid, self._about)
         self._move(Happening.READY)
 
     # How it ends, and begins again
@@ -237,11 +248,12 @@ class KeptChild:
     def _bury(self) -> None:
         """The child has ended."""
         assert self._child is not None
+        self._unheard.end()
         child, self._child = self._child, None
         asked, self._asked = self._asked, None
         cause, began = self._killed_for or Cause.NOT_BY_US, asked is not None and asked.began
         death = Death(cause, self.state, child.exitcode, began)
-        self._log_death(death)
+        self._log_death(death, asked)
         self.last_death = death
         if self._too_late:
             self._too_late.cancel()
@@ -251,12 +263,12 @@ class KeptChild:
         if asked:
             asked.ends_with(death)
 
-    def _log_death(self, death: Death) -> None:
+    def _log_death(self, death: Death, asked: _Asked | None) -> None:
         retired = death.state is ChildState.READY and death.exitcode == 0
         log.log(
             logging.INFO if retired or death.state is ChildState.STOPPED else logging.ERROR,
-            "event=%s_gone state=%s cause=%r exitcode=%s",
-            *(self._name, death.state.value, death.cause.value, death.exitcode),
+            "event=%s_gone state=%s cause=%r exitcode=%s%s",
+            *(self._name, death.state.value, death.cause.value, death.exitcode, self._about + _whose(asked)),
         )
 
     def _start_again(self) -> None:
@@ -291,3 +303,9 @@ class KeptChild:
             silent_seconds = silent_seconds + passed_seconds if asked.heard_at == seen else 0
         if self._asked is asked:
             self.kill(Cause.SILENCE)
+
+
+def _whose(asked: _Asked | None) -> str:
+    """Which task the request in work is about, for a line of the log; "" where there is none."""
+    task_id = getattr(asked.request, "task_id", "") if asked else ""
+    return f" task={task_id}" if task_id else ""

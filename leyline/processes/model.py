@@ -1,19 +1,20 @@
-"""The model process as the line sees it: give it one run, cancel that, hear how it ended.
+"""A model process of this machine, over a pipe: give it one run, cancel that, hear how it ended.
 
-How a process is kept alive is left to `kept`, which task is next and what becomes of it to `worker`.
+How a process is kept alive is left to `kept`, which task is next and what becomes of it to `line`.
 Danger: what a model says of its errors may hold paths; people get sentences of ours, the log gets the rest.
 """
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from leyline.processes import protocol
 from leyline.processes.kept import KeptChild
 from leyline.processes.output import Output
+from leyline.processes.seam import Crashed, Heard, Outcome
 from leyline.processes.states import Cause, ChildState, Death
 
 log = logging.getLogger("leyline.model")
@@ -24,24 +25,6 @@ CANCEL_SECONDS = 5  # how long a model may take to hear that its task was cancel
 NO_ROOM = "The server has no room for the model process at this moment."
 NOT_LOADED = "The model could not be loaded. The server's log says why."
 DIED_UNUSED = "The model process ended before it had begun a picture. The server's log says how."
-
-
-@dataclass(frozen=True)
-class Crashed:
-    """The process died, hung or broke the protocol during the run.
-
-    `detail` is a sentence for people, "" where there is nothing to add to that; `reason` is for the log.
-    `began` is False when it had not taken up the run: the Start had met a process already dead.
-    """
-
-    detail: str = ""
-    reason: str = ""
-    began: bool = True
-
-
-Outcome = protocol.Done | protocol.Failed | Crashed
-News = protocol.Progress | protocol.Preview | protocol.Grown
-Heard = Callable[[News], None]
 
 
 class ModelProcess(KeptChild):
@@ -58,6 +41,7 @@ class ModelProcess(KeptChild):
         model: str,
         parameters: Mapping[str, float | str],
         *,
+        name: str = "local",
         options: Mapping[str, Any] = NO_OPTIONS,
         memory_limit_mb: int,
         stall_seconds: float,
@@ -65,12 +49,14 @@ class ModelProcess(KeptChild):
         on_schema: Callable[[str], None],
         on_wrong_setting: Callable[[str, str], None],
     ) -> None:
+        self.name, self.machine = name, socket.gethostname()
         self._output = Output(self._log_output)
         self._heard_of = "", 0  # the run that its last lines are of
         super().__init__(
             target,
             (model, dict(parameters), memory_limit_mb, dict(options)),
             name="model",
+            about=name,
             conversation=protocol.MODEL,
             on_ready=lambda ready: on_schema(ready.schema),
             on_aside=self._hear_aside,
@@ -135,7 +121,7 @@ class ModelProcess(KeptChild):
         if message.wrong and self.spawned == 1:
             self._on_wrong_setting(message.wrong, message.detail)
         else:
-            log.error("event=model_load_failed detail=%r", message.detail)
+            log.error("event=model_load_failed name=%r detail=%r", self.name, message.detail)
 
     def _log_output(self, line: str, left_out: int) -> None:
         """Where the model prints while it loads, or between two runs, there is no task to name."""

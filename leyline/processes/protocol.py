@@ -57,7 +57,12 @@ class ProtocolError(Exception):
 
 
 @dataclass(frozen=True)
-class OfRun:
+class Said:
+    """A message, here or between machines: a dataclass whose fields are of the kinds that `_fits` knows."""
+
+
+@dataclass(frozen=True)
+class OfRun(Said):
     """Said of one run of one task, and of no other."""
 
     task_id: str
@@ -68,7 +73,7 @@ class OfRun:
 
 
 @dataclass(frozen=True)
-class Shutdown:
+class Shutdown(Said):
     """Exit as soon as possible."""
 
 
@@ -97,14 +102,14 @@ class Cancel(OfRun):
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Said):
     """Read the header of the file at `source_path`, and say how much memory its pixels need."""
 
     source_path: str
 
 
 @dataclass(frozen=True)
-class Prepare:
+class Prepare(Said):
     """Write what the model will see of the file that was measured last to `picture_path`, and its smaller ones."""
 
     picture_path: str
@@ -116,7 +121,7 @@ class Prepare:
 
 
 @dataclass(frozen=True)
-class TryLabel:
+class TryLabel(Said):
     """Say whether the label can be drawn with the fonts of this machine."""
 
     label: str
@@ -136,12 +141,12 @@ class Burn(OfRun):
 
 
 @dataclass(frozen=True)
-class Ready:
+class Ready(Said):
     """Waits for its first request; said once."""
 
 
 @dataclass(frozen=True)
-class Began:
+class Began(Said):
     """Has the request in hand; said once of each, first. A death from here on is the request's."""
 
 
@@ -156,7 +161,7 @@ class ModelReady(Ready):
 
 
 @dataclass(frozen=True)
-class LoadFailed:
+class LoadFailed(Said):
     """The model could not be loaded; the process exits after this message.
 
     `wrong` is the setting that no further try would make right: there is no such model, or no such option.
@@ -215,14 +220,14 @@ class Failed(OfRun):
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measured(Said):
     """The file is a picture, as far as its header tells; it can be prepared in so many bytes of memory."""
 
     memory_bytes: int
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Prepared(Said):
     """Picture and thumbnail are written; width and height of what was sent, turned upright, in pixels."""
 
     width: int
@@ -230,7 +235,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Refused(Said):
     """The picture is not taken, and why; `limit` and `actual` are for programs, `reason` is for the log."""
 
     code: RefusalCode
@@ -244,7 +249,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Tried:
+class Tried(Said):
     """Whether there is a font for it."""
 
     drawable: bool
@@ -273,7 +278,7 @@ FromModel = ModelReady | LoadFailed | Progress | Preview | Grown | Done | Failed
 FromHelpers = Measured | Prepared | Refused | Tried | Burning | Burned | NotBurned
 FromChild = Ready | Began | FromModel | FromHelpers
 Message = FromParent | FromChild
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound="Said")
 
 
 @dataclass(frozen=True)
@@ -302,14 +307,14 @@ LABELS = Conversation(
 )
 
 
-def may_be_about(message: Message, request: Message) -> bool:
+def may_be_about(message: Said, request: Said) -> bool:
     """False of a message that names another run than the request does: it comes too late, or is a lie."""
     if isinstance(message, OfRun) and isinstance(request, OfRun):
         return (message.task_id, message.run) == (request.task_id, request.run)
     return True
 
 
-def encode(message: Message) -> bytes:
+def encode(message: Said) -> bytes:
     """The message as UTF-8 JSON, at most `MAX_MESSAGE_BYTES` long, else `ProtocolError`."""
     body = {"message": type(message).__name__, **dataclasses.asdict(message)}
     text = json.dumps(body, allow_nan=False, ensure_ascii=False)

@@ -5,8 +5,8 @@ import { span } from "../connection/clock.js";
 import { isFinished, percentOf } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
-/** The line as {headline, detail, yours, model: {state, text}}: its headline is about one's own pictures while some go
-    on, whose `round` this is, else about the line. Without a live connection it names no numbers. */
+/** The line as {headline, detail, yours, model: {state, text, several}}: its headline is about one's own pictures while
+    some go on, whose `round` this is, else about the line. Without a live connection it names no numbers. */
 export function lineSays(state, round = null) {
   const { words, queue, model, live } = state;
   if (!live || !queue) return unconnected(state);
@@ -17,9 +17,23 @@ export function lineSays(state, round = null) {
     headline: queue.paused ? words.line.paused : round ? mine(state, round) : words.line.ahead(before, words.number(before)),
     detail: detail(state),
     yours: round ? yours(words, round, before) : "",
-    model: { state: how, text: words.model[how] ?? "" },
+    model: modelSays(how, model, words),
   };
 }
+
+/* Of several models, how many do what: at most two of these, what matters most first. */
+const COUNTED = [["busy"], ["failed"], ["loading", "restarting"], ["ready"]];
+
+function modelSays(how, model, words) {
+  const { processes } = model ?? {};
+  const sum = (states) => states.reduce((all, state) => all + (processes[state] ?? 0), 0);
+  if (!processes || sum(Object.keys(processes)) === 1 || how === "paused") return { state: how, text: words.model[how] ?? "" };
+  const counts = COUNTED.map((states) => [states[0], sum(states)]).filter(([, n]) => n).slice(0, 2);
+  if (!counts.length) return { state: how, text: words.model.none };
+  return { state: how, several: true, text: counts.map(([state, n], at) => words.model.several[state](n, at === 0)).join(", ") };
+}
+
+const isNone = ({ state, processes = { any: 1 } }) => state === "loading" && !Object.values(processes).some(Boolean);
 
 /** The longest of what `lineSays` may say, for each of its texts. */
 export function roomForLine({ connection, line, length, model, onTheWay, number, time }) {
@@ -44,15 +58,17 @@ function unconnected({ words, connection, onTheWay }) {
   };
 }
 
-/** How many pictures a new one would wait for: the waiting ones and the one being made. The line's numbers
-    come once a second; one's own pictures are known at once. */
+/** How many pictures a new one would wait for: the waiting ones and those being made, where no model is idle. The
+    line's numbers come once a second; one's own pictures are known at once. */
 export function ahead({ queue, model, tasks }) {
-  const running = queue.running ?? (model?.state === "busy" ? 1 : 0);
+  const others = queue.running ?? (model?.state === "busy" ? 1 : 0);
+  const running = model?.processes?.ready && !queue.paused ? 0 : others; // another one is idle
   const own = [...tasks.values()].filter((task) => !isFinished(task)).length;
   return Math.max(queue.waiting + running, own);
 }
 
 function detail({ words, queue, model, clock }) {
+  if (model && isNone(model)) return words.model.detail.none;
   if (words.model.detail[model?.state]) return words.model.detail[model.state];
   if (queue.paused) return words.line.pausedDetail;
   if (!queue.ready_at) return words.line.sentNowUnknown;
@@ -88,7 +104,7 @@ export function nowSays({ words, clock, live }, round) {
 /** The tab's title: what one wants to see of a page in the background. */
 export function title({ words, live, tasks, drafts, unseen }) {
   const all = [...tasks.values()];
-  const running = all.find((task) => task.status === "processing");
+  const running = farthest(tasks);
   const waiting = all.filter((task) => task.status === "queued").length;
   const sending = [...drafts.values()].filter((draft) => draft.state !== "refused").length;
   const parts = live ? [
@@ -108,8 +124,14 @@ function making(task, words) {
 
 /** The percentage of the tab's icon: of the task being made, or null where there is none or nobody knows it. */
 export function iconPercent({ tasks, live }) {
-  const running = live && [...tasks.values()].find((task) => task.status === "processing");
+  const running = live && farthest(tasks);
   return running ? percentOf(running) : null;
+}
+
+/* Of several tasks that are being made, that which will be ready first, as far as anybody knows. */
+function farthest(tasks) {
+  const running = [...tasks.values()].filter((task) => task.status === "processing");
+  return running.sort((one, other) => (percentOf(other) ?? -1) - (percentOf(one) ?? -1))[0];
 }
 
 /** News as one text for a screen reader. Several of a kind become one sentence. */

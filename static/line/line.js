@@ -24,7 +24,8 @@ export class Line {
     this.beads = element("span.line-beads", {}, this.next, this.more);
     this.pillar = element("span.pillar", {}, element("i"));
     this.state = element("span.model-state");
-    this.model = element("p.model", {}, element("span.model-label", {}, words.model.label), " ", this.state);
+    this.label = element("span.model-label", {}, words.model.label);
+    this.model = element("p.model", {}, this.label, " ", this.state);
     this.standing = element("p.standing", { "aria-hidden": "true" }); // the same again, for who has scrolled down
     this.now = new Now(words, this.standing, tell);
     this.drawing = element("div.line", { role: "img" }, this.beads, this.pillar);
@@ -46,7 +47,9 @@ export class Line {
     setText(this.detailSaid, says.detail);
     setText(this.yoursSaid, says.yours);
     setText(this.state, says.model.text);
-    setText(this.standing, state.live ? `${this.words.model.label}: ${says.model.text}` : says.headline);
+    setHidden(this.label, Boolean(says.model.several));
+    const model = says.model.several ? says.model.text : `${this.words.model.label}: ${says.model.text}`;
+    setText(this.standing, state.live ? model : says.headline);
     setAttribute(this.standing, "data-state", says.model.state);
     setAttribute(this.model, "data-state", says.model.state);
     setAttribute(this.drawing, "data-state", says.model.state);

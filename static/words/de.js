@@ -5,6 +5,7 @@ const many = (n, one, other) => `${n} ${n === 1 ? one : other}`;
 const whole = (text) => text.replace(" ", "\u00a0");
 const pictures = (n) => many(n, "Bild", "Bilder");
 const videos = (n) => many(n, "Video", "Videos");
+const counted = (n, first) => (first ? many(n, "Modell", "Modelle") : n);
 
 const ON_THE_WAY = {
   401: "verlangt eine Anmeldung",
@@ -78,7 +79,15 @@ export default {
     failed: "startet nicht",
     stopped: "angehalten",
     paused: "Pause",
+    none: "noch keines",
+    several: {
+      busy: (n, first) => `${counted(n, first)} aktiv`,
+      ready: (n, first) => `${counted(n, first)} bereit`,
+      loading: (n, first) => `${counted(n, first)} ${n === 1 ? "lädt" : "laden"}`,
+      failed: (n, first) => `${counted(n, first)} ${n === 1 ? "startet" : "starten"} nicht`,
+    },
     detail: {
+      none: "Noch ist kein Modell da. Jetzt gesendete Bilder warten auf eines.",
       loading: "Das Modell wird geladen. Jetzt gesendete Bilder warten darauf.",
       restarting: "Das Modell ist stehen geblieben und wird neu gestartet. Nichts geht verloren.",
       failed: "Das Modell startet nicht. Die Bilder werden aufbewahrt und warten, bis es läuft.",
@@ -299,7 +308,7 @@ export default {
     model_out_of_memory: "Dem Modell ging bei diesem Bild der Speicher aus. Ein kleineres könnte gehen.",
     unsuitable: "Das Modell sagt, dass es aus diesem Bild kein Video machen kann.",
     model_crashed: "Das Modell ist bei diesem Bild jedes Mal abgestürzt.",
-    interrupted: "Dieses Bild wurde zu oft unterbrochen, durch Halte oder Fehler des Servers oder eine volle Platte.",
+    interrupted: "Dieses Bild wurde zu oft unterbrochen, durch Halte oder Fehler des Servers, eine volle Platte oder ausgefallene Rechner.",
     picture_lost: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",
     picture_missing: "Die Bilddatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",
     video_missing: "Die Videodatei fehlt auf dem Server. Senden Sie das Bild noch einmal.",

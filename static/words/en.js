@@ -5,6 +5,7 @@ const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
 const whole = (text) => text.replace(" ", "\u00a0");
 const pictures = (n) => many(n, "picture", "pictures");
 const videos = (n) => many(n, "video", "videos");
+const counted = (n, first) => (first ? many(n, "model", "models") : n);
 
 const ON_THE_WAY = {
   401: "wants you to sign in",
@@ -79,7 +80,15 @@ export default {
     failed: "does not start",
     stopped: "stopped",
     paused: "paused",
+    none: "none yet",
+    several: {
+      busy: (n, first) => `${counted(n, first)} at work`,
+      ready: (n, first) => `${counted(n, first)} ready`,
+      loading: (n, first) => `${counted(n, first)} loading`,
+      failed: (n, first) => `${counted(n, first)} not starting`,
+    },
     detail: {
+      none: "No model has joined yet. Pictures sent now wait for one.",
       loading: "The model is loading. Pictures sent now wait for it.",
       restarting: "The model stopped and is being started again. Nothing is lost.",
       failed: "The model does not start. Pictures are kept and wait until it does.",
@@ -304,7 +313,7 @@ export default {
     model_out_of_memory: "The model ran out of memory on this picture. A smaller one may work.",
     unsuitable: "The model says that it can make no video of this picture.",
     model_crashed: "The model crashed on this picture every time it was tried.",
-    interrupted: "This picture was interrupted too many times, by stops or errors of the server or a full disk.",
+    interrupted: "This picture was interrupted too many times, by stops or errors of the server, a full disk or lost machines.",
     picture_lost: "The picture's file is missing on the server. Send it again.",
     picture_missing: "The picture's file is missing on the server. Send it again.",
     video_missing: "The video's file is missing on the server. Send the picture again.",

@@ -173,7 +173,7 @@ async def test_a_proxys_limit_of_size_has_words_in_the_command_and_costs_one_pic
         done = await asyncio.to_thread(
             subprocess.run, words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
         )
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (4, "")
     assert "large.jpg: A server on the way takes no files of this size (413)." in done.stdout
     assert "small.jpg: ready" in done.stdout
     assert f"{url}/#" in done.stdout

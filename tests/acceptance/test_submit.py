@@ -113,7 +113,7 @@ def test_wrong_file_is_told_and_the_others_become_videos(server: LiveServer, pic
     (pictures / "notes.jpg").write_text("these are notes")
     (pictures / "empty.png").touch()
     done = submit(server, pictures)
-    assert done.returncode == 1
+    assert done.returncode == 4
     assert "notes.jpg: This file is not a picture." in done.stdout
     assert "empty.png: The file is empty." in done.stdout
     assert done.stdout.splitlines()[-1] == "3 of 5 videos are ready."
@@ -140,7 +140,7 @@ def test_json_is_one_object_per_picture_and_nothing_else(server: LiveServer, pic
 async def test_viewing_link_is_printed_for_each_finished_video(server: LiveServer, pictures: Path) -> None:
     (pictures / "notes.jpg").write_text("these are notes")
     done = submit(server, pictures, "--link")
-    assert done.returncode == 1, "for the notes"
+    assert done.returncode == 4, "for the notes"
     links = re.findall(
         r"ready, made in \d+ s  (http://\S+/watch/\S+)  http://\S+/#\w{32}$", done.stdout, re.MULTILINE
     )
@@ -153,7 +153,7 @@ def test_nobody_there_is_one_sentence(tmp_path: Path, pictures: Path) -> None:
     gone = LiveServer(tmp_path / "none")
     gone.url = "http://localhost:1"
     done = submit(gone, pictures)
-    assert done.returncode == 1
+    assert done.returncode == 5
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
         "Nothing answers at http://localhost:1. "
@@ -164,7 +164,7 @@ def test_nobody_there_is_one_sentence(tmp_path: Path, pictures: Path) -> None:
 def test_needed_token_is_asked_for_and_works(tmp_path: Path, pictures: Path) -> None:
     with LiveServer(tmp_path / "data", token="open-sesame") as server:
         refused = submit(server, pictures)
-        assert refused.returncode == 1
+        assert refused.returncode == 4
         assert refused.stderr == "This server needs an access token. Give it in LEYLINE_TOKEN or with --token.\n"
         wrong = submit(server, pictures, "--token", "wrong").stderr
         assert wrong.startswith("The server does not accept the access token that was sent")
@@ -180,8 +180,9 @@ async def test_leaving_takes_nothing_back_and_says_how_to_come_back(
         process.send_signal(signal.SIGINT)
         _, goodbye = process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode == 130
-    first, *addresses = goodbye.splitlines()
+    first, *addresses, last = goodbye.splitlines()
     assert first == "3 pictures stay in line; come back here:"
+    assert last == "The same command again goes on from here."
     api = Api(slow_server.url)
     for line in addresses:
         [(_, task_id)] = ADDRESS.findall(line)
@@ -196,7 +197,7 @@ async def test_picture_that_somebody_cancels_is_told(slow_server: LiveServer, pi
         await Api(slow_server.url).call("POST", f"/api/video/{task_id}/cancel")
         rest, _ = process.communicate(timeout=DEADLINE_SECONDS)
     assert "photo 1.jpg: canceled" in rest
-    assert process.returncode == 1
+    assert process.returncode == 3
 
 
 def test_server_that_dies_and_comes_back_loses_nothing(tmp_path: Path, pictures: Path) -> None:
@@ -395,7 +396,7 @@ def test_what_may_be_chosen_is_printed(choosing: LiveServer) -> None:
     answer = json.loads(subprocess.run([*words, "--json"], **options).stdout)
     assert answer["schema"]["properties"]["seconds"]["x-unit"] == "s"
     gone = subprocess.run([*words[:-1], "http://localhost:1"], **options)
-    assert (gone.returncode, gone.stdout) == (1, "")
+    assert (gone.returncode, gone.stdout) == (5, "")
     assert gone.stderr.startswith("Nothing answers at http://localhost:1.")
 
 
@@ -482,7 +483,7 @@ def test_a_proxys_own_refusal_has_words(status: int, says: str, pictures: Path) 
             str(pictures / "photo 1.jpg"),
         ]
         done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
+    assert done.returncode == (5 if status in (502, 504) else 4)
     assert f"A server on the way {says} ({status})." in done.stderr
 
 
@@ -495,7 +496,7 @@ def test_what_is_wrong_with_tls_is_one_sentence(server: LiveServer, pictures: Pa
 def tls_is_not_spoken(url: str, pictures: Path) -> None:
     words = [sys.executable, "-m", "leyline", "submit", "--url", url, str(pictures)]
     done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
+    assert done.returncode == 5
     assert done.stdout + done.stderr == (
         f"{url} cannot be reached safely: what answers there does not speak TLS. Try the address with http://.\n"
     )

@@ -24,7 +24,8 @@ from leyline.line.events import Events
 from leyline.settings import Settings
 from tests.integration.store_contract import new_task
 from web.cookie import Cookie
-from web.server import FULL_COLLECTION_AFTER, Server, log_to
+from web.logs import log_to
+from web.server import FULL_COLLECTION_AFTER, Server
 
 WATCHERS = 1000
 UPDATES = 30  # of one task, ten a second
@@ -314,7 +315,8 @@ async def _leyline(folder: Path, sockets: Any) -> Made:
     new = [new_task(number, owner=owner, client=owner or "bench") for number, owner in enumerate(owners, 1)]
     await asyncio.gather(*(server.moves.enter(each) for each in new))
     tasks = await asyncio.gather(*(server.moves.claim() for _ in new))
-    server.process.state = ChildState.BUSY  # so that times are known
+    server.local_models[0].state = ChildState.BUSY  # so that times are known
+    server.fleet.join(server.local_models[0])
     server._announcing = asyncio.create_task(server.line.announce())
     server.http.add_sockets(sockets)
     return server.events, [task.task_id for task in tasks if task], cookies, [task.owner for task in tasks if task]

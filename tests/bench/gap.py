@@ -21,7 +21,7 @@ UPLOADERS = 16
 
 
 async def measure(folder: Path) -> dict[str, float]:
-    """Run a backlog through the real worker, store and model process, and time the pauses of the model."""
+    """Run a backlog through the real line, store and model process, and time the pauses of the model."""
     quiet, size = await _gaps(folder / "quiet")
     busy, _ = await _gaps(folder / "busy", uploaders=UPLOADERS)
     bare = [_bare_sequence(folder, size, number) for number in range(TASKS)]
@@ -60,7 +60,7 @@ async def _gaps(folder: Path, uploaders: int = 0) -> tuple[list[float], int]:
     ended: list[float] = []
     gaps: list[float] = []
     all_done = asyncio.Event()
-    run = server.process.run
+    run = server.local_models[0].run
 
     async def timed_run(*arguments: object) -> object:
         if ended:
@@ -71,7 +71,7 @@ async def _gaps(folder: Path, uploaders: int = 0) -> tuple[list[float], int]:
             all_done.set()
         return outcome
 
-    server.process.run = timed_run  # type: ignore[assignment,method-assign]
+    server.local_models[0].run = timed_run  # type: ignore[assignment,method-assign]
     await server.moves.pause(True)
     port = await server.start()
     for _ in range(TASKS):

@@ -14,6 +14,7 @@ from leyline.line.store import TaskStore
 from tests.integration.store_contract import NOW, added, moves_of, new_task
 from tests.live_server import Api
 from tests.pictures import photo
+from tests.steady_models import SteadyModels
 
 HISTORIES = (10, 1_000_000)
 OWN = 10  # tasks of the owner who asks, in either history
@@ -58,7 +59,7 @@ async def _costs(path: Path, history: int) -> dict[str, float]:
         (known,) = connection.execute("SELECT task_id FROM tasks ORDER BY random() LIMIT 1").fetchone()
     store = TaskStore(path)
     moves = moves_of(store)
-    line = Line(moves.index, moves._events, prior_seconds=30)
+    line = Line(moves.index, moves._events, prior_seconds=30, models=SteadyModels(moves.index))
     tasks = await added(moves, *range(WAITING), owner=OWNER, client=OWNER)
 
     async def claim() -> None:

@@ -23,6 +23,7 @@ class StandIn:
     sockets: list = field(default_factory=list)
     sockets_refused_with: int | None = None
     on_subscribe: object = None
+    installation: str | None = None  # None: a server of an earlier release, which does not tell it
 
     def app(self):
         server = {"server": self}
@@ -31,7 +32,7 @@ class StandIn:
                 (r"/api/video/upload/?", Upload, server),
                 (r"/api/video/events", Events, server),
                 (r"/api/video/(\w+)/status", Status, server),
-                (r"/api/queue", Queue),
+                (r"/api/queue", Queue, server),
                 (r"/api/model", Model, server),
             ]
         )
@@ -128,8 +129,12 @@ class Model(tornado.web.RequestHandler):
 
 
 class Queue(tornado.web.RequestHandler):
+    def initialize(self, server):
+        self.server = server
+
     def get(self):
-        self.finish({"waiting": 0})
+        known = {"installation": self.server.installation} if self.server.installation else {}
+        self.finish({"waiting": 0, **known})
 
 
 class Events(tornado.websocket.WebSocketHandler):

@@ -9,6 +9,7 @@ import ssl
 import struct
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tornado import simple_httpclient
 
-from leyline.client import client
+from leyline.client import patience
 from leyline.client.client import LeylineClient
 from leyline.client.remote import PictureUnreadable, Refused, Unreachable, Unsafe
 from tests.integration.stand_in import LOSE_THE_ANSWER, StandIn, refusal
@@ -54,7 +55,7 @@ def patient(monkeypatch):
         await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", note)
-    monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr(patience, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     return pauses
 
 
@@ -122,6 +123,37 @@ async def test_patience_ends_when_the_server_asks_for_more(http_server, base_url
             await leyline.submit(picture, patience_seconds=60)
     assert raised.value.retry_after_seconds == 61
     assert patient == []
+
+
+@pytest.mark.gen_test
+async def test_who_waits_as_asked_waits_for_as_long_as_it_takes(http_server, base_url, server, picture, patient):
+    server.script = [refusal(429, "client_limit", "Enough.", Retry_After="3600")] * 100
+    async with LeylineClient(base_url) as leyline:
+        await leyline.submit(picture, patience_seconds=60, waits_as_asked=True)
+    assert patient == [3600] * 100
+    assert len(server.accepted) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_time_to_come_back_is_understood_as_a_proxy_says_it(
+    http_server, base_url, server, picture, patient
+):
+    then = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    server.script = [refusal(503, "not_leyline", "Later.", Retry_After=then)]
+    async with LeylineClient(base_url) as leyline:
+        await leyline.submit(picture, patience_seconds=200)
+    [pause] = patient
+    assert 90 < pause <= 100
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_is_another_by_now_is_not_sent(http_server, base_url, server, picture):
+    status = picture.stat()
+    picture.write_bytes(b"another")
+    async with LeylineClient(base_url) as leyline:
+        with pytest.raises(PictureUnreadable, match="has changed since it was read"):
+            await leyline.submit(picture, seen=(status.st_size, status.st_mtime_ns))
+    assert not server.asked
 
 
 @pytest.mark.gen_test

@@ -12,6 +12,7 @@ from leyline.line.standings import Eta, Line
 from leyline.line.store import TaskStore
 from leyline.processes.states import ChildState
 from tests.integration.store_contract import NOW, added, moves_of, new_task
+from tests.steady_models import SteadyModels
 
 
 @pytest.fixture
@@ -29,7 +30,9 @@ async def test_people_are_told_of_a_change_at_once_when_the_line_was_quiet(
     moves = moves_of(store)
     events = moves._events
     listener = events.subscribe()
-    telling = asyncio.create_task(Line(moves.index, events, prior_seconds=30).announce())
+    telling = asyncio.create_task(
+        Line(moves.index, events, prior_seconds=30, models=SteadyModels(moves.index)).announce()
+    )
     await added(moves, 1)
     assert (await asyncio.wait_for(listener.changes(), 20)).line
     await added(moves, 2)
@@ -45,7 +48,7 @@ async def test_people_are_told_of_changes_and_of_nothing_else(
     monkeypatch.setattr(line, "TICK_SECONDS", 0.01)
     moves = moves_of(store)
     events = moves._events
-    shown = Line(moves.index, events, prior_seconds=30)
+    shown = Line(moves.index, events, prior_seconds=30, models=SteadyModels(moves.index))
     listener = events.subscribe()
     telling = asyncio.create_task(shown.announce())
 
@@ -72,7 +75,7 @@ async def test_people_are_told_of_changes_and_of_nothing_else(
 async def test_room_comes_when_the_line_moves_or_the_clients_own_first_task_starts(store: TaskStore) -> None:
     moves = moves_of(store)
     events = moves._events
-    shown = Line(moves.index, events, prior_seconds=30)
+    shown = Line(moves.index, events, prior_seconds=30, models=SteadyModels(moves.index))
     for number, client in enumerate(("early", "early", "late", "late"), 1):
         await moves.enter(new_task(number, owner=client, client=client))
     running = await moves.claim()
@@ -91,7 +94,9 @@ async def test_room_comes_when_the_line_moves_or_the_clients_own_first_task_star
 @pytest.mark.gen_test(timeout=30)
 async def test_no_time_is_told_that_nobody_knows(store: TaskStore) -> None:
     moves, state = moves_of(store), [ChildState.BUSY]
-    shown = Line(moves.index, moves._events, prior_seconds=30, model_state=lambda: state[0])
+    shown = Line(
+        moves.index, moves._events, prior_seconds=30, models=SteadyModels(moves.index, state=lambda: state[0])
+    )
     await added(moves, 1, 2)
     await moves.claim()
 
@@ -123,7 +128,9 @@ async def test_people_are_told_when_a_time_becomes_known_or_unknown(
     monkeypatch.setattr(line, "TICK_SECONDS", 0.01)
     moves, state = moves_of(store), [ChildState.LOADING]
     listener = moves._events.subscribe()
-    shown = Line(moves.index, moves._events, prior_seconds=30, model_state=lambda: state[0])
+    shown = Line(
+        moves.index, moves._events, prior_seconds=30, models=SteadyModels(moves.index, state=lambda: state[0])
+    )
     telling = asyncio.create_task(shown.announce())
     for state[0] in (ChildState.LOADING, ChildState.FAILED, ChildState.READY, ChildState.LOADING):
         assert (await asyncio.wait_for(listener.changes(), 20)).line
@@ -140,7 +147,7 @@ async def test_a_time_is_said_again_until_it_has_moved_by_a_second(
     monkeypatch.setattr(line.time, "time", lambda: now[0])
     moves = moves_of(store)
     (task,) = await added(moves, 1)
-    shown = Line(moves.index, moves._events, prior_seconds=30)
+    shown = Line(moves.index, moves._events, prior_seconds=30, models=SteadyModels(moves.index))
 
     def ready_at() -> float:
         return shown.standing(task.task_id).eta.ready_at - NOW
@@ -155,7 +162,7 @@ async def test_a_time_is_said_again_until_it_has_moved_by_a_second(
 @pytest.mark.gen_test(timeout=30)
 async def test_what_was_said_of_tasks_that_have_left_is_forgotten(store: TaskStore) -> None:
     moves = moves_of(store)
-    shown = Line(moves.index, moves._events, prior_seconds=30)
+    shown = Line(moves.index, moves._events, prior_seconds=30, models=SteadyModels(moves.index))
     for number in range(3 * line.FORGOTTEN_TOGETHER):
         (task,) = await added(moves, number)
         shown.standing(task.task_id)
@@ -170,7 +177,7 @@ async def test_who_is_deep_in_the_line_hears_of_it_every_few_seconds_and_who_is_
     now = [1000.0]
     moves = moves_of(store)
     events = moves._events
-    shown = Line(moves.index, events, prior_seconds=30, clock=lambda: now[0])
+    shown = Line(moves.index, events, prior_seconds=30, models=SteadyModels(moves.index), clock=lambda: now[0])
     listener, told = events.subscribe(), line.Told()
     heard: list[tuple[bool, bool]] = []
     for now[0], is_news in (
@@ -190,7 +197,7 @@ async def test_who_is_deep_in_the_line_hears_of_it_every_few_seconds_and_who_is_
 @pytest.mark.gen_test(timeout=30)
 async def test_who_runs_or_is_among_the_first_is_near_the_front(store: TaskStore) -> None:
     moves = moves_of(store)
-    shown = Line(moves.index, moves._events, prior_seconds=30)
+    shown = Line(moves.index, moves._events, prior_seconds=30, models=SteadyModels(moves.index))
     tasks = await added(moves, *range(1, line.NEAR_FRONT + 3))
     await moves.claim()
     assert [shown.is_near(task.task_id) for task in tasks] == [*[True] * (line.NEAR_FRONT + 1), False]

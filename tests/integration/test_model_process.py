@@ -16,7 +16,8 @@ from PIL import Image as Pillow
 
 from leyline.processes import kept, protocol
 from leyline.processes.child import Child
-from leyline.processes.model import Crashed, ModelProcess, Outcome
+from leyline.processes.model import ModelProcess
+from leyline.processes.seam import Crashed, Outcome
 from leyline.processes.states import ChildState
 from model_proc.loop import run as run_model_loop
 from tests.live_server import eventually

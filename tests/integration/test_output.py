@@ -10,8 +10,8 @@ import pytest
 
 from leyline.line.tasks import TaskStatus
 from leyline.processes import protocol
-from leyline.processes.model import Crashed
-from tests.integration.scripted_worker import works
+from leyline.processes.seam import Crashed
+from tests.integration.scripted_fleet import works
 from tests.integration.test_model_process import started
 
 pytestmark = pytest.mark.slow
@@ -121,6 +121,6 @@ async def test_a_canceled_and_a_stopped_run_keep_theirs_too(tmp_path):
         await at.told(canceled, TaskStatus.CANCELED)
         await at.process.started()
         at.process.printed[stopped.task_id, 1] = ["step 1"]
-        await at.worker.stop()
+        await at.fleet.stop()
         for task, line in ((canceled, "step 3"), (stopped, "step 1")):
             assert [each.lines for each in await at.store.outputs(task.task_id)] == [[line]]

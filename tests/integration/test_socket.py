@@ -301,7 +301,7 @@ def test_a_client_that_leaves_at_any_moment_leaves_nothing_behind(server: LiveSe
 def open_sockets(server: LiveServer) -> int:
     with Connection(server.url) as connection:
         body = connection.request("GET", "/metrics").answer().body.decode()
-    return int(next(line for line in body.splitlines() if line.startswith("leyline_sockets ")).split()[1])
+    return int(float(next(line for line in body.splitlines() if line.startswith("leyline_sockets ")).split()[1]))
 
 
 # Whom it tells

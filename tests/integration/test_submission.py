@@ -9,8 +9,10 @@ import pytest
 from leyline.client import choosing, following, submission, wording
 from leyline.client.client import LeylineClient
 from leyline.client.display import JsonLines, PlainLines
+from leyline.client.picking import pictures_in
+from leyline.client.picture import Picture
 from leyline.client.remote import ClientError, Refused
-from leyline.client.submission import Picture, Submission, pictures_in
+from leyline.client.submission import Submission
 from model_proc.parameters import schema_of
 from tests.integration.stand_in import LOSE_THE_ANSWER, StandIn, refusal
 from tests.models.choosing import Chooses
@@ -28,6 +30,12 @@ class Notes:
         phases = self.phases.setdefault(picture.path.name, [])
         if picture.phase not in phases[-1:]:
             phases.append(picture.phase)
+
+    def all_sent(self):
+        pass
+
+    def warn(self, sentence):
+        pass
 
     def tick(self):
         pass
@@ -89,15 +97,16 @@ async def test_file_that_cannot_be_read_does_not_hold_up_the_others(http_server,
 @pytest.mark.gen_test
 async def test_when_patience_ends_the_rest_is_not_tried(http_server, base_url, server, pictures, monkeypatch):
     monkeypatch.setattr(submission, "PATIENCE_SECONDS", 0)
-    server.script = [("accept",), FULL]
+    server.script = [("accept",), refusal(503, "stopping", "The server is stopping.")]
     sent = Submission(pictures, LeylineClient(base_url), waits=False)
     await sent.run(Notes())
     assert len(server.asked) == 2
     assert [picture.problem for picture in pictures] == [
         "",
-        "The line is full.",
-        "Not sent, because one before it could not be sent: The line is full.",
+        "The server is stopping.",
+        "Not sent, because one before it could not be sent: The server is stopping.",
     ]
+    assert sent.is_stuck
 
 
 @pytest.mark.gen_test

@@ -113,14 +113,15 @@ def test_the_numbers_are_told_in_prometheus_own_words(server: LiveServer) -> Non
         answer = ask(server, "GET", "/metrics")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = answer.body.decode().splitlines()
-    shape = re.compile(r'# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="\w+"\})? [0-9.]+')
+    label = r'[a-z]+="(\\.|[^"\\])*"'
+    shape = re.compile(rf"# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{{{label}(,{label})*\}})? [0-9.e+-]+")
     assert all(shape.fullmatch(line) for line in lines)
     values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-    assert int(values['leyline_answers_total{status="404"}']) >= 1
-    assert int(values["leyline_sockets"]) >= 1
-    assert int(values["leyline_paused"]) == 0
-    assert 20e6 < int(values["process_resident_memory_bytes"]) < 200e6
-    assert sum(int(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
+    assert float(values['leyline_answers_total{status="404"}']) >= 1
+    assert float(values["leyline_sockets"]) >= 1
+    assert float(values["leyline_paused"]) == 0
+    assert 20e6 < float(values["process_resident_memory_bytes"]) < 200e6
+    assert sum(float(value) for name, value in values.items() if name.startswith("leyline_model{")) == 1
 
 
 @pytest.mark.gen_test(timeout=120)
@@ -142,6 +143,8 @@ async def test_answers_are_as_the_description_says(server: LiveServer) -> None:
         ("/api/video/{task_id}/links", "get"): await api.call("GET", f"{task}/links"),
         ("/api/watch/{token}/view", "post"): await api.call("POST", f"{by_link}/view"),
         ("/api/queue", "get"): await api.call("GET", "/api/queue"),
+        ("/api/model", "get"): await api.call("GET", "/api/model"),
+        ("/api/workers", "get"): await api.call("GET", "/api/workers"),
         ("/api/queue/pause", "post"): await api.call("POST", "/api/queue/pause", headers=operator),
         ("/api/queue/resume", "post"): await api.call("POST", "/api/queue/resume", headers=operator),
         ("/api/video/{task_id}/output", "get"): await api.call("GET", f"{task}/output", headers=operator),
@@ -169,7 +172,7 @@ def test_the_description_can_be_read_by_programs(server: LiveServer) -> None:
     assert described["openapi"] == "3.1.0"
     known = {
         f"#/components/{kind}/{name}"
-        for kind in ("schemas", "parameters")
+        for kind in ("schemas", "parameters", "headers")
         for name in described["components"][kind]
     }
     named = re.findall(r'"\$ref": "([^"]+)"', json.dumps(described))

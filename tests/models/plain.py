@@ -101,3 +101,15 @@ class TakesAfterNothingKnown(Takes):
     def generate(self, image, clip, report):
         report(None, "dreaming")
         clip.take(os.environ["TAKES"])
+
+
+class Sleeps:
+    """Takes half a second, and hardly any processor: what several of them make side by side adds up."""
+
+    def load(self):
+        pass
+
+    def generate(self, image, clip, report):
+        report(1)
+        time.sleep(0.5)
+        clip.write(np.full((16, 16, 3), 100, np.uint8))

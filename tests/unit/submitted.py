@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from leyline.client.client import LeylineClient
-from leyline.client.submission import Picture, Submission
+from leyline.client.picture import Picture
+from leyline.client.submission import Submission
 
 ID = "0123456789abcdef0123456789abcdef"
 

@@ -17,25 +17,50 @@ BESIDE = {
     "formats",
     "text",
     "network",
+    "service",
+    "origins",
     "media",
     "data_folder",
 }  # the few files that belong to no room
 ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
+    "settings": {"errors", "data_folder", "origins"},
+    "webhooks": {"line", *BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
+    "cluster": {"settings", "flags", "errors", "data_folder", "network"},
     "models": {"flags", "text"},
+    "completion": set(),
+    "upkeep": {"settings", "flags", "errors", "data_folder"},  # it looks at files, whether a server runs or not
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
-    "client": {"flags", "errors", "formats", "text", "parameters"},  # the last: it checks before it sends
+    "client": {
+        "flags",
+        "errors",
+        "formats",
+        "text",
+        "data_folder",
+        "parameters",
+    },  # the last: it checks before it sends
     "processes": {"text"},  # what a child prints is made fit to be shown
     "parameters": {"errors", "text"},
     "line": {"processes", "parameters", *BESIDE},
     "pictures": {"processes", *BESIDE},
-    "intake": {"line", "pictures", "parameters", *BESIDE},
+    "intake": {"line", "pictures", "parameters", "webhooks", *BESIDE},
     "watching": {"line", "cenc", "processes", *BESIDE},
-    "web": {"line", "parameters", "pictures", "intake", "watching", "processes", "flags", "model_proc", *BESIDE},
+    "web": {
+        "line",
+        "parameters",
+        "pictures",
+        "intake",
+        "watching",
+        "webhooks",
+        "processes",
+        "flags",
+        "model_proc",
+        *BESIDE,
+    },
     "model_proc": {"processes", "cenc", "text", "parameters"},  # the last: what is declared is held to the same
 }
 
@@ -69,8 +94,10 @@ SPEAK_SQL = {
     "leyline/line/database.py",
     "leyline/line/tables.py",
     "leyline/line/known_schema.py",
+    "leyline/webhooks/outbox.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
+    "leyline/upkeep/snapshot.py",
 }
 PURE = {
     "leyline/line/tasks.py",

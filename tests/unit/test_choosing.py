@@ -9,7 +9,8 @@ import pytest
 
 from leyline.client import choosing
 from leyline.client.choosing import Choices, Said, WrongChoices, from_text, in_file, on_line
-from leyline.client.submission import Picture, left_out
+from leyline.client.picking import left_out
+from leyline.client.picture import Picture
 from leyline.parameters.schema import Schema
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, ChoosesLess

@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_read_does_not_end_the_command(tmp_path, monkeypat
     (tmp_path / "a.jpg").touch()
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
     done = leyline("submit", tmp_path / "a.jpg", "--url", "http://127.0.0.1:1")
-    assert done.exit_code == 1
+    assert done.exit_code == 5
     assert done.stderr.startswith("Nothing answers at")
 
 

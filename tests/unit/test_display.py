@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from leyline.client.display import JsonLines, LiveLines, PlainLines, display_for
-from leyline.client.submission import left_out, pictures_in
+from leyline.client.picking import left_out, pictures_in
 from tests.unit.submitted import ID, picture, refused, submission
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -195,6 +195,7 @@ def test_json_has_one_object_for_each_picture_at_its_end():
     assert first == {
         "picture": "b.jpg",
         "parameters": None,
+        "earlier": False,
         "page_url": None,
         "link_url": None,
         "task": None,

@@ -43,6 +43,11 @@ def test_each_parameter_says_its_kind_what_it_takes_its_default_and_what_it_does
     ]
 
 
+def test_several_model_processes_are_counted():
+    answer = {**ANSWER, "state": "busy", "processes": {"busy": 3, "loading": 1, "ready": 0}}
+    assert model.plain(answer)[0] == "breathing:Breathing: 3 busy, 1 loading"
+
+
 def test_a_whole_number_is_shown_as_one():
     body = json.loads(json.dumps(ANSWER))
     body["schema"]["properties"]["seconds"] |= {"minimum": 1.0, "maximum": 12.0, "x-step": 1.0}

@@ -136,3 +136,20 @@ def test_advice_says_what_can_be_done():
     assert wording.advice(Unsafe("Its certificate has expired.")) == "Its certificate has expired."
     token = Refused(401, "token_needed", "This server needs an access token.")
     assert wording.advice(token).endswith("Give it in LEYLINE_TOKEN or with --token.")
+
+
+def test_of_several_model_processes_it_is_said_how_many_do_what():
+    said = [
+        wording.several({"processes": processes})
+        for processes in ({"loading": 1, "busy": 3, "ready": 0}, {"loading": 0, "busy": 1}, {"busy": "\x1b"}, None)
+    ]
+    assert said == ["3 busy, 1 loading", "", "", ""]
+    assert wording.several({}) == ""
+
+
+def test_no_model_process_at_all_is_said():
+    shown = submission(picture(status="queued"))
+    shown._following.model = {"state": "loading", "processes": {"loading": 0, "busy": 0}}
+    assert wording.summary(shown).endswith("no model has joined yet")
+    shown._following.model["processes"]["loading"] = 1
+    assert wording.summary(shown).endswith("the model is loading")

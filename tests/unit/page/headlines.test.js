@@ -134,3 +134,41 @@ test("the tab claims no percentage where nobody knows how far it is", () => {
   assert.equal(title(state), "being made · Leyline");
   assert.equal(iconPercent(state), null);
 });
+
+const several = (processes, state = "busy") => ({ model: { state, processes } });
+
+test("of several models it is said how many do what, in two parts at most", () => {
+  const said = (processes, state) => lineSays(scene(several(processes, state))).model;
+  assert.deepEqual(said({ busy: 3, loading: 1 }), { state: "busy", several: true, text: "3 models at work, 1 loading" });
+  assert.equal(said({ busy: 1, loading: 1, restarting: 1, ready: 5 }).text, "1 model at work, 2 loading");
+  assert.equal(said({ busy: 2, failed: 1, loading: 1 }).text, "2 models at work, 1 not starting");
+  assert.equal(said({ ready: 3 }, "ready").text, "3 models ready");
+  assert.deepEqual(said({ busy: 1, loading: 0 }), { state: "busy", text: "at work" });
+});
+
+test("of several models it is said in German too", async () => {
+  const words = await wordsFor(["de"]);
+  const said = (processes) => lineSays(scene({ ...several(processes), words })).model.text;
+  assert.equal(said({ busy: 3, loading: 1 }), "3 Modelle aktiv, 1 lädt");
+  assert.equal(said({ busy: 1, failed: 2 }), "1 Modell aktiv, 2 starten nicht");
+});
+
+test("where no model has joined yet that is said, and that pictures wait for one", () => {
+  const says = lineSays(scene(several({ ready: 0, busy: 0 }, "loading")));
+  assert.equal(says.model.text, "none yet");
+  assert.match(says.detail, /^No model has joined yet/);
+  assert.match(lineSays(scene(several({ loading: 1 }, "loading"))).detail, /^The model is loading/);
+});
+
+test("who is made counts as ahead only while no other model is idle", () => {
+  const queue = { waiting: 0, running: 2, paused: false, ready_at: at(30) };
+  assert.equal(ahead(scene({ queue, ...several({ busy: 2, ready: 1 }) })), 0);
+  assert.equal(ahead(scene({ queue, ...several({ busy: 2, loading: 1 }) })), 2);
+});
+
+test("the tab tells of the one that will be ready first of several that are being made", () => {
+  const made = (letter, progress) => task({ task_id: id(letter), status: "processing", progress });
+  const tasks = known(made("a", 10), made("b", 60), made("c", null));
+  assert.equal(title(scene({ tasks })), "60 % · Leyline");
+  assert.equal(iconPercent(scene({ tasks })), 60);
+});

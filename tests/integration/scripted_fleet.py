@@ -1,4 +1,4 @@
-"""A worker on a real database and a real disk, whose model process says what a test tells it to."""
+"""A fleet on a real database and a real disk, whose model processes say what a test tells them to."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -8,14 +8,15 @@ from typing import Any
 
 from leyline.line.canceling import Canceling
 from leyline.line.events import Events
+from leyline.line.fleet import Fleet
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
-from leyline.line.worker import Worker
 from leyline.media import Media
 from leyline.processes import protocol
+from leyline.processes.states import ChildState
 from tests.integration.store_contract import new_task
 from tests.live_server import eventually
 
@@ -23,25 +24,39 @@ from tests.live_server import eventually
 class ScriptedProcess:
     """Says of each task what the test tells it to."""
 
-    def __init__(self) -> None:
-        self.idle = True
+    def __init__(self, name: str = "scripted") -> None:
+        self.name, self.machine = name, "here"
+        self.state, self.detail = ChildState.READY, ""
+        self.spawned, self.pid = 1, None
+        self.is_stopped = False
         self.starts: asyncio.Queue[protocol.Start] = asyncio.Queue()
         self.current: protocol.Start | None = None
         self.printed: dict[tuple[str, int], list[str]] = {}
         self.canceled: list[tuple[str, int]] = []
         self._outcome: asyncio.Future[Any]
 
+    on_state: Callable[[], None] = staticmethod(lambda: None)
+
+    @property
+    def idle(self) -> bool:
+        return self.state is ChildState.READY
+
     async def ready(self) -> None:
-        """Always."""
+        while not self.idle:  # noqa: ASYNC110 - a scripted one says nothing of it
+            await asyncio.sleep(0.001)
 
     async def run(self, start: protocol.Start, heard: Callable[[Any], None]) -> Any:
+        assert self.idle, "it was given a run while it was not idle"
         self.heard, self.current = heard, start
         self._outcome = asyncio.get_running_loop().create_future()
+        self.becomes(ChildState.BUSY)
         self.starts.put_nowait(start)
         try:
             return await self._outcome
         finally:
             self.current = None
+            if self.state is ChildState.BUSY:
+                self.becomes(ChildState.READY)
 
     def cancel(self, task_id: str, run: int) -> None:
         if self.current and (self.current.task_id, self.current.run) == (task_id, run):
@@ -51,9 +66,13 @@ class ScriptedProcess:
         return self.printed.get((task_id, run), [])
 
     async def stop(self) -> None:
-        """Nothing runs any more."""
+        self.is_stopped = True
 
     # What a test says
+
+    def becomes(self, state: ChildState) -> None:
+        self.state = state
+        self.on_state()
 
     async def started(self) -> protocol.Start:
         return await asyncio.wait_for(self.starts.get(), 30)
@@ -79,28 +98,35 @@ class ScriptedProcess:
 
 
 class Works:
-    """A worker with everything that it works with."""
+    """A fleet with everything that it works with; `process` is the first of its `processes`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, number: int = 1) -> None:
         self.store = TaskStore(folder / "leyline.db")
         self.media = Media(folder)
         self.events = Events()
-        self.process = ScriptedProcess()
         self.moves = Moves(self.store.database, self.events, keep_seconds=60)
         self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=0, reserve_mb=0)
         self.known = KnownSchema(self.store.database, "scripted", {})
-        self.worker = Worker(
+        self.fleet = Fleet(
             self.store,
             self.moves,
             self.events,
             self.media,
-            self.process,
             self.retention,
             self.known,
             max_attempts=3,
         )
-        self.canceling = Canceling(self.store, self.moves, self.process)
+        self.processes = [self.joined(f"scripted {n}") for n in range(1, number + 1)]
+        self.process = self.processes[0] if self.processes else None
+        self.canceling = Canceling(self.store, self.moves, self.fleet)
         self.news = self.events.subscribe("owner")
+
+    def joined(self, name: str) -> ScriptedProcess:
+        """One more of them."""
+        process = ScriptedProcess(name)
+        process.on_state = lambda: self.fleet.changed(name)
+        self.fleet.join(process)
+        return process
 
     async def queued(self, *numbers: int, parameters: Mapping[int, str] | None = None) -> list[Task]:
         new = [new_task(number, parameters=(parameters or {}).get(number)) for number in numbers]
@@ -130,12 +156,12 @@ class Works:
 
 
 @asynccontextmanager
-async def works(folder: Path) -> AsyncIterator[Works]:
-    built = Works(folder)
-    await built.worker.recover()
-    built.worker.start()
+async def works(folder: Path, number: int = 1) -> AsyncIterator[Works]:
+    built = Works(folder, number)
+    await built.fleet.recover()
+    built.fleet.start()
     try:
         yield built
     finally:
-        await built.worker.stop()
+        await built.fleet.stop()
         built.store.close()

@@ -1,4 +1,4 @@
-"""The worker on a real database and a real disk; a scripted process stands in for the model's."""
+"""Runs on a real database and a real disk; a scripted process stands in for the model's."""
 
 import asyncio
 from dataclasses import replace
@@ -11,8 +11,8 @@ from leyline import errors
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
-from leyline.processes.model import Crashed
-from tests.integration.scripted_worker import Works, works
+from leyline.processes.seam import Crashed
+from tests.integration.scripted_fleet import Works, works
 from web.representation import PATH, changing, video
 
 CRASHED = Crashed(reason="ended from outside (exit code -9)")
@@ -141,7 +141,7 @@ async def test_a_cancel_that_comes_before_the_model_was_told_to_start_is_not_los
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with works(tmp_path) as at:
-        claim = at.worker._kept_moves.claim
+        claim = at.fleet._workshop.moves.claim
 
         async def claim_and_cancel(*settle: Any) -> Task | None:
             task = await claim(*settle)
@@ -149,7 +149,7 @@ async def test_a_cancel_that_comes_before_the_model_was_told_to_start_is_not_los
                 await at.canceling.cancel(task.task_id)
             return task
 
-        monkeypatch.setattr(at.worker._kept_moves, "claim", claim_and_cancel)
+        monkeypatch.setattr(at.fleet._workshop.moves, "claim", claim_and_cancel)
         (task,) = await at.queued(1)
         await at.told(task, TaskStatus.CANCELED)
         assert at.process.starts.empty()
@@ -186,7 +186,7 @@ async def test_a_paused_line_finishes_its_run_and_begins_no_other_until_it_is_re
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_stopped_worker_puts_its_task_back_first_and_counts_no_attempt(tmp_path: Path) -> None:
+async def test_a_stopped_fleet_puts_its_task_back_first_and_counts_no_attempt(tmp_path: Path) -> None:
     async with works(tmp_path) as at:
         first, second = await at.queued(1, 2)
         await at.process.started()
@@ -223,7 +223,7 @@ async def test_a_task_that_takes_every_server_down_ends_after_ten_runs(tmp_path:
         at = Works(tmp_path)
         if run == 1:
             (task,) = await at.queued(1)
-        await at.worker.recover()
+        await at.fleet.recover()
         assert (await at.moves.claim()).run == run  # and then the server dies
         at.store.close()
     async with works(tmp_path) as at:
