@@ -9,6 +9,7 @@ import fcntl
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from leyline.errors import StartupError
@@ -53,7 +54,7 @@ class DataFolder:
         elif not ballast.exists():
             ballast.write_bytes(bytes(BALLAST_BYTES))
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
         """A random secret of this installation, 64 hex digits, made at its first use and kept 0600."""
         path = self.root / name
         try:
@@ -62,7 +63,7 @@ class DataFolder:
                 part.unlink(missing_ok=True)
                 descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 with os.fdopen(descriptor, "w") as file:
-                    file.write(secrets.token_hex(32))
+                    file.write(make())
                 sync(part)
                 part.rename(path)
                 sync(self.root)

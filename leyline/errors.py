@@ -136,6 +136,20 @@ class ModelLoading(Refusal):
     retry_after_seconds = 5
 
 
+# Whom it tells
+
+
+class BadWebhook(Refusal):
+    sentence = "The webhook_url cannot be used."
+    status, code = 422, "bad_webhook"
+
+
+class WebhooksFull(Refusal):
+    sentence = "Too many messages wait for the receiver of this webhook_url. Try again when it has taken some."
+    status, code, retryable = 503, "webhooks_full", True
+    retry_after_seconds = 60
+
+
 # The idempotency key
 
 

@@ -5,6 +5,7 @@ environment; a flag wins over a variable. For limits, 0 means none. What a setti
 whoever reads it; here it is only checked, so that a wrong one is told before anything starts.
 """
 
+import base64
 import dataclasses
 import ipaddress
 import json
@@ -14,10 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leyline.origins import Origin, origin_of, origins
+
 HOUR, DAY = 3_600, 86_400  # in seconds
 CENTURY = 36_500  # in days; dates end with the year 9999
 MOST_LOCAL_MODELS = 64
 TOKEN = "one line without spaces around it, or nobody could ever type it in"
+SECRET_PREFIX = "whsec_"  # of a webhooks' secret (Standard Webhooks)
 KUBERNETES = re.compile(r"(tcp|udp|sctp)://\S+")  # its LEYLINE_PORT is about a service of that name
 
 
@@ -93,6 +97,14 @@ def json_object(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
+
+
+def webhook_secrets(text: str) -> list[bytes]:
+    """The keys in a text of one secret or more with spaces between, else ValueError."""
+    keys = [base64.b64decode(part.removeprefix(SECRET_PREFIX), validate=True) for part in text.split()]
+    if not keys or not all(24 <= len(key) <= 64 for key in keys):
+        raise ValueError("no key of 24 to 64 bytes")
+    return keys
 
 
 def one_line(text: str) -> str:
@@ -172,7 +184,7 @@ class Settings:
         check=lambda text: text and host_and_port(text),
     )
     worker_silence_seconds: float = row(
-        10.0, "seconds", "Silence of a worker before it is given up, in twice as long at most.", 5, HOUR
+        10.0, "seconds", "Silence of a worker before it is given up, a quarter later at most.", 3, HOUR
     )
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
@@ -239,6 +251,42 @@ class Settings:
         "How the log is written: lines for people, or one JSON object a line.",
         one_of=("text", "json"),
     )
+
+    webhook_hosts: str = row(
+        "",
+        "",
+        "Hosts that the webhook_url of an upload may name, with commas between; none unless given.",
+        must_be="hosts such as hooks.example.org or http://10.0.0.7:8080, with commas between",
+        check=origins,
+    )
+    webhook_url: str = row(
+        "",
+        "",
+        "Address that is told of every task.",
+        must_be="an address such as https://hooks.example.org/leyline",
+        check=origin_of,
+        is_secret=True,  # people put keys into such addresses
+    )
+    webhook_networks: str = row(
+        "",
+        "",
+        "Private networks to which webhooks may be sent.",
+        must_be="addresses, or networks such as 10.0.0.0/8, with commas between",
+        check=networks,
+    )
+    webhook_secret: str = row(
+        "",
+        "",
+        "Secret that signs webhooks; made once in the data folder when empty.",
+        must_be=f"{SECRET_PREFIX} and 24 to 64 bytes in base64; or several of these with spaces between",
+        check=webhook_secrets,
+        is_secret=True,
+    )
+
+    @property
+    def webhook_origins(self) -> list[Origin]:
+        """What an upload may name."""
+        return origins(self.webhook_hosts)
 
     @property
     def options(self) -> dict[str, Any]:

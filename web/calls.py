@@ -6,7 +6,22 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import admin, docs, health, line, links, live, metrics, model, page, tasks, uploads, videos, workers
+from web import (
+    admin,
+    docs,
+    health,
+    line,
+    links,
+    live,
+    metrics,
+    model,
+    page,
+    tasks,
+    uploads,
+    videos,
+    webhooks,
+    workers,
+)
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -41,6 +56,7 @@ class DocsHandler(OpenApiHandler):
 
 INTAKE = (errors.LineFull, errors.ClientLimit, errors.Stopping, *WRITING)
 CHOSEN = (errors.BadParameters, errors.ModelLoading)
+TELLING = (errors.BadWebhook, errors.WebhooksFull)
 KEYED = (errors.KeyInFlight, errors.KeyReused)
 PICTURE = (
     *(errors.EmptyFile, errors.TooLarge, errors.NotAPicture, errors.UnsupportedFormat),
@@ -63,7 +79,8 @@ TASK, WATCH = "/api/video/{task_id}", "/api/watch/{token}"
 
 CALLS = (
     Call("POST", "/api/video/upload/", uploads.UploadHandler, "Send a picture",
-         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *KEYED, *INTAKE), "Upload", ("Idempotency-Key",)),
+         {202: "Task", 200: "Task"}, (*PICTURE, *CHOSEN, *TELLING, *KEYED, *INTAKE),
+         "Upload", ("Idempotency-Key",)),
     Call("GET", "/api/video/", tasks.ListHandler,
          "The caller's tasks, newest first; on request at the next change of any",
          {200: "Tasks"}, (errors.NotFound, errors.ClientLimit), None, ("before", "limit", "since", "Prefer"),
@@ -123,6 +140,8 @@ CALLS = (
          "Have a model process finish what it has, and go", {200: "Worker"}, (*OPERATOR, *WRITING)),
     Call("DELETE", "/api/workers/{name}", workers.WorkerHandler, "Let a model process go now",
          {204: None}, (*OPERATOR, *WRITING)),
+    Call("GET", "/api/webhooks", webhooks.WebhooksHandler, "What receivers were told, and what of that they took",
+         {200: "WebhookMessages"}, OPERATOR, None, ("before_number", "limit", "of_task")),
     Call("POST", "/api/session", page.SessionHandler, "Admit this browser's session",
          {204: None}, (errors.ClientLimit,), "Token"),
     Call("POST", "/api/admin/session", admin.SignInHandler, "Sign the operator's browser in",

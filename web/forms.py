@@ -10,11 +10,12 @@ from urllib.parse import unquote_to_bytes
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from leyline.errors import BadRequest
+from leyline.errors import BadRequest, BadWebhook
+from leyline.origins import MAX_URL
 from leyline.parameters import values
 from leyline.parameters.values import MAX_PARAMETERS_BYTES
 
-FILE_FIELD, PARAMETERS_FIELD = "file", "parameters"
+FILE_FIELD, PARAMETERS_FIELD, WEBHOOK_FIELD = "file", "parameters", "webhook_url"
 MAX_PARTS = 20
 MAX_FIELD_BYTES = 1024
 MAX_HEADER_BYTES = 20_000  # a file's name may have 4,096 characters
@@ -36,6 +37,7 @@ class UploadForm:
         self.has_file = False
         self.fields: dict[str, str] = {}
         self.parameters: bytes | None = None  # once all of them are there
+        self.webhook_url: str | None = None
         self._complete = False
         self._bytes_after_end = 0
         self._parts = 0
@@ -126,6 +128,8 @@ class UploadForm:
         if self._name == PARAMETERS_FIELD:
             if len(self._value) > MAX_PARAMETERS_BYTES:
                 raise values.too_long()
+        elif self._name == WEBHOOK_FIELD and len(self._value) > MAX_URL:
+            raise BadWebhook(f"webhook_url may have at most {MAX_URL:,} characters.")
         elif len(self._value) > MAX_FIELD_BYTES:
             raise BadRequest(NO_FILE if self._is_file else "A field of the form is too long.")
 
@@ -134,6 +138,10 @@ class UploadForm:
             if self.parameters is not None:
                 raise BadRequest("The form has more than one part named “parameters”.")
             self.parameters = self._value
+        elif self._name == WEBHOOK_FIELD:
+            if self.webhook_url is not None:
+                raise BadRequest("The form has more than one part named “webhook_url”.")
+            self.webhook_url = _text(self._value)
         elif self._name != FILE_FIELD:
             self.fields[self._name] = _text(self._value)
 

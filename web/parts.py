@@ -15,6 +15,8 @@ from leyline.line.trash import Trash
 from leyline.media import Media
 from leyline.settings import Settings
 from leyline.watching.watching import Watching
+from leyline.webhooks.outbox import Outbox
+from leyline.webhooks.receivers import Receivers
 from web.answers import Answers
 from web.bulletins import Bulletins
 from web.gauges import Gauges
@@ -44,6 +46,8 @@ class Parts:
     moves: Moves
     retention: Retention
     watching: Watching
+    outbox: Outbox
+    receivers: Receivers
     sessions: Sessions
     representation: Representation
     bulletins: Bulletins

@@ -10,11 +10,16 @@ from leyline import errors
 from leyline.line import failures
 from leyline.line.standings import Basis, EtaReason
 from leyline.line.tasks import TaskStatus
+from leyline.origins import MAX_URL
 from leyline.parameters.values import MAX_PARAMETERS_BYTES
 from leyline.processes.states import ChildState
+from leyline.webhooks.messages import EVENTS
+from leyline.webhooks.messages import State as WebhookState
+from leyline.webhooks.outbox import MOST_TRIES_KEPT
 from web.links import LONGEST_SECONDS, MAX_LABEL, MOST_VIEWS, SHORTEST_SECONDS
 from web.tasks import MAX_PAGE
 from web.uploads import MAX_CLIENT_ID_LENGTH, MAX_KEY_LENGTH
+from web.webhooks import MOST
 
 Schema = dict[str, Any]
 
@@ -73,6 +78,8 @@ ENUMS: dict[str, Schema] = {
     "ModelState": _enum(ChildState),
     "FailureCode": {"type": "string", "enum": _codes(failures.Failure)},
     "ProblemCode": {"type": "string", "enum": _codes(errors.Refusal)},
+    "WebhookState": _enum(WebhookState),
+    "WebhookType": {"type": "string", "enum": sorted(set(EVENTS.values()))},
     "LinkState": {"type": "string", "enum": ["open", "revoked", "expired", "spent"]},
 }
 
@@ -221,6 +228,19 @@ PROBLEM["properties"] |= {
     },
 }
 
+TRY = _object(at=TIME, status=_nullable(WHOLE), error=TEXT, seconds=NUMBER)
+WEBHOOK_MESSAGE = _object(
+    message_id=TEXT,
+    task_id=TASK_ID,
+    type=reference("WebhookType"),
+    url=TEXT,
+    state=reference("WebhookState"),
+    tries={**_list(TRY), "description": f"The last {MOST_TRIES_KEPT} of them, oldest first."},
+    created_at=TIME,
+    due_at=_nullable(TIME),
+    ended_at=_nullable(TIME),
+)
+
 SCHEMAS: dict[str, Schema] = {
     **ENUMS,
     "Task": TASK,
@@ -249,6 +269,8 @@ SCHEMAS: dict[str, Schema] = {
         },
     ),
     "Link": LINK,
+    "WebhookMessages": _object(messages=_list(reference("WebhookMessage")), next=_nullable(WHOLE)),
+    "WebhookMessage": WEBHOOK_MESSAGE,
     "Links": _object(links=_list(reference("Link"))),
     "NewLink": {
         **_optional(
@@ -268,6 +290,12 @@ SCHEMAS: dict[str, Schema] = {
         "properties": {
             "file": {**BINARY, "description": "The picture's file."},
             "client_id": {**_text(MAX_CLIENT_ID_LENGTH), "description": "Your own word for it, which comes back."},
+            "webhook_url": {
+                **_text(MAX_URL, shortest=1),
+                "pattern": "^https?://[!-~]+$",
+                "description": "Who is told of each change of its status: an address of a host that the operator "
+                "allows. See docs/webhooks.md.",
+            },
             "parameters": {
                 **reference("Parameters"),
                 "description": "What is chosen, by the schema of the model; all else takes its default. At most "
@@ -296,6 +324,8 @@ PARAMETERS: dict[str, Schema] = {
         "Only tasks older than this one: `next` of the last answer. Empty: from the newest on.",
         {"type": "string", "pattern": "^([0-9a-f]{32})?$"},
     ),
+    "before_number": _parameter("before", "query", "Only older ones: `next` of the last answer.", _whole(1, MOST)),
+    "of_task": _parameter("task_id", "query", "Only those of this task.", TASK_ID),
     "limit": _parameter("limit", "query", "How many at most.", _whole(1, MAX_PAGE)),
     "since": _parameter(
         "since", "query", "Follow the list: all live tasks and the newest others, once `version` is another one."

@@ -31,11 +31,17 @@ from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
 from leyline.service import Service
-from leyline.settings import SettingError, Settings, host_and_port
+from leyline.settings import SettingError, Settings, host_and_port, networks
 from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
 from leyline.watching.watching import Watching
+from leyline.webhooks.addresses import Addresses
+from leyline.webhooks.delivery import Delivery
+from leyline.webhooks.outbox import Outbox
+from leyline.webhooks.receivers import Receivers
+from leyline.webhooks.sending import Sender
+from leyline.webhooks.signing import Signer, new_secret
 from model_proc.burning import run as run_label_helper
 from model_proc.loop import run as run_model_loop
 from web.answers import Answers
@@ -85,7 +91,14 @@ class Server:
         self.media.check_for(database)
         self.store = TaskStore(database)
         keep_seconds = settings.keep_days * DAY_SECONDS
-        self.moves = Moves(self.store.database, self.events, keep_seconds=keep_seconds, on_move=self.numbers.moved)
+        self.outbox = Outbox(self.store.database, settings.webhook_url, settings.webhook_origins)
+        self.moves = Moves(
+            self.store.database,
+            self.events,
+            keep_seconds=keep_seconds,
+            outbox=self.outbox,
+            on_move=self.numbers.moved,
+        )
         self.retention = Retention(
             self.store,
             self.moves,
@@ -109,6 +122,8 @@ class Server:
         self.local_models = [self._model_process(name) for name in local_names(settings.local_models)]
         self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds, models=self.fleet)
         self.cluster = self._cluster() if settings.cluster else None
+        self.receivers = Receivers(settings.webhook_origins, self.outbox)
+        self.delivery = Delivery(self.outbox, self._sender(), on_tried=self.numbers.tried)
         self.canceling = Canceling(self.store, self.moves, self.fleet)
         self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
@@ -119,6 +134,7 @@ class Server:
             self.line,
             self.retention,
             self.known,
+            self.receivers,
             settings,
         )
         self.views = Views(self.folder.secret("secret"))
@@ -146,6 +162,10 @@ class Server:
             Proxies(settings.trusted_proxies, settings.path),
             self.answers,
         )
+
+    def _sender(self) -> Sender:
+        secret = self.settings.webhook_secret or self.folder.secret("webhook-secret", new_secret)
+        return Sender(Signer(secret), Addresses(networks(self.settings.webhook_networks)))
 
     def _model_process(self, name: str) -> ModelProcess:
         settings = self.settings
@@ -232,6 +252,8 @@ class Server:
             moves=self.moves,
             retention=self.retention,
             watching=self.watching,
+            outbox=self.outbox,
+            receivers=self.receivers,
             sessions=sessions,
             operators=Operators(secret, sessions),
             started_at=time.time(),
@@ -265,6 +287,7 @@ class Server:
         self.pictures.start()
         self.fleet.start()
         self.retention.start()
+        await self.delivery.start()
         self.pulse.start()
         self._announcing = asyncio.create_task(self.line.announce())
         self._pinging = asyncio.create_task(self.sockets.ping_for_ever())
@@ -306,6 +329,7 @@ class Server:
         await self.pictures.stop()
         await self.watching.close()
         await self.known.kept()
+        await self.delivery.stop()
         self.store.close()
         self.folder.release()
 

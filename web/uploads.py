@@ -24,10 +24,12 @@ class UploadHandler(Handler):
         super().initialize(parts)
         self.intake, self.rate, self.known = parts.intake, parts.uploads_rate, parts.known
         self.numbers = parts.numbers
+        self.receivers = parts.receivers
         self.representation = parts.representation.below(self.prefix)
         self._form: UploadForm
         self._reservation: Reservation | None = None
         self._chosen: Values | None = None
+        self._webhook_url: str | None = None
 
     async def begin(self) -> None:
         self._form = UploadForm(self.request.headers.get("Content-Type", ""))
@@ -43,6 +45,10 @@ class UploadHandler(Handler):
             self._chosen = values.read(self._form.parameters.strip() or b"{}")
             if self._reservation and self._reservation.takes_place:  # else it is a replay, and was checked then
                 self.known.complete(self._chosen)  # refused now, and not when all of the file is there
+        if self._webhook_url is None and self._form.webhook_url is not None:
+            self._webhook_url = self._form.webhook_url
+            if self._reservation and self._reservation.takes_place:
+                self.receivers.check(self._webhook_url)
         if found and self._reservation:
             await self.intake.receive(self._reservation, found)
 
@@ -50,7 +56,9 @@ class UploadHandler(Handler):
         assert self._reservation is not None
         self._form.close()
         name, client_id = self._form.file_name, self._client_id()
-        task, is_new = await self.intake.finish(self._reservation, name, client_id, self._charge, self._chosen)
+        task, is_new = await self.intake.finish(
+            self._reservation, name, client_id, self._charge, self._chosen, self._webhook_url
+        )
         self.task_id = task.task_id
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
         self.write_json(self.representation.full(task), 202 if is_new else 200)

@@ -25,10 +25,14 @@ from leyline.parameters import values
 from leyline.parameters.values import Values
 from leyline.pictures.pool import PicturePool, Prepared
 from leyline.settings import Settings
+from leyline.webhooks.receivers import Receivers
 
 log = logging.getLogger("leyline.intake")
 
 OTHER_PARAMETERS = "This Idempotency-Key was used for this picture with other parameters. Use a new key for these."
+OTHER_WEBHOOK = (
+    "This Idempotency-Key was used for this picture with another webhook_url. Use a new key for this one."
+)
 ORDER_SECONDS = 2.0  # the longest that an upload waits for those which its session began before it
 
 
@@ -44,6 +48,7 @@ class Intake:
         line: Line,
         retention: Retention,
         known: KnownSchema,
+        receivers: Receivers,
         settings: Settings,
     ) -> None:
         self._store = store
@@ -52,6 +57,7 @@ class Intake:
         self._moves = moves
         self._retention = retention
         self._known = known
+        self._receivers = receivers
         self._limit_bytes = settings.max_upload_bytes
         self._held = Held()
         self._reservations = Reservations(moves.index, line, retention, settings)
@@ -99,31 +105,34 @@ class Intake:
         client_id: str | None = None,
         charge: Callable[[], None] = lambda: None,
         chosen: Values | None = None,
+        webhook_url: str | None = None,
     ) -> tuple[Task, bool]:
         """With the whole file: its task, durable, and whether it is new (False: a replay).
 
-        `chosen` is what was chosen for it, as sent; what was not takes the default.
+        `chosen` is what was chosen for it, as sent; what was not takes the default. `webhook_url` is told of it.
 
         `charge` is called, and may refuse, where what `reserve` took for a replay turns out to be none.
         Raises what `PicturePool.prepare` raises, `EmptyFile`, `KeyReused`, `KeyInFlight`, `LineFull`,
         `ClientLimit`, `DiskLow`, `DatabaseBusy`,
-        `BadParameters`, `ModelLoading`. Nothing is reserved any more after this, and after any of
-        those nothing of the upload is left.
+        `BadParameters`, `ModelLoading`, `BadWebhook`, `WebhooksFull`. Nothing is reserved any more after this, and
+        after any of those nothing of the upload is left.
         """
         reservation.finishing = True
         try:
             sha256 = await asyncio.to_thread(reservation.file.complete)
             sent_sha256 = values.digest(chosen or {})
-            earlier = await self._earlier(reservation, sha256, sent_sha256)
+            earlier = await self._earlier(reservation, sha256, sent_sha256, webhook_url)
             if earlier:
                 return earlier, False
+            if webhook_url is not None:
+                await self._receivers.check_room(webhook_url)
             parameters = self._known.complete(chosen or {})
             await self._let_earlier_go_first(reservation)
             if not reservation.takes_place:  # its key was another picture's, or its task has gone meanwhile
                 charge()
                 await self._reservations.take_place(reservation)
             size = await self._keep_picture(reservation)
-            new = _new_task(reservation, name, client_id, sha256, size)
+            new = replace(_new_task(reservation, name, client_id, sha256, size), webhook_url=webhook_url)
             return await self._enter(replace(new, parameters=parameters, sent_sha256=sent_sha256)), True
         finally:
             reservation.finishing = False
@@ -169,7 +178,9 @@ class Intake:
         key = sender.idempotency_key
         return key is not None and await self._store.knows_key(sender.owner, key)
 
-    async def _earlier(self, reservation: Reservation, sha256: str, sent_sha256: str | None) -> Task | None:
+    async def _earlier(
+        self, reservation: Reservation, sha256: str, sent_sha256: str | None, webhook_url: str | None
+    ) -> Task | None:
         """The task that an earlier upload with this key made of the same; raises `KeyReused`."""
         sender = reservation.sender
         if sender.idempotency_key is None:
@@ -181,6 +192,8 @@ class Intake:
             raise errors.KeyReused
         if earlier and earlier.sent_sha256 != sent_sha256:
             raise errors.KeyReused(OTHER_PARAMETERS)
+        if earlier and earlier.webhook_url != webhook_url:
+            raise errors.KeyReused(OTHER_WEBHOOK)
         return earlier
 
     # The steps that finish
@@ -197,14 +210,14 @@ class Intake:
 
     async def _keep_picture(self, reservation: Reservation) -> Prepared:
         """Make the picture ready and durable."""
-        picture, thumbnail = self._media.part(), self._media.part()
+        parts = picture, thumbnail, poster = [self._media.part() for _ in range(3)]
         sent, sender = reservation.file.part, reservation.sender
         outputs = picture.path, thumbnail.path
         try:
-            prepared = await self._pictures.prepare(sent.path, *outputs, sender.client, sender.network)
-            await asyncio.to_thread(self._media.keep_picture, reservation.task_id, picture, thumbnail)
+            prepared = await self._pictures.prepare(sent.path, *outputs, sender.client, sender.network, poster.path)
+            await asyncio.to_thread(self._media.keep_picture, reservation.task_id, *parts)
         except BaseException as error:
-            await self._remove(reservation.task_id, picture, thumbnail)
+            await self._remove(reservation.task_id, *parts)
             if isinstance(error, OSError):
                 raise errors.DiskLow from error
             raise
@@ -272,4 +285,5 @@ def _task_again(reservation: Reservation, task: Task) -> NewTask:
         image_width=task.image_width,
         image_height=task.image_height,
         image_bytes=task.image_bytes,
+        webhook_url=task.webhook_url,
     )

@@ -234,11 +234,12 @@ class TaskStore:
         return await self._select(self.FAILED, (limit,))
 
     NEXT_TO_EXPIRE = """
-        SELECT * FROM tasks WHERE files_removed = 0 AND expires_at IS NOT NULL ORDER BY expires_at LIMIT ?
+        SELECT * FROM tasks WHERE files_removed = 0 AND expires_at IS NOT NULL AND trashed_at IS NULL
+        ORDER BY expires_at LIMIT ?
     """
 
     async def next_to_expire(self, limit: int) -> list[Task]:
-        """Finished tasks whose files will have been kept for their time first."""
+        """Finished tasks, without those in the trash, whose files will have been kept for their time first."""
         return await self._select(self.NEXT_TO_EXPIRE, (limit,))
 
     PROCESSING = "SELECT * FROM tasks WHERE status = 'processing' ORDER BY number"

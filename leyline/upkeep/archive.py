@@ -20,15 +20,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from leyline.data_folder import sync
-from leyline.upkeep.snapshot import DATABASE, SECRETS, Snapshot, UpkeepError, check_database, what_is_promised
+from leyline.upkeep.snapshot import DATABASE, Snapshot, UpkeepError, check_database, is_secret, what_is_promised
 
 INDEX = "leyline-backup.json"
 VERSION = 1
 MOST_INDEX_BYTES = 500_000_000
 AT_ONCE = 1024 * 1024
 NAME = re.compile(
-    rf"{re.escape(DATABASE)}|{'|'.join(SECRETS)}"
-    r"|pictures/[0-9a-f]{32}(\.thumbnail)?\.jpg|videos/[0-9a-f]{32}-\d{1,9}(\.[0-9a-f]{1,64})?\.mp4"
+    r"pictures/[0-9a-f]{32}(\.thumbnail)?\.jpg|videos/[0-9a-f]{32}-\d{1,9}\.mp4|" + re.escape(DATABASE)
 )
 
 
@@ -95,17 +94,20 @@ def verify(path: Path) -> Contents:
 
 def extract(path: Path, folder: Path) -> None:
     """Its files into this folder, durably. For one that was verified; raises OSError, `UpkeepError`."""
-    for name in ("pictures", "videos"):
-        (folder / name).mkdir(0o700, exist_ok=True)
+    folders = {folder, folder / "pictures", folder / "videos"}
     for member, content in _members(path):
         if member.name == INDEX:
             continue
+        for parent in reversed(Path(member.name).parents):
+            folders.add(folder / parent)
+        for each in sorted(folders):
+            each.mkdir(0o700, exist_ok=True)
         with os.fdopen(os.open(folder / member.name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             shutil.copyfileobj(content, file, AT_ONCE)
             file.flush()
             os.fsync(file.fileno())
-    for name in ("pictures", "videos", "."):
-        sync(folder / name)
+    for each in sorted(folders, reverse=True):
+        sync(each)
 
 
 def _write(snapshot: Snapshot, file: IO[bytes]) -> None:
@@ -146,7 +148,9 @@ def _members(path: Path) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     with tarfile.open(path, "r:") as tar:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
-            if content is None or not (NAME.fullmatch(member.name) or member.name == INDEX):
+            if content is None or not (
+                NAME.fullmatch(member.name) or is_secret(member.name) or member.name == INDEX
+            ):
                 raise UpkeepError(f"{path} is no backup of Leyline: it holds {member.name[:80]!r}.")
             with contextlib.closing(content):
                 yield member, content

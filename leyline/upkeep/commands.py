@@ -20,9 +20,10 @@ from leyline.errors import StartupError
 from leyline.flags import IN_USE, WRONG, fail, load_settings
 from leyline.upkeep import archive
 from leyline.upkeep.archive import Contents
-from leyline.upkeep.snapshot import DATABASE, FOLDERS, SECRETS, InUse, UpkeepError, snapshot
+from leyline.upkeep.snapshot import DATABASE, FOLDERS, InUse, UpkeepError, is_secret, snapshot
 
 RESTORING = "restoring"  # the folder that says that a restore has begun here
+CLUSTER = "cluster"
 OF_THE_FOLDER = frozenset({"lock", "ballast"})  # which any data folder has as soon as it is held
 ROOM_BYTES = 50_000_000  # that is left besides
 
@@ -104,9 +105,9 @@ def put_back(file: Path, root: Path, contents: Contents) -> None:
         stage.mkdir(0o700)
         sync(root)
         archive.extract(file, stage)
-        for name in (*FOLDERS, *SECRETS):
-            if (stage / name).exists():
-                (stage / name).rename(root / name)
+        for path in sorted(stage.iterdir()):
+            if path.name != DATABASE:
+                path.rename(root / path.name)
         sync(root)
         (stage / DATABASE).rename(root / DATABASE)  # from here on it is an installation
     except BaseException:
@@ -124,12 +125,11 @@ def _make_empty(root: Path) -> None:
         raise UpkeepError(
             f"{root} is not empty ({', '.join(sorted(names)[:3])}). Move it away, or name another --data-dir."
         )
-    for name in names & {RESTORING, *FOLDERS, *SECRETS}:
-        path = root / name
-        if path.is_dir() and name != RESTORING:
-            shutil.rmtree(path)
-        elif path.is_file():
-            path.unlink()
+    for name in names - {RESTORING}:
+        if name in (*FOLDERS, CLUSTER):
+            shutil.rmtree(root / name)
+        elif is_secret(name):
+            (root / name).unlink()
     shutil.rmtree(root / RESTORING, ignore_errors=True)  # last: it says that the others are a restore's
 
 

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATABASE = "leyline.db"
-SECRETS = ("secret", "operator-token")
+SECRET = re.compile(r"[a-z][a-z-]{2,60}")  # as `DataFolder.secret` names them
+NO_SECRETS = frozenset({"lock", "ballast"})
+CLUSTER = re.compile(r"cluster/(workers/)?[A-Za-z0-9][A-Za-z0-9._-]{0,70}\.pem")  # who may join
 FOLDERS = ("pictures", "videos")
 STAGE = "backup"  # beside them, so that links can be made
 TRIES = 5
@@ -58,8 +61,18 @@ def snapshot(data_dir: Path) -> Iterator[Snapshot]:
             if not missing or missing == before:  # what is missing twice was not just removed: it has been lost
                 break
         files = {name: held[name] for name in sorted(promised & held.keys())}
-        secrets = {name: data_dir / name for name in SECRETS if (data_dir / name).is_file()}
-        yield Snapshot({**secrets, **files, DATABASE: copy}, tasks)
+        yield Snapshot({**_secrets(data_dir), **files, DATABASE: copy}, tasks)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a file of this name is one of the installation's own secrets."""
+    return bool((SECRET.fullmatch(name) and name not in NO_SECRETS) or CLUSTER.fullmatch(name))
+
+
+def _secrets(data_dir: Path) -> dict[str, Path]:
+    candidates = [*data_dir.iterdir(), *data_dir.glob("cluster/*.pem"), *data_dir.glob("cluster/workers/*.pem")]
+    named = {str(path.relative_to(data_dir)): path for path in candidates if path.is_file()}
+    return {name: named[name] for name in sorted(named) if is_secret(name)}
 
 
 def what_is_promised(database: Path) -> tuple[set[str], int]:

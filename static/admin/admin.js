@@ -31,7 +31,9 @@ const parts = {
   line: new Line(scene), models: new Models(scene), history: new History(scene), failures: new Failures(scene),
   disk: new Disk(scene), people: new People(scene), settings: new Settings(scene),
 };
-const room = element("div.room-grid", {}, ...Object.values(parts).map((part) => part.element));
+const column = (...names) => element("div.column", {}, ...names.map((name) => parts[name].element));
+const room = element("div.room-grid", {}, parts.line.element, column("models", "disk", "people"), column("history", "failures"),
+  parts.settings.element);
 main.append(said, notice, away, signIn.element, room);
 let socket = null;
 let sections = {};

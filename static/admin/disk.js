@@ -32,7 +32,7 @@ export class Disk {
     setHidden(this.bar, full === null);
     setProperty(this.bar, "--share", full ?? 0);
     setAttribute(this.bar, "aria-valuenow", Math.round(100 * (full ?? 0)));
-    const named = ({ name, bytes }) => `${name || all.card.unnamed} (${words.megabytes(all.number(bytes / 1e6))})`;
+    const named = ({ name, bytes }) => `${name || all.card.unnamed} (${words.megabytes(all.number(Math.max(bytes / 1e6, 0.1)))})`;
     const rows = disk.next.map((each) => words[each.why](named(each), each.at && all.dated(new Date(each.at))));
     if (disk.for_room) rows.push(words.room(named(disk.for_room)));
     const texts = rows.length ? rows : [words.nothing];

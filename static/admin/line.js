@@ -14,14 +14,14 @@ export class Line {
     Object.assign(this, { words: words.admin.line, all: words, act });
     this.headline = element("p.headline", {});
     this.detail = element("p.detail", {});
-    this.button = element("button.primary", { type: "button", onclick: () => this.#toggle() });
+    this.button = element("button.secondary", { type: "button", onclick: () => this.#toggle() });
     this.running = element("ol.running", {});
     this.waiting = element("ol.waiting", {});
     this.none = element("p.soft", {}, this.words.none);
     this.more = element("p.soft", {});
     this.element = element("section.sheet.wide", { "aria-labelledby": "line-title" },
-      element("h1.unseen", { id: "line-title" }, this.words.title),
-      element("div.head", {}, element("div", {}, this.headline, this.detail), this.button),
+      element("div.map"), element("div.head", {}, element("div", {}, element("h1.unseen", { id: "line-title" }, this.words.title),
+        this.headline, this.detail), this.button),
       element("h2", {}, this.words.running), this.running,
       element("h2", {}, this.words.waiting), this.none, this.waiting, this.more);
   }
@@ -33,6 +33,7 @@ export class Line {
     setText(this.detail, this.#when(line));
     setText(this.button, line.paused ? words.resume : words.pause);
     setAttribute(this.element, "data-paused", line.paused);
+    setAttribute(this.button, "class", line.paused ? "primary" : "secondary");
     this.#tasks = line.tasks;
     const running = line.tasks.filter(({ queue }) => !queue);
     const waiting = line.tasks.filter(({ queue }) => queue);
@@ -51,6 +52,7 @@ export class Line {
     setHidden(this.none, waiting.length > 0);
     const hidden = line.waiting - waiting.length;
     setText(this.more, hidden > 0 ? words.more(hidden) : "");
+    setHidden(this.more, hidden <= 0);
   }
 
   /** Who waits before and behind this task. */

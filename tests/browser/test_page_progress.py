@@ -39,7 +39,9 @@ def test_a_waiting_picture_shows_its_place_and_counts_down_by_itself(visit: Visi
     page.until(lambda: len(page.cards("queued")) == 2, "two in line")
     page.until(lambda: "2 of 2 in line" in page.text() and "Next in line" in page.text(), "their places")
     page.script(RECORD_TEXTS, '.card[data-state="queued"] .card-when')
-    page.until(lambda: len({t for t in recorded(page) if re.search(r"in \d+ s$", t)}) >= 2, "seconds that go down")
+    page.until(
+        lambda: len({t for t in recorded(page) if re.search(r"in\s\d+\ss$", t)}) >= 2, "seconds that go down"
+    )
 
 
 def test_a_card_says_what_it_waits_for_when_nobody_knows_a_time(visit: Visit, pictures: Pictures) -> None:

@@ -27,6 +27,8 @@ from leyline.line.tasks import Task
 from leyline.media import Media, Part
 from leyline.pictures.process import Prepared
 from leyline.settings import Settings
+from leyline.webhooks.outbox import Outbox
+from leyline.webhooks.receivers import Receivers
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, ChoosesLess
 from tests.steady_models import SteadyModels
@@ -60,6 +62,8 @@ class Way:
         self.moves = Moves(self.store.database, self.events, keep_seconds=60)
         self.retention = Retention(self.store, self.moves, self.media, keep_days=7, keep_gb=20, reserve_mb=0)
         self.known = KnownSchema(self.store.database, "stand-in", {})
+        allowed = Settings(**settings).webhook_origins
+        self.outbox = Outbox(self.store.database, "", allowed)
         self.intake = Intake(
             self.store,
             self.moves,
@@ -68,6 +72,7 @@ class Way:
             Line(self.moves.index, self.events, prior_seconds=30, models=SteadyModels(self.moves.index)),
             self.retention,
             self.known,
+            Receivers(allowed, self.outbox),
             Settings(**settings),
         )
 

@@ -70,7 +70,7 @@ export default {
     title: "Speicherplatz",
     low: "Der Speicher ist fast voll: Bilder werden abgewiesen, bis wieder Platz ist.",
     full: "Wie voll der Platz für Videos ist",
-    free: (free, reserve) => `${free} frei, davon ${reserve} als Reserve`,
+    free: (free, reserve) => `${free} frei; unter ${reserve} werden Bilder abgewiesen`,
     kept: (kept) => `${kept} an Bildern und Videos sind aufbewahrt`,
     keptOf: (kept, limit) => `${kept} von höchstens ${limit} sind aufbewahrt`,
     unmeasured: "Was aufbewahrt ist, wurde noch nicht gemessen.",

@@ -70,7 +70,7 @@ export default {
     title: "Disk",
     low: "The disk is nearly full: uploads are refused until there is room.",
     full: "How full the room for videos is",
-    free: (free, reserve) => `${free} free, of which ${reserve} are kept in reserve`,
+    free: (free, reserve) => `${free} free; below ${reserve} pictures are refused`,
     kept: (kept) => `${kept} of pictures and videos are kept`,
     keptOf: (kept, limit) => `${kept} of at most ${limit} are kept`,
     unmeasured: "What is kept has not been measured yet.",

@@ -1,0 +1,121 @@
+"""One try of one message: an HTTP request to its receiver, and what came of it.
+
+When it is tried is left to `delivery`. No redirect is followed, no proxy of the environment is used, and the body
+of the answer is thrown away as it comes. Danger: the receiver may be hostile or dead: all of a try, from looking up
+its name to the last byte of its answer, ends within `PATIENCE_SECONDS`.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.simple_httpclient import HTTPTimeoutError, SimpleAsyncHTTPClient
+
+from leyline.webhooks.addresses import Addresses, CheckedResolver, Lookup, PrivateAddress, look_up
+from leyline.webhooks.messages import Message
+from leyline.webhooks.signing import Signer
+
+PATIENCE_SECONDS = 15.0
+MOST_ANSWER_BYTES = 64 * 1024  # an answer has nothing to say but its status
+LONGEST_RETRY_AFTER = 3600.0
+BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@dataclass(frozen=True)
+class Try:
+    """What a try came to: the status that was answered, or None and why there was none."""
+
+    status: int | None
+    error: str
+    seconds: float
+    retry_after_seconds: float = 0.0
+
+    @property
+    def is_taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status == HTTPStatus.GONE
+
+    def shown(self, at: str) -> dict[str, Any]:
+        """For the operator."""
+        return {"at": at, "status": self.status, "error": self.error, "seconds": round(self.seconds, 3)}
+
+
+class Sender:
+    """Sends messages, each signed anew at each try."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        addresses: Addresses,
+        *,
+        look_up: Lookup = look_up,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._signer = signer
+        self._patience_seconds = patience_seconds
+        self._resolver = CheckedResolver(addresses=addresses, look_up=look_up)
+        self._client = SimpleAsyncHTTPClient(
+            force_instance=True,
+            max_clients=10_000,  # how many there are is `delivery`'s to say
+            resolver=self._resolver,
+            max_header_size=MOST_ANSWER_BYTES,
+            max_body_size=MOST_ANSWER_BYTES,
+        )
+
+    async def send(self, message: Message, now: float) -> Try:
+        """Never raises for what a receiver does. `now` stands in the signature."""
+        body = message.body.encode()
+        heard: list[str] = []  # the answer's head, line by line
+        request = HTTPRequest(
+            message.url,
+            "POST",
+            {
+                "Content-Type": "application/json",
+                "User-Agent": "Leyline",
+                **self._signer.headers(message.message_id, int(now), body),
+            },
+            body,
+            connect_timeout=self._patience_seconds,
+            request_timeout=self._patience_seconds,
+            follow_redirects=False,
+            decompress_response=False,
+            header_callback=heard.append,
+            streaming_callback=lambda chunk: None,
+        )
+        began = time.monotonic()
+        error = ""
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await self._client.fetch(request, raise_error=False)
+        except PrivateAddress:
+            error = "The host has no address that messages may go to."
+        except (TimeoutError, HTTPTimeoutError):
+            error = f"No answer within {self._patience_seconds:g} s."
+        except (OSError, HTTPClientError, ValueError) as reason:
+            error = f"No connection: {str(reason)[:200] or type(reason).__name__}."
+        except Exception as reason:  # whatever Tornado makes of an answer that is none
+            error = f"No HTTP: {type(reason).__name__}."
+        return _try(heard, error, time.monotonic() - began)
+
+    def close(self) -> None:
+        self._client.close()
+        self._resolver.close()
+
+
+def _try(heard: list[str], error: str, seconds: float) -> Try:
+    """An answer counts by its status, once all of its head has come, whatever becomes of its body."""
+    is_whole = bool(heard) and not heard[-1].strip()
+    words = heard[0].split(None, 2) if is_whole else []
+    if len(words) < 2 or not words[1].isdigit():
+        return Try(None, error or "No HTTP.", seconds)
+    status = int(words[1])
+    named = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in heard[1:])}
+    after = named.get("retry-after", "")
+    pause = min(float(after), LONGEST_RETRY_AFTER) if status in BUSY and after.isdecimal() else 0.0
+    return Try(status, "" if 200 <= status < 300 else f"Answered {status}.", seconds, pause)
