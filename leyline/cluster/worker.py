@@ -141,6 +141,8 @@ class Worker:
                 self._end(str(refusal))
             except (OSError, TimeoutError, ProtocolError) as error:
                 self._tell_waiting(error)
+            except Exception:  # whatever it was, the place is taken again
+                log.exception("event=bug in=worker")
             await pauses.pause()
 
     async def _greet(self, hello: str) -> Welcome:
