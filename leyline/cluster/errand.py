@@ -26,7 +26,7 @@ log = logging.getLogger("leyline.cluster")
 LINES_SECONDS = 1.0  # between two looks at what the model has printed
 # Slurm, for one, ends all processes of a job at once. A model that died of that is not to blame: when this worker
 # has heard of its own end, which it does within this time, the run is canceled.
-SAME_MOMENT_SECONDS = 0.3
+SAME_MOMENT_SECONDS = 0.5
 NO_VIDEO = "The model said that it was done but left no video."
 NOT_IDLE = "the model process ended before the start"
 
