@@ -31,7 +31,13 @@ ARROWS: dict[str, set[str]] = {
     "cluster": {"processes", "settings", "flags", "errors", "data_folder", "network", "text", "model_proc"},
     "models": {"flags", "text"},
     "completion": set(),
-    "upkeep": {"settings", "flags", "errors", "data_folder"},  # it looks at files, whether a server runs or not
+    "upkeep": {
+        "settings",
+        "flags",
+        "errors",
+        "data_folder",
+        "text",
+    },  # it looks at files, whether a server runs or not
     "cli": set(),
     "__main__": {"cli"},
     "cenc": set(),  # the format of a master: the model process writes it, watching reads it
