@@ -24,6 +24,9 @@ from leyline.processes.seam import Crashed, News
 log = logging.getLogger("leyline.cluster")
 
 LINES_SECONDS = 1.0  # between two looks at what the model has printed
+# Slurm, for one, ends all processes of a job at once. A model that died of that is not to blame: when this worker
+# has heard of its own end, which it does within this time, the run is canceled.
+SAME_MOMENT_SECONDS = 0.5
 NO_VIDEO = "The model said that it was done but left no video."
 NOT_IDLE = "the model process ended before the start"
 
@@ -89,6 +92,7 @@ class Errand:
             here = protocol.Start(*self._ids, str(picture), str(video), str(preview), self._start.parameters)
             end = await self._run_model(here, follower.hear)
             if isinstance(end, Crashed):
+                await asyncio.sleep(SAME_MOMENT_SECONDS)
                 return Died(*self._ids, end.detail, end.reason, end.began)
             if isinstance(end, protocol.Done):
                 await self._unless_canceled(self._bring_rest(follower, bringing, video))

@@ -85,7 +85,7 @@ class Worker:
         )
         self._members: list[Member] = []
         self._waits_for = ""  # why, as it has said
-        self._ends = False
+        self._ends = False  # whoever leaves now does not come back
         self._wrong: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def work(self) -> str:
@@ -125,7 +125,7 @@ class Worker:
             pauses.seated()
             log.info("event=joined at=%s number=%d", self._joining.address, number)
 
-        while True:
+        while not self._ends:
             try:
                 welcome = await self._greet(hello)
                 if welcome != built:
@@ -143,6 +143,8 @@ class Worker:
                 self._end(str(refusal))
             except (OSError, TimeoutError, ProtocolError) as error:
                 self._tell_waiting(error)
+            except Exception:  # whatever it was, the place is taken again
+                log.exception("event=bug in=worker")
             await pauses.pause()
 
     async def _greet(self, hello: str) -> Welcome:
