@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -233,7 +233,7 @@ async def test_each_try_of_a_webhook_is_counted_by_what_it_made_of_the_message(t
 # What it costs
 
 
-def calls(work: Any) -> int:
+def calls(work: Callable[[], Any]) -> int:
     """How many functions of Python `work` calls, its own call aside."""
     count = 0
 
