@@ -14,6 +14,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from time import monotonic
 from typing import Any
@@ -159,6 +160,7 @@ class Gatherer(Scheduler):
                 local_directory=folder,
                 needs_workdir=False,
             )
+        self.total_nthreads_history: Any = deque(maxlen=2)  # the engine would keep it for ever
         self._on_member = on_member
         self._on_leave = on_leave
         self._on_said = on_said
