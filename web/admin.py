@@ -14,6 +14,7 @@ from web.overview import Overview, changed
 from web.page import STATIC
 from web.parts import Parts
 from web.socket import Socket
+from web.workers import found
 
 TICK_SECONDS = 1.0  # how often, at most, what has changed is told
 MOST_SOCKETS = 10
@@ -163,3 +164,27 @@ class AdminSocketHandler(Socket):
     def _is_operators(self) -> bool:
         """Still: its browser may have signed out, or its time be over."""
         return not self._came_signed_in or self.operators.is_signed_in(self._key)
+
+
+class AdminDrainHandler(OperatorHandler):
+    """Has a model process finish what it has, and go."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.fleet = parts.fleet
+
+    async def post(self, name: str) -> None:
+        found(self.fleet.drain(name))
+        self.set_status(204)
+
+
+class AdminWorkerHandler(OperatorHandler):
+    """Lets a model process go at once."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.fleet = parts.fleet
+
+    async def delete(self, name: str) -> None:
+        found(self.fleet.let_go(name))
+        self.set_status(204)

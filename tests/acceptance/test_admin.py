@@ -23,6 +23,8 @@ CALLS = (
     ("POST", "/api/admin/queue/resume"),
     ("POST", f"/api/admin/tasks/{'0' * 32}/cancel"),
     ("POST", f"/api/admin/tasks/{'0' * 32}/move"),
+    ("POST", "/api/admin/workers/local/drain"),
+    ("DELETE", "/api/admin/workers/local"),
 )
 SECTIONS = {"server", "line", "models", "failures", "history", "disk", "people", "settings"}
 
