@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from leyline.client import wording
+from leyline.client import submission, wording
 from leyline.client.batch import Batch
 from leyline.client.client import LeylineClient
 from leyline.client.display import PlainLines
@@ -237,3 +237,32 @@ async def test_a_file_that_cannot_be_read_holds_no_other_up(server, folder, run)
     sent = await run(folder)
     assert [picture.phase for picture in sent.pictures] == ["queued", "refused", "queued"]
     assert sent.pictures[1].problem == "The file cannot be read: No such file or directory."
+
+
+@pytest.mark.gen_test
+async def test_a_server_of_an_earlier_release_is_known_by_its_address(server, folder, run):
+    server.installation = None
+    await run(folder)
+    remembers(server)
+    assert (await run(folder)).counts == {"in line": 3}
+    assert len(server.uploads) == 3
+
+
+@pytest.mark.gen_test
+async def test_a_full_line_is_waited_for_as_long_as_the_server_asks(server, folder, run, monkeypatch):
+    monkeypatch.setattr(submission, "PATIENCE_SECONDS", 0)
+    server.script = [refusal(503, "line_full", "The line is full.", Retry_After="1")] * 2
+    assert (await run(folder)).counts == {"sent": 3}
+    assert len(server.accepted) == 3
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_names_no_time_is_given_up_and_the_rest_is_sent_later(server, folder, run, monkeypatch):
+    monkeypatch.setattr(submission, "PATIENCE_SECONDS", 0)
+    server.script = [("accept",), refusal(503, "stopping", "The server is stopping.")]
+    first = await run(folder)
+    assert first.is_stuck and first.counts == {"sent": 1}
+    remembers(server)
+    again = await run(folder)
+    assert again.counts == {"in line": 1, "sent": 2}
+    assert len(server.accepted) == 3
