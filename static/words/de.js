@@ -135,7 +135,7 @@ export default {
       model_failed: "Wartet, bis das Modell gestartet ist",
     },
     keptUntil: (date) => `Aufbewahrt bis ${date}`,
-    views: (n) => (n === 1 ? "einmal angesehen" : `${n}-mal angesehen`),
+    views: (n) => (n === 1 ? "einmal angesehen" : `${n}\u2011mal angesehen`),
     alt: (name) => `Was das Modell von ${name} sieht`,
     altPreview: (name) => `Neuestes Einzelbild aus ${name}`,
     altLocal: (name) => `Das Bild ${name}`,

@@ -20,7 +20,8 @@ STATES = BEFORE_IT_IS_A_TASK | {"queued", "processing", "canceling", "succeeded"
 FAULTS = r"""
   const THEIRS = ".card-name, .now-name p, .card-prompt, .form-more strong, .pieces i";
   const UNIT = "s|min|h|%|MB|AM|PM|Uhr|hours?|days?|Stunden?|Tag(?:en)?";
-  const WHOLE = new RegExp(`\d[\d:.,]*\s(?:${UNIT})(?![\w-])|[\p{L}\d:]+`, "gu"); // a number with its unit, a word
+  // a number with its unit, a word
+  const WHOLE = new RegExp(`\d[\d:.,]*\s(?:${UNIT})(?![\w-])|\d+[-‑]\p{L}+|[\p{L}\d:]+`, "gu");
 
   const heardOnly = (node) =>
     node !== null && (getComputedStyle(node).clipPath !== "none" || heardOnly(node.parentElement));
