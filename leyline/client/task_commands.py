@@ -227,7 +227,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _stop(error: ManifestError) -> NoReturn:
-    fail(str(error), IN_USE if isinstance(error, InUse) else WRONG)
+    fail(fit_to_show(error), IN_USE if isinstance(error, InUse) else WRONG)
 
 
 def _looked_up(client: LeylineClient, words: Iterable[str]) -> "tuple[LeylineClient, list[Named]]":
@@ -235,7 +235,7 @@ def _looked_up(client: LeylineClient, words: Iterable[str]) -> "tuple[LeylineCli
     try:
         return client, named(words, _run(_server(client)), os.environ)
     except NothingNamed as nothing:
-        fail(str(nothing), WRONG_USAGE)
+        fail(fit_to_show(nothing), WRONG_USAGE)
     except ManifestError as error:
         _stop(error)
 

@@ -10,6 +10,7 @@ from leyline.client.client import LeylineClient
 from leyline.client.display import PlainLines
 from leyline.client.manifest import Manifest
 from leyline.client.picking import pictures_in
+from leyline.client.remote import Unreachable
 from leyline.client.submission import Submission
 from tests.integration.stand_in import StandIn, refusal
 
@@ -266,3 +267,24 @@ async def test_a_server_that_names_no_time_is_given_up_and_the_rest_is_sent_late
     again = await run(folder)
     assert again.counts == {"in line": 1, "sent": 2}
     assert len(server.accepted) == 3
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_is_away_while_it_is_asked_is_waited_for_and_that_is_told_once(
+    server, folder, run, monkeypatch
+):
+    await run(folder)
+    remembers(server)
+    asked, status = [], LeylineClient.status
+
+    async def away_at_first(client, task_id):
+        asked.append(task_id)
+        if len(asked) == 1:
+            raise Unreachable("Nothing answers.")
+        return await status(client, task_id)
+
+    monkeypatch.setattr(LeylineClient, "status", away_at_first)
+    again = await run(folder)
+    assert again.counts == {"in line": 3}
+    assert len(asked) == 4
+    assert [picture.pause for picture in again.pictures] == [""] * 3
