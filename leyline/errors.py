@@ -177,6 +177,16 @@ class TaskFinished(Refusal):
     status, code = 409, "task_finished"
 
 
+class LineMoved(Refusal):
+    sentence = "The line is not any more as you saw it, or has no place left there. Look again and try once more."
+    status, code, retryable = 409, "line_moved", True
+
+
+class TaskNotWaiting(Refusal):
+    sentence = "The task does not wait in line any more."
+    status, code = 409, "task_not_waiting"
+
+
 class TaskNotFinished(Refusal):
     sentence = "The task has not finished. Cancel it first, or wait for its end."
     status, code = 409, "task_not_finished"

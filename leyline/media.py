@@ -128,6 +128,13 @@ class Media:
     def thumbnail(self, task_id: str) -> Path:
         return self._pictures / f"{task_id}.thumbnail.jpg"
 
+    def poster(self, task_id: str) -> Path:
+        """Of a picture that is larger than a poster; any other is its own."""
+        return self._pictures / f"{task_id}.poster.jpg"
+
+    def _stills(self, task_id: str) -> tuple[Path, ...]:
+        return self.picture(task_id), self.thumbnail(task_id), self.poster(task_id)
+
     def video(self, video_key: str) -> Path:
         return self._videos / f"{video_key}.mp4"
 
@@ -141,17 +148,21 @@ class Media:
 
     # Keeping
 
-    def keep_picture(self, task_id: str, picture: Part, thumbnail: Part) -> None:
-        """Make a task's picture and thumbnail durable under their own names, from two parts."""
+    def keep_picture(self, task_id: str, picture: Part, thumbnail: Part, poster: Part | None = None) -> None:
+        """Make a task's picture and its smaller ones durable under their own names, from parts."""
         self.make_folders()
-        for part, kept in ((picture, self.picture(task_id)), (thumbnail, self.thumbnail(task_id))):
+        kept = [(picture, self.picture(task_id)), (thumbnail, self.thumbnail(task_id))]
+        if poster and poster.path.exists():
+            kept.insert(0, (poster, self.poster(task_id)))  # who has a picture has all of it
+        for part, path in kept:
             sync(part.path)
-            part.path.rename(kept)
+            part.path.rename(path)
         sync(self._pictures)
 
     def keep_same_picture(self, task_id: str, source_task_id: str) -> None:
         """Give a new task the picture of an older one, as files of its own; FileNotFoundError without one."""
-        for path in (self.picture, self.thumbnail):
+        smaller = [self.poster] if self.poster(source_task_id).exists() else []
+        for path in (*smaller, self.picture, self.thumbnail):
             try:
                 os.link(path(source_task_id), path(task_id))
             except OSError as error:
@@ -214,7 +225,7 @@ class Media:
 
     def remove_task(self, task_id: str) -> None:
         """Every file of a task."""
-        self.remove_parts(self.picture(task_id), self.thumbnail(task_id), *self._videos.glob(f"{task_id}-*.mp4"))
+        self.remove_parts(*self._stills(task_id), *self._videos.glob(f"{task_id}-*.mp4"))
 
     def remove_copies(self, video_key: str) -> None:
         """The copies that links have of a video; who watches by one has it made anew."""
@@ -258,6 +269,13 @@ class Media:
         """OSError when it is not there, or damaged."""
         return self.thumbnail(task_id).read_bytes()
 
+    def read_poster(self, task_id: str) -> bytes:
+        """The picture in at most 1280 pixels; the picture itself where there is none, as of earlier releases."""
+        try:
+            return self.poster(task_id).read_bytes()
+        except FileNotFoundError:
+            return self.picture(task_id).read_bytes()
+
     def read_preview(self, video_key: str) -> bytes:
         """The newest still of a run; OSError when there is none yet, or no more."""
         return self.preview(video_key).read_bytes()
@@ -273,7 +291,7 @@ class Media:
     def bytes_of(self, task_id: str, video_key: str) -> float:
         """Disk space of a task's kept files, and its share of those that it has together with its retries."""
         videos = self.video(video_key), *self._videos.glob(f"{video_key}.*.mp4")  # with its links' copies
-        return sum(map(_bytes_of, (self.picture(task_id), self.thumbnail(task_id), *videos)))
+        return sum(map(_bytes_of, (*self._stills(task_id), *videos)))
 
     def total_bytes(self) -> float:
         """Disk space of all kept files; a picture that several tasks have counts once."""

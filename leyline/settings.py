@@ -184,7 +184,7 @@ class Settings:
         check=lambda text: text and host_and_port(text),
     )
     worker_silence_seconds: float = row(
-        10.0, "seconds", "Silence of a worker before it is given up, in twice as long at most.", 5, HOUR
+        10.0, "seconds", "Silence of a worker before it is given up, a quarter later at most.", 3, HOUR
     )
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")

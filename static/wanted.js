@@ -3,6 +3,7 @@
    people choose. */
 
 import { lineage } from "./cards/cards.js";
+import { posterUrl } from "./cards/phrases.js";
 import { model, trash } from "./connection/api.js";
 import { styled } from "./element.js";
 import { toClear } from "./state.js";
@@ -82,7 +83,8 @@ export class Wanted {
   }
 
   #play(Player, { card: { task }, shown }) {
-    const { thumbnail_url: poster, name: label } = task.image;
+    const { name: label } = task.image;
+    const poster = posterUrl(task.image);
     const onUnable = () => shown.unable();
     const { socket, words } = this;
     shown.show(() => new Player({ taskId: task.task_id, poster, label, socket, words, onUnable }));

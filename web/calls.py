@@ -6,7 +6,22 @@ Routing and the description for programs are made from it, and docs/api.md is he
 from typing import Any
 
 from leyline import errors
-from web import docs, health, line, links, live, metrics, model, page, tasks, uploads, videos, webhooks, workers
+from web import (
+    admin,
+    docs,
+    health,
+    line,
+    links,
+    live,
+    metrics,
+    model,
+    page,
+    tasks,
+    uploads,
+    videos,
+    webhooks,
+    workers,
+)
 from web.base import Handler
 from web.call import CIPHERTEXT, HTML, JPEG, JSON, TEXT, Call
 from web.openapi import description
@@ -120,15 +135,30 @@ CALLS = (
     Call("GET", "/api/queue", line.QueueHandler, "The line's public numbers", {200: "Queue"}),
     Call("POST", "/api/queue/pause", line.PauseHandler, "Pause the line", {200: "Queue"}, (*OPERATOR, *WRITING)),
     Call("POST", "/api/queue/resume", line.ResumeHandler, "Resume the line", {200: "Queue"}, (*OPERATOR, *WRITING)),
-    Call("GET", "/api/webhooks", webhooks.WebhooksHandler, "What receivers were told, and what of that they took",
-         {200: "WebhookMessages"}, OPERATOR, None, ("before_number", "limit", "of_task")),
     Call("GET", "/api/workers", workers.WorkersHandler, "Each model process", {200: "Workers"}),
     Call("POST", "/api/workers/{name}/drain", workers.DrainHandler,
          "Have a model process finish what it has, and go", {200: "Worker"}, (*OPERATOR, *WRITING)),
     Call("DELETE", "/api/workers/{name}", workers.WorkerHandler, "Let a model process go now",
          {204: None}, (*OPERATOR, *WRITING)),
+    Call("GET", "/api/webhooks", webhooks.WebhooksHandler, "What receivers were told, and what of that they took",
+         {200: "WebhookMessages"}, OPERATOR, None, ("before_number", "limit", "of_task")),
     Call("POST", "/api/session", page.SessionHandler, "Admit this browser's session",
          {204: None}, (errors.ClientLimit,), "Token"),
+    Call("POST", "/api/admin/session", admin.SignInHandler, "Sign the operator's browser in",
+         {204: None}, (*OPERATOR, errors.ClientLimit), "Token"),
+    Call("DELETE", "/api/admin/session", admin.SignInHandler, "Sign the operator's browser out", {204: None}),
+    Call("GET", "/api/admin/state", admin.StateHandler, "All that the operator's page shows",
+         {200: JSON}, OPERATOR),
+    Call("GET", "/api/admin/events", admin.AdminSocketHandler, "The WebSocket of the operator's page",
+         {101: None}, (*OPERATOR, errors.ClientLimit)),
+    Call("POST", "/api/admin/queue/pause", admin.AdminPauseHandler, "Pause the line",
+         {204: None}, (*OPERATOR, *WRITING)),
+    Call("POST", "/api/admin/queue/resume", admin.AdminResumeHandler, "Resume the line",
+         {204: None}, (*OPERATOR, *WRITING)),
+    Call("POST", "/api/admin/tasks/{task_id}/cancel", admin.AdminCancelHandler, "Cancel anybody's task",
+         {204: None}, (*OPERATOR, errors.TaskFinished, *WRITING)),
+    Call("POST", "/api/admin/tasks/{task_id}/move", admin.AdminMoveHandler, "Move anybody's waiting task",
+         {204: None}, (*OPERATOR, errors.LineMoved, errors.TaskNotWaiting, *WRITING), "Move"),
     Call("GET", "/healthz", health.HealthHandler, "The process lives", {200: "Health"}),
     Call("GET", "/readyz", health.ReadyHandler, "The model is loaded", {200: "Readiness", 503: "Readiness"}),
     Call("GET", "/metrics", metrics.MetricsHandler, "The server's numbers, for Prometheus", {200: TEXT}),
@@ -137,6 +167,7 @@ CALLS = (
 PAGES = (  # for people: programs are told nothing of them
     Call("GET", "/", page.PageHandler, "The page", {200: HTML}),
     Call("GET", "/api/docs", DocsHandler, "The API, for people to read", {200: HTML}),
+    Call("GET", "/admin", admin.AdminPageHandler, "The operator's page", {200: HTML}),
     Call("GET", "/static/{file}", page.StaticHandler, "Its modules, styles and pictures", {200: None}),
     Call("GET", "/watch/{token}", links.LinkPageHandler, "The page of a viewing link", {200: HTML}),
 )

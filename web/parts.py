@@ -22,6 +22,7 @@ from web.bulletins import Bulletins
 from web.gauges import Gauges
 from web.limits import RateLimit
 from web.numbers import Numbers
+from web.operators import Operators
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
@@ -55,5 +56,7 @@ class Parts:
     answers: Answers
     numbers: Numbers
     gauges: Gauges
+    operators: Operators
+    started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit

@@ -283,6 +283,7 @@ SCHEMAS: dict[str, Schema] = {
         "then": {"properties": {"label": _text(MAX_LABEL, shortest=1)}, "required": ["label"]},
     },
     "Token": _object(token=TEXT),
+    "Move": _object(before=_nullable(TASK_ID)),
     "Upload": {
         "type": "object",
         "required": ["file"],

@@ -55,6 +55,7 @@ from web.hosts import Hosts
 from web.limits import RateLimit
 from web.logs import log_to
 from web.numbers import Numbers
+from web.operators import Operators
 from web.parts import Parts
 from web.places import Places
 from web.pulse import Pulse
@@ -95,8 +96,8 @@ class Server:
             self.store.database,
             self.events,
             keep_seconds=keep_seconds,
-            on_move=self.numbers.moved,
             outbox=self.outbox,
+            on_move=self.numbers.moved,
         )
         self.retention = Retention(
             self.store,
@@ -118,11 +119,11 @@ class Server:
             self.known,
             max_attempts=settings.max_attempts,
         )
-        self.receivers = Receivers(settings.webhook_origins, self.outbox)
-        self.delivery = Delivery(self.outbox, self._sender())
         self.local_models = [self._model_process(name) for name in local_names(settings.local_models)]
         self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds, models=self.fleet)
         self.cluster = self._cluster() if settings.cluster else None
+        self.receivers = Receivers(settings.webhook_origins, self.outbox)
+        self.delivery = Delivery(self.outbox, self._sender(), on_tried=self.numbers.tried)
         self.canceling = Canceling(self.store, self.moves, self.fleet)
         self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(
@@ -230,6 +231,13 @@ class Server:
     def _parts(self, secret: str) -> Parts:
         settings = self.settings
         operator_token = settings.operator_token or self.folder.secret("operator-token")
+        sessions = Sessions(
+            secret,
+            settings.token,
+            operator_token,
+            renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
+            limits_networks=settings.limit_networks == "yes",
+        )
         return Parts(
             settings=settings,
             store=self.store,
@@ -246,13 +254,9 @@ class Server:
             watching=self.watching,
             outbox=self.outbox,
             receivers=self.receivers,
-            sessions=Sessions(
-                secret,
-                settings.token,
-                operator_token,
-                renamed_at=self.store.database.applied_at("keep_undo"),  # as old as the cookie's name on https
-                limits_networks=settings.limit_networks == "yes",
-            ),
+            sessions=sessions,
+            operators=Operators(secret, sessions),
+            started_at=time.time(),
             representation=self.representation,
             bulletins=Bulletins(self.representation, self.events),
             sockets=self.sockets,

@@ -88,6 +88,10 @@ class Sessions:
         self.cookie.write(handler, f"{session_id}.{self._admission}")
         return True
 
+    def is_operators(self, handler: RequestHandler, token: str) -> bool:
+        """Whether this is the operator's token; `ClientLimit` after too many wrong ones."""
+        return self._is_right(handler, token.strip(), self._operator_token)
+
     def is_operator(self, handler: RequestHandler) -> bool:
         """Whether the request bears the operator's token; `ClientLimit` after too many wrong ones."""
         return self._bears(handler, self._operator_token)

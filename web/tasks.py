@@ -240,8 +240,13 @@ class ThumbnailHandler(StillHandler):
         task = await self.task(task_id)
         if task.files_removed:
             raise errors.Expired
+        read = {"320": self.media.read_thumbnail, "1280": self.media.read_poster}.get(
+            self.get_query_argument("side", "320")
+        )
+        if read is None:
+            raise errors.BadRequest("side must be 320 or 1280.")
         self.set_header("Cache-Control", "private, max-age=3600")
-        await self.send_jpeg(self.media.read_thumbnail, task_id, errors.PictureMissing)
+        await self.send_jpeg(read, task_id, errors.PictureMissing)
 
 
 class PreviewHandler(StillHandler):

@@ -23,8 +23,8 @@ class UploadHandler(Handler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self.intake, self.rate, self.known = parts.intake, parts.uploads_rate, parts.known
-        self.receivers = parts.receivers
         self.numbers = parts.numbers
+        self.receivers = parts.receivers
         self.representation = parts.representation.below(self.prefix)
         self._form: UploadForm
         self._reservation: Reservation | None = None

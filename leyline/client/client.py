@@ -17,6 +17,7 @@ import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
@@ -101,6 +102,20 @@ class LeylineClient:
     async def resume(self) -> dict[str, Any]:
         """The operator's: the line goes on. The line as it is then. Safe to call twice."""
         return await self._server.call("POST", "/api/queue/resume", body=b"")
+
+    async def workers(self) -> dict[str, Any]:
+        """Each model process of the server, as `workers`."""
+        return await self._server.call(
+            "GET", "/api/workers", fits=lambda told: isinstance(told.get("workers"), list)
+        )
+
+    async def drain(self, name: str) -> dict[str, Any]:
+        """The operator's: this model process finishes what it has, takes no other and goes. Safe to call twice."""
+        return await self._server.call("POST", f"/api/workers/{quote(name, safe='')}/drain", body=b"")
+
+    async def let_go(self, name: str) -> None:
+        """The operator's: this model process goes at once; what it has goes back, first in line."""
+        await self._server.call("DELETE", f"/api/workers/{quote(name, safe='')}", may_be_empty=True)
 
     async def link(self, task_id: str) -> dict[str, Any]:
         """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""

@@ -35,7 +35,7 @@ Examples:
 @operator_flags
 @_json
 def queue(url: str | None, token: str | None, as_json: bool) -> None:
-    _show(_asked(url, token, LeylineClient.queue), as_json=as_json)
+    _show(asked(url, token, LeylineClient.queue), as_json=as_json)
 
 
 @click.command(
@@ -51,7 +51,7 @@ Example:
 @operator_flags
 @_json
 def pause(url: str | None, token: str | None, as_json: bool) -> None:
-    _show(_asked(url, token, LeylineClient.pause), as_json=as_json)
+    _show(asked(url, token, LeylineClient.pause), as_json=as_json)
 
 
 @click.command(
@@ -66,10 +66,10 @@ Example:
 @operator_flags
 @_json
 def resume(url: str | None, token: str | None, as_json: bool) -> None:
-    _show(_asked(url, token, LeylineClient.resume), as_json=as_json)
+    _show(asked(url, token, LeylineClient.resume), as_json=as_json)
 
 
-def _asked(
+def asked(
     url: str | None, token: str | None, ask: Callable[[LeylineClient], Awaitable[dict[str, Any]]]
 ) -> dict[str, Any]:
     """The server's answer; ends the command where there is none."""
@@ -98,17 +98,27 @@ def _show(line: dict[str, Any], *, as_json: bool) -> None:
 
 def said(line: dict[str, Any]) -> list[str]:
     """The line in sentences."""
-    model = line.get("model") or {}
-    detail = f" ({model['detail']})" if model.get("detail") else ""
-    running = "one is being made" if line.get("running") else "none is being made"
+    running = {0: "none is being made", 1: "one is being made"}
+    made = line.get("running", 0)
     sentences = [
-        f"{line.get('waiting', 0)} in line, {running}. The model is {model.get('state', 'unknown')}{detail}."
+        f"{line.get('waiting', 0)} in line, {running.get(made, f'{made} are being made')}. "
+        f"{of_model(line.get('model') or {})}"
     ]
     if line.get("paused"):
         sentences.append("The line is paused: leyline resume lets it go on.")
     if line.get("ready_at"):
         sentences.append(f"A picture sent now would be ready at {wording.clock(line['ready_at'])}.")
     return sentences
+
+
+def of_model(model: dict[str, Any]) -> str:
+    """How the model is, or how many do what."""
+    if wording.is_nobody(model):
+        return "No model has joined yet."
+    if several := wording.several(model):
+        return f"Of the models {several}."
+    detail = f" ({model['detail']})" if model.get("detail") else ""
+    return f"The model is {model.get('state', 'unknown')}{detail}."
 
 
 def rows(line: dict[str, Any]) -> list[str]:

@@ -4,7 +4,6 @@ What is sent of them is left to `submission`. A folder's pictures come in the or
 10). Danger: a folder may hold anything, a link back to itself too; links to folders are not followed.
 """
 
-import glob
 import os
 import re
 from collections.abc import Container, Iterable, Iterator
@@ -36,11 +35,24 @@ def _filled_in(word: str) -> list[Path]:
         return [path]
     if not PATTERN.search(word):
         raise NothingThere(f"{word} does not exist.")
-    fitting = sorted((Path(each) for each in glob.iglob(word, recursive=True)), key=_whole_as_people_count)  # noqa: PTH207
-    found = [each for each in fitting if _is_picture(each)]
+    found = sorted(_fitting(path), key=_whole_as_people_count)
     if not found:
         raise NothingThere(f"No picture fits {word}.")
     return found
+
+
+def _fitting(pattern: Path) -> Iterator[Path]:
+    """The pictures that fit, in no folder that is hidden or reached by a link: it may lead back."""
+    at = next(number for number, part in enumerate(pattern.parts) if PATTERN.search(part))
+    folder = Path(*pattern.parts[:at])
+    try:
+        for path in folder.glob("/".join(pattern.parts[at:])):
+            folders = path.relative_to(folder).parts[:-1]
+            is_hidden = any(part.startswith(".") or part in NOBODYS_FOLDERS for part in folders)
+            if _is_picture(path) and not is_hidden:
+                yield path
+    except ValueError:  # "**" that is not all of a part
+        return
 
 
 def pictures_in(paths: Iterable[Path], *, recursive: bool = False) -> list[Picture]:

@@ -8,6 +8,7 @@ Danger: a thousand workers whose front door comes back must not all come at once
 import asyncio
 import json
 import logging
+import os
 import random
 import signal
 import socket
@@ -32,6 +33,7 @@ log = logging.getLogger("leyline.cluster")
 
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.3, 15.0
 GREETING_SECONDS = 5
+CONNECT_SECONDS = 2  # with tries of the engine's own in it
 GOOD_SECONDS = 2  # that a place must have lasted, or it was none
 
 
@@ -83,6 +85,7 @@ class Worker:
         )
         self._members: list[Member] = []
         self._waits_for = ""  # why, as it has said
+        self._ends = False  # whoever leaves now does not come back
         self._wrong: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def work(self) -> str:
@@ -102,6 +105,7 @@ class Worker:
                 if not self._wrong.done():
                     everyone.result()
             finally:
+                self._ends = True  # who loses a place now looks for no other
                 reason = self._wrong.result() if self._wrong.done() else ""
                 await asyncio.gather(*(member.leave(reason or "it stops") for member in self._members))
                 for place in places:
@@ -121,13 +125,15 @@ class Worker:
             pauses.seated()
             log.info("event=joined at=%s number=%d", self._joining.address, number)
 
-        while True:
+        while not self._ends:
             try:
                 welcome = await self._greet(hello)
                 if welcome != built:
                     await self._build(member, welcome, number, built)
                     built = welcome
                 await member.sit(hello, on_seated)
+                if self._ends:
+                    return
                 log.info("event=place_gone number=%d", number)
             except LetGo:
                 log.info("event=let_go number=%d", number)
@@ -137,12 +143,14 @@ class Worker:
                 self._end(str(refusal))
             except (OSError, TimeoutError, ProtocolError) as error:
                 self._tell_waiting(error)
+            except Exception:  # whatever it was, the place is taken again
+                log.exception("event=bug in=worker")
             await pauses.pause()
 
     async def _greet(self, hello: str) -> Welcome:
         """Ask what to run; raises `NotWanted`, OSError, TimeoutError; `ProtocolError` for who is no front door."""
         arguments = self._joining.security.get_connection_args("worker") if self._joining.security else {}
-        comm = await connect(self._joining.address, timeout=GREETING_SECONDS, **arguments)
+        comm = await connect(self._joining.address, timeout=CONNECT_SECONDS, **arguments)
         try:
             async with asyncio.timeout(GREETING_SECONDS):
                 await comm.write({"op": GREET, "text": hello})
@@ -188,16 +196,34 @@ class Worker:
     def _tell_waiting(self, error: BaseException) -> None:
         explained = self._joining.explain(error)
         if explained not in (None, self._waits_for) or not self._waits_for:
-            self._waits_for = reason = explained or str(error) or type(error).__name__
+            self._waits_for = reason = explained or _why(error)
             log.warning("event=waiting_for_front_door at=%s reason=%r", self._joining.address, reason)
 
 
+def _why(error: BaseException) -> str:
+    """What was wrong in the first place, under all that the engine says of it."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
+
+
 async def run(joining: Joining) -> str:
-    """Be a worker until SIGTERM, SIGINT or the end of its terminal, or until it is over; what is wrong, or ""."""
+    """Be a worker until SIGTERM, SIGINT or the end of its terminal, or until it is over; what is wrong, or "".
+
+    A second signal ends the process at once.
+    """
     working = asyncio.ensure_future(Worker(joining).work())
+
+    def on_signal() -> None:
+        if working.cancelling():
+            os._exit(1)  # safe at any instant: the line is the front door's, and the children end with us
+        working.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
-            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, on_signal)
     try:
         return await working
     except asyncio.CancelledError:

@@ -210,14 +210,14 @@ class Intake:
 
     async def _keep_picture(self, reservation: Reservation) -> Prepared:
         """Make the picture ready and durable."""
-        picture, thumbnail = self._media.part(), self._media.part()
+        parts = picture, thumbnail, poster = [self._media.part() for _ in range(3)]
         sent, sender = reservation.file.part, reservation.sender
         outputs = picture.path, thumbnail.path
         try:
-            prepared = await self._pictures.prepare(sent.path, *outputs, sender.client, sender.network)
-            await asyncio.to_thread(self._media.keep_picture, reservation.task_id, picture, thumbnail)
+            prepared = await self._pictures.prepare(sent.path, *outputs, sender.client, sender.network, poster.path)
+            await asyncio.to_thread(self._media.keep_picture, reservation.task_id, *parts)
         except BaseException as error:
-            await self._remove(reservation.task_id, picture, thumbnail)
+            await self._remove(reservation.task_id, *parts)
             if isinstance(error, OSError):
                 raise errors.DiskLow from error
             raise

@@ -10,7 +10,8 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from leyline.line.disk import Disk
 from leyline.line.events import Events
@@ -99,8 +100,8 @@ class Fleet:
         """Stop working, and all members; running tasks go back to their places, and no attempt is counted."""
         if self._told_soon:
             self._told_soon.cancel()
-        await asyncio.gather(*(runner.stop() for runner in (*self._runners.values(), *self._ending)))
-        await asyncio.gather(*self._farewells, return_exceptions=True)
+        stopping = [self._seen_off(runner.stop()) for runner in (*self._runners.values(), *self._ending)]
+        await asyncio.gather(*stopping, *self._farewells)
         self._disk.close()
 
     # Who is in it
@@ -147,9 +148,16 @@ class Fleet:
         self._ending.discard(runner)
         if self._runners.get(runner.member.name) is runner:  # drained, or let go
             self._remove(runner)
-            farewell = asyncio.ensure_future(runner.member.stop())
+            farewell = asyncio.ensure_future(self._seen_off(runner.member.stop()))
             self._farewells.add(farewell)
             farewell.add_done_callback(self._farewells.discard)
+
+    async def _seen_off(self, stop: Coroutine[Any, Any, None]) -> None:
+        """Whatever goes wrong with one of them, the others are stopped."""
+        try:
+            await stop
+        except Exception:
+            log.exception("event=bug in=fleet")
 
     def _remove(self, runner: Runner) -> None:
         del self._runners[runner.member.name]
@@ -166,10 +174,11 @@ class Fleet:
         runner = self._runners.get(name)
         if runner is None:
             return
-        for count in (self._all, *(() if runner.ends else (self._takers,))):
-            count.add(runner.state, -1)
-            count.add(runner.member.state)
-        runner.state, runner.since = runner.member.state, time.time()
+        if runner.state is not runner.member.state:
+            for count in (self._all, *(() if runner.ends else (self._takers,))):
+                count.add(runner.state, -1)
+                count.add(runner.member.state)
+            runner.state, runner.since = runner.member.state, time.time()
         self._change()
 
     def _change(self) -> None:

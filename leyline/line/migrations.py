@@ -221,3 +221,10 @@ def keep_webhooks(db: Database) -> None:
         CREATE INDEX webhook_messages_ended ON webhook_messages (ended_at) WHERE ended_at IS NOT NULL;
         """
     )
+
+
+@tasks()
+def find_ended(db: Database) -> None:
+    """Who ended last, and who failed last, for the operator's page."""
+    db.execute("CREATE INDEX tasks_ended ON tasks (finished_at) WHERE finished_at IS NOT NULL")
+    db.execute("CREATE INDEX tasks_failed ON tasks (finished_at) WHERE status = 'failed'")

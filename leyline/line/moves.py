@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from leyline.errors import DatabaseBusy, DiskLow
+from leyline.errors import DatabaseBusy, DiskLow, LineMoved
 from leyline.line import failures
 from leyline.line.database import Database
 from leyline.line.events import Events
@@ -43,6 +43,7 @@ class Move(StrEnum):
 
     ACCEPTED = "accepted"
     CLAIMED = "claimed"
+    MOVED = "moved"
     PUT_BACK = "put_back"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -185,8 +186,56 @@ class Moves:
 
         return await self._commit(claim, Said(Move.CLAIMED))
 
+    MOVE = """
+        UPDATE tasks SET place = :place, moves = moves + 1 WHERE task_id = :task_id AND status = 'queued'
+        RETURNING *
+    """
+    LAST_PLACE = "SELECT place FROM tasks WHERE status = 'queued' ORDER BY place DESC, number DESC LIMIT 1"
+    NEXT_PLACE = "SELECT seq + 1 AS place FROM sqlite_sequence WHERE name = 'tasks'"
+    PLACE_OF = "SELECT place FROM tasks WHERE task_id = :before AND status = 'queued'"
+    PLACE_BEFORE = """
+        SELECT place FROM tasks WHERE status = 'queued' AND place < :place AND task_id != :task_id
+        ORDER BY place DESC, number DESC LIMIT 1
+    """
+
+    async def move(self, task_id: str, before: str | None) -> Task | None:
+        """Waiting, it stands before another that waits from now on; None: last. Nobody else's place changes.
+
+        None when it does not wait; raises `LineMoved` when the other does not, or no place is left between two.
+        """
+
+        def move(connection: sqlite3.Connection) -> Task | None:
+            values: dict[str, Any] = {"task_id": task_id, "before": before}
+            values["place"] = self._last(connection) if before is None else self._between(connection, values)
+            return _one(connection, self.MOVE, values)
+
+        return await self._commit(move, Said(Move.MOVED), task_id)
+
+    def _between(self, connection: sqlite3.Connection, values: dict[str, Any]) -> float:
+        """A place between that of the task `before` and the one in front of it."""
+        after = connection.execute(self.PLACE_OF, values).fetchone()
+        if after is None or values["before"] == values["task_id"]:
+            raise LineMoved
+        in_front = connection.execute(self.PLACE_BEFORE, {**values, "place": after["place"]}).fetchone()
+        if in_front is None:
+            return float(after["place"] - 1)
+        middle = float(in_front["place"] + after["place"]) / 2
+        if not in_front["place"] < middle < after["place"]:
+            raise LineMoved
+        return middle
+
+    def _last(self, connection: sqlite3.Connection) -> float:
+        """A place behind all that wait, and before whoever comes next."""
+        last = connection.execute(self.LAST_PLACE).fetchone()
+        following = connection.execute(self.NEXT_PLACE).fetchone()
+        return float(following["place"] if last is None else (last["place"] + following["place"]) / 2)
+
     PUT_BACK = """
-        UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts
+        UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts,
+            place = min(place, coalesce(
+                (SELECT first.place - 1 FROM tasks AS first WHERE first.status = 'queued' AND first.run = 0
+                    ORDER BY first.place, first.number LIMIT 1), place
+            ))
         WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
         RETURNING *
     """
@@ -194,7 +243,8 @@ class Moves:
     async def put_back(
         self, task: Task, reason: str, *, count_attempt: bool = False, output: Sequence[str] = ()
     ) -> Task | None:
-        """First in line again, the log is told why; failed when it was run too often; canceled when asked."""
+        """First in line again, among those put back in the order that they had; the log is told why. Failed when it
+        was run too often; canceled when asked."""
         free_runs = task.run - task.attempt + 1  # this one included
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self.fail(task, failures.Interrupted(), output=output)

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from leyline import errors
 from leyline.line.holdings import Holdings
@@ -27,6 +28,14 @@ BATCH = 100  # tasks removed at a time
 MOST_FOR_ROOM = 1000  # tasks of the trash that are looked at when the disk is nearly full
 FILES_AT_ONCE = 1000  # looked up at a time at the start
 ROOM_FOR_ONE_VIDEO_BYTES = 20_000_000
+
+
+class ToGo(NamedTuple):
+    """A task whose files will be removed, or all of it; `at` as a task's times."""
+
+    task: Task
+    why: str  # "trash" or "age"
+    at: float | None
 
 
 class Retention:
@@ -54,6 +63,24 @@ class Retention:
     def has_room(self, wanted_bytes: int = ROOM_FOR_ONE_VIDEO_BYTES) -> bool:
         """Whether `wanted_bytes` fit on the disk and leave the reserve free. Blocks on the disk."""
         return self._media.free_bytes() >= wanted_bytes + self._reserve_bytes
+
+    async def next_to_go(self, limit: int) -> list[ToGo]:
+        """What will be removed next because it was kept for its time, first to last."""
+        trashed = [ToGo(task, "trash", task.kept_until) for task in await self._trash(limit)]
+        kept = [ToGo(task, "age", task.expires_at) for task in await self._store.next_to_expire(limit)]
+        return sorted((*trashed, *kept), key=lambda each: each.at or math.inf)[:limit]
+
+    async def first_to_go_for_room(self) -> Task | None:
+        """What is removed first as soon as the limits need room; None where nothing can be."""
+        for first_to_go in (self._trash, self._store.ended_without_video):
+            if tasks := await first_to_go(1):
+                return tasks[0]
+        holdings = Holdings(await self._store.holdings())
+        while holder := holdings.heaviest():
+            if task := await self._store.oldest_video(*holder):
+                return task
+            holdings.give_nothing_more(holder)
+        return None
 
     def start(self) -> None:
         """Look at what has expired, now and every minute."""

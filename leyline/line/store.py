@@ -22,7 +22,7 @@ _IN_LINE = "SELECT place, number, task_id, owner, client, network FROM tasks"
 class InLine:
     """A task that waits or runs, as much of it as positions need."""
 
-    place: int
+    place: float
     number: int
     task_id: str
     owner: str | None
@@ -30,7 +30,7 @@ class InLine:
     network: str | None = None
 
     @property
-    def key(self) -> tuple[int, int]:
+    def key(self) -> tuple[float, int]:
         """What the line is sorted by."""
         return self.place, self.number
 
@@ -216,6 +216,31 @@ class TaskStore:
     async def oldest_video(self, network: str, client: str) -> Task | None:
         """The first made of the videos that this client has here, without those that are pinned."""
         return await self._find(self.OLDEST_VIDEO, network, client)
+
+    ENDED = """
+        SELECT * FROM tasks WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ?
+    """
+
+    async def ended(self, limit: int) -> list[Task]:
+        """The tasks that ended last, the last first."""
+        return await self._select(self.ENDED, (limit,))
+
+    FAILED = """
+        SELECT * FROM tasks WHERE status = 'failed' AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT ?
+    """
+
+    async def failed(self, limit: int) -> list[Task]:
+        """The tasks that failed last, the last first."""
+        return await self._select(self.FAILED, (limit,))
+
+    NEXT_TO_EXPIRE = """
+        SELECT * FROM tasks WHERE files_removed = 0 AND expires_at IS NOT NULL AND trashed_at IS NULL
+        ORDER BY expires_at LIMIT ?
+    """
+
+    async def next_to_expire(self, limit: int) -> list[Task]:
+        """Finished tasks, without those in the trash, whose files will have been kept for their time first."""
+        return await self._select(self.NEXT_TO_EXPIRE, (limit,))
 
     PROCESSING = "SELECT * FROM tasks WHERE status = 'processing' ORDER BY number"
 

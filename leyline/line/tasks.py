@@ -61,7 +61,7 @@ class Task:
     """One row of the store. Times are seconds since 1970 by the wall clock, or None before they happen."""
 
     number: int  # AUTOINCREMENT: the order of acceptance
-    place: int  # the order in line; `number`, or the old place of a canceled task that was retried
+    place: float  # the order in line; `number`, or the old place of a canceled task that was retried
     task_id: str  # 128 random bits as 32 lower-case hex digits
     owner: str | None  # digest of the session it was made with; None: reached by whoever has the id
     client: str  # whose it is for limits: the owner, else the address

@@ -78,7 +78,7 @@ class _Helper:
                 case protocol.Measure():
                     return self._measured(Path(request.source_path))
                 case protocol.Prepare() if self._sent:
-                    return self._prepared(self._sent, Path(request.picture_path), Path(request.thumbnail_path))
+                    return self._prepared(self._sent, request)
             raise protocol.ProtocolError("a picture that was not measured")
         except Refusal as refusal:
             self._sent = None
@@ -92,12 +92,13 @@ class _Helper:
         self._sent = self._measure(source, self._max_pixels)
         return protocol.Measured(self._sent.memory_bytes)
 
-    def _prepared(self, sent: "Sent", picture: Path, thumbnail: Path) -> protocol.Prepared:
+    def _prepared(self, sent: "Sent", to: protocol.Prepare) -> protocol.Prepared:
         if sent.is_large:
             self._load_what_shrinks()
         self._limit(sent.memory_bytes)
         self._sent = None
-        return protocol.Prepared(*sent.write(picture, thumbnail))
+        poster = Path(to.poster_path) if to.poster_path else None
+        return protocol.Prepared(*sent.write(Path(to.picture_path), Path(to.thumbnail_path), poster))
 
     def _load_what_shrinks(self) -> None:
         _set_limit(resource.RLIMIT_AS, LIBRARIES_BYTES)

@@ -50,9 +50,15 @@ class PicturePool:
         self._processes[0].start()
 
     async def prepare(
-        self, source: Path, picture: Path, thumbnail: Path, client: str, network: str | None = None
+        self,
+        source: Path,
+        picture: Path,
+        thumbnail: Path,
+        client: str,
+        network: str | None = None,
+        poster: Path | None = None,
     ) -> Prepared:
-        """Have the picture in `source` written to `picture` and `thumbnail`, as `preparation` says.
+        """Have the picture in `source` written to `picture`, `thumbnail` and `poster`, as `preparation` says.
 
         One `client`'s pictures are taken in the order of asking, and between two of them one of each other
         client's that waits; so it goes between the clients of one `network`, and between networks (None: the
@@ -62,7 +68,7 @@ class PicturePool:
         """
         async with self._turns.turn(network or client, client):
             process = self._idle.pop()
-            work = asyncio.ensure_future(process.prepare(source, picture, thumbnail, self._room))
+            work = asyncio.ensure_future(process.prepare(source, (picture, thumbnail, poster), self._room))
             try:
                 answer = await asyncio.shield(work)
             except asyncio.CancelledError:

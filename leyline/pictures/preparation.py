@@ -36,6 +36,7 @@ from leyline.pictures.still import Limit, Still
 
 LONGEST_SIDE = 2048
 THUMBNAIL_SIDE = 320
+POSTER_SIDE = 1280
 QUALITY = 98  # of JPEG: even of noise, and of what is dithered, values stay within 2 of 255 on average
 DRAFT_SIDE = 1920  # a JPEG may come out this small: 12 MP of a phone then need a quarter of the memory and time
 
@@ -85,10 +86,11 @@ class Sent:
         """How much `write` may need, whatever the file holds."""
         return needed_bytes(math.prod(self.still.size), self.file_bytes)
 
-    def write(self, picture: Path, thumbnail: Path) -> Size:
+    def write(self, picture: Path, thumbnail: Path, poster: Path | None = None) -> Size:
         """Write the upright `picture` (longest side ≤ 2048) and its `thumbnail` (≤ 320): JPEG, sRGB, mode 0600.
 
-        Returns width and height of what was sent, upright. Neither file has anything of its metadata, and
+        And its `poster` (≤ 1280), where one is wanted and the picture is larger; any other is its own poster.
+        Returns width and height of what was sent, upright. No file has anything of its metadata, and
         neither is synced to disk. Raises `DamagedPicture`, `UnsupportedFormat`, `TooManyPixels` or `DiskLow`.
         """
         with _decoding(self.kind):
@@ -96,6 +98,8 @@ class Sent:
             small = upright.resize(bounded(upright.size, THUMBNAIL_SIDE), reducing_gap=2.0)
             own = self.still.own if upright.size == self.still.size else None
             files = {picture: own or _jpeg(upright, QUALITY), thumbnail: _jpeg(small, 85)}
+            if poster and max(upright.size) > POSTER_SIDE:
+                files[poster] = _jpeg(upright.resize(bounded(upright.size, POSTER_SIDE), reducing_gap=2.0), 85)
         for path, data in files.items():
             _write(path, data)
         return size

@@ -67,9 +67,11 @@ class PictureProcess:
             self._is_to_run = True
             self._helper.start()
 
-    async def prepare(self, source: Path, picture: Path, thumbnail: Path, room: Room) -> Prepared | errors.Refusal:
+    async def prepare(
+        self, source: Path, to: tuple[Path, Path, Path | None], room: Room
+    ) -> Prepared | errors.Refusal:
         """What became of the picture in `source`; see `PicturePool.prepare`, which raises what this returns."""
-        steps = protocol.Measure(str(source)), protocol.Prepare(str(picture), str(thumbnail))
+        steps = protocol.Measure(str(source)), protocol.Prepare(*(str(path or "") for path in to))
         work = _Work(self._work_seconds)
         self.start()
         for _ in range(TRIES):

@@ -110,10 +110,11 @@ class Measure(Said):
 
 @dataclass(frozen=True)
 class Prepare(Said):
-    """Write what the model will see of the file that was measured last to `picture_path`, and its thumbnail."""
+    """Write what the model will see of the file that was measured last to `picture_path`, and its smaller ones."""
 
     picture_path: str
     thumbnail_path: str
+    poster_path: str = ""  # where none is wanted, empty
 
 
 # From the parent to the label helper

@@ -39,6 +39,7 @@ TELL = f"""
     VALUES (:view_id, :session, :network, :task_id, :link_id, :counted_at,
         max(:ends, :counted_at + {SAME_VIEW_SECONDS}))
 """
+COUNT = "SELECT count(*) FROM views WHERE ends_at > ?"
 RUN_ENDED = """
     SELECT 1 FROM tasks WHERE task_id = :task_id AND (run != :run OR status NOT IN ('processing', 'succeeded'))
 """
@@ -60,6 +61,10 @@ class Ledger:
         network."""
         values = {"session": session, "network": network, "now": now}
         await self._database.read(lambda connection: _check_room(connection, values))
+
+    async def count(self, now: float) -> int:
+        """How many views' keys are remembered, each since at most an hour and a quarter."""
+        return await self._database.read(lambda connection: int(connection.execute(COUNT, (now,)).fetchone()[0]))
 
     async def is_counted(self, task_id: str, session: str, link_id: str | None, now: float) -> bool:
         """Whether the same browser has opened the same view within the hour, so that again costs nothing."""

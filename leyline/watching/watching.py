@@ -68,6 +68,10 @@ class Watching:
         self._copies = copies
         self.views = views
 
+    async def told_lately(self) -> int:
+        """How many views' keys were told within the last hour or so."""
+        return await self._ledger.count(self.views.clock())
+
     async def close(self) -> None:
         """Lay out and burn in nothing any more."""
         await self._copies.stop()

@@ -3,10 +3,12 @@
    The danger is touching what has not changed: focus, playback and the layout must survive update(). */
 
 import { element, icon, setAttribute, setHidden, setProperty, setText } from "../element.js";
-import { describe } from "./phrases.js";
+import { describe, shapeOf } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";
 const MORE = "M6 9l6 6 6-6";
+const SIZES = "(max-width: 36rem) 5rem, 27rem"; // of a row, of a card
+const TALL = 0.9; // for its height, a picture narrower than that has its words beside it
 const CAN_PLAY = Boolean(globalThis.MediaSource ?? globalThis.ManagedMediaSource);
 const ORDER = ["replace", "retry", "again", "changes", "link", "cancel", "delete", "restore", "purge"];
 
@@ -15,6 +17,7 @@ export class Card {
   #player = null;
   #playable = false;
   #shownStill = null;
+  #sharp = null;
   #unable = false; // this browser was found to play no such videos
   #open = false; // on a narrow page a card is a row until somebody wants more of it
   #cutOff = null; // the task whose unfinished video was being watched when it came to nothing
@@ -26,8 +29,9 @@ export class Card {
   }
 
   #build() {
-    const onerror = () => this.#noStill();
-    this.still = element("img.card-still", { alt: "", decoding: "async", hidden: true, onerror });
+    const onerror = () => (this.still.srcset ? setAttribute(this.still, "srcset", null) : this.#noStill());
+    const onload = () => this.#shapeAsSeen();
+    this.still = element("img.card-still", { alt: "", decoding: "async", sizes: SIZES, hidden: true, onerror, onload });
     this.message = element("p.card-message", { id: `why-${this.key}`, hidden: true });
     const onclick = () => this.#pressed("play");
     this.play = element("button.card-play", { type: "button", hidden: true, onclick }, icon(PLAY));
@@ -95,8 +99,11 @@ export class Card {
   }
 
   /* The next still takes the place of the last only once it can be drawn: no flash, no gap. */
-  #updateStill({ still, alt }) {
+  #updateStill({ still, sharp, alt }) {
     setAttribute(this.still, "alt", alt);
+    setAttribute(this.still, "loading", sharp ? "lazy" : null); // those that nobody has scrolled to are not asked for
+    if (sharp !== this.#sharp) setAttribute(this.still, "srcset", (this.#sharp = sharp));
+    if (this.card.task?.image) this.#shape(this.card.task.image);
     if (still === this.#shownStill) return;
     this.#shownStill = still;
     if (!still) return this.#noStill();
@@ -104,6 +111,18 @@ export class Card {
     const next = new Image();
     next.src = still;
     next.decode().then(() => still === this.#shownStill && this.#showStill(still), () => {});
+  }
+
+  /* Of a picture that is on its way nobody else knows the shape. */
+  #shapeAsSeen() {
+    const { naturalWidth: width, naturalHeight: height } = this.still;
+    if (!this.card.task && width) this.#shape({ width, height });
+  }
+
+  #shape(size) {
+    const shape = shapeOf(size);
+    setProperty(this.media, "--shape", shape.toFixed(4));
+    setAttribute(this.element, "data-tall", shape < TALL);
   }
 
   #showStill(still) {
@@ -181,6 +200,7 @@ export class Card {
   #unfold(open) {
     this.#open = open;
     setAttribute(this.element, "data-open", open);
+    setAttribute(this.still, "sizes", open ? "(max-width: 36rem) 100vw, 27rem" : SIZES);
     setAttribute(this.more, "aria-expanded", String(open));
     const { actions } = this.words;
     setAttribute(this.more, "aria-label", actions.of(actions[open ? "shut" : "open"], this.name.textContent));

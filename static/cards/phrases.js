@@ -8,13 +8,13 @@ import { explain, nameOf } from "../words/words.js";
 
 /** What one card shows. `scene` is {words, clock, live}. The same fields for every state, so that a
     card's update only fills them in: name, state, status, when, message, percent, busy (it goes on, nobody knows how
-    far it is), stale, still, alt, timeline, actions, playable, of how many segments, and where a row has room for less
+    far it is), stale, still, sharp, alt, timeline, actions, playable, of how many segments, and where a row has room for less
     than `when`, what is said there instead: brief. */
 export function describe(card, scene) {
   const { words } = scene;
   const name = nameOf(card, words);
   const base = {
-    name, when: "", message: "", percent: null, busy: false, stale: !scene.live && isLive(card), still: null, alt: "",
+    name, when: "", message: "", percent: null, busy: false, stale: !scene.live && isLive(card), still: null, sharp: null, alt: "",
     timeline: [], actions: [], playable: false, segments: 0,
   };
   const told = card.task ? describeTask(card.task, scene) : describeDraft(card.draft, scene);
@@ -23,11 +23,25 @@ export function describe(card, scene) {
 
 const isLive = ({ task }) => Boolean(task) && !isFinished(task);
 
+/* What is to be seen of a picture: `sharp` is the same still, as large as a screen may need it, once there is a video. */
 function still({ task, draft }, name, words) {
   if (task?.preview && !isFinished(task)) return { still: task.preview.url, alt: words.card.altPreview(name) };
-  if (task?.image?.thumbnail_url) return { still: task.image.thumbnail_url, alt: words.card.alt(name) };
+  const url = task?.image?.thumbnail_url;
+  if (url) return { still: url, sharp: task.status === "succeeded" ? sharp(task.image) : null, alt: words.card.alt(name) };
   return { still: draft?.localUrl ?? null, alt: words.card.altLocal(name) };
 }
+
+/** The address of a picture's larger still. */
+export const posterUrl = ({ thumbnail_url: url }) => url && `${url}?side=1280`;
+
+/* Both stills with their widths, as an image's srcset. */
+function sharp(image) {
+  const width = (side) => Math.round(side * Math.min(1, shapeOf(image)));
+  return `${image.thumbnail_url} ${width(320)}w, ${posterUrl(image)} ${width(1280)}w`;
+}
+
+/** How wide a picture is for its height; nothing so narrow or flat that its card would be none. */
+export const shapeOf = ({ width, height }) => Math.min(2.5, Math.max(0.5, width / height || 4 / 3));
 
 // A draft: a picture on its way to the server
 
@@ -141,8 +155,7 @@ export function timeline(task, scene) {
   const latestRun = task.status === "queued" ? null : task.started_at; // put back, it waits and does not run
   const times = [task.created_at, latestRun, task.finished_at];
   const [created, started, finished] = times.map((time) => Date.parse(time));
-  const time = words.time(clock.local(task.created_at)).replace(/\s/g, "\u00a0"); // one word: it stays on one line
-  const sent = `${words.timeline.uploaded} ${time}`;
+  const sent = `${words.timeline.uploaded} ${words.time(clock.local(task.created_at))}`;
   const told = [{ kind: "sent", text: sent, seconds: 0 }];
   told.push(...stretch("waited", created, started || finished, scene));
   if (started) told.push(...stretch("ran", started, finished, scene));

@@ -31,7 +31,7 @@ function formats(locale) {
   });
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   return {
-    time: (moment) => time.format(moment),
+    time: (moment) => time.format(moment).replace(/\s/g, "\u00a0"), // one word: it stays on one line
     date: (moment) => date.format(moment),
     dated: (moment) => dated.format(moment),
     number: (value) => number.format(value),

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from time import monotonic
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.audit import Audit
-from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually, tab
+from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer, eventually, tab
 from tests.pictures import photo
 
 OPERATOR = {"Authorization": "Bearer operator"}
@@ -159,6 +161,9 @@ async def test_whose_task_a_process_has_is_told_to_its_owner_and_the_operator_al
             for who, headers in ((api, {}), (nobody, OPERATOR), (stranger, {}), (nobody, {}))
         ]
         assert told == [sorted(tasks), sorted(tasks), [], []]
+        shown = (await asyncio.to_thread(command, held, "--token", "operator")).stdout.splitlines()
+        assert [line.split()[0] for line in shown] == ["name", "local", "local", "local"]
+        assert sorted(line.split()[-1] for line in shown[1:]) == sorted(tasks)
         model = (await api.call("GET", "/api/queue"))[1]["model"]
         assert (model["state"], model["processes"]["busy"], sum(model["processes"].values())) == ("busy", 3, 3)
         for task_id in tasks:
@@ -175,7 +180,18 @@ async def test_only_the_operator_drains_and_lets_go(held: LiveServer) -> None:
         assert (await api.call(method, path))[1]["code"] == "operator_only"
         unknown = path.replace("local%202", "nobody")
         assert (await api.call(method, unknown, headers=OPERATOR))[1]["code"] == "not_found"
+    refused = await asyncio.to_thread(command, held, "--drain", "local 2")
+    assert refused.returncode != 0 and "LEYLINE_OPERATOR_TOKEN" in refused.stderr
+    unknown = await asyncio.to_thread(command, held, "--let-go", "nobody", "--token", "operator")
+    assert unknown.returncode != 0 and "There is no model process of this name." in unknown.stderr
     assert len(await workers(api)) == 3
+
+
+def command(server: LiveServer, *words: str) -> "subprocess.CompletedProcess[str]":
+    """`leyline workers`."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LEYLINE_")}
+    leyline = (sys.executable, "-m", "leyline", "workers", "--url", server.url, *words)
+    return subprocess.run(leyline, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.slow
@@ -194,19 +210,19 @@ async def test_one_is_drained_one_let_go_and_a_stop_and_a_kill_lose_nothing(tmp_
         await api.call("POST", f"/api/video/{tasks[0]}/cancel")
         await eventually(lambda: f"event=left model={drained!r}" in server.log(), "the drained one is gone")
         assert (await api.status(tasks[3]))["status"] == "queued", "and took no other"
-        let_go = names[tasks[1]]
-        answer = await api.request("DELETE", f"/api/workers/{let_go.replace(' ', '%20')}", headers=OPERATOR)
-        assert answer.code == 204
+        done = await asyncio.to_thread(command, server, "--token", "operator", "--let-go", names[tasks[1]])
+        assert done.returncode == 0, done.stderr
         back = await eventually_queued(api, tasks[1])
         assert (back["queue"]["position"], back["attempt"]) == (1, 1), "before those that came later"
         assert set(await workers(api)) == {names[tasks[2]]}
         assert len(server.children()) >= 1
-        server.kill()
-        server.start()
-        api.url = server.url
-        for task_id in tasks[1:4]:
-            await is_at_work(api, task_id, attempt=1)
-        assert (await api.status(tasks[4]))["queue"]["position"] == 1
+        for _ in range(2):  # with one of them at work, and with all
+            server.kill()
+            server.start()
+            api.url = server.url
+            for task_id in tasks[1:4]:
+                await is_at_work(api, task_id, attempt=1)
+            assert (await api.status(tasks[4]))["queue"]["position"] == 1
         assert server.stop() == 0
         rows = {row["task_id"]: row for row in Audit(server.data_dir).promises()}
         assert {(rows[task_id]["status"], rows[task_id]["attempt"]) for task_id in tasks[1:]} == {("queued", 1)}

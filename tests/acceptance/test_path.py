@@ -180,6 +180,18 @@ async def test_a_portrait_stays_a_portrait(server: LiveServer) -> None:
 
 
 @pytest.mark.gen_test(timeout=90)
+async def test_a_still_is_also_there_as_sharp_as_a_screen(server: LiveServer) -> None:
+    api = await Api(server.url).open_page()
+    for size, expected in (((1500, 2500), (768, 1280)), ((900, 600), (900, 600))):
+        address = (await api.upload(photo(*size)))[1]["image"]["thumbnail_url"]
+        answer = await api.request("GET", f"{address}?side=1280")
+        assert Image.open(io.BytesIO(answer.body)).size == expected
+        small = await api.request("GET", f"{address}?side=320")
+        assert max(Image.open(io.BytesIO(small.body)).size) == 320
+        assert (await api.call("GET", f"{address}?side=2048"))[0] == 400
+
+
+@pytest.mark.gen_test(timeout=90)
 async def test_what_is_not_a_picture_is_refused_at_once(server: LiveServer) -> None:
     api = Api(server.url)
     good = photo()

@@ -103,11 +103,13 @@ def shoot(page: Page, name: str) -> None:
 
 SETTLED = """
   const moving = document.getAnimations().filter(({ effect }) => effect.pseudoElement === null); // not the progress
-  const coming = [...document.querySelectorAll(".card-still:not([hidden])")].filter((each) => !each.complete);
+  const inSight = (each) => each.getBoundingClientRect().top < innerHeight;
+  const stills = [...document.querySelectorAll(".card-still:not([hidden])")];
+  const coming = stills.filter((each) => !each.complete && inSight(each));
   const inLine = ".card:is([data-state=queued], [data-state=processing], [data-state=canceling])";
   const headline = document.querySelector(".headline").firstChild.textContent; // may come a second later
-  const ahead = document.querySelectorAll(inLine).length;
-  const told = !headline.includes("ahead") || (parseInt(headline) || 0) === ahead;
+  const own = document.querySelectorAll(inLine).length;
+  const told = !headline.includes("yours") || (parseInt(headline) || 0) === own;
   return moving.length === 0 && coming.length === 0 && told;
 """
 
@@ -199,7 +201,7 @@ def troubles(studio: Studio, made: list[Path], folder: Path) -> None:
         page.says(".headline", "paused")
         studio.take(page, "paused")
         page.operator("resume")
-        page.says(".headline", "4")
+        page.says(".headline", "4 of yours")
         page.server.stop()
         page.says(".headline", "Reconnecting")
         studio.take(page, "reconnecting")

@@ -7,7 +7,6 @@ docs/api.md has them.
 
 import base64
 import io
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,13 +37,16 @@ EARLY = """
       if (!wanted) return super.send(form);
       if (wanted === "sending") this.upload.onprogress({ loaded: 42, total: 100 });
       if (wanted === "checking") this.upload.onload();
-      if (wanted === "retrying") {
-        Object.defineProperties(this, {
-          status: { value: 503 }, getResponseHeader: { value: () => "25" }, readyState: { value: 4 },
-          responseText: { value: JSON.stringify({ error: { code: "line_full", title: "The line is full.", detail: "The line is full: 1,000 pictures wait." } }) },
-        });
-        setTimeout(() => this.onloadend());
-      }
+      if (wanted === "retrying") setTimeout(() => this.refuse());
+    }
+    refuse() {
+      const [type, title] = ["urn:leyline:error:line_full", "The line is full."];
+      const problem = { type, title, code: "line_full", retryable: true };
+      Object.defineProperties(this, {
+        status: { value: 503 }, getResponseHeader: { value: () => "25" }, readyState: { value: 4 },
+        responseText: { value: JSON.stringify(problem) },
+      });
+      this.onloadend();
     }
   };
 """
@@ -56,6 +58,11 @@ CHOOSE = """
   const input = document.getElementById("choose");
   input.files = data.files;
   input.dispatchEvent(new Event("change"));
+"""
+
+DROP_NOTHING = """
+  const dataTransfer = { types: ["Files"], items: [], files: [] };
+  dispatchEvent(Object.assign(new Event("drop", { cancelable: true }), { dataTransfer }));
 """
 
 
@@ -102,7 +109,7 @@ def task(number: int, status: str, **changes: Any) -> Task:
 def waiting(number: int, position: int, size: int, seconds: float, **changes: Any) -> Task:
     """A task in line, ready in so many seconds."""
     eta = {"ready_at": at(seconds), "basis": "runs"}
-    return task(number, "queued", queue={"position": position, "size": size}, eta=eta, **changes)
+    return task(number, "queued", **{"queue": {"position": position, "size": size}, "eta": eta, **changes})
 
 
 def running(number: int, seconds: float, **changes: Any) -> Task:
@@ -132,7 +139,7 @@ def hear(page: Page, event: str, data: Any) -> None:
     page.script(HEAR, event, data)
 
 
-def tell(page: Page, tasks: list[Task], model: str | None = None, paused: bool = False, heard: str = "") -> None:
+def tell(page: Page, tasks: list[Task], model: str | None = None, paused: bool = False) -> None:
     """Let the page hear that these are all tasks there are, and nothing more from the server."""
     page.script("window.staged = true")
     waits = sum(each["status"] == "queued" for each in tasks)
@@ -154,20 +161,3 @@ def drawn(page: Page) -> None:
     page.driver.execute_async_script(
         "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))"
     )
-
-
-__all__ = [
-    "EARLY",
-    "at",
-    "choose",
-    "drawn",
-    "hear",
-    "json",
-    "round_of",
-    "running",
-    "stage",
-    "still",
-    "task",
-    "tell",
-    "waiting",
-]

@@ -1,14 +1,17 @@
-"""What people look for first: what is being made, however far one has scrolled; one's own before the line; many rows on
-a phone; notices that cover nothing needed."""
+"""What people look for first: what is being made, wherever one has scrolled; one's own before the line; many rows
+on a phone; notices that cover nothing needed."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome
 
 from tests.browser import staged
 from tests.browser.chromium import Page
+from tests.browser.staged import DROP_NOTHING
+from tests.live_server import LiveServer
 
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
@@ -19,7 +22,45 @@ IN_SIGHT = """
   const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return top >= 0 && bottom <= innerHeight && arguments[0].contains(seen);
 """
+WHOLE_ROWS = """
+  const foot = document.querySelector(".dock").getBoundingClientRect().top;
+  const boxes = [...document.querySelectorAll(".card")].map((card) => card.getBoundingClientRect());
+  return boxes.filter(({ top, bottom }) => top >= 64 && bottom <= foot).length;
+"""
+TIMES = """
+  const set = setTimeout;
+  window.times = [];
+  window.setTimeout = (what, ms) => [times.push(ms), set(what, ms)][1];
+"""
+HIDE = """
+  Object.defineProperty(document, "hidden", { value: arguments[0], configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+"""
 PHONE, DESK = (390, 800), (1280, 900)
+
+Stage = Callable[[tuple[int, int]], Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("now") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def stage(driver: Chrome, server: LiveServer) -> Iterator[Stage]:
+    """Opens the page in a window of this size; what it hears of pictures comes from the test."""
+    page = Page(driver, server.url)
+    driver.get_log("browser")
+
+    def open_page(size: tuple[int, int]) -> Page:
+        page.resize(*size, touch=size[0] < 600)
+        return staged.stage(page)
+
+    yield open_page
+    complaints = page.errors()
+    page.restore()
+    assert not complaints, complaints
 
 
 def said(page: Page, selector: str) -> str:
@@ -28,9 +69,8 @@ def said(page: Page, selector: str) -> str:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK, (320, 640), (2560, 1440)])
-def test_what_is_being_made_is_in_sight_wherever_one_has_scrolled(visit: Visit, size: tuple[int, int]) -> None:
-    page = staged.stage(visit())
-    page.resize(*size, touch=size[0] < 600)
+def test_what_is_being_made_is_in_sight_wherever_one_has_scrolled(stage: Stage, size: tuple[int, int]) -> None:
+    page = stage(size)
     staged.tell(page, staged.round_of(40, 22))
     page.until(lambda: re.fullmatch(r"23 of 40 · 39 % · ready \d\d:\d\d", said(page, ".now-says")), "how far it is")
     for share in (0, 0.5, 1):
@@ -43,8 +83,8 @@ def test_what_is_being_made_is_in_sight_wherever_one_has_scrolled(visit: Visit, 
     page.until(lambda: page.script(IN_SIGHT, page.driver.switch_to.active_element), "its card, in sight")
 
 
-def test_the_head_of_the_page_never_moves_what_is_below(visit: Visit) -> None:
-    page = staged.stage(visit())
+def test_the_head_of_the_page_never_moves_what_is_below(stage: Stage) -> None:
+    page = stage(DESK)
     for size in (PHONE, DESK):
         page.resize(*size)
         tops = []
@@ -73,8 +113,8 @@ def test_a_video_that_grows_is_watched_at_the_head_and_goes_on_when_it_is_done(
     assert not page.all("video")
 
 
-def test_the_headline_is_about_ones_own_pictures_while_some_go_on(visit: Visit) -> None:
-    page = staged.stage(visit())
+def test_the_headline_is_about_ones_own_pictures_while_some_go_on(stage: Stage) -> None:
+    page = stage(DESK)
     for tasks, headline in (
         ([staged.running(1, 25)], r"Your video: 2\d s"),
         (staged.round_of(12, 0), r"12 of yours: the last at \d\d:\d\d"),
@@ -86,14 +126,12 @@ def test_the_headline_is_about_ones_own_pictures_while_some_go_on(visit: Visit) 
         )
 
 
-def test_a_phone_shows_many_pictures_at_once_and_a_touch_opens_one(visit: Visit) -> None:
-    page = staged.stage(visit())
-    page.resize(*PHONE, touch=True)
+def test_a_phone_shows_many_pictures_at_once_and_a_touch_opens_one(stage: Stage) -> None:
+    page = stage(PHONE)
     staged.tell(page, staged.round_of(40, 22))
     page.until(lambda: len(page.cards()) == 40, "cards")
     page.script("document.querySelectorAll('.card')[6].scrollIntoView()")
-    whole = "return [...document.querySelectorAll('.card')].filter((card) => card.getBoundingClientRect().top >= 64 && card.getBoundingClientRect().bottom <= innerHeight - 60).length"
-    page.until(lambda: page.script(whole) >= 7, "seven whole rows between head and foot")
+    page.until(lambda: page.script(WHOLE_ROWS) >= 7, "seven whole rows between head and foot")
     row = page.card("processing")
     page.script("arguments[0].scrollIntoView({ block: 'center' })", row)
     still, bar = (row.find_element("css selector", part) for part in (".card-still", ".card-bar"))
@@ -102,8 +140,8 @@ def test_a_phone_shows_many_pictures_at_once_and_a_touch_opens_one(visit: Visit)
     cancel = "return arguments[0].querySelector('[data-action=cancel]').checkVisibility()"
     assert not page.script(cancel, row)
     more = row.find_element("css selector", ".card-more")
-    x, y, width, height = page.script(BOX, more)
-    assert (width, height) == tuple(page.script(BOX, row)[2:]) or height > 70, "all of the row is the button"
+    whole, button = (page.script(BOX, each) for each in (row, more))
+    assert all(abs(a - b) <= 2 for a, b in zip(whole, button, strict=True)), "all of the row is the button"
     more.click()
     assert page.script(cancel, row)
     assert more.get_attribute("aria-expanded") == "true"
@@ -111,11 +149,10 @@ def test_a_phone_shows_many_pictures_at_once_and_a_touch_opens_one(visit: Visit)
     assert not page.script(cancel, row)
 
 
-def test_a_thumb_reaches_choosing_pictures_from_anywhere(visit: Visit) -> None:
-    page = staged.stage(visit())
-    page.resize(*PHONE, touch=True)
+def test_a_thumb_reaches_choosing_pictures_from_anywhere(stage: Stage) -> None:
+    page = stage(PHONE)
     staged.tell(page, staged.round_of(40, 22))
-    assert not page.one(".intake .primary").find_elements("css selector", ".dock")
+    assert not any(dock.is_displayed() for dock in page.all(".dock")), "the page's own buttons are in sight"
     page.script("scrollTo(0, 1500)")
     _, y, width, height = page.script(BOX, page.one(".dock .primary"))
     assert y > 0.8 * PHONE[1] and height >= 44 and width > 200
@@ -176,17 +213,12 @@ def test_what_finished_while_away_is_shown_from_its_notice(visit: Visit, picture
     assert page.script(IN_SIGHT, page.driver.switch_to.active_element)
 
 
-def test_a_notice_waits_for_somebody_who_looks_elsewhere(visit: Visit) -> None:
-    page = staged.stage(visit())
-    hide = "Object.defineProperty(document, 'hidden', { value: arguments[0], configurable: true }); document.dispatchEvent(new Event('visibilitychange'))"
-    page.script(
-        "window.set = setTimeout; window.times = []; window.setTimeout = (what, ms) => { times.push(ms); return set(what, ms); }"
-    )
-    page.script(hide, True)
-    page.script(
-        "dispatchEvent(Object.assign(new Event('drop', { cancelable: true }), { dataTransfer: { types: ['Files'], items: [], files: [] } }))"
-    )
+def test_a_notice_waits_for_somebody_who_looks_elsewhere(stage: Stage) -> None:
+    page = stage(DESK)
+    page.script(TIMES)
+    page.script(HIDE, True)
+    page.script(DROP_NOTHING)
     page.one(".toast")
     assert 10_000 not in page.script("return times"), "its time does not run"
-    page.script(hide, False)
+    page.script(HIDE, False)
     page.until(lambda: 10_000 in page.script("return times"), "from now on it does")

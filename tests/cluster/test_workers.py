@@ -202,18 +202,44 @@ async def test_a_worker_that_is_told_to_end_gives_its_task_back_and_ends_cleanly
     assert (await house.put_back(api, task_id))["attempt"] == 1
     assert not worker.leftovers() and not any(worker.temp.iterdir())
     assert "Traceback" not in worker.log()
+    assert worker.log().count("event=joined") == 1, "it has not looked for another place"
+    assert "reason='it left: it stops'" in house.server.log().rpartition("event=member_gone")[2]
     house.done()
     house.another()
     assert (await api.finished(task_id))["attempt"] == 1
 
 
 @pytest.mark.gen_test
-async def test_a_front_door_that_comes_back_finds_its_workers_with_the_model_loaded(house: House) -> None:
+async def test_a_worker_that_is_told_to_end_together_with_its_model_counts_no_attempt_and_does_not_come_back(
+    house: House,
+) -> None:
+    """As Slurm ends a job: all of its processes at once, the model first or last."""
+    api, worker = await house.ready()
+    task_id = await house.begun(api)
+    joined_before = worker.log().count("event=joined")
+    os.kill(worker.model_pids()[-1], signal.SIGTERM)
+    await eventually(lambda: "event=model_gone" in worker.log().rpartition("event=joined")[2], "the model is gone")
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert (await house.put_back(api, task_id))["attempt"] == 1
+    assert worker.log().count("event=joined") == joined_before
+    house.done()
+    house.another()
+    assert (await api.finished(task_id))["attempt"] == 1
+
+
+@pytest.mark.parametrize("ends", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+@pytest.mark.gen_test
+async def test_a_front_door_that_comes_back_finds_its_workers_with_the_model_loaded(
+    house: House, ends: signal.Signals
+) -> None:
     api, worker = await house.ready()
     loaded = worker.model_pids()
     task_id = await house.begun(api)
-    house.server.kill()
-    await eventually(lambda: "event=waiting_for_front_door" in worker.log(), "the worker waits")
+    waited = worker.log().count("event=waiting_for_front_door")
+    house.server.signal(ends)
+    assert house.server.wait() == (-ends if ends is signal.SIGKILL else 0)
+    await eventually(lambda: worker.log().count("event=waiting_for_front_door") > waited, "the worker waits")
     house.done()
     house.server.start()
     api = Api(house.server.url)
@@ -223,7 +249,7 @@ async def test_a_front_door_that_comes_back_finds_its_workers_with_the_model_loa
     (video,) = house.videos(task_id)
     assert video.read_bytes() == house.made()
     assert worker.model_pids() == loaded, "the model was not loaded again"
-    assert worker.log().count("event=waiting_for_front_door") == 1
+    assert worker.log().count("event=waiting_for_front_door") == waited + 1, "which it has said once"
 
 
 @pytest.mark.gen_test

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from leyline import errors
 from leyline.line import failures
 from leyline.line.events import Events
 from leyline.line.holdings import Holding
@@ -108,6 +109,78 @@ class StoreContract:
         await moves.put_back(first, "test", count_attempt=True)
         again = await moves.claim()
         assert (again.task_id, again.attempt) == (first.task_id, 2)
+
+    async def line(self, moves: Moves) -> list[int]:
+        """Who waits, first to last, as it is claimed."""
+        return [int(task_id, 16) for task_id in moves.index.everybody()]
+
+    @pytest.mark.parametrize(
+        ("moved", "before", "becomes"),
+        [
+            (4, 1, [4, 1, 2, 3]),
+            (4, 3, [1, 2, 4, 3]),
+            (1, 4, [2, 3, 1, 4]),
+            (1, None, [2, 3, 4, 1]),
+            (3, 4, [1, 2, 3, 4]),
+        ],
+    )
+    async def test_a_task_is_moved_before_another_or_last(
+        self, store: TaskStore, moves: Moves, moved: int, before: int | None, becomes: list[int]
+    ) -> None:
+        await added(moves, 1, 2, 3, 4)
+        assert await moves.move(f"{moved:032x}", before and f"{before:032x}")
+        assert await self.line(moves) == becomes
+        await added(moves, 5)
+        assert await self.line(moves) == [*becomes, 5], "who comes afterwards stands behind all"
+        assert [int((await moves.claim()).task_id, 16) for _ in range(5)] == [*becomes, 5]
+
+    async def test_whoever_is_put_back_is_first_whoever_was_moved_meanwhile(self, moves: Moves) -> None:
+        await added(moves, 1, 2, 3, 4, 5)
+        one, two = await moves.claim(), await moves.claim()
+        for number in (4, 5):
+            await moves.move(f"{number:032x}", f"{3 if number == 4 else 4:032x}")
+        await moves.put_back(two, "stop")
+        await moves.put_back(one, "stop")
+        assert await self.line(moves) == [1, 2, 5, 4, 3]
+
+    @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+    async def test_those_that_are_put_back_keep_their_order(self, moves: Moves, order: tuple[int, ...]) -> None:
+        await added(moves, 1, 2, 3, 4, 5)
+        ran = {number: await moves.claim() for number in (1, 2, 3)}
+        for number in order:
+            await moves.put_back(ran[number], "stop")
+        assert await self.line(moves) == [1, 2, 3, 4, 5]
+        ran = {number: await moves.claim() for number in (1, 2, 3)}
+        await moves.move(f"{5:032x}", f"{4:032x}")
+        for number in order:
+            await moves.put_back(ran[number], "stop")
+        assert await self.line(moves) == [1, 2, 3, 5, 4], "before whoever was moved meanwhile, too"
+
+    async def test_a_thousand_may_be_moved_to_the_front_one_after_the_other(self, moves: Moves) -> None:
+        await added(moves, *range(1, 101))
+        for _ in range(1_000):
+            first, last = moves.index.everybody()[0], moves.index.everybody()[-1]
+            assert await moves.move(last, first)
+            assert moves.index.everybody()[0] == last
+
+    async def test_two_that_change_places_for_ever_are_refused_in_the_end_and_nothing_is_lost(
+        self, moves: Moves
+    ) -> None:
+        await added(moves, 1, 2, 3, 4)
+        with pytest.raises(errors.LineMoved):
+            for turn in range(1_000):
+                await moves.move(f"{2 + turn % 2:032x}", f"{3 - turn % 2:032x}")
+        assert sorted(await self.line(moves)) == [1, 2, 3, 4]
+
+    async def test_what_does_not_wait_is_not_moved(self, moves: Moves) -> None:
+        await added(moves, 1, 2, 3)
+        running = await moves.claim()
+        assert await moves.move(running.task_id, f"{2:032x}") is None
+        assert await moves.move(f"{9:032x}", None) is None
+        for target in (running.task_id, f"{9:032x}", f"{2:032x}"):
+            with pytest.raises(errors.LineMoved):
+                await moves.move(f"{2:032x}", target)
+        assert await self.line(moves) == [1, 2, 3]
 
     async def test_a_stop_counts_no_attempt(self, store: TaskStore, moves: Moves, clock: Clock) -> None:
         await added(moves, 1)

@@ -48,6 +48,23 @@ def test_a_kept_picture_is_synced_before_it_has_its_name(media: Media, monkeypat
     assert media.thumbnail("task").read_bytes() == b"thumbnail"
 
 
+def test_a_poster_is_kept_with_its_picture_counted_with_it_and_goes_with_it(media: Media) -> None:
+    media.keep_picture("first", part(media, bytes(60_000)), part(media, b"t"), part(media, bytes(30_000)))
+    assert media.read_poster("first") == bytes(30_000)
+    assert media.bytes_of("first", "first-1") >= 90_000
+    media.keep_same_picture("second", "first")
+    media.remove_task("first")
+    assert not media.poster("first").exists() and media.read_poster("second") == bytes(30_000)
+    assert media.pictures() == {"second"}
+    media.remove_task("second")
+    assert list(media.kept()) == []
+
+
+def test_a_picture_without_a_poster_is_its_own(media: Media) -> None:
+    media.keep_picture("task", part(media, b"picture"), part(media, b"thumbnail"), media.part())
+    assert media.read_poster("task") == b"picture"
+
+
 def test_a_retry_has_a_picture_of_its_own(media: Media) -> None:
     media.keep_picture("first", part(media, b"picture"), part(media, b"thumbnail"))
     media.keep_same_picture("second", "first")

@@ -28,6 +28,19 @@ class Prints:
         print(" and in Python", end="")
 
 
+class Murmurs:
+    """Says where it has got to and goes on for ever there, until it is canceled."""
+
+    def load(self):
+        pass
+
+    def generate(self, image, clip, report):
+        print("step 4 of 10")
+        while True:
+            report(40)
+            threading.Event().wait(0.05)
+
+
 class SaysLastWords:
     """Says by C what it does, and dies of it."""
 

@@ -123,7 +123,7 @@ test("an upload says how far it is, and can be canceled until it is accepted", (
 
 test("an upload that is tried again says why and when", () => {
   const told = tellDraft({ state: "retrying", problem: { code: "line_full", detail: "x" }, retryAt: NOON + 8000 });
-  assert.equal(told.when, "The line is full. Trying again in 8 s.");
+  assert.equal(told.when, "The line is full. Trying again in\u00a08\u00a0s.");
 });
 
 test("a refusal says what to do and lets the picture be replaced", () => {

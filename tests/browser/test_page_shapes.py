@@ -1,0 +1,78 @@
+"""A picture keeps its own shape on its card, and what is shown of a finished one is as sharp as the screen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.browser.chromium import Page
+from tests.browser.conftest import picture_bytes
+
+Visit = Callable[..., Page]
+
+SHAPES = {"wide": (2000, 1125), "tall": (1200, 1600), "square": (1500, 1500), "very-tall": (900, 1600)}
+STILLS = """
+  return Object.fromEntries([...document.querySelectorAll(".card")].map((card) => {
+    const still = card.querySelector(".card-still");
+    const media = card.querySelector(".card-media").getBoundingClientRect();
+    const { naturalWidth, naturalHeight, currentSrc } = still;
+    const asked = media.width * devicePixelRatio <= naturalWidth + 1;
+    return [card.querySelector(".card-name").textContent.split(".")[0],
+      [media.width / media.height, naturalWidth / naturalHeight, asked, currentSrc.split("/").at(-1)]];
+  }));
+"""
+SHIFTS = """
+  window.shifts = [];
+  const box = ({ x, y, width, height }) => [x, y, width, height].join(" ");
+  new PerformanceObserver((list) => {
+    for (const { node, previousRect, currentRect } of list.getEntries().flatMap(({ sources }) => sources)) {
+      shifts.push([node?.className, box(previousRect), box(currentRect)]);
+    }
+  }).observe({ type: "layout-shift" });
+"""
+
+
+def make(folder: Path) -> list[Path]:
+    paths = [folder / f"{name}.jpg" for name in SHAPES]
+    for number, (path, size) in enumerate(zip(paths, SHAPES.values(), strict=True)):
+        path.write_bytes(picture_bytes(number, size))
+    return paths
+
+
+def test_a_finished_card_has_its_pictures_shape_and_a_poster_as_sharp_as_the_screen(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page = visit(model_seconds=1, clip_height=240, clip_seconds=1)
+    page.resize(1280, 900)
+    page.choose(*make(tmp_path))
+    page.until(lambda: len(page.cards("queued") + page.cards("processing") + page.cards("succeeded")) == 4, "cards")
+    page.script(SHIFTS)
+    page.until(lambda: len(page.cards("succeeded")) == 4, "four videos")
+    assert page.script("return shifts") == [], "from line to video nothing moves"
+    page.script("document.querySelector('.grid').scrollIntoView()")
+    for width in (1280, 768, 2560):
+        page.resize(width, 2000)
+        page.until(lambda: all("side=1280" in told[3] for told in page.script(STILLS).values()), "large stills")
+        for name, (shape, of_still, sharp, _) in page.script(STILLS).items():
+            wanted = SHAPES[name][0] / SHAPES[name][1]
+            assert abs(shape - wanted) < 0.02 and abs(of_still - wanted) < 0.02, (name, width, shape, of_still)
+            assert sharp, (name, width)
+    page.resize(1280, 2000)
+    page.click('[aria-label="Play: tall.jpg"]')
+    page.until(lambda: (page.script("return document.querySelector('video')?.currentTime") or 0) > 0.1, "it plays")
+    bars = """
+      const video = document.querySelector("video");
+      return Math.abs(video.clientWidth / video.clientHeight - video.videoWidth / video.videoHeight);
+    """
+    assert page.script(bars) < 0.03, "the video has no bars"
+
+
+def test_a_row_of_a_phone_asks_for_no_large_still(visit: Visit, tmp_path: Path) -> None:
+    page = visit(model_seconds=0.2, clip_height=240, clip_seconds=1)
+    page.resize(390, 800, touch=True)
+    page.choose(*make(tmp_path))
+    page.until(lambda: len(page.cards("succeeded")) == 4, "four videos")
+    large = (
+        "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('side=1280')).length"
+    )
+    assert page.script(large) == 0
+    page.click(".card-more")
+    page.until(lambda: page.script(large) == 1, "the one that was opened")
