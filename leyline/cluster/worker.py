@@ -105,7 +105,7 @@ class Worker:
                 if not self._wrong.done():
                     everyone.result()
             finally:
-                self._ends = True
+                self._ends = True  # who loses a place now looks for no other
                 reason = self._wrong.result() if self._wrong.done() else ""
                 await asyncio.gather(*(member.leave(reason or "it stops") for member in self._members))
                 for place in places:
@@ -132,6 +132,8 @@ class Worker:
                     await self._build(member, welcome, number, built)
                     built = welcome
                 await member.sit(hello, on_seated)
+                if self._ends:
+                    return
                 log.info("event=place_gone number=%d", number)
             except LetGo:
                 log.info("event=let_go number=%d", number)

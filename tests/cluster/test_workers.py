@@ -202,6 +202,8 @@ async def test_a_worker_that_is_told_to_end_gives_its_task_back_and_ends_cleanly
     assert (await house.put_back(api, task_id))["attempt"] == 1
     assert not worker.leftovers() and not any(worker.temp.iterdir())
     assert "Traceback" not in worker.log()
+    assert worker.log().count("event=joined") == 1, "it has not looked for another place"
+    assert "reason='it left: it stops'" in house.server.log().rpartition("event=member_gone")[2]
     house.done()
     house.another()
     assert (await api.finished(task_id))["attempt"] == 1
