@@ -27,6 +27,7 @@ from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
+from leyline.logs import log_to
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
@@ -53,7 +54,6 @@ from web.forwarded import Proxies
 from web.gauges import Gauges
 from web.hosts import Hosts
 from web.limits import RateLimit
-from web.logs import log_to
 from web.numbers import Numbers
 from web.parts import Parts
 from web.places import Places
