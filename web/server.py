@@ -27,6 +27,7 @@ from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
+from leyline.logs import log_to
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
@@ -53,14 +54,13 @@ from web.forwarded import Proxies
 from web.gauges import Gauges
 from web.hosts import Hosts
 from web.limits import RateLimit
-from web.logs import log_to
 from web.numbers import Numbers
-from web.operators import Operators
 from web.parts import Parts
 from web.places import Places
 from web.pulse import Pulse
 from web.representation import Representation
 from web.sessions import Sessions
+from web.signed_in import SignedIn
 from web.sockets import Sockets
 from web.uploads import UPLOADS_IN_A_BURST
 
@@ -255,7 +255,7 @@ class Server:
             outbox=self.outbox,
             receivers=self.receivers,
             sessions=sessions,
-            operators=Operators(secret, sessions),
+            signed_in=SignedIn(secret, sessions),
             started_at=time.time(),
             representation=self.representation,
             bulletins=Bulletins(self.representation, self.events),
