@@ -88,6 +88,7 @@ lock: .venv/bin/python ## the locks anew: what setup.cfg allows, in its newest r
 screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
 	@.ci/need $(BROWSERS)
 	@$(VENV)/python -m tests.browser.screenshots
+	@$(VENV)/python -m tests.browser.screenshots_admin
 
 vendor: ## make the page's one foreign module anew, from npm
 	@.ci/vendor

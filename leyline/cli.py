@@ -31,6 +31,7 @@ COMMANDS = {  # name: module:function
     "pause": "leyline.client.line_commands:pause",
     "resume": "leyline.client.line_commands:resume",
     "workers": "leyline.client.workers:workers",
+    "doctor": "leyline.upkeep.doctor:doctor",
     "backup": "leyline.upkeep.commands:backup",
     "restore": "leyline.upkeep.commands:restore",
     "completion": "leyline.completion:completion",

@@ -77,7 +77,8 @@ EnvironmentFile=-/etc/leyline-worker.env
 LoadCredential=worker.join:{join}
 ExecStart={command}
 Restart=always
-RestartSec=1
+# Not at once: a worker that the front door refuses ends with a sentence, and is tried again.
+RestartSec=5
 # SIGTERM goes to the worker alone, which gives its task back to the line and ends its own processes.
 KillMode=mixed
 TimeoutStopSec=15

@@ -60,6 +60,7 @@ class Gauges(Collector):
         self._runners = runners
         self._settings = settings
         self.disk = Disk(0, None)  # as measured for the answer that is being made
+        self.webhooks_waiting = 0  # the same
 
     def collect(self) -> Iterator[Metric]:
         yield from self._of_line()
@@ -112,6 +113,9 @@ class Gauges(Collector):
 
     def _of_web(self) -> Iterator[Metric]:
         yield _gauge("leyline_sockets", "Open WebSockets.", len(self._sockets.open))
+        yield _gauge(
+            "leyline_webhooks_waiting", "Webhook messages that are still to be taken.", self.webhooks_waiting
+        )
         yield _labeled(
             CounterMetricFamily("leyline_answers", "Requests, by the status of their answer.", labels=["status"]),
             ((str(status), count) for status, count in sorted({500: 0, **self._answers.by_status}.items())),

@@ -19,10 +19,11 @@ class MetricsHandler(Handler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self.numbers, self.gauges = parts.numbers, parts.gauges
-        self.media, self.retention = parts.media, parts.retention
+        self.media, self.retention, self.outbox = parts.media, parts.retention, parts.outbox
 
     async def get(self) -> None:
         free_bytes = await asyncio.to_thread(self.media.free_bytes)
+        self.gauges.webhooks_waiting = await self.outbox.waiting()
         encode, content_type = choose_encoder(self.request.headers.get("Accept", ""))
         self.gauges.disk = Disk(free_bytes, self.retention.kept_bytes)
         said = encode(self.numbers.registry)  # at one instant: nothing of it waits

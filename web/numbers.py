@@ -10,12 +10,15 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from leyline.line import failures
 from leyline.line.moves import Move, Said
 from leyline.line.tasks import Task
+from leyline.webhooks.messages import State
 
 HOUR = 3_600
 WAITS = (1, 5, 15, 30, 60, 120, 300, 600, 1_200, 2_400, HOUR, 2 * HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR)
 RUNS = (0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1_200, HOUR)
+TRIES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
+TRIED = (State.DELIVERED, State.WAITING, State.GONE, State.GIVEN_UP)  # what a try can make of a message
 UPLOADS = ("accepted", "replayed", "refused", "left")
 OUTCOMES = {Move.SUCCEEDED: "succeeded", Move.FAILED: "failed", Move.CANCELED: "canceled"}
 REASONS = ("crash", "stop", "restart", "disk", "bug")  # for being put back, from zero on; there may be more
@@ -25,7 +28,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # when a series bega
 
 
 class Numbers:
-    """The counted metrics. Webhooks will have theirs here: deliveries by outcome, and how late they are."""
+    """The counted metrics."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -52,6 +55,16 @@ class Numbers:
             "leyline_attempts", "Runs in which the model died or hung on its picture.", registry=registry
         )
         self._views = Counter("leyline_views", "Views of videos that were counted.", registry=registry)
+        tries = Counter(
+            "leyline_webhook_tries",
+            "Tries of webhooks, by what the message was after it.",
+            ["state"],
+            registry=registry,
+        )
+        self._webhooks = {state: tries.labels(state.value) for state in TRIED}
+        self._webhook_seconds = Histogram(
+            "leyline_webhook_try_seconds", "How long a try of a webhook took.", buckets=TRIES, registry=registry
+        )
         self._waits = Histogram(
             "leyline_wait_seconds", "From an upload to its first run.", buckets=WAITS, registry=registry
         )
@@ -95,6 +108,11 @@ class Numbers:
         if reason not in self._put_back_for:
             self._put_back_for[reason] = self._put_back.labels(reason)
         self._put_back_for[reason].inc()
+
+    def tried(self, state: State, seconds: float) -> None:
+        """A webhook was tried."""
+        self._webhooks[state].inc()
+        self._webhook_seconds.observe(seconds)
 
     def late(self, seconds: float) -> None:
         """The event loop was so late."""

@@ -6,8 +6,11 @@ Secrets are in none of it; whose a picture is, is told by a few digits of a dige
 """
 
 import asyncio
+import math
 import platform
+import time
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import leyline
@@ -17,7 +20,9 @@ from web.parts import Parts
 from web.representation import error, timestamp
 from web.workers import worker
 
-MOST_IN_LINE = 100  # of those who wait, the first
+MOST_RUNNING, MOST_IN_LINE = 50, 100  # of those who wait, the first
+MOST_MODELS = 100
+DISK_SECONDS = 5.0  # for so long what is said of the disk holds: who holds most is no small question
 MOST_FAILURES, MOST_ENDED, MOST_TO_GO = 20, 60, 5
 SHORT_DIGEST = 8
 SECRET = "set"  # all that is said of one
@@ -30,6 +35,8 @@ class Overview:
         self._parts = parts
         self._representation = parts.representation
         self._numbers = parts.numbers
+        self._failed: tuple[list[str], list[dict[str, Any]]] = ([], [])  # the tasks, and what was said of them
+        self._said_of_disk: tuple[float, dict[str, Any]] = (-math.inf, {})
 
     async def sections(self) -> dict[str, Any]:
         """All of it, as it is now."""
@@ -39,7 +46,7 @@ class Overview:
         return {
             "server": self._server(),
             "line": line,
-            "models": [worker(each, is_operator=True) for each in self._parts.fleet.members],
+            "models": [worker(each, is_operator=True) for each in islice(self._parts.fleet.members, MOST_MODELS)],
             "failures": failures,
             "history": history,
             "disk": disk,
@@ -55,8 +62,7 @@ class Overview:
         }
 
     async def _line(self) -> dict[str, Any]:
-        standing = self._representation.everybody()
-        shown = standing[: self._representation.line()["running"] + MOST_IN_LINE]
+        shown = self._representation.first(MOST_RUNNING, MOST_IN_LINE)
         rows = {task.task_id: task for task in await self._parts.store.some(each["task_id"] for each in shown)}
         tasks = [self._in_line(rows[each["task_id"]], each) for each in shown if each["task_id"] in rows]
         return {
@@ -81,8 +87,11 @@ class Overview:
 
     async def _failures(self) -> list[dict[str, Any]]:
         failed = await self._parts.store.failed(MOST_FAILURES)
-        outputs = await asyncio.gather(*(self._parts.store.outputs(task.task_id) for task in failed))
-        return [
+        task_ids = [task.task_id for task in failed]
+        if task_ids == self._failed[0]:  # what has failed says nothing more
+            return self._failed[1]
+        outputs = await asyncio.gather(*(self._parts.store.outputs(task_id) for task_id in task_ids))
+        said = [
             {
                 **_named(task),
                 "finished_at": timestamp(task.finished_at),
@@ -91,6 +100,8 @@ class Overview:
             }
             for task, runs in zip(failed, outputs, strict=True)
         ]
+        self._failed = task_ids, said
+        return said
 
     async def _history(self) -> list[dict[str, Any]]:
         """The last tasks that ended, the first of them first: how long each waited and was at work, in seconds."""
@@ -106,6 +117,13 @@ class Overview:
         ]
 
     async def _disk(self) -> dict[str, Any]:
+        said_at, said = self._said_of_disk
+        if time.monotonic() < said_at + DISK_SECONDS:
+            return said
+        self._said_of_disk = time.monotonic(), await self._measured_disk()
+        return self._said_of_disk[1]
+
+    async def _measured_disk(self) -> dict[str, Any]:
         retention, settings = self._parts.retention, self._parts.settings
         for_room = await retention.first_to_go_for_room()
         return {

@@ -179,6 +179,10 @@ class Representation:
         """Where all tasks stand, first to last: for the operator."""
         return [self._standing(task_id) for task_id in self._line.everybody()]
 
+    def first(self, running: int, waiting: int) -> list[dict[str, Any]]:
+        """The same of at most so many who run, and of the first who wait."""
+        return [self._standing(task_id) for task_id in self._line.first(running, waiting)]
+
     def _standing(self, task_id: str) -> dict[str, Any]:
         standing = self._line.standing(task_id)
         return {"task_id": task_id, "queue": queue(standing), **eta(standing)}

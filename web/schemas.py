@@ -292,6 +292,7 @@ SCHEMAS: dict[str, Schema] = {
             "client_id": {**_text(MAX_CLIENT_ID_LENGTH), "description": "Your own word for it, which comes back."},
             "webhook_url": {
                 **_text(MAX_URL, shortest=1),
+                "pattern": "^https?://[!-~]+$",
                 "description": "Who is told of each change of its status: an address of a host that the operator "
                 "allows. See docs/webhooks.md.",
             },

@@ -123,7 +123,7 @@ class Server:
         self.line = Line(self.moves.index, self.events, prior_seconds=settings.model_seconds, models=self.fleet)
         self.cluster = self._cluster() if settings.cluster else None
         self.receivers = Receivers(settings.webhook_origins, self.outbox)
-        self.delivery = Delivery(self.outbox, self._sender())
+        self.delivery = Delivery(self.outbox, self._sender(), on_tried=self.numbers.tried)
         self.canceling = Canceling(self.store, self.moves, self.fleet)
         self.pictures = PicturePool(settings.max_pixels)
         self.intake = Intake(

@@ -113,7 +113,8 @@ class Door:
             try:
                 await self._look()
             except StartupError as error:  # what was known goes on counting
-                self._told.once("event=certificates_unreadable reason=%r", error.detail)
+                if self._told.is_new(error.detail):
+                    log.error("event=certificates_unreadable reason=%r", error.detail)
             except Exception:
                 log.exception("event=bug in=door")
             self.sweep()
@@ -183,7 +184,8 @@ class Door:
 
     def refuses(self, connection: Connection, error: OSError) -> None:
         self._handshakes.pop(connection, None)
-        self._told.now_and_then("event=join_refused peer=%s reason=%r", connection.peer, reason_of(error))
+        if self._told.is_time():
+            log.warning("event=join_refused peer=%s reason=%r", connection.peer, reason_of(error))
 
     def enters(self, connection: Connection) -> None:
         self._handshakes.pop(connection, None)
@@ -218,22 +220,21 @@ class _Told:
         self._room, self._room_at, self._left_out = float(TOLD_AT_ONCE), monotonic(), 0
         self._last = ""
 
-    def now_and_then(self, line: str, *words: object) -> None:
-        """A line, or what was left out since the last one."""
+    def is_time(self) -> bool:
+        """Whether there is room for another line; if so, what was left out since the last one is told first."""
         now = monotonic()
         self._room = min(TOLD_AT_ONCE, self._room + (now - self._room_at) * TOLD_A_SECOND)
         self._room_at = now
         if self._room < 1:
             self._left_out += 1
-            return
+            return False
         self._room -= 1
         if self._left_out:
             log.warning("event=joins_refused_untold count=%d", self._left_out)
             self._left_out = 0
-        log.warning(line, *words)
+        return True
 
-    def once(self, line: str, *words: object) -> None:
-        """A line that is told again only when it has changed."""
-        if line % words != self._last:
-            self._last = line % words
-            log.error(line, *words)
+    def is_new(self, what: str) -> bool:
+        """Whether this is not what was told last."""
+        is_new, self._last = what != self._last, what
+        return is_new

@@ -146,7 +146,7 @@ class Gatherer(Scheduler):
     ) -> None:
         with _no_folder() as folder:
             super().__init__(
-                host=host,
+                host=bracketed(host),
                 port=port,
                 protocol="tls" if security else "tcp",
                 security=security or Security(),
@@ -336,4 +336,9 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 
 def address_of(host: str, port: int, security: Security | None) -> str:
-    return f"{'tls' if security else 'tcp'}://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{'tls' if security else 'tcp'}://{bracketed(host)}:{port}"
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands before a port."""
+    return f"[{host}]" if ":" in host else host

@@ -6,6 +6,7 @@ every worker, so it is never shown in an error, and is written for its owner alo
 """
 
 import datetime
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +74,10 @@ def read(path: Path) -> JoinFile:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether other people of this machine can read it."""
-    return bool(path.stat().st_mode & 0o077)
+    """Whether other people of this machine can read it; a group that somebody else gave it to us by is meant."""
+    status = path.stat()
+    others = 0o077 if status.st_uid == os.geteuid() else 0o007
+    return bool(status.st_mode & others)
 
 
 def address(text: str) -> tuple[str, int]:

@@ -1,34 +1,28 @@
-"""One model process of a worker, and its place at the front door: it joins, runs what it is given, and joins again.
+"""One model process of a worker, and its place at the front door: it joins, hears what to do, and joins again.
 
-How the process is kept alive is left to `processes.model`, files to `carrying`, how long to wait for a front door
-to `worker`. Danger: the front door may go at any moment, and with it the run in hand, which is canceled then; the
-model stays loaded. A run leaves nothing on this machine's disk.
+How the process is kept alive is left to `processes.model`, a run to `errand`, how long to wait for a front door to
+`worker`. Danger: the front door may go at any moment, and with it the run in hand, which is canceled then; the
+model stays loaded.
 """
 
 import asyncio
-import contextlib
 import logging
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from leyline.cluster import carrying, messages
-from leyline.cluster.carrying import Bringing, CarryingFailed, Way
+from leyline.cluster import messages
+from leyline.cluster.carrying import Way
 from leyline.cluster.engine import Seat, Security, connect
-from leyline.cluster.messages import Died, Goodbye, NotCarried, Printed, Refused, State
-from leyline.cluster.stills import Stills
+from leyline.cluster.errand import Errand
+from leyline.cluster.messages import Died, Goodbye, Refused, State
 from leyline.processes import protocol
 from leyline.processes.model import ModelProcess
-from leyline.processes.seam import Crashed, News
 from leyline.processes.states import ChildState
 
 log = logging.getLogger("leyline.cluster")
 
 CONNECT_SECONDS = 5
-LINES_SECONDS = 1.0  # between two looks at what the model has printed
-NO_VIDEO = "The model said that it was done but left no video."
 
 
 class NotWanted(Exception):
@@ -51,7 +45,8 @@ class Member:
         self._address, self._security = address, security
         self._folder = folder
         self._seat: Seat | None = None
-        self._run: asyncio.Task[None] | None = None
+        self._errand: Errand | None = None  # the last
+        self._run: asyncio.Task[None] | None = None  # in which it is carried out
         self._called_off: Exception | None = None
 
     async def sit(self, hello: str, on_seated: Callable[[], None]) -> None:
@@ -122,7 +117,8 @@ class Member:
             case protocol.Start():
                 self._take(message)
             case protocol.Cancel(task_id=task_id, run=run):
-                self.model.cancel(task_id, run)
+                if self._errand:
+                    self._errand.cancel(task_id, run)
             case protocol.Shutdown():
                 self._call_off(LetGo())
             case Refused(reason=reason):
@@ -138,126 +134,11 @@ class Member:
     def _take(self, start: protocol.Start) -> None:
         if self._run and not self._run.done():
             self._say(Died(start.task_id, start.run, "", "it was at work on another run", False))
-            return
-        seat = self._seat
-        if seat:
-            self._run = asyncio.create_task(self._work(start, seat))
-
-    async def _work(self, start: protocol.Start, seat: Seat) -> None:
-        """The whole run, from its picture to its video at the front door; nothing is left of it here."""
-        log.info("event=started task=%s run=%d", start.task_id, start.run)
-        way = Way(self._connect, seat.called, start.task_id, start.run)
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="run-", dir=self._folder))
-        try:
-            end = await self._end_of(start, way, folder)
-        except CarryingFailed as error:
-            end = NotCarried(start.task_id, start.run, str(error))
-        except OSError as error:  # this machine's disk
-            end = NotCarried(start.task_id, start.run, f"the worker's disk: {error}")
-        finally:
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, True))
-        log.info("event=ended task=%s run=%d end=%s", start.task_id, start.run, type(end).__name__)
-        self._say_lines(start)
-        self._say(end)
-
-    async def _end_of(self, start: protocol.Start, way: Way, folder: Path) -> messages.End:
-        ids = start.task_id, start.run
-        paths = [folder / name for name in ("picture.jpg", "video.part", "preview.jpg")]
-        await carrying.fetch(way, paths[0])
-        if not self.model.idle:
-            return Died(*ids, "", "the model process ended before the start", False)
-        bringing = Bringing(way, paths[1])
-        follower = _Follower(bringing, Stills(paths[2], self._say), self._say)
-        lines = asyncio.create_task(self._say_lines_often(start))
-        try:
-            picture, video, preview = map(str, paths)
-            here = protocol.Start(*ids, picture, video, preview, start.parameters)
-            end = await self._run_model(here, follower.hear)
-            await follower.end()
-            if isinstance(end, Crashed):
-                return Died(*ids, end.detail, end.reason, end.began)
-            if isinstance(end, protocol.Done):
-                if not await asyncio.to_thread(paths[1].exists):
-                    return protocol.Failed(*ids, protocol.MODEL_ERROR, NO_VIDEO)
-                await bringing.finish()
-            elif end.code == protocol.DISK_FULL:
-                return NotCarried(*ids, f"the worker's disk is full: {end.detail}")
-            return end
-        finally:
-            lines.cancel()
-            follower.stop()
-            bringing.close()
-
-    async def _run_model(
-        self, start: protocol.Start, heard: Callable[[News], None]
-    ) -> protocol.Done | protocol.Failed | Crashed:
-        """How the model's run ends; when this is canceled the model is asked to stop, and stays loaded."""
-        running = asyncio.ensure_future(self.model.run(start, heard))
-        try:
-            end = await asyncio.shield(running)
-        except asyncio.CancelledError:
-            self.model.cancel(start.task_id, start.run)
-            await asyncio.wait([running])
-            raise
-        assert isinstance(end, protocol.Done | protocol.Failed | Crashed)
-        return end
+        elif self._seat:
+            way = Way(self._connect, self._seat.called, start.task_id, start.run)
+            self._errand = Errand(start, self.model, way, self._folder, self._say)
+            self._run = asyncio.create_task(self._errand.carry_out())
 
     async def _connect(self) -> object:
         arguments = self._security.get_connection_args("worker") if self._security else {}
         return await connect(self._address, timeout=CONNECT_SECONDS, **arguments)
-
-    async def _say_lines_often(self, start: protocol.Start) -> None:
-        before: list[str] = []
-        while True:
-            await asyncio.sleep(LINES_SECONDS)
-            if (lines := self.model.last_lines(start.task_id, start.run)) != before:
-                before = lines
-                self._say_lines(start)
-
-    def _say_lines(self, start: protocol.Start) -> None:
-        lines = self.model.last_lines(start.task_id, start.run)
-        self._say(Printed(start.task_id, start.run, "\n".join(lines)))
-
-
-class _Follower:
-    """Brings the video as it grows, and tells of each growth when it has arrived; and of all else at once."""
-
-    def __init__(self, bringing: Bringing, stills: Stills, say: Callable[[protocol.Said], None]) -> None:
-        self._bringing, self._stills, self._say = bringing, stills, say
-        self._newest: protocol.Grown | None = None
-        self._at_work: asyncio.Task[None] | None = None
-
-    def hear(self, news: News) -> None:
-        match news:
-            case protocol.Progress():
-                self._say(news)
-            case protocol.Preview():
-                self._stills.show(news)
-            case protocol.Grown():
-                self._newest = news
-                if self._at_work is None or self._at_work.done():
-                    self._at_work = asyncio.create_task(self._bring())
-
-    async def _bring(self) -> None:
-        while self._newest:
-            news, self._newest = self._newest, None
-            try:
-                await self._bringing.bring()
-            except CarryingFailed as error:  # the end tries again
-                log.warning("event=growth_not_brought task=%s error=%r", news.task_id, str(error))
-                return
-            self._say(news)
-
-    async def end(self) -> None:
-        """The model is done: what is under way is waited for, nothing new is begun."""
-        self._newest = None
-        if self._at_work:
-            await asyncio.wait([self._at_work])
-        await self._stills.end()
-
-    def stop(self) -> None:
-        self._newest = None
-        self._stills.stop()
-        if self._at_work:
-            with contextlib.suppress(RuntimeError):
-                self._at_work.cancel()

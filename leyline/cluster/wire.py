@@ -151,7 +151,7 @@ class _Guarded(BaseTCPListener):
 
 
 def refuse(stream: IOStream, address: tuple[Any, ...], reason: str) -> None:
-    log.warning("event=connection_refused from=%s:%s reason=%r", address[0], address[1], reason)
+    log.warning("event=connection_refused from=%s reason=%r", f"{address[0]}:{address[1]}", reason)
     stream.close()
 
 

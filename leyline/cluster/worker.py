@@ -8,6 +8,7 @@ Danger: a thousand workers whose front door comes back must not all come at once
 import asyncio
 import json
 import logging
+import os
 import random
 import signal
 import socket
@@ -84,6 +85,7 @@ class Worker:
         )
         self._members: list[Member] = []
         self._waits_for = ""  # why, as it has said
+        self._ends = False  # whoever leaves now does not come back
         self._wrong: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def work(self) -> str:
@@ -103,6 +105,7 @@ class Worker:
                 if not self._wrong.done():
                     everyone.result()
             finally:
+                self._ends = True  # who loses a place now looks for no other
                 reason = self._wrong.result() if self._wrong.done() else ""
                 await asyncio.gather(*(member.leave(reason or "it stops") for member in self._members))
                 for place in places:
@@ -122,13 +125,15 @@ class Worker:
             pauses.seated()
             log.info("event=joined at=%s number=%d", self._joining.address, number)
 
-        while True:
+        while not self._ends:
             try:
                 welcome = await self._greet(hello)
                 if welcome != built:
                     await self._build(member, welcome, number, built)
                     built = welcome
                 await member.sit(hello, on_seated)
+                if self._ends:
+                    return
                 log.info("event=place_gone number=%d", number)
             except LetGo:
                 log.info("event=let_go number=%d", number)
@@ -138,6 +143,8 @@ class Worker:
                 self._end(str(refusal))
             except (OSError, TimeoutError, ProtocolError) as error:
                 self._tell_waiting(error)
+            except Exception:  # whatever it was, the place is taken again
+                log.exception("event=bug in=worker")
             await pauses.pause()
 
     async def _greet(self, hello: str) -> Welcome:
@@ -203,11 +210,20 @@ def _why(error: BaseException) -> str:
 
 
 async def run(joining: Joining) -> str:
-    """Be a worker until SIGTERM, SIGINT or the end of its terminal, or until it is over; what is wrong, or ""."""
+    """Be a worker until SIGTERM, SIGINT or the end of its terminal, or until it is over; what is wrong, or "".
+
+    A second signal ends the process at once.
+    """
     working = asyncio.ensure_future(Worker(joining).work())
+
+    def on_signal() -> None:
+        if working.cancelling():
+            os._exit(1)  # safe at any instant: the line is the front door's, and the children end with us
+        working.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
-            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, on_signal)
     try:
         return await working
     except asyncio.CancelledError:

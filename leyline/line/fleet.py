@@ -174,10 +174,11 @@ class Fleet:
         runner = self._runners.get(name)
         if runner is None:
             return
-        for count in (self._all, *(() if runner.ends else (self._takers,))):
-            count.add(runner.state, -1)
-            count.add(runner.member.state)
-        runner.state, runner.since = runner.member.state, time.time()
+        if runner.state is not runner.member.state:
+            for count in (self._all, *(() if runner.ends else (self._takers,))):
+                count.add(runner.state, -1)
+                count.add(runner.member.state)
+            runner.state, runner.since = runner.member.state, time.time()
         self._change()
 
     def _change(self) -> None:

@@ -7,7 +7,7 @@ order of their commits; whatever does not fit is told, and then it is filled aga
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from sortedcontainers import SortedDict
 
@@ -179,6 +179,11 @@ class LineIndex:
     def everybody(self) -> list[str]:
         """All running and waiting tasks, first to last."""
         return [one.task_id for one in chain(self._running.values(), self._waiting)]
+
+    def first(self, running: int, waiting: int) -> list[str]:
+        """At most so many of those at work, and of those who wait the first; whatever the length of the line."""
+        shown = chain(islice(self._running.values(), running), islice(self._waiting, waiting))
+        return [one.task_id for one in shown]
 
     def waiting_ids(self) -> frozenset[str]:
         """All that wait, in no order."""

@@ -233,7 +233,7 @@ class Moves:
     PUT_BACK = """
         UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts,
             place = min(place, coalesce(
-                (SELECT first.place - 1 FROM tasks AS first WHERE first.status = 'queued'
+                (SELECT first.place - 1 FROM tasks AS first WHERE first.status = 'queued' AND first.run = 0
                     ORDER BY first.place, first.number LIMIT 1), place
             ))
         WHERE task_id = :task_id AND status = 'processing' AND run = :run AND NOT cancel_requested
@@ -243,7 +243,8 @@ class Moves:
     async def put_back(
         self, task: Task, reason: str, *, count_attempt: bool = False, output: Sequence[str] = ()
     ) -> Task | None:
-        """First in line again, the log is told why; failed when it was run too often; canceled when asked."""
+        """First in line again, among those put back in the order that they had; the log is told why. Failed when it
+        was run too often; canceled when asked."""
         free_runs = task.run - task.attempt + 1  # this one included
         if not count_attempt and free_runs >= MOST_FREE_RUNS:
             return await self.fail(task, failures.Interrupted(), output=output)

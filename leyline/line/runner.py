@@ -165,6 +165,8 @@ class Runner:
         return Run(task, self.member, self._workshop, self._make)
 
     async def _make(self, start: protocol.Start, heard: Heard) -> Outcome:
+        if self._is_let_go:
+            return Lost(LET_GO)
         self._is_at_model = True
         self._give_back_turn()  # whose turn is next goes on when this one has been told to start
         try:

@@ -175,6 +175,10 @@ class Line:
         """All running and waiting tasks, first to last."""
         return self._index.everybody()
 
+    def first(self, running: int, waiting: int) -> list[str]:
+        """At most so many of those who run, and of those who wait the first."""
+        return self._index.first(running, waiting)
+
     # Estimates
 
     def for_newcomer(self) -> Eta | EtaReason:

@@ -88,6 +88,30 @@ def what_is_promised(database: Path) -> tuple[set[str], int]:
     return names, count
 
 
+def newest_time(database: Path) -> float:
+    """When the newest of its tasks came, in seconds since 1970; 0 of none. Raises `UpkeepError`."""
+    with opened(database) as connection:
+        newest = connection.execute("SELECT max(created_at) FROM tasks").fetchone()[0]
+    return float(newest or 0)
+
+
+def holder_of(data_dir: Path) -> str:
+    """The server that has this data folder, by its own words; "" where none has, as far as this system tells.
+
+    The lock itself is not tried: a server that starts at this moment would take that for another server.
+    """
+    lock = data_dir / "lock"
+    try:
+        status = lock.stat()
+        held = f":{status.st_ino} "
+        locks = Path("/proc/locks").read_text()
+        if any("FLOCK" in line and held in line for line in locks.splitlines()):
+            return lock.read_text(errors="replace").strip()[:200] or "another server"
+    except OSError:
+        pass
+    return ""
+
+
 def check_database(database: Path) -> None:
     """Raises `UpkeepError` where it is no whole database of ours."""
     with opened(database) as connection:

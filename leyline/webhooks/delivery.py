@@ -48,11 +48,14 @@ class Delivery:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Sleep = until_woken,
+        on_tried: Callable[[State, float], None] = lambda state, seconds: None,
     ) -> None:
+        """`on_tried` counts each try: what the message is after it, and how long it took."""
         self._outbox = outbox
         self._sender = sender
         self._clock = clock
         self._sleep = sleep
+        self._on_tried = on_tried
         self._lanes = {origin: _Lane() for origin in outbox.origins}
         self._running: list[asyncio.Task[None]] = []
         outbox.on_written = self._wake
@@ -119,11 +122,12 @@ class Delivery:
         while True:  # and it is not sent again meanwhile: a full disk is no reason to
             try:
                 await self._outbox.tried(message, said, state, due_at)
+                self._on_tried(state, tried.seconds)
                 return
             except (DatabaseBusy, DiskLow) as error:
-                log.error("event=persist_retry error=%r", str(error))
+                log.error("event=persist_retry error=%r task=%s", str(error), message.task_id)
             except Exception:
-                log.exception("event=bug in=webhooks")
+                log.exception("event=bug in=webhooks task=%s", message.task_id)
             await asyncio.sleep(PERSIST_SECONDS)
 
     def _judged(self, message: Message, tried: Try) -> tuple[State, float | None]:
@@ -165,7 +169,7 @@ class _Lane:
             del self.under_way[message.message_id]
             self.news.set()
             if not task.cancelled() and task.exception():
-                log.error("event=bug in=webhooks", exc_info=task.exception())
+                log.error("event=bug in=webhooks task=%s", message.task_id, exc_info=task.exception())
 
         task.add_done_callback(over)
 

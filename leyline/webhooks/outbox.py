@@ -104,6 +104,14 @@ class Outbox:
         count: int = connection.execute(self.WAITING, (str(origin),)).fetchone()[0]
         return count
 
+    ALL_WAITING = "SELECT count(*) FROM webhook_messages WHERE ended_at IS NULL"
+
+    async def waiting(self) -> int:
+        """How many messages have yet to be taken, by whichever receiver."""
+        if not self.origins:
+            return 0
+        return await self._database.read(lambda connection: int(connection.execute(self.ALL_WAITING).fetchone()[0]))
+
     async def is_full(self, origin: Origin) -> bool:
         """Whether so many messages wait for it that no more uploads may name it."""
         return await self._database.read(lambda connection: self._waiting(connection, origin)) >= MOST_WAITING

@@ -27,9 +27,12 @@ export class Models extends Facts {
   }
 
   update(models) {
-    this.facts(models.flatMap(({ name, state, detail, restarts }) => [
-      [name, [this.all.model[state] ?? state, detail].filter(Boolean).join(": "), state],
-      [this.words.restarts(name), this.all.number(restarts), restarts ? "some" : "none"],
+    const { words, all } = this;
+    this.facts(models.map(({ name, machine, state, detail, draining, runs, failures, restarts }) => [
+      machine && machine !== name ? words.at(name, machine) : name,
+      [[all.model[state] ?? state, detail].filter(Boolean).join(": "), draining && words.draining, words.runs(all.number(runs)),
+        failures && words.failures(all.number(failures)), restarts && words.restarts(all.number(restarts))].filter(Boolean).join(" · "),
+      restarts && state === "ready" ? "some" : state,
     ]));
   }
 }

@@ -259,6 +259,7 @@ async def test_the_socket_of_who_signs_out_ends(server: LiveServer) -> None:
     with pytest.raises(EOFError):
         while True:
             await socket.next()
+    socket.close()
 
 
 def asked_for_a_socket(server: LiveServer, api: Api) -> Connection:

@@ -57,6 +57,21 @@ def test_a_card_says_what_it_waits_for_when_nobody_knows_a_time(visit: Visit, pi
     page.until(lambda: page.script(whens) == ["Waits until the line goes on"] * 2, "the nearest reason")
 
 
+def test_of_several_models_it_is_said_how_many_work_and_each_card_has_its_own_percentage(
+    visit: Visit, pictures: Pictures
+) -> None:
+    page = visit(local_models=3, model_seconds=30)
+    page.says(".model", "3 models ready")
+    height = page.one(".track").rect["height"]
+    page.choose(*pictures(4))
+    page.until(lambda: len(page.cards("processing")) == 3, "three are being made")
+    page.says(".model", "3 models at work")
+    assert len(page.cards("queued")) == 1
+    told = "return Array.from(document.querySelectorAll('.card-percent'), (each) => parseInt(each.textContent) > 0)"
+    page.until(lambda: page.script(told).count(True) == 3, "a percentage each")
+    assert page.one(".track").rect["height"] == height, "nothing has moved"
+
+
 def test_what_the_model_sees_is_shown_within_a_second(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=20)
     page.operator("pause")  # or the first preview would take its place

@@ -2,13 +2,15 @@
 
     python -m tests.cluster.crowd --join localhost:8786 --members 300 --seconds 5 --megabytes 0.1
 
-Each joins, hears and brings as a worker's model process does, by the same code; only the model is pretended.
+Each joins, hears and brings as a worker's model process does, by the same code; only the model is pretended. The
+stage of its progress is the time at which it was said.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,13 @@ class Pretended:
 
     spawned, detail, pid = 1, "", os.getpid()
 
-    def __init__(self, member: Member, seconds: float, megabytes: float, together: asyncio.Barrier | None) -> None:
+    def __init__(
+        self, member: Member, number: int, words: argparse.Namespace, together: asyncio.Barrier | None
+    ) -> None:
         self._member = member
-        self._seconds, self._megabytes, self._together = seconds, megabytes, together
+        self._number = number
+        self._seconds, self._megabytes, self._tell = words.seconds, words.megabytes, words.tell
+        self._together = together
         self._canceled = asyncio.Event()
         self.state = ChildState.LOADING
 
@@ -55,11 +61,12 @@ class Pretended:
         self._member.tell_state()
 
     async def run(self, start: protocol.Start, heard: Heard) -> protocol.Done | protocol.Failed:
+        began = time.time()
         self._move(ChildState.BUSY)
         self._canceled.clear()
         steps = max(1, min(100, round(self._seconds * 2)))
         for step in range(steps):
-            heard(protocol.Progress(start.task_id, start.run, 100 * step / steps, "pretending"))
+            heard(protocol.Progress(start.task_id, start.run, 100 * step / steps, f"{time.time():.6f}"))
             try:
                 await asyncio.wait_for(self._canceled.wait(), self._seconds / steps or 0.001)
             except TimeoutError:
@@ -70,6 +77,9 @@ class Pretended:
         if self._together:
             await self._together.wait()
         self._move(ChildState.READY)
+        if self._tell:
+            self._tell.write(f"{self._number} {began} {time.time()}\n")
+            self._tell.flush()
         return protocol.Done(start.task_id, start.run, 16, 16, 1.0)
 
     def _write(self, path: Path) -> None:
@@ -97,7 +107,7 @@ class Crowd(Worker):
         self._together = asyncio.Barrier(words.together) if words.together else None
 
     def _model_process(self, member: Member, welcome: Welcome, number: int) -> Any:
-        return Pretended(member, self._words.seconds, self._words.megabytes, self._together)
+        return Pretended(member, number, self._words, self._together)
 
 
 async def main() -> None:
@@ -107,6 +117,9 @@ async def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.1)
     parser.add_argument("--megabytes", type=float, default=0.1)
     parser.add_argument("--together", type=int, default=0, help="so many bring their videos at once")
+    parser.add_argument(
+        "--tell", type=argparse.FileType("a"), help="where each run is told: whose, from when, to when"
+    )
     words = parser.parse_args()
     devices = tuple(map(str, range(words.members)))
     await Crowd(joining(words.join, "crowd", devices, ""), words).work()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from leyline.cluster.joining import joining
+from leyline.errors import StartupError
 from tests.cluster.machines import (
     LiveWorker,
     all_ready,
@@ -125,8 +127,9 @@ async def test_with_join_files_nobody_else_joins_and_who_is_revoked_leaves(tmp_p
         ("[::1]:99999", "must be an address such as localhost:8786, or a join file"),
     ],
 )
-def test_what_is_no_place_to_join_is_a_sentence(where: str, says: str, tmp_path: Path) -> None:
-    assert says in refused(LiveWorker(tmp_path, where))
+def test_what_is_no_place_to_join_is_a_sentence(where: str, says: str) -> None:
+    with pytest.raises(StartupError, match=says):
+        joining(where, "gpu", ("",), "")
 
 
 @pytest.mark.parametrize("words", [("worker", "--join", "localhost:1"), ("serve", "--cluster", "localhost:0")])

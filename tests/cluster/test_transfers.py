@@ -15,6 +15,7 @@ import pytest
 
 from leyline.cluster import carrying, engine, messages, transfers, wire
 from leyline.cluster.carrying import Bringing, CarryingFailed, Way
+from leyline.cluster.errand import Errand
 from leyline.cluster.remote import RemoteModel
 from leyline.cluster.transfers import Transfers
 from leyline.processes import protocol
@@ -273,3 +274,46 @@ assert seen() == before, (before, seen())
 
 def test_importing_the_engine_changes_nothing_of_its_process() -> None:
     subprocess.run([sys.executable, "-c", IMPORTING], cwd=ROOT, check=True, timeout=60)
+
+
+class Idle:
+    """A model process that waits for something to do, and hears what it is told."""
+
+    idle, canceled = True, False
+
+    def cancel(self, task_id: str, run: int) -> None:
+        self.canceled = True
+
+    def last_lines(self, task_id: str, run: int) -> list[str]:
+        return ["a line"]
+
+    async def run(self, start: protocol.Start, heard: Any) -> protocol.Done:
+        await asyncio.to_thread(Path(start.video_path).write_bytes, VIDEO)
+        return protocol.Done(TASK, RUN, 16, 16, 1.0)
+
+
+@pytest.mark.parametrize("while_it", ["fetches", "brings"])
+@pytest.mark.gen_test
+async def test_a_cancel_is_heard_while_files_are_on_their_way(make: Any, while_it: str, tmp_path: Path) -> None:
+    async with running(make) as house:
+        ending = await house.begin()
+        said: list[protocol.Said] = []
+        (tmp_path / "worker").mkdir()
+        errand = Errand(house.start, Idle(), house.way(), tmp_path / "worker", said.append)  # type: ignore[arg-type]
+        if while_it == "fetches":
+            house.transfers._room = asyncio.Semaphore(0)  # it would take for ever
+        else:
+            house.transfers._take_next = lambda *_: asyncio.sleep(60)  # type: ignore[method-assign, assignment]
+        carrying_out = asyncio.create_task(errand.carry_out())
+        await eventually(lambda: house.model.running.transfers, "it is on its way")  # type: ignore[union-attr]
+        errand.cancel(TASK, RUN - 1)
+        await asyncio.sleep(0)
+        assert not carrying_out.done()
+        if while_it == "brings":
+            await eventually(lambda: list((tmp_path / "worker").glob("*/video.part")), "the video is there")
+        errand.cancel(TASK, RUN)
+        await carrying_out
+        lines = messages.Printed(TASK, RUN, "a line")
+        assert said[-2:] == [lines, protocol.Failed(TASK, RUN, protocol.CANCELED, "")]
+        assert not list((tmp_path / "worker").iterdir())
+        ending.cancel()

@@ -202,6 +202,27 @@ async def test_a_worker_that_is_told_to_end_gives_its_task_back_and_ends_cleanly
     assert (await house.put_back(api, task_id))["attempt"] == 1
     assert not worker.leftovers() and not any(worker.temp.iterdir())
     assert "Traceback" not in worker.log()
+    assert worker.log().count("event=joined") == 1, "it has not looked for another place"
+    assert "reason='it left: it stops'" in house.server.log().rpartition("event=member_gone")[2]
+    house.done()
+    house.another()
+    assert (await api.finished(task_id))["attempt"] == 1
+
+
+@pytest.mark.gen_test
+async def test_a_worker_that_is_told_to_end_together_with_its_model_counts_no_attempt_and_does_not_come_back(
+    house: House,
+) -> None:
+    """As Slurm ends a job: all of its processes at once, the model first or last."""
+    api, worker = await house.ready()
+    task_id = await house.begun(api)
+    joined_before = worker.log().count("event=joined")
+    os.kill(worker.model_pids()[-1], signal.SIGTERM)
+    await eventually(lambda: "event=model_gone" in worker.log().rpartition("event=joined")[2], "the model is gone")
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert (await house.put_back(api, task_id))["attempt"] == 1
+    assert worker.log().count("event=joined") == joined_before
     house.done()
     house.another()
     assert (await api.finished(task_id))["attempt"] == 1

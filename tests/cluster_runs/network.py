@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
 
 FRONT_ADDRESS = "10.77.0.1"
 INSIDE = "CLUSTER_RUNS_NETWORK"  # in the environment of who is in the room already
@@ -20,22 +19,36 @@ PREFIX = 24
 TOOLS = ("ip", "unshare", "nsenter")
 
 
-def enter(module: str) -> None:
-    """Begin this command again in a network of its own, unless it is in one; returns in there alone."""
-    if os.environ.get(INSIDE):
-        _ip("link", "set", "lo", "up")
-        _ip("link", "add", "switch", "type", "bridge")
-        _ip("address", "add", f"{FRONT_ADDRESS}/{PREFIX}", "dev", "switch")
-        _ip("link", "set", "switch", "up")
-        return
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
-        _end(f"This needs {', '.join(missing)}: Debian's packages iproute2 and util-linux.")
-    root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    if subprocess.run(["unshare", *root, "--net", "true"], capture_output=True).returncode:
-        _end("This machine allows no network namespaces here: run it as root, or allow user namespaces.")
-    os.environ[INSIDE] = "yes"
-    os.execvp("unshare", ["unshare", *root, "--net", sys.executable, "-m", module, *sys.argv[1:]])
+def is_inside() -> bool:
+    """Whether this process is in the room already."""
+    return INSIDE in os.environ
+
+
+def check() -> None:
+    """End with a sentence where there can be no such network."""
+    if missing := [tool for tool in TOOLS if shutil.which(tool) is None]:
+        sys.exit(f"This needs {', '.join(missing)}: Debian's packages iproute2 and util-linux.")
+    if subprocess.run(inside("true"), capture_output=True).returncode:
+        sys.exit("This machine allows no network namespaces: run it as root, or allow user namespaces.")
+
+
+def inside(*command: str) -> tuple[str, ...]:
+    """The command in a room of its own, with nothing in it yet."""
+    root = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+    return ("unshare", *root, "--net", *command)
+
+
+def environment() -> dict[str, str]:
+    """What a command in there has to have in its environment."""
+    return os.environ | {INSIDE: "yes"}
+
+
+def build() -> None:
+    """The switch, and the front door's end of it."""
+    _ip("link", "set", "lo", "up")
+    _ip("link", "add", "switch", "type", "bridge")
+    _ip("address", "add", f"{FRONT_ADDRESS}/{PREFIX}", "dev", "switch")
+    _ip("link", "set", "switch", "up")
 
 
 class Machine:
@@ -85,8 +98,3 @@ class Machine:
 
 def _ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True)
-
-
-def _end(sentence: str) -> NoReturn:
-    print(sentence, file=sys.stderr)
-    sys.exit(1)

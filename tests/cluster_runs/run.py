@@ -32,9 +32,10 @@ class Report:
     seconds: dict[str, float] = field(default_factory=dict)  # by phase
 
     def line(self) -> str:
+        times_of = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in self.seconds.items())
         struck = ", ".join(f"{name} {times}" for name, times in self.strikes.items())
         return (
-            f"seed {self.seed}: {self.tasks} tasks, {sum(self.seconds.values()):.0f} s; {struck}; "
+            f"seed {self.seed}: {self.tasks} tasks; strikes: {struck}; phases: {times_of}; "
             f"first starts at most {self.displacement} places away, {self.attempts} attempts more than one"
         )
 

@@ -143,6 +143,19 @@ class StoreContract:
         await moves.put_back(one, "stop")
         assert await self.line(moves) == [1, 2, 5, 4, 3]
 
+    @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+    async def test_those_that_are_put_back_keep_their_order(self, moves: Moves, order: tuple[int, ...]) -> None:
+        await added(moves, 1, 2, 3, 4, 5)
+        ran = {number: await moves.claim() for number in (1, 2, 3)}
+        for number in order:
+            await moves.put_back(ran[number], "stop")
+        assert await self.line(moves) == [1, 2, 3, 4, 5]
+        ran = {number: await moves.claim() for number in (1, 2, 3)}
+        await moves.move(f"{5:032x}", f"{4:032x}")
+        for number in order:
+            await moves.put_back(ran[number], "stop")
+        assert await self.line(moves) == [1, 2, 3, 5, 4], "before whoever was moved meanwhile, too"
+
     async def test_a_thousand_may_be_moved_to_the_front_one_after_the_other(self, moves: Moves) -> None:
         await added(moves, *range(1, 101))
         for _ in range(1_000):

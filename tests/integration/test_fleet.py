@@ -244,6 +244,27 @@ async def test_who_is_let_go_gives_its_task_back_and_no_attempt_counts(tmp_path:
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_who_is_let_go_between_the_claim_and_the_start_begins_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with works(tmp_path, 2) as at:
+        ready_for_run = at.media.ready_for_run
+
+        def let_go_first(task_id: str) -> bool:
+            monkeypatch.setattr(at.media, "ready_for_run", ready_for_run)
+            loop.call_soon_threadsafe(at.fleet.let_go, at.process.name)
+            return ready_for_run(task_id)
+
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(at.media, "ready_for_run", let_go_first)
+        (task,) = await at.queued(1)
+        start = await at.processes[1].started()
+        assert (start.task_id, start.run, at.process.starts.empty()) == (task.task_id, 2, True)
+        assert (await at.store.get(task.task_id)).attempt == 1
+        await eventually(lambda: at.process.is_stopped, "it is let go")
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_video_that_is_being_published_is_not_given_back_with_who_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

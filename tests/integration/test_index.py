@@ -1,6 +1,7 @@
 """The line in memory is the table's: after every move in any order, after a commit of unknown outcome, and flat."""
 
 import asyncio
+import contextlib
 import random
 import sqlite3
 import sys
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from leyline.errors import DiskLow
+from leyline.errors import DiskLow, LineMoved
 from leyline.line import failures
 from leyline.line.index import LineIndex
 from leyline.line.moves import Moves
@@ -20,7 +21,7 @@ from tests.integration.store_contract import Clock, added, moves_of, new_task, s
 from tests.live_server import eventually
 
 MOVES = 400
-KINDS = "enter enter claim back succeed fail cancel ask undo delete expire view pause".split()  # noqa: SIM905
+KINDS = "enter enter claim back succeed fail cancel ask undo delete expire view pause move".split()  # noqa: SIM905
 
 
 @pytest.fixture
@@ -59,6 +60,10 @@ async def test_after_every_move_in_any_order_it_is_the_tables(store: TaskStore, 
                 await moves.count_view(chance.choice(over).task_id)
             case "pause":
                 await moves.pause(chance.random() < 0.3)
+            case "move" if live:
+                with contextlib.suppress(LineMoved):
+                    before = chance.choice((None, chance.choice(live).task_id))
+                    await moves.move(chance.choice(live).task_id, before)
             case "back" | "succeed" | "fail" | "cancel" | "ask" as kind if live:
                 task = live[chance.randrange(len(live))]
                 await _one_move(kind, moves, task)
@@ -162,6 +167,7 @@ QUESTIONS: dict[str, Callable[[LineIndex, str], object]] = {
     "position": lambda index, task_id: index.position(task_id),
     "first of a client": lambda index, task_id: index.position_of_first("1"),
     "count of a client": lambda index, task_id: index.count("1"),
+    "who is first": lambda index, task_id: index.first(50, 50),
     "leave": lambda index, task_id: index.remove(task_id),
 }
 

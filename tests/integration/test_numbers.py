@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,10 +14,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from leyline.line.moves import Move, Said
-from tests.live_server import DEADLINE_SECONDS, Api, LiveServer
+from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, form
 from tests.models.dying import RED
 from tests.pictures import photo
 from tests.raw import Connection, until
+from tests.receiver import receiver
 from web.numbers import Numbers
 
 pytestmark = pytest.mark.slow
@@ -49,7 +50,15 @@ async def numbers(api: Api, **headers: str) -> dict[str, float]:
 
 def grown(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
     """What has been counted between the two, without what grows by asking."""
-    asked = ("process_", "leyline_answers", "leyline_event_loop", "leyline_disk", "leyline_kept", "leyline_model ")
+    asked = (
+        "process_",
+        "leyline_answers",
+        "leyline_event_loop",
+        "leyline_disk",
+        "leyline_kept",
+        "leyline_model ",
+        "leyline_model_busy",
+    )
     return {
         name: value - before.get(name, 0)
         for name, value in after.items()
@@ -74,6 +83,7 @@ async def test_an_upload_that_becomes_a_video_is_counted_once_in_each_place(serv
         "leyline_tasks_total outcome=succeeded": 1,
         "leyline_wait_seconds_count": 1,
         "leyline_run_duration_seconds_count": 1,
+        "leyline_model_runs_total model=local": 1,
     }
     assert (await api.upload(photo(), Idempotency_Key="once"))[0] == 200
     assert grown(after, await numbers(api)) == {"leyline_uploads_total outcome=replayed": 1}
@@ -197,10 +207,33 @@ def test_promtool_finds_nothing_wrong_with_the_metrics(server: LiveServer) -> No
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
 
 
+@pytest.mark.gen_test(timeout=60)
+async def test_each_try_of_a_webhook_is_counted_by_what_it_made_of_the_message(tmp_path: Path) -> None:
+    async with receiver() as takes, receiver() as fails:
+        fails.how = "fails"
+        hosts = f"{takes.origin}, {fails.origin}"
+        with LiveServer(
+            tmp_path / "data", webhook_hosts=hosts, webhook_networks="127.0.0.0/8", webhook_url=fails.url
+        ) as server:
+            api = await Api(server.url).open_page()
+            body, kind = form(photo(), webhook_url=takes.url)
+            await api.call("POST", "/api/video/upload/", body=body, headers={"Content-Type": kind})
+            await takes.until(2)
+            await fails.until(1)
+            told: dict[str, float] = {}
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                while told.get("leyline_webhook_try_seconds_count") != 3:
+                    told = await numbers(api)
+                    await asyncio.sleep(0.02)
+    assert told["leyline_webhook_tries_total state=delivered"] == 2
+    assert told["leyline_webhook_tries_total state=waiting"] == 1
+    assert told["leyline_webhooks_waiting"] == 2, "the second one waits behind the first"
+
+
 # What it costs
 
 
-def calls(work: Any) -> int:
+def calls(work: Callable[[], Any]) -> int:
     """How many functions of Python `work` calls, its own call aside."""
     count = 0
 

@@ -129,7 +129,7 @@ async def test_a_receiver_hears_each_change_of_a_task_in_order_and_signed(tmp_pa
                     Webhook(new_secret()).verify(each.body, headers)
         data = there.heard[1].said["data"]
         assert (data["task_id"], data["status"], data["error"]) == (task.task_id, "succeeded", None)
-        assert data["created_at"] <= data["started_at"] <= data["finished_at"] == there.heard[1].said["timestamp"]
+        assert data["created_at"] <= data["started_at"] <= data["finished_at"] <= there.heard[1].said["timestamp"]
         private = ("owner", "client", "network", "name", "parameters")
         assert not any(name in data for name in private)
 

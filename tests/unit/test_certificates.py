@@ -263,6 +263,24 @@ def test_a_join_file_with_anothers_key_is_damaged(authority: Authority, tmp_path
         join_file.read(path)
 
 
+@pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o640, True), (0o604, True), (0o400, False)])
+def test_a_join_file_that_others_can_read_is_found_out(tmp_path: Path, mode: int, is_open: bool) -> None:
+    path = tmp_path / "worker.join"
+    path.touch()
+    path.chmod(mode)
+    assert join_file.is_open_to_others(path) == is_open
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize(("mode", "is_open"), [(0o440, False), (0o444, True)])
+def test_a_secret_that_kubernetes_gives_by_a_group_is_not_open(tmp_path: Path, mode: int, is_open: bool) -> None:
+    path = tmp_path / "worker.join"
+    path.touch()
+    path.chmod(mode)
+    os.chown(path, 1000, 0)
+    assert join_file.is_open_to_others(path) == is_open
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [("front:8786", ("front", 8786)), ("[::1]:1", ("::1", 1)), ("10.0.0.7:65535", ("10.0.0.7", 65535))],

@@ -15,7 +15,7 @@ from leyline.parameters.schema import Schema
 from model_proc.parameters import schema_of
 from tests.models.choosing import Chooses, ChoosesLess
 
-README = Path(__file__).parent.parent.parent / "README.md"
+COMMAND = Path(__file__).parent.parent.parent / "docs" / "command.md"
 SCHEMA = Schema(schema_of(Chooses.Parameters))
 WITHOUT_PROMPT = Schema(schema_of(None))
 
@@ -306,9 +306,9 @@ def test_what_another_model_takes_is_not_what_this_one_does(folder):
     assert "There is no parameter “direction”" in wrong(choices, Schema(schema_of(ChoosesLess.Parameters)))[0]
 
 
-def test_the_readmes_list_is_one(folder):
+def test_the_list_in_the_documents_is_one(folder):
     (folder / "beach.jpg").touch()
-    content = README.read_text().partition("\npicture,")[2].partition("\n```")[0]
+    content = COMMAND.read_text().partition("\npicture,")[2].partition("\n```")[0]
     assert settled(of_list(folder, f"picture,{content}\n")) == [
         ("beach.jpg", {"prompt": "Wind in the palms", "seconds": 4}),
         ("beach.jpg", {"prompt": "Rain, and then a storm"}),

@@ -1,6 +1,7 @@
 """The files for Prometheus and Grafana: they are what these programs read, and read what the server tells."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -104,3 +105,31 @@ def test_panels_and_queries_are_told_apart_and_ask_the_chosen_source() -> None:
             references = [target["refId"] for target in panel["targets"]]
             assert len(references) == len(set(references)) > 0
             assert panel["title"]
+
+
+LOGGED = (
+    '{"time": "2030-01-01T00:00:00.000+00:00", "level": "error", "logger": "leyline.line", "event": "failed", '
+    '"task": "%s", "run": 1, "code": "model_error", "reason": "no"}\n'
+    '{"time": "2030-01-01T00:00:01.000+00:00", "level": "info", "logger": "leyline.web", "event": "request"}\n'
+)
+TASK_ID = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize("command", re.findall(r"```sh\n(journalctl .*?)\n```", MONITORING, re.DOTALL))
+def test_each_command_for_the_log_finds_what_it_is_for(tmp_path: Path, command: str) -> None:
+    """A journal that holds two lines stands in for systemd's own."""
+    if "jq " in command and shutil.which("jq") is None:
+        pytest.skip("LEFT OUT: jq is not here (Debian: jq)")
+    logged = (
+        LOGGED % TASK_ID if "jq" in command else f"INFO leyline.line event=failed task={TASK_ID} run=1\nother\n"
+    )
+    (tmp_path / "logged").write_text(logged)
+    (tmp_path / "journalctl").write_text(f"#!/bin/sh\ncat {tmp_path}/logged\n")
+    (tmp_path / "journalctl").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "TASK_ID": TASK_ID}
+    ran = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.count(TASK_ID) == 1 and "other" not in ran.stdout and "request" not in ran.stdout
+
+
+def test_both_commands_are_there() -> None:
+    assert len(re.findall(r"```sh\njournalctl ", MONITORING)) == 2

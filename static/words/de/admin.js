@@ -47,7 +47,14 @@ export default {
     moved: (name) => `${name} wurde verschoben.`,
     canceled: (name) => `${name} wurde abgebrochen.`,
   },
-  models: { title: "Modelle", restarts: (name) => `${name}, neu gestartet` },
+  models: {
+    title: "Modelle",
+    at: (name, machine) => `${name} auf ${machine}`,
+    draining: "wird fertig und geht",
+    runs: (n) => (n === "1" ? "1 Lauf" : `${n} Läufe`),
+    failures: (n) => `${n} ohne Video`,
+    restarts: (n) => (n === "1" ? "einmal neu gestartet" : `${n} Mal neu gestartet`),
+  },
   history: {
     title: "Wartezeiten und Läufe",
     none: "Noch ist nichts zu Ende gegangen.",

@@ -47,7 +47,14 @@ export default {
     moved: (name) => `${name} was moved.`,
     canceled: (name) => `${name} was canceled.`,
   },
-  models: { title: "Models", restarts: (name) => `${name}, started again` },
+  models: {
+    title: "Models",
+    at: (name, machine) => `${name} on ${machine}`,
+    draining: "finishes and goes",
+    runs: (n) => (n === "1" ? "1 run" : `${n} runs`),
+    failures: (n) => `${n} without a video`,
+    restarts: (n) => (n === "1" ? "started again once" : `started again ${n} times`),
+  },
   history: {
     title: "Waits and runs",
     none: "Nothing has ended yet.",
