@@ -122,6 +122,30 @@ class AdminMoveHandler(AdminHandler):
         self.set_status(204)
 
 
+class AdminDrainHandler(AdminHandler):
+    """Has a model process finish what it has, and go."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.fleet = parts.fleet
+
+    async def post(self, name: str) -> None:
+        found(self.fleet.drain(name))
+        self.set_status(204)
+
+
+class AdminWorkerHandler(AdminHandler):
+    """Lets a model process go at once."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.fleet = parts.fleet
+
+    async def delete(self, name: str) -> None:
+        found(self.fleet.let_go(name))
+        self.set_status(204)
+
+
 class AdminSocketHandler(Socket):
     """The page's own socket: everything at first, and then each second the sections that have changed."""
 
@@ -164,27 +188,3 @@ class AdminSocketHandler(Socket):
     def _is_operators(self) -> bool:
         """Still: its browser may have signed out, or its time be over."""
         return not self._came_signed_in or self.signed_in.is_signed_in(self._key)
-
-
-class AdminDrainHandler(OperatorHandler):
-    """Has a model process finish what it has, and go."""
-
-    def initialize(self, parts: Parts) -> None:
-        super().initialize(parts)
-        self.fleet = parts.fleet
-
-    async def post(self, name: str) -> None:
-        found(self.fleet.drain(name))
-        self.set_status(204)
-
-
-class AdminWorkerHandler(OperatorHandler):
-    """Lets a model process go at once."""
-
-    def initialize(self, parts: Parts) -> None:
-        super().initialize(parts)
-        self.fleet = parts.fleet
-
-    async def delete(self, name: str) -> None:
-        found(self.fleet.let_go(name))
-        self.set_status(204)
