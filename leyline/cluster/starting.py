@@ -3,6 +3,7 @@
 Danger: on any address but this machine's own nobody joins without a certificate.
 """
 
+import importlib
 import importlib.util
 import json
 from collections.abc import Callable, Mapping
@@ -24,6 +25,13 @@ def check_engine() -> None:
     """`StartupError` where the engine is not installed."""
     if importlib.util.find_spec("distributed") is None:
         raise StartupError(MISSING)
+
+
+def be_ready() -> None:
+    """Import what a cluster needs, which takes a while: a server that waits for its turn has it then."""
+    check_engine()
+    importlib.import_module("leyline.cluster.front")
+    importlib.import_module("leyline.cluster.security")
 
 
 def cluster_of(

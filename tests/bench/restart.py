@@ -7,13 +7,16 @@ from statistics import median
 
 from tests.acceptance.test_standby import Standby
 from tests.bench.cluster import NO_LIMITS
-from tests.bench.scale import Operator, crowds, filled
+from tests.bench.scale import Cost, Operator, crowds, filled
 from tests.cluster.machines import free_port, front_door
 from tests.live_server import LiveServer
 
 TASKS = 5_000
 MEMBERS = 8
 KILLS = 3
+
+
+Back = tuple[float, float, float]  # seconds until it answers, of a processor until then, until all are at work
 
 
 async def measure(folder: Path) -> dict[str, float]:
@@ -35,32 +38,32 @@ async def measure(folder: Path) -> dict[str, float]:
             server = standby
     figures = {}
     for how, times in (("started again", again), ("taken over", over)):
-        for what, each in zip(("it answers", "all members are back"), zip(*times, strict=True), strict=True):
+        whats = ("it answers", "of which processor", "all members are back")
+        for what, each in zip(whats, zip(*times, strict=True), strict=True):
             figures[f"{how}, {what}, s"] = median(each)
             print(f"  {how}, {what:<22}{median(each):7.2f} s   ({min(each):.2f}–{max(each):.2f})")
     return figures
 
 
-async def _started_again(server: LiveServer) -> tuple[float, float]:
+async def _started_again(server: LiveServer) -> Back:
     killed_at = time.monotonic()
     server.kill()
     server.start()
-    return await _back(server, killed_at)
+    return await _back(server, killed_at, 0)
 
 
-async def _taken_over(server: LiveServer, standby: Standby) -> tuple[float, float]:
+async def _taken_over(server: LiveServer, standby: Standby) -> Back:
     standby.launch()
     await standby.stands_by()
-    killed_at = time.monotonic()
+    used, killed_at = Cost.now(standby).all_threads, time.monotonic()
     server.kill()
     await standby.serves()
-    return await _back(standby, killed_at)
+    return await _back(standby, killed_at, used)
 
 
-async def _back(server: LiveServer, killed_at: float) -> tuple[float, float]:
-    """Seconds until it answers, and until all members are at work again."""
+async def _back(server: LiveServer, killed_at: float, used: float) -> Back:
     api = Operator(server)
     assert (await api.call("GET", "/api/queue"))[0] == 200
-    answers = time.monotonic() - killed_at
+    answers, used = time.monotonic() - killed_at, Cost.now(server).all_threads - used
     await api.members(MEMBERS)
-    return answers, time.monotonic() - killed_at
+    return answers, used, time.monotonic() - killed_at

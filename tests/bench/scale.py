@@ -17,11 +17,12 @@ from tests.bench.cluster import NO_LIMITS, crowd
 from tests.cluster.machines import front_door
 from tests.integration.store_contract import moves_of, new_task
 from tests.live_server import Api, LiveServer
-from tests.pictures import photo
+from tests.pictures import photo, snapshot
 
 MEMBERS = 1_300
 BUSY = 300
 OF_ONE_PROCESS = 250
+UPLOADS, UPLOADERS, PHOTOGRAPH = 64, 8, (2500, 1600)
 RUN_SECONDS = 20
 ROUNDS = 3  # of tasks for each member
 MORE = 40  # uploads while others are busy
@@ -60,13 +61,39 @@ class Cost:
 async def measure(folder: Path) -> dict[str, float]:
     """Real front doors, and members that pretend to have a model, in a few processes of this machine."""
     figures: dict[str, float] = {}
-    for name, part in (("quick", _quick), ("busy", _with_a_backlog), ("many", _many)):
+    parts = {"uploads": _uploads, "quick": _quick, "busy": _with_a_backlog, "many": _many}
+    for name, part in parts.items():
         (folder / name).mkdir()
         found = await part(folder / name)
         figures |= {f"{name}: {what}": figure for what, figure in found.items()}
         for what, figure in found.items():
-            print(f"  {name:<6} {what:<52}{figure:10.3f}")
+            print(f"  {name:<8} {what:<52}{figure:10.3f}")
     return figures
+
+
+async def _uploads(folder: Path) -> dict[str, float]:
+    """What a photograph costs the front door itself, and the helpers that read it."""
+    pictures = [snapshot(number, PHOTOGRAPH) for number in range(UPLOADS)]
+    with front_door(folder / "data", **NO_LIMITS) as server:
+        api = Api(server.url)
+        await asyncio.gather(*(api.upload(picture) for picture in pictures[:UPLOADERS]))  # the helpers have begun
+        before, helpers = Cost.now(server), _of_children(server)
+        waiting = iter(pictures)
+
+        async def client() -> None:
+            for picture in waiting:
+                status, _ = await api.upload(picture)
+                assert status == 202
+
+        await asyncio.gather(*(client() for _ in range(UPLOADERS)))
+        spent = Cost.now(server) - before
+        helpers = _of_children(server) - helpers
+    return {
+        "processor of the server for an upload, ms": 1000 * spent.all_threads / UPLOADS,
+        "of that on the event loop, ms": 1000 * spent.loop / UPLOADS,
+        "processor of the helpers for an upload, ms": 1000 * helpers / UPLOADS,
+        "uploads a second": UPLOADS / spent.at,
+    }
 
 
 async def _quick(folder: Path) -> dict[str, float]:
@@ -230,6 +257,12 @@ def _gaps(folder: Path) -> list[float]:
             number, began, ended = line.split()
             runs[told.name, number].append((float(began), float(ended)))
     return [1000 * (after[0] - before[1]) for each in runs.values() for before, after in pairwise(sorted(each))]
+
+
+def _of_children(server: LiveServer) -> float:
+    """Seconds of a processor that its living children have used."""
+    stats = [Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2].split() for child in server.children()]
+    return sum(int(each[11]) + int(each[12]) for each in stats) / 100
 
 
 def _kilobytes(server: LiveServer) -> int:
