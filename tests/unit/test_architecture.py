@@ -32,6 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "cluster": {"processes", "settings", "flags", "errors", "data_folder", "network", "text", "logs", "model_proc"},
     "models": {"flags", "text"},
     "completion": set(),
+    "standby": {"data_folder", "errors", "service"},
     "upkeep": {
         "settings",
         "flags",
@@ -63,6 +64,7 @@ ARROWS: dict[str, set[str]] = {
         "intake",
         "watching",
         "webhooks",
+        "standby",
         "processes",
         "cluster",
         "flags",
