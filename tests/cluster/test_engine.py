@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from leyline.cluster.engine import Gatherer, Seat, connect
+from leyline.cluster.engine import Gatherer, Scheduler, Seat, connect
 from tests.live_server import ROOT, eventually
 
 SILENCE = 30.0  # longer than any of these tests
@@ -95,6 +95,21 @@ async def test_who_may_not_join_has_no_place_and_left_nothing() -> None:
             async with front.seat():
                 pass
         assert not gatherer.workers and not gatherer.aliases and not front.left
+
+
+@pytest.mark.gen_test
+async def test_a_joining_that_fails_half_way_leaves_no_member_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise KeyError("whatever the engine trips over")
+
+    front = Front()
+    async with front.gatherer as gatherer:
+        monkeypatch.setattr(Scheduler, "add_worker", fail)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1), front.seat():
+                pass
+        assert front.joined and len(front.left) == len(front.joined), "each that had joined has left"
+        assert not gatherer.workers
 
 
 @pytest.mark.gen_test
