@@ -15,7 +15,9 @@ from leyline.settings import Settings, host_and_port
 if TYPE_CHECKING:
     from leyline.cluster.front import Cluster, Joins
 
-MISSING = "The engine for several machines is not installed. Install it: pip install 'leyline[cluster]'"
+MISSING = (
+    "The engine for several machines is not installed. Install it: pip install -e '.[cluster]' in Leyline's folder."
+)
 
 
 def check_engine() -> None:

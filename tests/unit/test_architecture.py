@@ -18,6 +18,7 @@ BESIDE = {
     "text",
     "network",
     "service",
+    "logs",
     "origins",
     "media",
     "data_folder",
@@ -28,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "webhooks": {"line", *BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
-    "cluster": {"processes", "settings", "flags", "errors", "data_folder", "network", "text", "model_proc"},
+    "cluster": {"processes", "settings", "flags", "errors", "data_folder", "network", "text", "logs", "model_proc"},
     "models": {"flags", "text"},
     "completion": set(),
     "upkeep": {
