@@ -1,19 +1,22 @@
 """The data folder as a whole: one server at a time holds it, and it keeps the installation's secrets.
 
-What lies in it is left to `media` and `store`. Danger: the lock is the kernel's (flock), so it ends with
-the process that holds it, however that ends; the file's text only names the holder.
+What lies in it is left to `media` and `store`, and waiting for it to `standby`. Danger: the lock is the kernel's
+(flock), so it ends with the process that holds it, however that ends; the file's text only names the holder. On
+a network's file system it is as good as that file system's locks.
 """
 
 import contextlib
 import fcntl
 import os
+import platform
 import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from leyline.errors import StartupError
+from leyline.errors import FolderInUse, StartupError
 
+LOCK = "lock"
 BALLAST_BYTES = 1_000_000
 
 
@@ -21,11 +24,11 @@ class DataFolder:
     """A data folder held by this process, until `release`."""
 
     def __init__(self, root: Path) -> None:
-        """Make the folder if needed and take its lock; `StartupError` names the holder if there is one."""
+        """Make the folder if needed and take its lock; `FolderInUse` names who has it, else `StartupError`."""
         self.root = root
         try:
             root.mkdir(0o700, parents=True, exist_ok=True)
-            self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StartupError(f"The data folder {root} cannot be used: {error.strerror}.") from error
         try:
@@ -33,18 +36,25 @@ class DataFolder:
         except BlockingIOError:
             holder = os.pread(self._lock, 200, 0).decode(errors="replace").strip() or "another server"
             os.close(self._lock)
-            raise StartupError(
-                f"The data folder {root} is in use by {holder}. Stop that server, or name another --data-dir."
+            raise FolderInUse(
+                f"The data folder {root} is in use by {holder}. Stop that server, or name another --data-dir.",
+                holder=holder,
             ) from None
+        except OSError as error:  # as where a network's file system has no locks
+            os.close(self._lock)
+            raise StartupError(
+                f"The data folder {root} cannot be locked: {error.strerror}. Without a lock two servers could "
+                "write there at once: have the file system mounted with locks, or name another --data-dir."
+            ) from error
         self.sign(f"process {os.getpid()}")
         with contextlib.suppress(OSError):
             self._trim()
 
     def sign(self, holder: str) -> None:
-        """Write into the lock who holds it, for whoever comes second."""
+        """Write into the lock who of this machine holds it, for whoever comes second."""
         with contextlib.suppress(OSError):  # a full disk costs the name, not the lock
             os.ftruncate(self._lock, 0)
-            os.pwrite(self._lock, holder.encode(), 0)
+            os.pwrite(self._lock, f"{holder} on {platform.node()}".encode(), 0)
 
     def _trim(self) -> None:
         """Give up the ballast when the disk is full: opening the database takes a little room. Else take it in."""

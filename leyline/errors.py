@@ -6,6 +6,7 @@
     │   └── LineFull, ClientLimit, Stopping, DatabaseBusy, DiskLow    try again later
     ├── Failure            why an accepted task ended without a video: in `failures`
     └── StartupError       why the server cannot start: one sentence for the operator, then exit
+        └── FolderInUse    another one has the data folder: a standby waits
 
 `title` never changes for a code. `detail` may add what is particular: a limit and what was met.
 """
@@ -39,6 +40,10 @@ class Refusal(LeylineError):
 class StartupError(LeylineError):
     sentence = "The server cannot start."
     code = "startup"
+
+
+class FolderInUse(StartupError):
+    sentence = "The data folder is in use by another server."
 
 
 # The request itself

@@ -36,13 +36,16 @@ def fail(sentence: str, exit_code: int) -> NoReturn:
 
 
 def setting_flags(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give the command one flag per setting; None where it is not given."""
+    """Give the command one flag per setting; None where it is not given, and yes where that need not be said."""
     for field in reversed(settings.rows()):
         unit, default = field.metadata["unit"], field.default
         shown = f"{default:g} {unit}".strip() if isinstance(default, int | float) else str(default)
         text = f"{field.metadata['help']}  [{'; '.join(filter(None, [shown, settings.variable(field.name)]))}]"
         metavar = unit.upper() or ("NUMBER" if isinstance(default, int) else "TEXT")
-        command = click.option(settings.flag(field.name), field.name, metavar=metavar, help=text)(command)
+        alone: dict[str, Any] = {}
+        if field.metadata["one_of"] == settings.YES_OR_NO:
+            metavar, alone = "[yes|no]", {"is_flag": False, "flag_value": "yes"}
+        command = click.option(settings.flag(field.name), field.name, metavar=metavar, help=text, **alone)(command)
         if field.name == "model_options":
             command = click.option(
                 "--model-option", multiple=True, metavar="OPTION=VALUE", help="One option of the model; repeatable."

@@ -20,6 +20,7 @@ from leyline.origins import Origin, origin_of, origins
 HOUR, DAY = 3_600, 86_400  # in seconds
 CENTURY = 36_500  # in days; dates end with the year 9999
 MOST_LOCAL_MODELS = 64
+YES_OR_NO = ("yes", "no")
 TOKEN = "one line without spaces around it, or nobody could ever type it in"
 SECRET_PREFIX = "whsec_"  # of a webhooks' secret (Standard Webhooks)
 KUBERNETES = re.compile(r"(tcp|udp|sctp)://\S+")  # its LEYLINE_PORT is about a service of that name
@@ -142,6 +143,12 @@ class Settings:
         must_be="a folder's path, in one line",
         check=folder,
     )
+    standby: str = row(
+        "no",
+        "",
+        "Whether to wait while another server has the data folder, and to serve as soon as that one has ended.",
+        one_of=YES_OR_NO,
+    )
     model: str = row(
         "simulated",
         "",
@@ -194,7 +201,7 @@ class Settings:
         "yes",
         "",
         "Whether one address, or IPv6 /64, has at most three quarters of all places in line and openings.",
-        one_of=("yes", "no"),
+        one_of=YES_OR_NO,
     )
     uploads_per_minute: int = row(120, "uploads", "Uploads of one client per minute, and retries; 200 in a burst.")
     max_attempts: int = row(3, "attempts", "Times a picture may crash the model before it fails.", 1)
@@ -227,7 +234,7 @@ class Settings:
         "yes",
         "",
         "Whether a page whose browser cannot decrypt videos itself may do it, which is weaker.",
-        one_of=("yes", "no"),
+        one_of=YES_OR_NO,
     )
     token: str = row(
         "",

@@ -5,7 +5,7 @@
 import { eventsUrl, queue } from "./connection/api.js";
 import { Clock } from "./connection/clock.js";
 import { LiveSocket } from "./connection/socket.js";
-import { setAttribute } from "./element.js";
+import { setAttribute, styled } from "./element.js";
 import { keep, kept } from "./kept.js";
 import { Line } from "./line/line.js";
 import { Announcer } from "./notices/announcer.js";
@@ -123,4 +123,10 @@ const byRequests = async (tell) => new (await import("./connection/requests.js")
 
 const isSending = ({ drafts }) => [...drafts.values()].some(({ state }) => state !== "refused");
 
-new App(await wordsFor(navigator.languages)).start();
+/* Rows, and what a thumb reaches: where the page is narrow, or once it is. */
+const narrow = matchMedia("(max-width: 36rem)");
+const rows = () => narrow.matches && styled("look/rows.css").catch(() => {}); // without them, cards are as anywhere else
+narrow.addEventListener("change", rows);
+
+const [words] = await Promise.all([wordsFor(navigator.languages), rows()]);
+new App(words).start();

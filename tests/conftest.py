@@ -1,7 +1,9 @@
 """What every test stands on: its event loop, and signals as a terminal gives them."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # What the person who runs the tests has configured, or has sent, is no part of them.
 for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
     os.environ[variable] = tempfile.mkdtemp(prefix="leyline-tests-")
+    atexit.register(shutil.rmtree, os.environ[variable], ignore_errors=True)
 
 DEADLINE_SECONDS = 60  # of a test that names none
 

@@ -1,6 +1,6 @@
 """The operator's page: its door, what it shows, live on a socket of its own, and what it commands.
 
-Who the operator is, is `operators`'s to say, what is shown `overview`'s. Danger: each handler here checks the
+Who the operator is, is `signed_in`'s to say, what is shown `overview`'s. Danger: each handler here checks the
 former first; the page itself holds nothing, so everybody may have it.
 """
 
@@ -14,6 +14,7 @@ from web.overview import Overview, changed
 from web.page import STATIC
 from web.parts import Parts
 from web.socket import Socket
+from web.workers import found
 
 TICK_SECONDS = 1.0  # how often, at most, what has changed is told
 MOST_SOCKETS = 10
@@ -37,43 +38,43 @@ class SignInHandler(Handler):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.operators = parts.operators
+        self.signed_in = parts.signed_in
 
     async def post(self) -> None:
         token = self.json_body().get("token")
         if not isinstance(token, str):
             raise errors.BadRequest("The request's body needs a token.")
-        self.operators.sign_in(self, token)
+        self.signed_in.sign_in(self, token)
         self.set_status(204)
 
     async def delete(self) -> None:
-        self.operators.sign_out(self)
+        self.signed_in.sign_out(self)
         self.set_status(204)
 
 
-class OperatorHandler(Handler):
+class AdminHandler(Handler):
     """The base of what only the operator may ask."""
 
     needs_admission = False  # the operator's token is worth more
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.operators = parts.operators
+        self.signed_in = parts.signed_in
         self.overview = Overview(parts)
 
     async def begin(self) -> None:
-        self.operators.check(self)
+        self.signed_in.check(self)
         await super().begin()
 
 
-class StateHandler(OperatorHandler):
+class StateHandler(AdminHandler):
     """All that the page shows, for scripts, and where no socket passes."""
 
     async def get(self) -> None:
         self.write_json(await self.overview.sections())
 
 
-class AdminPauseHandler(OperatorHandler):
+class AdminPauseHandler(AdminHandler):
     paused = True
 
     def initialize(self, parts: Parts) -> None:
@@ -89,7 +90,7 @@ class AdminResumeHandler(AdminPauseHandler):
     paused = False
 
 
-class AdminCancelHandler(OperatorHandler):
+class AdminCancelHandler(AdminHandler):
     """Cancels anybody's task."""
 
     def initialize(self, parts: Parts) -> None:
@@ -102,7 +103,7 @@ class AdminCancelHandler(OperatorHandler):
         self.set_status(204)
 
 
-class AdminMoveHandler(OperatorHandler):
+class AdminMoveHandler(AdminHandler):
     """Moves anybody's waiting task before another one, or to the end."""
 
     def initialize(self, parts: Parts) -> None:
@@ -121,6 +122,30 @@ class AdminMoveHandler(OperatorHandler):
         self.set_status(204)
 
 
+class AdminDrainHandler(AdminHandler):
+    """Has a model process finish what it has, and go."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.fleet = parts.fleet
+
+    async def post(self, name: str) -> None:
+        found(self.fleet.drain(name))
+        self.set_status(204)
+
+
+class AdminWorkerHandler(AdminHandler):
+    """Lets a model process go at once."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.fleet = parts.fleet
+
+    async def delete(self, name: str) -> None:
+        found(self.fleet.let_go(name))
+        self.set_status(204)
+
+
 class AdminSocketHandler(Socket):
     """The page's own socket: everything at first, and then each second the sections that have changed."""
 
@@ -128,23 +153,23 @@ class AdminSocketHandler(Socket):
 
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
-        self.operators = parts.operators
+        self.signed_in = parts.signed_in
         self.overview = Overview(parts)
 
     async def begin(self) -> None:
-        self.operators.check(self)
-        self._key = self.operators.key(self)
-        self._came_signed_in = self.operators.is_signed_in(self._key)
-        if self.operators.open_pages >= MOST_SOCKETS:
+        self.signed_in.check(self)
+        self._key = self.signed_in.key(self)
+        self._came_signed_in = self.signed_in.is_signed_in(self._key)
+        if self.signed_in.open_pages >= MOST_SOCKETS:
             raise errors.ClientLimit(f"The operator's page is open {MOST_SOCKETS} times. Close one of them.")
         await super().begin()
 
     async def tell_all(self) -> None:
-        self.operators.open_pages += 1
+        self.signed_in.open_pages += 1
         try:
             await self._tell_for_ever()
         finally:
-            self.operators.open_pages -= 1
+            self.signed_in.open_pages -= 1
 
     async def _tell_for_ever(self) -> None:
         told: dict[str, Any] = {}
@@ -162,4 +187,4 @@ class AdminSocketHandler(Socket):
 
     def _is_operators(self) -> bool:
         """Still: its browser may have signed out, or its time be over."""
-        return not self._came_signed_in or self.operators.is_signed_in(self._key)
+        return not self._came_signed_in or self.signed_in.is_signed_in(self._key)

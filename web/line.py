@@ -1,10 +1,10 @@
 """The line over HTTP: its public numbers, and the operator's view, pause and resume."""
 
-from web.operator import OperatorsHandler
+from web.bearer import BearerHandler
 from web.parts import Parts
 
 
-class LineHandler(OperatorsHandler):
+class LineHandler(BearerHandler):
     """The base of what answers with the line."""
 
     def initialize(self, parts: Parts) -> None:

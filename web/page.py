@@ -15,6 +15,9 @@ from web.parts import Parts
 
 # Comments that have their lines to themselves.
 COMMENT = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
+# And of modules, those behind code that has no more than whole texts in quotation marks before them.
+BEHIND = re.compile(rb"""^((?:[^"`'\n/]|"[^"\n]*"|/(?!/))*?)[ \t]+//[^\n]*$""", re.MULTILINE)
+INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
 FORM = 'data-form=""'
 STATIC = Path(__file__).parent / "static"  # a link to the checkout's own; in a wheel, the files
 
@@ -59,7 +62,8 @@ def page_with_room(html: str, schema: Mapping[str, Any] | None) -> str:
 class StaticHandler(Handler, tornado.web.StaticFileHandler):
     """The page's modules, styles and pictures; browsers ask each time whether theirs are still good.
 
-    Modules and styles travel without their comments, a sixth of their weight, and with each line at its number.
+    Modules and styles travel without their comments and what their lines are indented by, a fourth of their weight,
+    and with each line at its number.
     """
 
     needs_admission = False
@@ -103,7 +107,10 @@ def _served(path: str) -> bytes:
     """A file as it travels."""
     content = Path(path).read_bytes()
     own = Path(path).suffix in (".js", ".css") and Path(path).parent.name != "vendor"
-    return COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), content) if own else content
+    if not own:
+        return content
+    code = COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), content)
+    return INDENT.sub(b"", BEHIND.sub(rb"\1", code) if path.endswith(".js") else code)
 
 
 class SessionHandler(Handler):

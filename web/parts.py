@@ -22,10 +22,10 @@ from web.bulletins import Bulletins
 from web.gauges import Gauges
 from web.limits import RateLimit
 from web.numbers import Numbers
-from web.operators import Operators
 from web.places import Places
 from web.representation import Representation
 from web.sessions import Sessions
+from web.signed_in import SignedIn
 from web.sockets import Sockets
 
 
@@ -56,7 +56,7 @@ class Parts:
     answers: Answers
     numbers: Numbers
     gauges: Gauges
-    operators: Operators
+    signed_in: SignedIn
     started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit

@@ -27,11 +27,13 @@ from leyline.line.retention import DAY_SECONDS, Retention
 from leyline.line.standings import Line
 from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
+from leyline.logs import log_to
 from leyline.media import Media
 from leyline.pictures.pool import PicturePool
 from leyline.processes.model import ModelProcess
 from leyline.service import Service
 from leyline.settings import SettingError, Settings, host_and_port, networks
+from leyline.standby import folder_of_the_last
 from leyline.watching.copies import Copies
 from leyline.watching.links import Links
 from leyline.watching.views import Views
@@ -53,14 +55,13 @@ from web.forwarded import Proxies
 from web.gauges import Gauges
 from web.hosts import Hosts
 from web.limits import RateLimit
-from web.logs import log_to
 from web.numbers import Numbers
-from web.operators import Operators
 from web.parts import Parts
 from web.places import Places
 from web.pulse import Pulse
 from web.representation import Representation
 from web.sessions import Sessions
+from web.signed_in import SignedIn
 from web.sockets import Sockets
 from web.uploads import UPLOADS_IN_A_BURST
 
@@ -77,12 +78,18 @@ LAST_ANSWERS_SECONDS = 1.5  # how long requests that are under way may take to e
 class Server:
     """Leyline in one process: the web side, the line, and the processes that it keeps."""
 
-    def __init__(self, settings: Settings, service: Service | None = None) -> None:
-        """Take the data folder and build everything; nothing runs yet. Raises `StartupError`."""
+    def __init__(
+        self,
+        settings: Settings,
+        service: Service | None = None,
+        folder: DataFolder | None = None,
+        ended: Future[None] | None = None,
+    ) -> None:
+        """Take the data folder unless it is given and build everything; nothing runs yet. Or `StartupError`."""
         self.service = service or Service({})
         self.settings = settings
-        self.ended: Future[None] = Future()  # has to stop, or cannot go on; of no loop, since none need run yet
-        self.folder = DataFolder(settings.data_dir)
+        self.ended = ended or Future()  # has to stop, or cannot go on; of no loop, since none need run yet
+        self.folder = folder or DataFolder(settings.data_dir)
         self.events = Events()
         self.numbers = Numbers()
         self.answers = Answers()
@@ -255,7 +262,7 @@ class Server:
             outbox=self.outbox,
             receivers=self.receivers,
             sessions=sessions,
-            operators=Operators(secret, sessions),
+            signed_in=SignedIn(secret, sessions),
             started_at=time.time(),
             representation=self.representation,
             bulletins=Bulletins(self.representation, self.events),
@@ -339,22 +346,33 @@ async def serve(settings: Settings) -> None:
 
     Raises `SettingError` when it finds that there is no model of the name that was given.
     """
-    server = Server(settings, Service(os.environ))
+    ended: Future[None] = Future()
 
     def on_signal() -> None:
-        if server.ended.done():
+        if ended.done():
             os._exit(1)  # safe at any instant: what was accepted is on disk, and the children end with us
-        server.ended.set_result(None)
+        ended.set_result(None)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
             asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    service = Service(os.environ)
+    folder = None
+    if settings.standby == "yes":
+        if settings.cluster:
+            from leyline.cluster import starting
+
+            starting.be_ready()
+        folder = await folder_of_the_last(settings.data_dir, service, ended)
+        if ended.done():
+            return
+    server = Server(settings, service, folder, ended)
     port = await server.start()
     everywhere = "on every network of this machine, and here " if server.host in EVERYWHERE else ""
     with contextlib.suppress(OSError):  # nobody hears it: it serves all the same
         print(f"Leyline is {everywhere}at http://{_shown(server.host)}:{port}", flush=True)
     try:
-        await asyncio.wrap_future(server.ended)
+        await asyncio.wrap_future(ended)
     finally:
         log.info("event=stopping")
         await server.stop()

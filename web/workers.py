@@ -7,12 +7,12 @@ from typing import Any
 
 from leyline import errors
 from leyline.line.runner import Runner
-from web.operator import OperatorsHandler
+from web.bearer import BearerHandler
 from web.parts import Parts
 from web.representation import timestamp
 
 
-class FleetHandler(OperatorsHandler):
+class FleetHandler(BearerHandler):
     """The base of what answers with model processes."""
 
     def initialize(self, parts: Parts) -> None:

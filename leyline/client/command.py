@@ -56,7 +56,7 @@ Exit codes:
   0  every picture has its video (with --no-wait: is in line)
   1  something on this side: a full disk, an output that takes no more
   2  the command line is wrong, or a parameter does not fit; nothing was sent
-  3  a task failed, was canceled or removed
+  3  a task failed, was canceled or removed, or has no viewing link
   4  the server refused a picture, or a file cannot be read
   5  no server answers, or it took nothing for ten minutes
   6  another command is at work with the same batch
@@ -246,7 +246,7 @@ def remembered(wanted: Wanted, pictures: list[Picture]) -> Manifest:
                 folders = picking.folders_of([*wanted.paths, Path(wanted.list_name)], pictures)
             manifest, told = manifest_place.beside(folders, os.environ)
     except ManifestError as error:
-        fail(str(error), IN_USE if isinstance(error, InUse) else WRONG)
+        fail(fit_to_show(error), IN_USE if isinstance(error, InUse) else WRONG)
     for sentence in [told, *manifest.content.problems[: choosing.MOST_TOLD]]:
         if sentence and not wanted.is_quiet:
             tell(fit_to_show(sentence))
@@ -265,7 +265,7 @@ def carry_out(sent: Submission, wanted: Wanted, left_out: int) -> int:
     except ClientError as error:
         fail(wording.advice(error), wording.exit_code(error))
     except ManifestError as error:
-        fail(str(error), WRONG)
+        fail(fit_to_show(error), WRONG)
     except leaving.Left as left:
         fail("\n".join(wording.farewell(sent)), left.exit_code)
     if sent.batch and (unwritten := sent.batch.manifest.unwritten):

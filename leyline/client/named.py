@@ -1,4 +1,4 @@
-"""Which tasks somebody means: by id, by a page's address, by a picture or a folder that was sent from here.
+"""Which tasks somebody means: by id, by a page's address, by a picture, folder or manifest that was sent from here.
 
 What becomes of them is left to `task_commands`. Danger: a manifest knows tasks of several servers; only those of
 the server that is asked are meant.
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leyline.client import manifest_place
-from leyline.client.manifest import Content, Entry, Manifest, ManifestError, Sent
+from leyline.client.manifest import Content, Entry, Manifest, Sent, read
 from leyline.client.picture import Picture
 
+SUFFIX = ".jsonl"  # of a manifest that --manifest named
 AN_ID = re.compile(r"(?:.*[/#])?([0-9a-f]{32})(?:/\w*)?")
 
 
@@ -26,7 +27,7 @@ class Named:
 
     picture: Picture
     task_id: str | None  # None where nothing was sent yet to this server
-    folder: Path | None = None  # whose manifest knows it
+    place: Path | None = None  # the folder whose manifest knows it, or the manifest itself
     is_of_folder: bool = False  # it was not named itself, but the folder that it lies in
 
 
@@ -38,9 +39,9 @@ def named(words: Iterable[str], server: str, environ: Mapping[str, str]) -> list
 
 def note(meant: Named, sent: Sent, environ: Mapping[str, str]) -> None:
     """Remember what became of it beside its picture. Raises `ManifestError`, `InUse`."""
-    if meant.folder is None or meant.picture.entry is None:
+    if meant.place is None or meant.picture.entry is None:
         return
-    manifest, _ = manifest_place.beside([meant.folder], environ)
+    manifest = _opened(meant.place, environ)
     try:
         entry = manifest.content.entries.get(meant.picture.entry.key)
         if entry:
@@ -51,27 +52,33 @@ def note(meant: Named, sent: Sent, environ: Mapping[str, str]) -> None:
 
 def can_note(meant: Iterable[Named], environ: Mapping[str, str]) -> None:
     """Raises `InUse` where another command is at work with a manifest that has one of these."""
-    for folder in {each.folder for each in meant if each.folder}:
-        manifest_place.beside([folder], environ)[0].close()
+    for place in {each.place for each in meant if each.place}:
+        _opened(place, environ).close()
+
+
+def _opened(place: Path, environ: Mapping[str, str]) -> Manifest:
+    return manifest_place.beside([place], environ)[0] if place.is_dir() else manifest_place.at(place)
 
 
 def _named(word: str, server: str, environ: Mapping[str, str]) -> Iterator[Named]:
     path = Path(word)
-    if path.exists():
+    if path.is_file() and path.suffix == SUFFIX:
+        yield from _of_place(read(path), path, server)
+    elif path.exists():
         folder = path if path.is_dir() else path.parent
         content = manifest_place.found(folder, environ)
         if content is None:
             raise NothingNamed(f"Nothing was sent from {folder} that is remembered there.")
-        yield from _of_folder(content, folder, server) if path.is_dir() else _of_file(content, path, server)
+        yield from _of_place(content, folder, server) if path.is_dir() else _of_file(content, path, server)
     elif match := AN_ID.fullmatch(word):
         yield Named(Picture(Path(match[1])), match[1])
     else:
         raise NothingNamed(f"{word} is no task's id, no address of a task's page, and no picture or folder here.")
 
 
-def _of_folder(content: Content, folder: Path, server: str) -> Iterator[Named]:
+def _of_place(content: Content, place: Path, server: str) -> Iterator[Named]:
     for entry in latest(content):
-        yield _meant(entry, folder, server, is_of_folder=True)
+        yield _meant(entry, place, server, is_of_folder=True)
 
 
 def _of_file(content: Content, path: Path, server: str) -> Iterator[Named]:
@@ -94,10 +101,7 @@ def latest(content: Content) -> list[Entry]:
     return list(last.values())
 
 
-def _meant(entry: Entry, folder: Path, server: str, *, is_of_folder: bool = False) -> Named:
+def _meant(entry: Entry, place: Path, server: str, *, is_of_folder: bool = False) -> Named:
     picture = Picture(Path(entry.path), entry.parameters, entry=entry)
     sent = entry.sent.get(server)
-    return Named(picture, sent.task_id if sent else None, folder, is_of_folder)
-
-
-__all__ = ["ManifestError", "Named", "NothingNamed", "can_note", "named", "note"]
+    return Named(picture, sent.task_id if sent else None, place, is_of_folder)

@@ -35,9 +35,10 @@ async def patiently(
         except ClientError as reason:
             asked = reason.retry_after_seconds
             pause_seconds = asked or min(2**tries, LONGEST_PAUSE_SECONDS)
+            comes_back_at = time.monotonic() + pause_seconds
             if waits_as_asked and asked is not None:
-                give_up_at = time.monotonic() + pause_seconds + seconds
-            if not reason.may_pass or time.monotonic() + pause_seconds > give_up_at:
+                give_up_at = comes_back_at + seconds
+            if not reason.may_pass or comes_back_at > give_up_at:
                 raise
             on_pause(reason, pause_seconds)
         await asyncio.sleep(pause_seconds)

@@ -96,6 +96,7 @@ class Submission:
                     known_as = line.get("installation")
                     server = known_as if isinstance(known_as, str) else ""
                     await self.batch.begin(self.pictures, self._client, server, PATIENCE_SECONDS, pause)
+                    self.pictures[0].pause = ""
                     for sentence in self.batch.told:
                         display.warn(sentence)
                 async with asyncio.TaskGroup() as group:

@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 ASKED_AT_ONCE = 8
 UNKNOWN = "The server knows no such task. It was removed, or made by somebody else."
-WHAT = """WHAT is a task's id, the address of its page, a picture, or a folder that pictures were sent from."""
+WHAT = """WHAT is a task's id, the address of its page, a picture, a folder that pictures were sent from, or the
+file that remembers them (--manifest)."""
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object per task, for programs.")
 
@@ -39,12 +40,14 @@ def _words(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(
     "list",
     short_help="Show what was sent from a folder.",
-    help="""Show each picture that was sent from a folder (this one, unless another is named), and where it stands.
+    help="""Show each picture that was sent from a folder (this one, unless another is named, or the file that
+remembers them), and where it stands.
 
 \b
 Examples:
   leyline list
   leyline list holiday
+  leyline list ~/holiday.jsonl                what was sent with --manifest ~/holiday.jsonl
   leyline list holiday --json
 
 The exit code is 0, whatever became of the pictures, and 5 where no server answers.
@@ -224,7 +227,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _stop(error: ManifestError) -> NoReturn:
-    fail(str(error), IN_USE if isinstance(error, InUse) else WRONG)
+    fail(fit_to_show(error), IN_USE if isinstance(error, InUse) else WRONG)
 
 
 def _looked_up(client: LeylineClient, words: Iterable[str]) -> "tuple[LeylineClient, list[Named]]":
@@ -232,7 +235,7 @@ def _looked_up(client: LeylineClient, words: Iterable[str]) -> "tuple[LeylineCli
     try:
         return client, named(words, _run(_server(client)), os.environ)
     except NothingNamed as nothing:
-        fail(str(nothing), WRONG_USAGE)
+        fail(fit_to_show(nothing), WRONG_USAGE)
     except ManifestError as error:
         _stop(error)
 

@@ -41,7 +41,7 @@ def words(picture: Picture) -> str:
     task = picture.task or {}
     match picture.phase:
         case "unsent":
-            return "not sent yet"
+            return picture.pause or "not sent yet"
         case "sending":
             return picture.pause or "sending"
         case "refused":

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -44,6 +45,7 @@ AUTHORITY, REVOKED, OWN, WORKERS = "authority.pem", "revoked.pem", "front-door.p
 AUTHORITY_DAYS = 20 * 365
 OWN_DAYS, RENEW_DAYS = 90, 30  # the front door's own: for how long, and how long before its end a new one is made
 CLOCKS_DIFFER = timedelta(days=1)  # a certificate begins so much earlier, for a worker whose clock is behind
+LOCKED_SECONDS = 3.0  # so long somebody else is waited for
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # it is a file's name too
 
 Key = ec.EllipticCurvePrivateKey
@@ -82,13 +84,14 @@ class Authority:
     def __init__(self, data_dir: Path) -> None:
         """Make the authority at its first use; `StartupError` says what is damaged or cannot be read or written."""
         self.folder = data_dir / FOLDER
-        with self._locked():
-            if not (self.folder / AUTHORITY).exists():
-                self._make()
-            self._key, self._certificate = self._read_pair(
-                AUTHORITY,
-                f"Put it back from a backup; or remove {self.folder}, and make a new join file for each worker",
-            )
+        if not (self.folder / AUTHORITY).exists():
+            with self._locked():
+                if not (self.folder / AUTHORITY).exists():  # else somebody has just made it
+                    self._make()
+        self._key, self._certificate = self._read_pair(
+            AUTHORITY,
+            f"Put it back from a backup; or remove {self.folder}, and make a new join file for each worker",
+        )
         self.revoked_serials()
 
     @property
@@ -156,8 +159,10 @@ class Authority:
     def own(self) -> Path:
         """The file with the front door's own certificate and key, made anew if it would end soon."""
         path = self.folder / OWN
+        if self._is_good_for_long(path):
+            return path  # nobody is waited for
         with self._locked():
-            if not (path.exists() and self._is_good_for_long(path)):
+            if not self._is_good_for_long(path):
                 key = _new_key()
                 purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
                 certificate = self._sign(
@@ -167,7 +172,9 @@ class Authority:
         return path
 
     def _is_good_for_long(self, path: Path) -> bool:
-        """False of one that another authority made, too: there is a new one here then."""
+        """False where there is none, and of one that another authority made: there is a new one here then."""
+        if not path.exists():
+            return False
         _, certificate = self._read_pair(path.name, "Remove it, and a new one is made")
         try:
             certificate.verify_directly_issued_by(self._certificate)
@@ -185,11 +192,25 @@ class Authority:
                 folder.mkdir(0o700, parents=True, exist_ok=True)
             lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._take(lock)
             with self._writing():
                 yield
         finally:
             os.close(lock)
+
+    def _take(self, lock: int) -> None:
+        """Others hold it for milliseconds; one that was stopped in its middle is not waited for."""
+        deadline = monotonic() + LOCKED_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if monotonic() > deadline:
+                    raise StartupError(
+                        f"{self.folder} is locked by another process: perhaps a leyline join-file stands still."
+                    ) from None
+            sleep(0.01)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -10,9 +10,11 @@ but joining, the heartbeat and our own messages.
 import contextlib
 import importlib.metadata
 import logging
+import re
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from time import monotonic
 from typing import Any
@@ -46,6 +48,7 @@ CONFIGURATION = {
 }
 LOGGERS = ("distributed", "tornado", "tornado.application", "bokeh", "distributed.client", "distributed.gc")
 SAID = "leyline"  # the engine's name for a message of ours
+ADDRESS = re.compile(r"member://[0-9a-f]{32}")
 CHECKS_PER_SILENCE = 4
 HEARTBEATS_A_SECOND = 300  # of all members together, at most
 LAST_WORDS_SECONDS = 0.1  # until what was said has been sent
@@ -107,7 +110,7 @@ from leyline.cluster.door import name_in  # noqa: E402
 
 wire.use()
 
-__all__ = ["Comm", "CommClosedError", "Gatherer", "Seat", "Security", "address_of", "connect"]
+__all__ = ["Comm", "CommClosedError", "Gatherer", "Scheduler", "Seat", "Security", "address_of", "connect"]
 
 VERSION = importlib.metadata.version("distributed")
 
@@ -153,12 +156,15 @@ class Gatherer(Scheduler):
                 worker_ttl=silence_seconds,
                 dashboard=False,
                 extensions={},
-                plugins=(_Leaving(on_leave),),
+                plugins=(_Leaving(self._leaves),),
                 local_directory=folder,
                 needs_workdir=False,
             )
+        self.total_nthreads_history: Any = deque(maxlen=2)  # the engine would keep it for ever
         self._on_member = on_member
+        self._on_leave = on_leave
         self._on_said = on_said
+        self._present: set[str] = set()
         self._silence_seconds = silence_seconds
         self._checked_at = monotonic()
         self.periodic_callbacks["worker-ttl"].callback_time = 1000 * silence_seconds / CHECKS_PER_SILENCE
@@ -192,7 +198,7 @@ class Gatherer(Scheduler):
         What the engine would have it say of itself besides is not believed: it is made to call an address, or trips
         over a number, and holds a member for joined that is not.
         """
-        if not (isinstance(address, str) and address.startswith(f"{wire.NOWHERE}://") and isinstance(extra, dict)):
+        if not (isinstance(address, str) and ADDRESS.fullmatch(address) and isinstance(extra, dict)):
             raise ValueError("an address that is none")
         if address in self.workers:
             raise ValueError("an address that is taken")
@@ -200,6 +206,7 @@ class Gatherer(Scheduler):
         if refusal is not None:
             await comm.write({"status": "error", "message": refusal, "time": 0})
             return
+        self._present.add(address)
         try:
             await super().add_worker(
                 comm,
@@ -221,6 +228,12 @@ class Gatherer(Scheduler):
             )
         finally:
             await self._part_with(address)
+            self._leaves(address)  # if it has not got so far that the engine knew of it
+
+    def _leaves(self, address: str) -> None:
+        if address in self._present:
+            self._present.remove(address)
+            self._on_leave(address)
 
     def heartbeat_worker(self, *, address: str, **_: Any) -> dict[str, Any]:
         """A member is alive; the same goes for what else it says."""
@@ -255,7 +268,8 @@ class Gatherer(Scheduler):
 
     def drop(self, address: str) -> None:
         """Have a member leave, soon: what was said to it just now is still said."""
-        self._ongoing_background_tasks.call_later(LAST_WORDS_SECONDS, self._part_with, address)
+        if self.status is Status.running:
+            self._ongoing_background_tasks.call_later(LAST_WORDS_SECONDS, self._part_with, address)
 
     async def _part_with(self, address: str) -> None:
         await self.remove_worker(address, stimulus_id="part", expected=True)

@@ -173,8 +173,8 @@ class Cluster:
             on_last=lambda: self._drop(address),
             on_stop=lambda: self._let_go(address),
         )
-        self._members[address] = _Joined(hello, model)
         self._fleet.join(model)
+        self._members[address] = _Joined(hello, model)
         return None
 
     def _free_name(self, wanted: str) -> str:

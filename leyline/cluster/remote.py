@@ -17,7 +17,7 @@ from leyline.cluster import messages
 from leyline.cluster.messages import Died, Goodbye, NotCarried, Printed, State, Still
 from leyline.cluster.transfers import Transfers
 from leyline.processes import protocol
-from leyline.processes.output import LAST_BYTES, LAST_LINES
+from leyline.processes.output import LAST_BYTES, LAST_LINES, shown
 from leyline.processes.protocol import Said
 from leyline.processes.seam import Crashed, Heard, Lost, News, Outcome
 from leyline.processes.states import ChildState
@@ -244,8 +244,8 @@ class RemoteModel:
             case Still():
                 run.shows(message)
             case Printed(lines=lines):
-                shown = lines.encode("utf-8", "replace")[-LAST_BYTES:].decode("utf-8", "ignore").split("\n")
-                self._lines = message.task_id, message.run, shown[-LAST_LINES:] if lines else []
+                printed = lines.encode("utf-8", "replace")[-LAST_BYTES:].split(b"\n")[-LAST_LINES:]
+                self._lines = message.task_id, message.run, list(filter(None, map(shown, printed)))
             case protocol.Done():
                 arrived = run.video_bytes >= 0
                 run.ends(message if arrived else Lost("it said that it was done before its video had arrived"))

@@ -11,6 +11,9 @@ import click
 from leyline.cluster.starting import check_engine
 from leyline.errors import StartupError
 from leyline.flags import WRONG, WRONG_USAGE, fail
+from leyline.logs import log_to
+
+log = logging.getLogger("leyline.worker")
 
 HELP = """Run the front door's model on this machine too, until Ctrl-C or SIGTERM.
 
@@ -40,7 +43,15 @@ MOST_DEVICES = 64
     help="What this worker is called at the front door.  [default: this machine's name; LEYLINE_WORKER_NAME]",
 )
 @click.option("--model", default="", help="Join only where this model is run.")
-def worker(where: str, devices: str | None, name: str | None, model: str) -> None:
+@click.option(
+    "--log",
+    "style",
+    envvar="LEYLINE_LOG",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the log is written: lines for people, or one JSON object a line.  [text; LEYLINE_LOG]",
+)
+def worker(where: str, devices: str | None, name: str | None, model: str, style: str) -> None:
     try:
         check_engine()
     except StartupError as error:
@@ -48,10 +59,7 @@ def worker(where: str, devices: str | None, name: str | None, model: str) -> Non
     names = tuple(part.strip() for part in devices.split(",")) if devices else ("",)
     if len(names) > MOST_DEVICES or (devices and not all(names)) or len(set(names)) < len(names):
         fail(f"--devices={devices!r} must be up to {MOST_DEVICES} different devices, such as 0,1.", WRONG_USAGE)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    logging.getLogger("tornado").setLevel(logging.ERROR)
+    log_to(sys.stderr, style)
     from leyline.cluster import worker as work
     from leyline.cluster.joining import joining
 
@@ -59,6 +67,9 @@ def worker(where: str, devices: str | None, name: str | None, model: str) -> Non
         wrong = asyncio.run(work.run(joining(where, name or socket.gethostname(), names, model)))
     except StartupError as error:
         wrong = error.detail
+    if wrong and style == "json":
+        log.critical("event=cannot_join reason=%r", wrong)
+        os._exit(WRONG)
     if wrong:
         fail(wrong, WRONG)
     os._exit(0)  # nothing is left that anybody waits for

@@ -94,7 +94,7 @@ class Output:
     @property
     def last_lines(self) -> list[str]:
         """The newest since `begin`, of at most so many bytes together."""
-        lines = [*self._last, *filter(None, [_shown(self._begun)])][-LAST_LINES:]
+        lines = [*self._last, *filter(None, [shown(self._begun)])][-LAST_LINES:]
         while sum(len(line.encode()) + 1 for line in lines) > LAST_BYTES:
             del lines[0]
         return lines
@@ -109,10 +109,10 @@ class Output:
         told = lines[: self._take_room(len(lines))]
         if told:
             self._tell_of_left_out()
-        for line in filter(None, map(_shown, told)):
+        for line in filter(None, map(shown, told)):
             self._tell(line, 0)
         self._left_out += len(lines) - len(told)
-        self._last.extend(filter(None, map(_shown, lines[-LAST_LINES:])))
+        self._last.extend(filter(None, map(shown, lines[-LAST_LINES:])))
 
     def _take_room(self, wanted: int) -> int:
         """For how many of so many lines there is room now."""
@@ -136,9 +136,9 @@ def _as_drawn(line: bytes) -> bytes:
     return kept + b"\r" if len(drawn) < len(line) else kept
 
 
-def _shown(line: bytes) -> str:
+def shown(line: bytes) -> str:
     """The line as a text that can be shown; where it is indented, it stays so."""
     text = TERMINALS_SEQUENCE.sub("", _as_drawn(line).decode(errors="replace"))
     indented = len(text) - len(text.lstrip(" "))
-    shown = fit_to_show(text, MAX_LINE_LENGTH)
-    return " " * min(indented, MAX_LINE_LENGTH // 10) + shown if shown else ""
+    fit = fit_to_show(text, MAX_LINE_LENGTH)
+    return " " * min(indented, MAX_LINE_LENGTH // 10) + fit if fit else ""

@@ -20,7 +20,7 @@ from leyline.errors import StartupError
 from leyline.flags import IN_USE, WRONG, fail, load_settings
 from leyline.upkeep import archive
 from leyline.upkeep.archive import Contents
-from leyline.upkeep.snapshot import DATABASE, FOLDERS, InUse, UpkeepError, is_secret, snapshot
+from leyline.upkeep.snapshot import DATABASE, FOLDERS, InUse, Snapshot, UpkeepError, is_secret, snapshot
 
 RESTORING = "restoring"  # the folder that says that a restore has begun here
 CLUSTER = "cluster"
@@ -56,8 +56,10 @@ and nothing half is left; 6 another backup is at work.
 @_data_dir
 @click.option("--force", is_flag=True, help="Replace FILE, if it is there.")
 def backup(file: Path, data_dir: str | None, force: bool) -> None:
-    root = load_settings({"data_dir": data_dir}, ()).data_dir
+    settings = load_settings({"data_dir": data_dir}, ())
+    root = settings.data_dir
     with _told(file), _ended_in_order(), snapshot(root) as found:
+        leave_room(found, file, root, settings.disk_reserve_mb * 1_000_000)
         contents = archive.write(found, file, replaces=force)
     click.echo(f"{file} has {_counted(contents)}. It was read back and is whole.")
     if contents.missing:
@@ -90,6 +92,17 @@ def restore(file: Path, data_dir: str | None) -> None:
         finally:
             folder.release()
     click.echo(f"{root} has {_counted(contents)} again. leyline serve --data-dir {root} starts it.")
+
+
+def leave_room(found: Snapshot, file: Path, root: Path, reserve_bytes: int) -> None:
+    """Raises `UpkeepError` where the backup would take the disk from the server; one of its own may be filled."""
+    needed = sum(path.stat().st_size for path in found.files.values())
+    free = shutil.disk_usage(file.absolute().parent).free
+    if file.absolute().parent.stat().st_dev == root.stat().st_dev and free - needed < reserve_bytes:
+        raise UpkeepError(
+            f"{file} would take {_size(needed)} of the server's own disk, where {_size(free)} are free. "
+            "Make room, or name a file on another disk."
+        )
 
 
 def put_back(file: Path, root: Path, contents: Contents) -> None:

@@ -16,6 +16,9 @@ export const resume = () => call("POST", "queue/resume");
 export const cancel = (taskId) => call("POST", `tasks/${taskId}/cancel`);
 /** Before the task of this id, or with null behind all. */
 export const move = (taskId, before) => call("POST", `tasks/${taskId}/move`, { before });
+/** A model process finishes what it has and goes; or goes at once, and what it has goes back. */
+export const drain = (name) => call("POST", `workers/${encodeURIComponent(name)}/drain`);
+export const letGo = (name) => call("DELETE", `workers/${encodeURIComponent(name)}`);
 
 async function call(method, path, body) {
   const headers = body ? { ...ours, "Content-Type": "application/json" } : { ...ours };

@@ -1,4 +1,4 @@
-/* Owns what is a name and a value each: the models, the people, and the settings in force. */
+/* Owns what is a name and a value each: the people, and the settings in force. */
 
 import { element, setText } from "../element.js";
 
@@ -17,23 +17,6 @@ class Facts {
     this.shown = text;
     this.list.replaceChildren(...pairs.map(([name, value, kind]) =>
       element("div", { "data-kind": kind }, element("dt", {}, name), element("dd", {}, String(value)))));
-  }
-}
-
-export class Models extends Facts {
-  constructor({ words }) {
-    super("models", words.admin.models);
-    this.all = words;
-  }
-
-  update(models) {
-    const { words, all } = this;
-    this.facts(models.map(({ name, machine, state, detail, draining, runs, failures, restarts }) => [
-      machine && machine !== name ? words.at(name, machine) : name,
-      [[all.model[state] ?? state, detail].filter(Boolean).join(": "), draining && words.draining, words.runs(all.number(runs)),
-        failures && words.failures(all.number(failures)), restarts && words.restarts(all.number(restarts))].filter(Boolean).join(" · "),
-      restarts && state === "ready" ? "some" : state,
-    ]));
   }
 }
 

@@ -26,8 +26,7 @@ export class Line {
     this.state = element("span.model-state");
     this.label = element("span.model-label", {}, words.model.label);
     this.model = element("p.model", {}, this.label, " ", this.state);
-    this.standing = element("p.standing", { "aria-hidden": "true" }); // the same again, for who has scrolled down
-    this.now = new Now(words, this.standing, tell);
+    this.now = new Now(words, tell);
     this.drawing = element("div.line", { role: "img" }, this.beads, this.pillar);
     this.#watchScrolling();
   }
@@ -42,15 +41,13 @@ export class Line {
   update(state) {
     const round = roundOf(state);
     const says = lineSays(state, round);
-    this.now.update(state, round);
     setText(this.headlineSaid, says.headline);
     setText(this.detailSaid, says.detail);
     setText(this.yoursSaid, says.yours);
     setText(this.state, says.model.text);
     setHidden(this.label, Boolean(says.model.several));
     const model = says.model.several ? says.model.text : `${this.words.model.label}: ${says.model.text}`;
-    setText(this.standing, state.live ? model : says.headline);
-    setAttribute(this.standing, "data-state", says.model.state);
+    this.now.update(state, round, { state: says.model.state, text: state.live ? model : says.headline });
     setAttribute(this.model, "data-state", says.model.state);
     setAttribute(this.drawing, "data-state", says.model.state);
     this.#draw(state);

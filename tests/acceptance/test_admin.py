@@ -12,7 +12,8 @@ from tests.live_server import Api, LiveServer, Socket
 from tests.models.dying import RED
 from tests.pictures import photo
 from tests.raw import Connection
-from web import admin, operators, overview
+from web import admin, overview
+from web import signed_in as browsers
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +24,8 @@ CALLS = (
     ("POST", "/api/admin/queue/resume"),
     ("POST", f"/api/admin/tasks/{'0' * 32}/cancel"),
     ("POST", f"/api/admin/tasks/{'0' * 32}/move"),
+    ("POST", "/api/admin/workers/local/drain"),
+    ("DELETE", "/api/admin/workers/local"),
 )
 SECTIONS = {"server", "line", "models", "failures", "history", "disk", "people", "settings"}
 
@@ -87,7 +90,7 @@ async def test_the_cookie_goes_to_the_operators_calls_alone(server: LiveServer) 
     body = json.dumps({"token": SECRETS["operator_token"]})
     cookie = (await Api(server.url).request("POST", "/api/admin/session", body=body)).headers["Set-Cookie"]
     parts = {part.strip().lower() for part in cookie.split(";")[1:]}
-    assert {"httponly", "samesite=strict", "path=/api/admin", f"max-age={operators.LIFE_SECONDS}"} <= parts
+    assert {"httponly", "samesite=strict", "path=/api/admin", f"max-age={browsers.LIFE_SECONDS}"} <= parts
     api = await signed_in(server)
     assert (await api.call("GET", "/api/queue"))[0] == 401, "it is no session, and admits nobody"
 

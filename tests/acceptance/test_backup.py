@@ -172,6 +172,18 @@ def test_a_full_disk_leaves_nothing_half(data: Path, tmp_path: Path) -> None:
     assert not (copy / "backup").exists()
 
 
+def test_a_backup_does_not_take_the_disk_from_the_server(data: Path, tmp_path: Path) -> None:
+    with SmallDisk(tmp_path / "disk", 20) as disk:
+        shutil.copytree(data, disk.seen / "data")
+        target = disk.path / "x.tar"
+        with started("backup", target, "--data-dir", disk.path / "data", before=disk.enter) as process:
+            _, told = process.communicate(timeout=DEADLINE_SECONDS)
+        assert process.returncode == 1
+        assert told.startswith(f"{target} would take ") and "Make room, or name a file on another disk." in told
+        assert [path.name for path in disk.seen.iterdir()] == ["data"]
+        assert not (disk.seen / "data" / "backup").exists()
+
+
 def test_a_restore_without_room_is_told_before_anything_is_written(archive: Path, tmp_path: Path) -> None:
     with SmallDisk(tmp_path / "disk", 2) as disk:
         with started("restore", archive, "--data-dir", disk.path / "back", before=disk.enter) as process:

@@ -2,16 +2,18 @@
 
 import json
 import re
+import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
-from tests.live_server import ROOT, Api, LiveServer
+from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer
 from tests.models.dying import RED
 from tests.pictures import photo
 from tests.raw import until
@@ -115,3 +117,24 @@ def test_its_end_is_json_to_the_last_line(tmp_path: Path) -> None:
         server.signal(signal.SIGTERM)
         assert server.wait() == 0
         assert told(server)[-1]["event"] == "stopped" and server.log().endswith("\n")
+
+
+def test_a_workers_log_is_json_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]  # which nobody listens on once this block has ended
+    command = [sys.executable, "-m", "leyline", "worker", "--join", f"127.0.0.1:{port}", "--log", "json"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr
+        try:
+            line = json.loads(worker.stderr.readline()) if readable(worker.stderr) else {}
+            assert (line["event"], line["level"]) == ("waiting_for_front_door", "warning")
+            assert line["at"].endswith(f"127.0.0.1:{port}")
+            worker.send_signal(signal.SIGTERM)
+            assert [json.loads(each)["event"] for each in worker.stderr][-1] == "stopped"
+        finally:
+            worker.kill()
+
+
+def readable(stream: IO[str]) -> bool:
+    """Whether it says something in time."""
+    return bool(select.select([stream], [], [], DEADLINE_SECONDS)[0])

@@ -42,15 +42,21 @@ class Commands:
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("LEYLINE_")}
         self.environment |= {"XDG_STATE_HOME": str(home / "state"), "PYTHONPATH": str(ROOT), "HOME": str(home)}
 
-    def start(self, *words: object, cwd: Path = ROOT) -> subprocess.Popen[str]:
-        line = [sys.executable, "-m", "leyline", "submit", "--url", self.server.url, *map(str, words)]
+    def start(self, *words: object, cwd: Path = ROOT, under: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        line = [*under, sys.executable, "-m", "leyline", "submit", "--url", self.server.url, *map(str, words)]
         pipe = subprocess.PIPE
         return subprocess.Popen(
             line, cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
         )
 
-    def run(self, *words: object, cwd: Path = ROOT, seconds: float = DEADLINE_SECONDS) -> tuple[int, str, str]:
-        with self.start(*words, cwd=cwd) as process:
+    def run(
+        self,
+        *words: object,
+        cwd: Path = ROOT,
+        seconds: float = DEADLINE_SECONDS,
+        under: tuple[str, ...] = (),
+    ) -> tuple[int, str, str]:
+        with self.start(*words, cwd=cwd, under=under) as process:
             overdue = threading.Timer(seconds, process.kill)
             overdue.start()
             said, told = process.communicate()
@@ -187,6 +193,28 @@ def test_a_manifest_of_ones_own_is_a_batch_of_its_own(server: LiveServer, tmp_pa
     assert not (folder / ".leyline.jsonl").exists()
     lines = [json.loads(line) for line in (tmp_path / "kept" / "one.jsonl").read_text().splitlines()]
     assert [line.get("state") for line in lines] == [None, None, "queued", "succeeded"]
+
+
+CLOSED = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+
+
+def test_of_a_folder_that_cannot_be_written_the_batch_is_remembered_elsewhere(
+    server: LiveServer, tmp_path: Path
+) -> None:
+    """A disc, or a share that is only to be read; in a mount name space of its own, as root or as a user."""
+    folder, commands = folder_of(tmp_path, 2), Commands(server, tmp_path)
+    before = videos(server)
+    user = () if os.geteuid() == 0 else ("--map-root-user",)
+    closed = ("unshare", "--mount", *user, "sh", "-c", CLOSED, "sh", str(folder))
+    code, said, told = commands.run(folder, under=closed)
+    assert (code, said.splitlines()[-1]) == (0, "2 of 2 videos are ready."), told
+    assert told.startswith(
+        f"Nothing can be written in {folder} (Read-only file system): the batch is remembered in "
+    )
+    assert commands.run(folder, under=closed)[1].startswith("2 done, 0 already in line, 0 sent.")
+    assert commands.run(folder)[1:] == ("2 done, 0 already in line, 0 sent.\n2 of 2 videos are ready.\n", "")
+    assert videos(server) == before + 2
+    assert (folder / ".leyline.jsonl").exists(), "once it can be written, it lies beside the pictures"
 
 
 def test_what_is_no_manifest_is_told_and_nothing_is_sent(server: LiveServer, tmp_path: Path) -> None:

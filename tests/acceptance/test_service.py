@@ -1,10 +1,14 @@
 """A server under a service manager, which these tests play: they pass its socket, hear of it, and restart it."""
 
+import asyncio
 import http.client
 import json
 import os
+import re
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections import Counter
@@ -16,7 +20,8 @@ from time import monotonic
 
 import pytest
 
-from tests.live_server import DEADLINE_SECONDS, LiveServer, form
+from leyline.systemd import HARDENING
+from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, form
 from tests.pictures import photo
 from tests.raw import until
 
@@ -224,3 +229,44 @@ def test_no_child_holds_the_socket_or_speaks_to_the_manager(tmp_path: Path) -> N
 
 def open_files(pid: int) -> set[str]:
     return {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+
+
+def refused_by_the_unit() -> list[str]:
+    """The system calls that the unit's filter takes out of those of an ordinary service."""
+
+    def calls_of(group: str) -> list[str]:
+        shown = subprocess.run(
+            ["systemd-analyze", "syscall-filter", group], capture_output=True, text=True, check=True
+        ).stdout
+        names = [line.strip() for line in shown.splitlines()[1:] if line.strip() and "#" not in line]
+        return [call for name in names for call in (calls_of(name) if name.startswith("@") else [name])]
+
+    return [call for group in re.findall(r"SystemCallFilter=~(@\w+)", HARDENING) for call in calls_of(group)]
+
+
+@pytest.mark.long
+@pytest.mark.gen_test(timeout=120)
+async def test_what_the_units_filter_refuses_is_missed_by_nothing(tmp_path: Path) -> None:
+    """All of it fails with EPERM here, as there: a picture becomes a video, and a link's label is burned in."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("LEFT OUT: systemd-analyze is not here (Debian: systemd)")
+    refused = ",".join(f"?{call}" for call in refused_by_the_unit())
+    assert "chown" in refused and "setresuid" in refused
+    server = LiveServer(tmp_path / "data")
+    injected = ("-e", f"trace={refused}", "-e", f"inject={refused}:error=EPERM")
+    server.command = ("strace", "-D", "-f", "-qq", "-o", str(tmp_path / "trace"), *injected, *server.command)
+    with server:
+        api = await Api(server.url).open_page()
+        _, task = await api.upload(photo())
+        assert (await api.finished(task["task_id"]))["status"] == "succeeded"
+        asked = json.dumps({"label": "For Anna", "burn_label": True})
+        _, link = await api.call("POST", f"/api/video/{task['task_id']}/links", body=asked)
+        visitor = await Api(server.url).open_page()
+        status = 503
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while status == 503:  # while it is burned in
+                token = link["url"].rpartition("/")[2]
+                status, _ = await visitor.call("POST", f"/api/watch/{token}/view", body=b"{}")
+                await asyncio.sleep(0.1)
+        assert status == 200
+        assert await asyncio.to_thread(server.stop) == 0

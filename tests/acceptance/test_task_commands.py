@@ -124,6 +124,18 @@ def test_what_names_nothing_is_told(anna: Person) -> None:
     assert (code, told) == (2, "holiday/new.jpg was not sent, as far as is remembered in its folder.\n")
 
 
+def test_what_a_manifest_of_ones_own_remembers_is_named_by_it(anna: Person) -> None:
+    words = ("submit", "--no-wait", "--manifest", "kept.jsonl", "holiday/sea.jpg")
+    assert anna.types(*words)[0] == 0
+    [task_id] = ids(anna.types("list", "kept.jsonl")[1])
+    assert anna.types("cancel", "kept.jsonl")[0] == 0
+    [retried] = ids(anna.types("retry", "kept.jsonl")[1])
+    assert retried != task_id
+    assert ids(anna.types("list", "kept.jsonl")[1]) == [retried]
+    assert anna.types(*words)[1].splitlines()[-2] == "0 done, 1 already in line, 0 sent."
+    anna.types("cancel", "kept.jsonl")
+
+
 def test_a_picture_is_known_under_another_name(anna: Person) -> None:
     (anna.home / "holiday" / "tree.jpg").rename(anna.home / "holiday" / "oak.jpg")
     assert anna.types("status", "holiday/oak.jpg")[0] == 0

@@ -21,10 +21,10 @@ from tornado.httpserver import HTTPServer
 from tornado.web import create_signed_value
 
 from leyline.line.events import Events
+from leyline.logs import log_to
 from leyline.settings import Settings
 from tests.integration.store_contract import new_task
 from web.cookie import Cookie
-from web.logs import log_to
 from web.server import FULL_COLLECTION_AFTER, Server
 
 WATCHERS = 1000

@@ -223,3 +223,24 @@ def test_nothing_of_it_is_loaded_by_the_page_for_people(driver: Chrome, serve: S
     Page(driver, server.url).open()
     loaded = driver.execute_script("return performance.getEntriesByType('resource').map(({ name }) => name)")
     assert loaded and not [name for name in loaded if "admin" in name]
+
+
+def test_a_model_process_is_taken_out_when_it_has_finished_or_at_once(
+    page: Callable[..., Page], serve: Serve
+) -> None:
+    server = serve(model="tests.models.plain:WaitsForCancel", local_models=2)
+    send(server, "first.jpg", "second.jpg", "third.jpg")
+    shown = enter(page(server))
+    button = '.models button[aria-label$=": {}"]'
+    shown.until(lambda: len(shown.all('.models > [data-kind="busy"]')) == 2, "both are at work")
+    names = [label.split(": ")[1] for label in shown.script(LABELS)]
+    shown.click(button.format(names[0]))
+    shown.until(lambda: "Go at once" in shown.script(LABELS)[0], "it is asked to finish")
+    assert names[0].startswith("local on ") and "finishes and goes" in shown.one(".models > li").text
+    shown.click(button.format(names[0]))
+    shown.until(lambda: len(shown.all(".models > li")) == 1, "it is gone")
+    shown.until(lambda: len(shown.all(".waiting > li")) == 2, "what it had waits again")
+    assert names[1] in shown.script(LABELS)[0]
+
+
+LABELS = "return [...document.querySelectorAll('.models button')].map((node) => node.ariaLabel)"

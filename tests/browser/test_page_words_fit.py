@@ -21,7 +21,7 @@ FAULTS = r"""
   const THEIRS = ".card-name, .now-name p, .card-prompt, .form-more strong, .pieces i";
   const UNIT = "s|min|h|%|MB|AM|PM|Uhr|hours?|days?|Stunden?|Tag(?:en)?";
   // a number with its unit, a word
-  const WHOLE = new RegExp(`\d[\d:.,]*\s(?:${UNIT})(?![\w-])|\d+[-‑]\p{L}+|[\p{L}\d:]+`, "gu");
+  const WHOLE = new RegExp(`\\d[\\d:.,]*\\s(?:${UNIT})(?![\\w-])|\\d+[-‑]\\p{L}+|[\\p{L}\\d:]+`, "gu");
 
   const heardOnly = (node) =>
     node !== null && (getComputedStyle(node).clipPath !== "none" || heardOnly(node.parentElement));

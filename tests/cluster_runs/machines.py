@@ -92,6 +92,7 @@ class Worker:
         self.disk = _disk(folder, self.name)
         self.machine = Machine(number)
         self.lock = asyncio.Lock()
+        self.strikes = 0
         self._front = front
         self._join = folder / f"{self.name}.join"
         self._log = folder / f"{self.name}.log"
@@ -119,6 +120,20 @@ class Worker:
 
     def signal(self, number: int) -> None:
         send_signal(self.pid, number)
+
+    async def joined_if_left_alone(self, strikes: int) -> bool:
+        """Whether it has joined before anything more than these strikes happened to it."""
+        joining = asyncio.ensure_future(self.joined())
+        try:
+            while self.strikes == strikes and not joining.done():
+                await asyncio.wait([joining], timeout=0.1)
+            if self.strikes != strikes:
+                return False
+            joining.result()
+            return True
+        finally:
+            joining.cancel()
+            await asyncio.gather(joining, return_exceptions=True)
 
     async def joined(self) -> None:
         """Wait until the front door has it, with a model that is loaded."""

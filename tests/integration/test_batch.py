@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from leyline.client import wording
+from leyline.client import submission, wording
 from leyline.client.batch import Batch
 from leyline.client.client import LeylineClient
 from leyline.client.display import PlainLines
 from leyline.client.manifest import Manifest
 from leyline.client.picking import pictures_in
+from leyline.client.remote import Unreachable
 from leyline.client.submission import Submission
 from tests.integration.stand_in import StandIn, refusal
 
@@ -237,3 +238,53 @@ async def test_a_file_that_cannot_be_read_holds_no_other_up(server, folder, run)
     sent = await run(folder)
     assert [picture.phase for picture in sent.pictures] == ["queued", "refused", "queued"]
     assert sent.pictures[1].problem == "The file cannot be read: No such file or directory."
+
+
+@pytest.mark.gen_test
+async def test_a_server_of_an_earlier_release_is_known_by_its_address(server, folder, run):
+    server.installation = None
+    await run(folder)
+    remembers(server)
+    assert (await run(folder)).counts == {"in line": 3}
+    assert len(server.uploads) == 3
+
+
+@pytest.mark.gen_test
+async def test_a_full_line_is_waited_for_as_long_as_the_server_asks(server, folder, run, monkeypatch):
+    monkeypatch.setattr(submission, "PATIENCE_SECONDS", 0)
+    server.script = [refusal(503, "line_full", "The line is full.", Retry_After="1")] * 2
+    assert (await run(folder)).counts == {"sent": 3}
+    assert len(server.accepted) == 3
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_names_no_time_is_given_up_and_the_rest_is_sent_later(server, folder, run, monkeypatch):
+    monkeypatch.setattr(submission, "PATIENCE_SECONDS", 0)
+    server.script = [("accept",), refusal(503, "stopping", "The server is stopping.")]
+    first = await run(folder)
+    assert first.is_stuck and first.counts == {"sent": 1}
+    remembers(server)
+    again = await run(folder)
+    assert again.counts == {"in line": 1, "sent": 2}
+    assert len(server.accepted) == 3
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_is_away_while_it_is_asked_is_waited_for_and_that_is_told_once(
+    server, folder, run, monkeypatch
+):
+    await run(folder)
+    remembers(server)
+    asked, status = [], LeylineClient.status
+
+    async def away_at_first(client, task_id):
+        asked.append(task_id)
+        if len(asked) == 1:
+            raise Unreachable("Nothing answers.")
+        return await status(client, task_id)
+
+    monkeypatch.setattr(LeylineClient, "status", away_at_first)
+    again = await run(folder)
+    assert again.counts == {"in line": 3}
+    assert len(asked) == 4
+    assert [picture.pause for picture in again.pictures] == [""] * 3

@@ -1,12 +1,14 @@
 """The data folder's secrets on a real disk."""
 
+import errno
+import fcntl
 import os
 from pathlib import Path
 
 import pytest
 
 from leyline.data_folder import DataFolder
-from leyline.errors import StartupError
+from leyline.errors import FolderInUse, StartupError
 
 
 def test_a_new_secret_is_durable_under_its_name_before_anybody_uses_it(
@@ -46,3 +48,15 @@ def test_a_damaged_secret_is_named_with_what_to_do(tmp_path: Path, content: byte
             folder.secret("secret")
     finally:
         folder.release()
+
+
+def test_a_file_system_without_locks_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(StartupError, match="cannot be locked: No locks available") as refused:
+        DataFolder(tmp_path)
+    assert not isinstance(refused.value, FolderInUse), "a standby does not wait for it"

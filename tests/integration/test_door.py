@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import datetime
+import fcntl
 import logging
+import os
 import re
 import socket
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -430,3 +432,35 @@ async def test_the_front_door_shows_its_new_certificate_without_a_restart(
         async with asyncio.timeout(ENDS_SECONDS):
             while not renewed:
                 renewed = await shown() != first
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """As a command that was stopped in its middle leaves it."""
+    lock = os.open(folder / "lock", os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    yield
+    os.close(lock)
+
+
+@pytest.mark.gen_test
+async def test_a_command_that_stands_still_holds_up_neither_a_start_nor_a_revocation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(door, "RENEW_SECONDS", 0.0)
+    monkeypatch.setattr(certificates, "LOCKED_SECONDS", 0.1)
+    async with house(tmp_path) as it:
+        stream = await it.enters(worker(it.joining("gpu"), it.authority))
+        it.authority.own()
+        revoked = it.authority.revocations_file
+        before = revoked.read_bytes()
+        it.authority.revoke("gpu")
+        after = revoked.read_bytes()
+        revoked.write_bytes(before)
+        with locked(it.authority.folder):
+            assert Door(Authority(tmp_path / "data")).context, "another start waits for nobody"
+            monkeypatch.setattr(certificates, "RENEW_DAYS", certificates.OWN_DAYS + 1)
+            await eventually(lambda: "is locked by another process" in caplog.text, "it is told")
+            revoked.write_bytes(after)
+            with pytest.raises(StreamClosedError):
+                await asyncio.wait_for(stream.read_bytes(1), ENDS_SECONDS)

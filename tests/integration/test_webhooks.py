@@ -15,9 +15,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from leyline.errors import BadWebhook, WebhooksFull
 from leyline.line import failures
 from leyline.line.events import Events
-from leyline.line.moves import Move, Moves
+from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
+from leyline.line.writer import Move
 from leyline.origins import origin_of
 from leyline.settings import networks
 from leyline.webhooks import outbox as outboxes

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from leyline.logs import LONGEST_TRACEBACK, fields, log_to
 from leyline.media import task_of
-from web.logs import LONGEST_TRACEBACK, fields, log_to
 
 ROOT = Path(__file__).parents[2]
 TASK = "0123456789" * 3 + "01"  # all digits, and no number

@@ -163,3 +163,23 @@ def test_single_options_win_over_the_object_and_a_flag_over_a_variable():
 def test_an_option_without_a_value_is_told(text):
     with pytest.raises(SettingError, match="must be an option and its value, as seconds=4"):
         settings.load({}, {}, [text])
+
+
+def test_no_model_here_needs_workers_elsewhere():
+    with pytest.raises(SettingError, match="--local-models=0 needs --cluster"):
+        settings.load({"local_models": "0"}, {})
+    assert settings.load({"local_models": "0", "cluster": "[::]:8786"}, {}).local_models == 0
+
+
+@pytest.mark.parametrize("text", ["8786", "host", "host:", "::1:8786", "host:99999", "a b:1", "tcp://host:1"])
+def test_where_workers_join_is_a_host_and_a_port(text):
+    with pytest.raises(SettingError, match="must be an address and a port"):
+        settings.load({"cluster": text}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("0.0.0.0:8786", ("0.0.0.0", 8786)), ("[::]:1", ("::", 1)), ("front.example.org:0", ("front.example.org", 0))],
+)
+def test_both_parts_of_where_workers_join(text, parts):
+    assert settings.host_and_port(text) == parts

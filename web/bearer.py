@@ -1,10 +1,10 @@
-"""The base of what the operator alone may do, or sees more of."""
+"""The base of what whoever bears the operator's token may do, or sees more of. Its browser goes by `operators`."""
 
 from leyline import errors
 from web.base import Handler
 
 
-class OperatorsHandler(Handler):
+class BearerHandler(Handler):
     def is_operator(self) -> bool:
         """False also where too many wrong tokens came: a token that is not needed keeps nobody from the rest."""
         try:

@@ -22,7 +22,7 @@ LIFE_SECONDS = 12 * 60 * 60
 MOST_SIGNED_IN = 50  # who signed in first is signed out
 
 
-class Operators:
+class SignedIn:
     """The browsers that are signed in, by the digests of what their cookies hold."""
 
     def __init__(self, secret: str, sessions: Sessions, clock: Callable[[], float] = time.monotonic) -> None:
