@@ -216,6 +216,17 @@ async def test_what_an_earlier_server_left_is_sent_with_the_same_id(tmp_path: Pa
             assert there.heard[0].body == there.heard[1].body
 
 
+async def test_what_is_being_sent_when_the_server_stops_is_cut_off(tmp_path: Path) -> None:
+    async with receiver("hangs") as there:
+        async with house(tmp_path, there, patience_seconds=1000) as here:
+            await here.make(1, there.url)
+            await there.until(1)
+            assert there.open_now == 1
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while there.open_now:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
 # Trying again
 
 
