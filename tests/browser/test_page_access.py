@@ -99,7 +99,7 @@ def test_axe_finds_nothing_in_what_is_seldom_seen(
 
 
 def test_axe_finds_nothing_on_a_phone(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model_seconds=20)
+    page = visit(model_seconds=20, clip_seconds=4)
     page.resize(320, 640, touch=True)
     page.choose(*pictures(6))
     page.card("queued")
