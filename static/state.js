@@ -23,7 +23,7 @@ export function beginning({ words, clock, heard = "", bell = false, hidden = fal
     next: null, listing: false, // the list of tasks goes on before this one, null not at all; it is being asked for
     address: { id: null, wanted: null, missing: false }, // the id at the page's address; the same, until it is brought up
     watched: new Set(), // ids asked for by address; a snapshot says nothing about them
-    broughtUp: null, // {id}, anew whenever a task is to be brought into view
+    broughtUp: null, // {id}, anew whenever a task is to be brought into view; folded, where it is one of several
     drafts: new Map(), // pictures on their way to the server, by key, in the order chosen
     aborted: new Map(), // keys of canceled uploads, with the task if one was accepted all the same
     filter: "all",
@@ -82,7 +82,7 @@ const STEPS = {
   // Somebody does something
   filter: (state, { name }) => ({ ...state, filter: name }),
   show: (state, { id }) => ({ ...state, filter: "all", broughtUp: { id } }),
-  show_videos: (state, { notice: { id }, notice }) => over({ ...state, filter: "videos", broughtUp: { id } }, notice),
+  show_videos: (state, { notice: { id }, notice }) => over({ ...state, filter: "videos", broughtUp: { id, folded: true } }, notice),
   cancel: (state, { card }) => (card.task ? state : drop(state, card.key)),
   delete: (state, { card }) => putAway(state, [card]),
   clear: (state) => putAway(state, toClear(state)),

@@ -16,7 +16,7 @@ export class Wanted {
   /** `place` is where the form of what can be chosen goes. */
   constructor(words, socket, place, tell) {
     Object.assign(this, { words, socket, place, tell });
-    for (const event of ["pointerover", "focusin"]) addEventListener(event, ({ target }) => target.closest?.(".card-play") && foresee());
+    for (const event of ["pointerover", "focusin"]) addEventListener(event, ({ target }) => target.closest?.(".card-play, .now-play") && foresee());
   }
 
   follow(happened) {

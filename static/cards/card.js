@@ -44,7 +44,7 @@ export class Card {
     this.timeline = element("ol.card-timeline", { "aria-label": this.words.timeline.label });
     this.actions = element("div.card-actions");
     this.brief = element("p.card-brief");
-    this.more = element("button.card-more", { type: "button", "aria-expanded": "false", onclick: () => this.#unfold(!this.#open) }, icon(MORE));
+    this.more = element("button.card-more", { type: "button", "aria-expanded": "false", onclick: () => this.unfold(!this.#open) }, icon(MORE));
     const head = element("div.card-head", {}, this.name, this.percent);
     const words = element("div.card-words", {}, head, this.status, this.when, this.brief, this.timeline, this.actions, this.more);
     const named = { "aria-labelledby": `name-${this.key}`, id: `card-${this.key}` };
@@ -197,7 +197,8 @@ export class Card {
     this.close();
   }
 
-  #unfold(open) {
+  /** Where the page is narrow: show all that there is of this card, or a row again. */
+  unfold(open) {
     this.#open = open;
     setAttribute(this.element, "data-open", open);
     setAttribute(this.still, "sizes", open ? "(max-width: 36rem) 100vw, 27rem" : SIZES);
@@ -215,7 +216,7 @@ export class Card {
   show(make) {
     if (this.#player || !this.element.isConnected) return;
     this.#player = make();
-    this.#unfold(true);
+    this.unfold(true);
     this.media.append(this.#player.element);
     this.#player.focus();
     setHidden(this.play, true);
@@ -229,9 +230,7 @@ export class Card {
     setHidden(this.play, !this.#playable);
   }
 
-  /** Give this card the focus, with all that there is of it. */
   focus() {
-    this.#unfold(true);
     this.name.focus();
   }
 }

@@ -60,7 +60,7 @@ export class Shelf {
     this.#forget(list, shown);
     setAttribute(this.grid, "data-few", shown.length < 4 && shown.length > 0 ? shown.length : null);
     this.#updateOlder(state);
-    if (state.broughtUp && state.broughtUp !== this.#last.broughtUp) this.#open(list, state.broughtUp.id);
+    if (state.broughtUp && state.broughtUp !== this.#last.broughtUp) this.#open(list, state.broughtUp);
     this.#last = state;
   }
 
@@ -132,8 +132,9 @@ export class Shelf {
   }
 
   /* Bring the card of a task into view and give it the focus. */
-  #open(list, id) {
+  #open(list, { id, folded }) {
     const card = this.#cards.get(list.find(({ task }) => task?.task_id === id)?.key);
+    if (!folded) card?.unfold(true);
     card?.element.scrollIntoView({ block: "center" });
     card?.focus();
   }

@@ -75,14 +75,14 @@ function detail({ words, queue, model, clock }) {
   return words.line.sentNow(words.time(clock.local(queue.ready_at)));
 }
 
-function mine({ words, clock }, { open, now, last }) {
+function mine({ words, clock }, { open, first, now, last }) {
   const { line } = words;
   if (open.length > 1) return last ? line.several(open.length, words.time(clock.local(last))) : line.severalUnknown(open.length);
   if (!last) return now ? line.oneMade : line.oneWaits;
   const seconds = (Date.parse(last) - clock.now()) / 1000;
   if (seconds <= 0) return line.oneSoon;
   const [count, unit] = span(seconds);
-  return line.one(words.length[unit](count), open[0].eta.basis !== "progress");
+  return line.one(words.length[unit](count), first.eta.basis !== "progress");
 }
 
 /* How many there are of one's own, and how many of others, so far as others are known to be there. */
@@ -95,7 +95,7 @@ function yours({ line }, { open }, before) {
     how far the picture that is being made is, and when that is ready. Nothing without a live connection. */
 export function nowSays({ words, clock, live }, round) {
   if (!live || !round) return [];
-  const { now, open: [first], open, done, total } = round;
+  const { first, now, open, done, total } = round;
   const ready = first.eta?.ready_at && words.now.ready(words.time(clock.local(first.eta.ready_at)));
   if (!now) return [words.title.waiting(open.length), ready].filter(Boolean);
   return [total > 1 && words.now.of(words.number(done + 1), words.number(total)), making(now, words), ready].filter(Boolean);

@@ -35,7 +35,7 @@ export class Now {
   /** Show how this round of one's own pictures stands, null where there is none, and how the `model` does. */
   update(state, round, model) {
     const pieces = nowSays(state, round);
-    this.#task = pieces.length ? round.now ?? round.open[0] : null;
+    this.#task = pieces.length ? round.first : null;
     setAttribute(document.documentElement, "data-now", pieces.length > 0);
     setHidden(this.says, !pieces.length);
     this.standings.forEach((standing, alone) => {

@@ -6,28 +6,29 @@ import { superseded } from "../cards/cards.js";
 import { isFinished } from "../tasks/tasks.js";
 
 /** The present round of one's own pictures, null where nothing of one's own goes on. It began when, last, nothing did.
-    `now` is the task that is being made and will be ready first, null where none is; `open` are all that go on, in the
-    order in which they will be ready; `done` of `total` are over (both null where that is not known); `last` is when
+    `first` of the `open` ones, which go on, is the one that will be ready first, of those that are being made where any
+    is; `now` is the same, null where none is being made; `done` of `total` are over (both null where that is not known); `last` is when
     all are ready, null where nobody knows. */
 export function roundOf({ tasks, drafts, next }) {
   const mine = [...tasks.values()].filter(({ trashed_at: trashed, status }) => !trashed && status !== "canceled");
-  const open = mine.filter((task) => !isFinished(task)).sort(byReadiness);
+  const open = mine.filter((task) => !isFinished(task));
   if (!open.length) return null;
   const done = finishedSince(open.reduce((first, { created_at: at }) => (at < first ? at : first), "~"), mine, tasks, next);
   const keys = new Set(open.map(({ client_id: key }) => key));
   const unsent = [...drafts.values()].filter(({ key, state }) => state !== "refused" && !keys.has(key)).length;
+  const first = open.reduce((one, other) => (isBefore(other, one) ? other : one));
   const times = open.map(({ eta }) => eta?.ready_at ?? "");
   return {
-    open, done, total: done === null ? null : done + open.length + unsent,
-    now: open.find(({ status }) => status === "processing") ?? null,
+    open, first, now: first.status === "processing" ? first : null, done, total: done === null ? null : done + open.length + unsent,
     last: times.includes("") ? null : times.reduce((last, time) => (time > last ? time : last)),
   };
 }
 
-/* What is being made first, then who is ready first; who nobody knows that of comes last, as sent. */
-function byReadiness(a, b) {
-  const [first, second] = [a, b].map(({ status, eta, created_at: at }) => `${status === "processing" ? 0 : 1}${eta?.ready_at ?? "~"}${at}`);
-  return first < second ? -1 : 1;
+/* What is being made, then what is ready first; of what nobody knows that, what was sent first. */
+function isBefore(a, b) {
+  if (a.status !== b.status) return a.status === "processing";
+  const [ready, other] = [a, b].map(({ eta }) => eta?.ready_at ?? "~");
+  return ready === other ? a.created_at < b.created_at : ready < other;
 }
 
 /* A finished one belongs to it if it had not finished when another that does was sent. */

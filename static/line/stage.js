@@ -17,7 +17,8 @@ export class Stage {
     this.name = element("p");
     const close = { type: "button", "aria-label": words.now.close, onclick: () => this.close() };
     const head = element("div.now-name", {}, this.name, element("button.close", close, icon(CROSS)));
-    this.element = element("div.now-stage", { hidden: true }, head);
+    const onkeydown = ({ key }) => key === "Escape" && this.close();
+    this.element = element("div.now-stage", { hidden: true, onkeydown }, head);
   }
 
   /** The id of the task whose video is shown here, if any. */

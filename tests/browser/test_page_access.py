@@ -99,11 +99,20 @@ def test_axe_finds_nothing_in_what_is_seldom_seen(
 
 
 def test_axe_finds_nothing_on_a_phone(visit: Visit, pictures: Pictures) -> None:
-    page = visit(model_seconds=20)
+    page = visit(model_seconds=20, clip_seconds=4)
     page.resize(320, 640, touch=True)
-    page.choose(*pictures(2))
+    page.choose(*pictures(6))
     page.card("queued")
     assert_accessible(page, "phone")
+    page.click('[data-state="queued"] .card-more')
+    page.script("scrollTo(0, document.body.scrollHeight)")
+    page.one(".dock .primary")
+    assert_accessible(page, "phone, scrolled, with a card opened")
+    page.click(".now-play")
+    page.until(
+        lambda: page.script("return document.querySelector('.now-stage video')?.currentTime > 0.1"), "it plays"
+    )
+    assert_accessible(page, "phone, watching what is being made")
 
 
 def test_everything_is_reached_by_keyboard_with_visible_focus(visit: Visit, pictures: Pictures) -> None:

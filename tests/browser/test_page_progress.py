@@ -165,7 +165,7 @@ def test_the_models_state_stays_in_sight_when_scrolled(visit: Visit, pictures: P
     page.until(
         lambda: page.script("return getComputedStyle(document.querySelector('.standing')).opacity") == "1", "it"
     )
-    assert page.one(".standing").text == "Model: at work"
+    page.until(lambda: page.one(".standing").text == "Model: at work", "what it does, once it has been loaded")
     assert page.one(".masthead").rect["y"] == page.script("return scrollY")
 
 

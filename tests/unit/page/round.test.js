@@ -35,8 +35,8 @@ test("of several that are being made, the first to be ready is told of", () => {
   const [late, soon] = [open(-9, 90, { status: "processing" }), open(-9, 20, { status: "processing" })];
   const waits = open(-9, 10);
   const told = round([waits, late, soon]);
-  assert.deepEqual([told.now, told.open.map(({ task_id: id }) => id)], [soon, [soon, late, waits].map(({ task_id: id }) => id)]);
-  assert.equal(round([waits]).now, null);
+  assert.deepEqual([told.now, told.first], [soon, soon]);
+  assert.deepEqual([round([waits, open(-9, 5)]).now, round([open(-9, null), waits, open(-9, 30)]).first], [null, waits]);
 });
 
 test("where older ones are not known, how many there were is not said", () => {

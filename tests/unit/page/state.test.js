@@ -35,7 +35,7 @@ test("a visit tells how many videos were finished since the last one, and only t
   assert.deepEqual(back.notices, [{ kind: "away", count: 2, id: id("c"), show: true }]);
   const [notice] = back.notices;
   const shown = steps(back, ["show_videos", { notice }]);
-  assert.deepEqual([shown.notices, shown.filter, shown.broughtUp], [[], "videos", { id: id("c") }], "which it can show, the newest first");
+  assert.deepEqual([shown.notices, shown.filter, shown.broughtUp], [[], "videos", { id: id("c"), folded: true }], "which it can show, the newest first");
   assert.deepEqual(steps(scene(), snapshot([finished("a", 50)])).notices, [], "and a first visit has missed nothing");
 });
 
