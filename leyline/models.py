@@ -23,6 +23,12 @@ MOST_SHOWN = 500  # characters of a sentence of theirs
 
 HELP = """List the models that are installed here, each with its options.
 
+\b
+Examples:
+  leyline models
+  leyline models diffusers
+  leyline serve --model parallax              starts one
+
 Start one with `leyline serve --model NAME --model-option OPTION=VALUE`. A NAME here may also be the
 package.module:Class of a model that no package offers.
 """

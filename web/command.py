@@ -10,6 +10,13 @@ from leyline.settings import SettingError
 
 HELP = """Run the server until Ctrl-C or SIGTERM.
 
+\b
+Examples:
+  leyline serve                               on http://localhost:3000, for this machine
+  leyline serve --host 0.0.0.0 --port 8080    for every network
+  leyline serve --model diffusers --model-option repo=Lightricks/LTX-Video
+  leyline doctor                              looks first whether all is well
+
 Each flag is also a variable, named behind its default; a flag wins.
 """
 

@@ -8,8 +8,8 @@ may fail or wait. Progress, frames and pings are never counted.
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 
 from leyline.line import failures
-from leyline.line.moves import Move, Said
 from leyline.line.tasks import Task
+from leyline.line.writer import Move, Said
 from leyline.webhooks.messages import State
 
 HOUR = 3_600

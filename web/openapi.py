@@ -15,6 +15,7 @@ from web.schemas import BINARY, PARAMETERS, RESPONSE_HEADERS, SCHEMAS, SOCKET_HE
 
 PARAMETERS_OF_MODEL = "Parameters"
 SAME_VIEW = {"X-Leyline-Ticket": "$response.body#/ticket"}
+OF_MEDIA: dict[str, Schema] = {TEXT: {"type": "string"}, JSON: {"type": "object"}}
 TYPABLE = r"[^\x00-\x1f\x7f-\x9f]"
 # Which headers come with an answer of this status, and where only some have it, with this content.
 HEADERS: dict[int, tuple[str, ...]] = {
@@ -143,7 +144,7 @@ def _content(content: str | None) -> dict[str, Any]:
     if content is None:
         return {}
     if "/" in content:
-        return {"content": {content: {"schema": {"type": "string"} if content == TEXT else BINARY}}}
+        return {"content": {content: {"schema": OF_MEDIA.get(content, BINARY)}}}
     return {"content": {JSON: {"schema": reference(content)}}}
 
 

@@ -359,6 +359,10 @@ async def serve(settings: Settings) -> None:
     service = Service(os.environ)
     folder = None
     if settings.standby == "yes":
+        if settings.cluster:
+            from leyline.cluster import starting
+
+            starting.be_ready()
         folder = await folder_of_the_last(settings.data_dir, service, ended)
         if ended.done():
             return

@@ -27,7 +27,11 @@ NARROWEST_TABLE = 80  # columns of the terminal
 
 HELP = """Show the model of a running server, and what may be chosen for each picture.
 
-Choose it with `leyline submit --set NAME=VALUE`.
+\b
+Examples:
+  leyline model
+  leyline model --json
+  leyline submit holiday --set seconds=4      chooses
 """
 
 

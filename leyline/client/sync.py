@@ -120,6 +120,18 @@ class LeylineClient:
         """The operator's: the line goes on. The line as it is then. Safe to call twice."""
         return self._wait(self._client.resume())
 
+    def workers(self) -> dict[str, Any]:
+        """Each model process of the server, as `workers`."""
+        return self._wait(self._client.workers())
+
+    def drain(self, name: str) -> dict[str, Any]:
+        """The operator's: this model process finishes what it has, takes no other and goes. Safe to call twice."""
+        return self._wait(self._client.drain(name))
+
+    def let_go(self, name: str) -> None:
+        """The operator's: this model process goes at once; what it has goes back, first in line."""
+        self._wait(self._client.let_go(name))
+
     def link(self, task_id: str) -> dict[str, Any]:
         """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""
         return self._wait(self._client.link(task_id))

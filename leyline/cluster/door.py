@@ -100,7 +100,7 @@ class Door:
         self._revoked: frozenset[int] = frozenset()
         self._handshakes: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()  # since when, oldest first
         self._inside: WeakSet[Connection] = WeakSet()
-        self._told = _Told()
+        self._told = Told()
         self._seen: tuple[int, ...] | None = None
         self._show(authority.own())
         self._renewed_at = monotonic()
@@ -213,7 +213,7 @@ def _end(connection: Connection) -> None:
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-class _Told:
+class Told:
     """What goes to the log about people who may come as often as they like."""
 
     def __init__(self) -> None:

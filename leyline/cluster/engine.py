@@ -189,7 +189,7 @@ class Gatherer(Scheduler):
         try:
             await super()._handle_comm(comm)
         except Exception as error:  # what came is no request
-            log.warning("event=connection_refused from=%s reason=%r", comm.peer_address, f"no request: {error}")
+            wire.tell_refused(comm.peer_address, f"no request: {error}")
             comm.abort()
 
     async def add_worker(self, comm: Any, *, address: str, extra: dict[str, str], **_: Any) -> None:

@@ -3,6 +3,7 @@
 Danger: on any address but this machine's own nobody joins without a certificate.
 """
 
+import importlib
 import importlib.util
 import json
 from collections.abc import Callable, Mapping
@@ -15,13 +16,22 @@ from leyline.settings import Settings, host_and_port
 if TYPE_CHECKING:
     from leyline.cluster.front import Cluster, Joins
 
-MISSING = "The engine for several machines is not installed. Install it: pip install 'leyline[cluster]'"
+MISSING = (
+    "The engine for several machines is not installed. Install it: pip install -e '.[cluster]' in Leyline's folder."
+)
 
 
 def check_engine() -> None:
     """`StartupError` where the engine is not installed."""
     if importlib.util.find_spec("distributed") is None:
         raise StartupError(MISSING)
+
+
+def be_ready() -> None:
+    """Import what a cluster needs, which takes a while: a server that waits for its turn has it then."""
+    check_engine()
+    importlib.import_module("leyline.cluster.front")
+    importlib.import_module("leyline.cluster.security")
 
 
 def cluster_of(

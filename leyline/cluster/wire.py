@@ -30,13 +30,18 @@ from distributed.comm.tcp import (
 )
 from tornado.iostream import IOStream, StreamClosedError
 
+from leyline.cluster.door import Told
+
 log = logging.getLogger("leyline.cluster")
 
 MAX_FRAME_BYTES = 2_000_000  # a chunk of a video, or some messages that were said within milliseconds
 LENGTH = struct.Struct("!Q")
 GREETING_SECONDS = 10  # from a connection to the end of its greeting; a port scan says nothing at all
-MAX_GREETINGS = 200  # at once
+MAX_GREETINGS = 1000  # at once
 NOWHERE = "member"  # scheme of an address at which nobody listens: a worker is never called, it calls
+
+
+_told = Told()
 
 
 class _Plain:
@@ -146,12 +151,17 @@ class _Guarded(BaseTCPListener):
         try:
             await super().on_connection(comm, handshake_overrides)
         except CommClosedError as error:
-            log.warning("event=connection_refused from=%s reason=%r", comm.peer_address, f"no greeting: {error}")
+            tell_refused(comm.peer_address, f"no greeting: {error}")
             raise
 
 
+def tell_refused(peer: str, reason: str) -> None:
+    if _told.is_time():
+        log.warning("event=connection_refused from=%s reason=%r", peer, reason)
+
+
 def refuse(stream: IOStream, address: tuple[Any, ...], reason: str) -> None:
-    log.warning("event=connection_refused from=%s reason=%r", f"{address[0]}:{address[1]}", reason)
+    tell_refused(f"{address[0]}:{address[1]}", reason)
     stream.close()
 
 

@@ -1,139 +1,36 @@
 """Every move of a task, and of the line itself. Nothing else moves one; docs/states.md is this file's contents.
 
-Each move is one conditional UPDATE in a transaction: what must still be true stands in its WHERE. It is
-committed, then told, then logged, in the order of the commits and even when who asked for it has left; it returns
-the task as it became, or None when somebody else was faster. When which is made is left to the callers.
+Each move is one conditional UPDATE in a transaction: what must still be true stands in its WHERE. It returns the
+task as it became, or None when somebody else was faster. How it is committed and told is left to `writer`, when
+which is made to the callers.
 Danger: a cancel that was asked comes first; no other move wins against it, and then the task is canceled.
 """
 
-import asyncio
-import json
 import logging
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
-from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from leyline.errors import DatabaseBusy, DiskLow, LineMoved
+from leyline.errors import LineMoved
 from leyline.line import failures
-from leyline.line.database import Database
-from leyline.line.events import Events
-from leyline.line.index import REMEMBERED_RUNS, LineIndex
-from leyline.line.store import TaskStore
+from leyline.line.index import REMEMBERED_RUNS
 from leyline.line.tasks import NewTask, Task
+from leyline.line.writer import Move, Said, Writer, one
 from leyline.processes import protocol
 
 log = logging.getLogger("leyline.line")
 
-T = TypeVar("T")
-
 UNDO_SECONDS = (
     60  # the page offers it for ten, and longer while somebody reaches for it; it stops well within these
 )
-RETRY_SECONDS = 1.0  # between two tries of a move that the disk or the database refused
 MOST_FREE_RUNS = 10  # that count no attempt: a task that takes the whole server down with it must end as well
 
 _COLUMNS = ", ".join(NewTask.__dataclass_fields__)
 _VALUES = ", ".join(f":{name}" for name in NewTask.__dataclass_fields__)
 
 
-class Move(StrEnum):
-    """What happened to a task, by the names that the log has for it."""
-
-    ACCEPTED = "accepted"
-    CLAIMED = "claimed"
-    MOVED = "moved"
-    PUT_BACK = "put_back"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCEL_REQUESTED = "cancel_requested"
-    CANCELED = "canceled"
-    VIEWED = "viewed"
-    TRASHED = "trashed"
-    RESTORED = "restored"
-    PINNED = "pinned"
-    UNPINNED = "unpinned"
-    EXPIRED = "expired"
-    DELETED = "deleted"
-
-
-# The line does not change by them.
-OF_FINISHED = {Move.VIEWED, Move.TRASHED, Move.RESTORED, Move.PINNED, Move.UNPINNED, Move.EXPIRED}
-
-
-class Said:
-    """A move's line in the log, should it win; `counts_attempt` where the task has one less from now on."""
-
-    def __init__(self, move: Move, *, counts_attempt: bool = False, **words: Any) -> None:
-        self.move = move
-        self.counts_attempt = counts_attempt
-        self.words = words
-
-    def to_log(self, task: Task) -> None:
-        level = logging.ERROR if self.move is Move.FAILED else logging.INFO
-        words = "".join(f" {name}={word!r}" for name, word in self.words.items())
-        log.log(level, "event=%s task=%s run=%d%s", self.move.value, task.task_id, task.run, words)
-
-
-class Outbox(Protocol):
-    """What is written of a move in its own transaction, to be told to somebody elsewhere later."""
-
-    def write(self, connection: sqlite3.Connection, move: Move, task: Task) -> None:
-        """The task has just become this; or, deleted, was this. What is raised undoes the move."""
-
-    def written(self, task: Task) -> None:
-        """All of it is durable. On the event loop."""
-
-
-class Moves:
-    """The one writer. A move raises `DatabaseBusy` or `DiskLow`, and then nothing has moved; or it keeps trying."""
-
-    def __init__(
-        self,
-        database: Database,
-        events: Events,
-        *,
-        keep_seconds: float,
-        clock: Callable[[], float] = time.time,
-        keeps_trying: bool = False,
-        index: LineIndex | None = None,
-        outbox: Outbox | None = None,
-        on_move: Callable[[Task, Said], None] = lambda task, said: None,
-    ) -> None:
-        """`keep_seconds`: how long files stay after the end, and the row after them; 0 for ever.
-
-        `on_move` counts each move when it has been told; it returns at once.
-        """
-        self._database = database
-        self.index = index or LineIndex()  # the line as it is after each move
-        self._events = events
-        self._keep_seconds = keep_seconds
-        self._clock = clock
-        self._keeps_trying = keeps_trying
-        self._outbox = outbox
-        self._on_move = on_move
-
-    def persistent(self) -> "Moves":
-        """The same moves, each tried until the disk takes it: what came of a run is never dropped."""
-        options: dict[str, Any] = {"keep_seconds": self._keep_seconds, "clock": self._clock}
-        options |= {"index": self.index, "outbox": self._outbox, "on_move": self._on_move}
-        return Moves(self._database, self._events, **options, keeps_trying=True)
-
-    async def fill_index(self) -> None:
-        """Read the whole line into the index: at the start, and whenever it may differ from the table.
-
-        It is read by the writer, so that each move is either in what is read, or applied to it afterwards.
-        """
-
-        def read(connection: sqlite3.Connection) -> LineIndex:
-            return LineIndex(TaskStore.line_within(connection))
-
-        def take(index: LineIndex) -> None:
-            self.index.take(index)
-            self._events.line_changed()
-
-        await self._write(read, take)
+class Moves(Writer):
+    """All of them, each by its name."""
 
     # Into the line
 
@@ -179,10 +76,10 @@ class Moves:
         """
 
         def claim(connection: sqlite3.Connection) -> Task | None:
-            task = _one(connection, self.CLAIM, {"now": self._clock()})
+            task = one(connection, self.CLAIM, {"now": self._clock()})
             if task is None or (parameters := settle(task)) == task.parameters:
                 return task
-            return _one(connection, self.SETTLE, {"task_id": task.task_id, "parameters": parameters})
+            return one(connection, self.SETTLE, {"task_id": task.task_id, "parameters": parameters})
 
         return await self._commit(claim, Said(Move.CLAIMED))
 
@@ -207,7 +104,7 @@ class Moves:
         def move(connection: sqlite3.Connection) -> Task | None:
             values: dict[str, Any] = {"task_id": task_id, "before": before}
             values["place"] = self._last(connection) if before is None else self._between(connection, values)
-            return _one(connection, self.MOVE, values)
+            return one(connection, self.MOVE, values)
 
         return await self._commit(move, Said(Move.MOVED), task_id)
 
@@ -277,7 +174,7 @@ class Moves:
         values = {**_fence(task), **made, **self._end(), "bytes": size_bytes, "run_seconds": run_seconds}
 
         def succeed(connection: sqlite3.Connection) -> Task | None:
-            moved = _one(connection, self.SUCCEED, values)
+            moved = one(connection, self.SUCCEED, values)
             if moved:
                 connection.execute(self.REMEMBER_RUN, values)
                 connection.execute(self.FORGET_RUNS)
@@ -341,7 +238,7 @@ class Moves:
 
         def count(connection: sqlite3.Connection) -> Task | None:
             within(connection)
-            return _one(connection, self.COUNT_VIEW, {"task_id": task_id})
+            return one(connection, self.COUNT_VIEW, {"task_id": task_id})
 
         return await self._commit(count, Said(Move.VIEWED), task_id)
 
@@ -433,119 +330,7 @@ class Moves:
 
         await self._write(lambda connection: connection.execute(self.PAUSE, (paused,)), told)
 
-    # What the model printed last goes with whichever of these ends its run
-
-    KEEP_OUTPUT = "INSERT OR REPLACE INTO outputs (task_id, run, ended_at, lines) VALUES (?, ?, ?, ?)"
-
-    def _keep_output(self, connection: sqlite3.Connection, task: Task, output: Sequence[str]) -> None:
-        if output:
-            values = (task.task_id, task.run, self._clock(), json.dumps(list(output), ensure_ascii=False))
-            connection.execute(self.KEEP_OUTPUT, values)
-
-    # How each is made: commit, tell, log
-
-    async def _move(self, statement: str, values: Any, said: "Said", output: Sequence[str] = ()) -> Task | None:
-        def move(connection: sqlite3.Connection) -> Task | None:
-            moved = _one(connection, statement, values)
-            if moved:
-                self._keep_output(connection, moved, output)
-            return moved
-
-        return await self._commit(move, said, values["task_id"])
-
-    async def _commit(
-        self,
-        move: Callable[[sqlite3.Connection], Task | None],
-        said: "Said",
-        task_id: str = "",
-        run_seconds: float | None = None,
-    ) -> Task | None:
-        """`task_id` is for the log, where it is known before the move is made."""
-
-        def noted(connection: sqlite3.Connection) -> Task | None:
-            task = move(connection)
-            if task and self._outbox:
-                self._outbox.write(connection, said.move, task)
-            return task
-
-        def told(task: Task | None) -> None:
-            if task:
-                self._apply(task, said.move, run_seconds)
-                self._tell(task, said.move)
-                said.to_log(task)
-                if self._outbox:
-                    self._outbox.written(task)
-                self._on_move(task, said)
-
-        return await self._write(noted, told, task_id)
-
-    async def _write(
-        self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None], task_id: str = ""
-    ) -> T:
-        """`then` is called once `work` is durable, in the order of the commits, though the caller may have left."""
-        while True:
-            try:
-                return await self._database.write(work, then, in_doubt=self._doubt)
-            except (DatabaseBusy, DiskLow) as error:
-                if not self._keeps_trying:
-                    raise
-                of_task = f" task={task_id}" if task_id else ""
-                log.error("event=persist_retry error=%r%s", str(error), of_task)
-            await asyncio.sleep(RETRY_SECONDS)
-
-    def _apply(self, task: Task, move: Move, run_seconds: float | None) -> None:
-        """Have the index follow."""
-        if run_seconds is not None:
-            self.index.run_seconds.append(run_seconds)
-        if move is Move.DELETED:
-            self.index.remove(task.task_id)
-        elif move not in OF_FINISHED and not self.index.apply(task):
-            self._fill_again()
-
-    def _doubt(self) -> None:
-        """Nobody knows what a write has done: nothing that was known before it is believed."""
-        self._events.rows.doubt()
-        self._fill_again()
-
-    def _fill_again(self) -> None:
-        """Soon; what was asked of the index before is about to be made good."""
-        if self.index.is_filled:
-            log.error("event=index_in_doubt")
-            self.index.is_filled = False
-            self._filling = asyncio.create_task(self.persistent().fill_index())
-
-    def _tell(self, task: Task, move: Move) -> None:
-        """Tell whoever follows the task, its run or the line what this move means for them."""
-        if move is Move.DELETED:
-            self._events.rows.gone(task.task_id)
-            self._events.task_gone(task.task_id, task.owner)
-        else:
-            self._events.rows.moved(task)
-            self._events.task_changed(task.task_id, task.owner)
-        match move:
-            case _ if move in OF_FINISHED:
-                return
-            case Move.CLAIMED:
-                self._events.run_started(task.task_id, task.run)
-            case Move.CANCEL_REQUESTED:
-                self._events.run_unwanted(task.task_id, task.run)
-            case _:
-                self._events.run_ended(task.task_id, task.run)
-        self._events.line_changed()
-
-    def _end(self) -> dict[str, float | None]:
-        return {"now": self._clock(), "expires_at": self._expiry()}
-
-    def _expiry(self) -> float | None:
-        """When the files of a task that ends now will be removed; None for never."""
-        return self._clock() + self._keep_seconds if self._keep_seconds else None
-
 
 def _fence(task: Task) -> dict[str, Any]:
     """What must still be true of a task for a move of it: nobody moved it since it was read."""
     return {"task_id": task.task_id, "status": task.status.value, "run": task.run}
-
-
-def _one(connection: sqlite3.Connection, statement: str, values: Any) -> Task | None:
-    row = connection.execute(statement, values).fetchone()
-    return None if row is None else Task.from_row(row)

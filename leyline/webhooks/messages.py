@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from leyline.line import failures
-from leyline.line.moves import Move
 from leyline.line.tasks import Task, TaskStatus
+from leyline.line.writer import Move
 
 DAY_SECONDS = 86_400.0  # how long a message is tried
 KEEP_SECONDS = 3 * DAY_SECONDS  # how long the operator sees what has become of it

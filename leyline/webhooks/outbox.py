@@ -15,8 +15,8 @@ from dataclasses import fields
 from typing import Any
 
 from leyline.line.database import Database
-from leyline.line.moves import Move
 from leyline.line.tasks import Task
+from leyline.line.writer import Move
 from leyline.origins import Origin, origin_of
 from leyline.webhooks.messages import KEEP_SECONDS, Message, State, body_of, event_of
 

@@ -10,9 +10,13 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from weakref import WeakSet
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.iostream import IOStream
+from tornado.netutil import Resolver
 from tornado.simple_httpclient import HTTPTimeoutError, SimpleAsyncHTTPClient
+from tornado.tcpclient import TCPClient
 
 from leyline.webhooks.addresses import Addresses, CheckedResolver, Lookup, PrivateAddress, look_up
 from leyline.webhooks.messages import Message
@@ -60,6 +64,7 @@ class Sender:
         self._signer = signer
         self._patience_seconds = patience_seconds
         self._resolver = CheckedResolver(addresses=addresses, look_up=look_up)
+        self._connections = _Connections(resolver=self._resolver)
         self._client = SimpleAsyncHTTPClient(
             force_instance=True,
             max_clients=10_000,  # how many there are is `delivery`'s to say
@@ -67,6 +72,7 @@ class Sender:
             max_header_size=MOST_ANSWER_BYTES,
             max_body_size=MOST_ANSWER_BYTES,
         )
+        self._client.tcp_client = self._connections
 
     async def send(self, message: Message, now: float) -> Try:
         """Never raises for what a receiver does. `now` stands in the signature."""
@@ -104,8 +110,27 @@ class Sender:
         return _try(heard, error, time.monotonic() - began)
 
     def close(self) -> None:
+        """Cut off what is still being sent."""
+        self._connections.cut()
         self._client.close()
         self._resolver.close()
+
+
+class _Connections(TCPClient):
+    """Knows which are open: of a request that was cancelled, Tornado would leave its own so."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        super().__init__(resolver=resolver)
+        self._open: WeakSet[IOStream] = WeakSet()
+
+    async def connect(self, *arguments: Any, **options: Any) -> IOStream:
+        stream = await super().connect(*arguments, **options)
+        self._open.add(stream)
+        return stream
+
+    def cut(self) -> None:
+        for stream in list(self._open):
+            stream.close()
 
 
 def _try(heard: list[str], error: str, seconds: float) -> Try:

@@ -106,6 +106,10 @@ class Crowd(Worker):
         self._words = words
         self._together = asyncio.Barrier(words.together) if words.together else None
 
+    async def _keep_place(self, number: int, folder: Path) -> None:
+        await asyncio.sleep(0.03 * number)  # each takes its time to come, and all are in one loop
+        await super()._keep_place(number, folder)
+
     def _model_process(self, member: Member, welcome: Welcome, number: int) -> Any:
         return Pretended(member, number, self._words, self._together)
 

@@ -143,7 +143,7 @@ def test_without_the_engine_both_commands_say_what_to_install(words: tuple[str, 
         timeout=DEADLINE_SECONDS,
     )
     assert ended.returncode == 1
-    assert ended.stderr.strip().endswith("Install it: pip install 'leyline[cluster]'")
+    assert ended.stderr.strip().endswith("Install it: pip install -e '.[cluster]' in Leyline's folder.")
     assert len(ended.stderr.strip().splitlines()) == 1
 
 

@@ -107,7 +107,7 @@ async def test_a_video_made_elsewhere_arrives_as_it_was_made_and_leaves_nothing_
     assert video.read_bytes() == house.made()
     assert video.stat().st_mode & 0o777 == 0o600
     await eventually(lambda: not worker.leftovers(), "nothing is left on the worker")
-    assert not house.unfinished()
+    await eventually(lambda: not house.unfinished(), "files go after the news")
     assert "sees 64 x 48" in worker.log(), "the model saw the picture, and the worker's log has what it printed"
     token = (house.server.data_dir / "operator-token").read_text().strip()
     _, told = await api.call("GET", f"/api/video/{task_id}/output", headers={"Authorization": f"Bearer {token}"})
@@ -144,7 +144,7 @@ async def test_a_cancel_reaches_the_model_elsewhere(house: House) -> None:
     assert status == 202
     assert (await api.finished(task_id))["status"] == "canceled"
     await until_members(api, house.server, all_ready(1), "the worker is idle again")
-    assert not house.videos(task_id) and not house.unfinished()
+    await eventually(lambda: not house.videos(task_id) and not house.unfinished(), "files go after the news")
     await eventually(lambda: not worker.leftovers(), "nothing is left on the worker")
 
 
@@ -170,7 +170,7 @@ async def test_an_error_of_the_model_elsewhere_is_the_tasks_failure(house: House
     (house.directed / "fail").touch()
     task = await api.finished(task_id)
     assert (task["status"], task["error"]["code"]) == ("failed", "model_error")
-    assert not house.unfinished()
+    await eventually(lambda: not house.unfinished(), "files go after the news")
 
 
 @pytest.mark.gen_test
@@ -189,7 +189,7 @@ async def test_a_killed_worker_loses_nothing_and_no_attempt(house: House) -> Non
     assert (task["status"], task["attempt"]) == ("succeeded", 1)
     (video,) = house.videos(task_id)
     assert video.read_bytes() == house.made()
-    assert not house.unfinished()
+    await eventually(lambda: not house.unfinished(), "files go after the news")
 
 
 @pytest.mark.gen_test

@@ -28,6 +28,8 @@ from leyline.cluster.door import Door
 from leyline.cluster.join_file import FRONT_DOOR, JoinFile
 from tests.live_server import eventually
 
+pytestmark = pytest.mark.slow  # connections end within seconds, and are waited for
+
 YEAR = timedelta(days=365)
 LOUD = b"loud " * 2000
 ENDS_SECONDS = 5.0  # an open connection, after what ends it

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from leyline.line.moves import Move, Said
+from leyline.line.writer import Move, Said
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, form
 from tests.models.dying import RED
 from tests.pictures import photo

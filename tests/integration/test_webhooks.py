@@ -15,9 +15,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from leyline.errors import BadWebhook, WebhooksFull
 from leyline.line import failures
 from leyline.line.events import Events
-from leyline.line.moves import Move, Moves
+from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
+from leyline.line.writer import Move
 from leyline.origins import origin_of
 from leyline.settings import networks
 from leyline.webhooks import outbox as outboxes
@@ -213,6 +214,17 @@ async def test_what_an_earlier_server_left_is_sent_with_the_same_id(tmp_path: Pa
             assert there.types == ["task.started", "task.started", "task.succeeded"]
             assert there.heard[0].message_id == there.heard[1].message_id != there.heard[2].message_id
             assert there.heard[0].body == there.heard[1].body
+
+
+async def test_what_is_being_sent_when_the_server_stops_is_cut_off(tmp_path: Path) -> None:
+    async with receiver("hangs") as there:
+        async with house(tmp_path, there, patience_seconds=1000) as here:
+            await here.make(1, there.url)
+            await there.until(1)
+            assert there.open_now == 1
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while there.open_now:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 # Trying again

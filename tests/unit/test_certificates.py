@@ -35,6 +35,7 @@ def _certificate(folder: Path, made: "multiprocessing.SimpleQueue[str]") -> None
     made.put(Authority(folder).certificate)
 
 
+@pytest.mark.slow
 def test_processes_that_make_it_at_once_make_one(tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     made: multiprocessing.SimpleQueue[str] = spawn.SimpleQueue()

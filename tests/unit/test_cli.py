@@ -1,6 +1,7 @@
 """The command line: flags from the settings' rows, wrong words told in a sentence, exit codes."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -198,6 +199,22 @@ def test_command_loads_nothing_heavy_until_it_is_asked_for():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "click" in loaded
     assert not {"tornado", "sqlite3", "asyncio", "numpy", "cv2", "web", "leyline.line.store"} & set(loaded)
+
+
+TAUGHT = [name for name in cli.COMMANDS if name not in ("systemd-unit", "worker", "join-file", "workers")]
+
+
+@pytest.mark.parametrize("command", TAUGHT)
+def test_help_teaches_by_examples_that_can_be_typed(command):
+    shown = leyline(command, "--help", COLUMNS="200").output
+    examples = shown.partition("Example")[2].partition("\n\n")[0].splitlines()[1:]
+    assert examples
+    for line in examples:
+        assert "leyline " in line
+        name = re.findall(r"\bleyline ([a-z-]+)", line)[0]
+        assert name in cli.COMMANDS
+        known = set(re.findall(r"(?<![\w-])(--[a-z-]+)", leyline(name, "--help", COLUMNS="300").output))
+        assert set(re.findall(r"(?<![\w-])(--[a-z-]+)", line.partition("leyline ")[2])) <= known
 
 
 @pytest.mark.parametrize("words", [("--help",), ("submit", "--help"), ("systemd-unit", "--user", "nobody")])

@@ -13,6 +13,7 @@ ROW = {
     "owner": None,
     "client": "127.0.0.1",
     "client_id": None,
+    "webhook_url": None,
     "status": "queued",
     "moves": 1,
     "run": 0,
