@@ -168,6 +168,7 @@ def a_line(studio: Studio, made: list[Path]) -> None:
         page.media()
         page.script("document.querySelector('[data-state=processing]').scrollIntoView()")
         studio.take(page, "phone-cards")
+        page.script("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", LAST)
         page.click(f"{LAST} .card-more")
         page.click(f"{LAST} [data-action='cancel']")
         page.one(".toast")
