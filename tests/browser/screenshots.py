@@ -168,6 +168,9 @@ def a_line(studio: Studio, made: list[Path]) -> None:
         page.media()
         page.script("document.querySelector('[data-state=processing]').scrollIntoView()")
         studio.take(page, "phone-cards")
+    with studio.page(PHONE, model_seconds=120) as page:  # so long that the line stands still meanwhile
+        page.choose(*made[:5])
+        page.until(waiting(page, 4), "four waiting")
         page.script("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", LAST)
         page.click(f"{LAST} .card-more")
         page.click(f"{LAST} [data-action='cancel']")
