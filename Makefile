@@ -12,6 +12,8 @@ NODE := node=nodejs
 BROWSERS := chromium=chromium chromedriver=chromium-driver
 FIREFOX := firefox-esr=firefox-esr
 MONITORING := promtool=prometheus
+# Of `make cluster`: a number, or the first and the last.
+SEEDS := 1-10
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
 .PHONY: menu run test long test-models quick lint install bench crash cluster growth fuzz load lock screenshots vendor
@@ -71,7 +73,7 @@ crash: .venv/installed-for-tests ## kill everything at every moment, and look fo
 
 cluster: .venv/installed-for-tests ## a front door and four workers in a network of their own, and all that can go wrong there, ten times
 	@.ci/need ip=iproute2 unshare=util-linux nsenter=util-linux
-	@$(VENV)/python -m tests.cluster_runs
+	@$(VENV)/python -m tests.cluster_runs --seeds $(SEEDS)
 
 growth: .venv/installed-for-tests ## 20,000 tasks through one server, which must not grow by them
 	@$(VENV)/python -m tests.acceptance.growth

@@ -10,8 +10,9 @@ from typing import Any
 
 from leyline.formats import MEDIA_TYPES
 from leyline.line.tasks import Task
+from leyline.times import timestamp
 from web.parts import Parts
-from web.representation import Representation, timestamp
+from web.representation import Representation
 
 PROTOCOL_VERSION = 1
 UPLOADS_AT_ONCE = 3  # a browser has 6 connections; commands and playback must never queue behind uploads

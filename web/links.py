@@ -11,9 +11,9 @@ from typing import Any
 from leyline import errors
 from leyline.errors import BadRequest, LabelNotDrawable
 from leyline.text import fit_to_show
+from leyline.times import timestamp
 from leyline.watching.links import Link
 from web.page import STATIC
-from web.representation import timestamp
 from web.socket import Socket
 from web.videos import StreamHandler, WatchHandler, WatchTaskHandler, view_key
 

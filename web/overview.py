@@ -16,8 +16,9 @@ from typing import Any
 import leyline
 from leyline import settings as all_settings
 from leyline.line.tasks import Task, TaskStatus
+from leyline.times import timestamp
 from web.parts import Parts
-from web.representation import error, timestamp
+from web.representation import error
 from web.workers import worker
 
 MOST_RUNNING, MOST_IN_LINE = 50, 100  # of those who wait, the first

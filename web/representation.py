@@ -7,7 +7,6 @@ How it gets to them is left to the handlers. Owners and paths never appear here.
 import copy
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from leyline.errors import NotFound
@@ -19,6 +18,7 @@ from leyline.line.standings import Eta, EtaReason, Line, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
 from leyline.settings import Settings
+from leyline.times import timestamp
 
 PATH = "/api/video"
 SHORT_DIGEST = 12  # hex digits by which a schema is told from any other
@@ -289,13 +289,6 @@ def error(task: Task) -> dict[str, Any] | None:
         "detail": task.error_detail or failure.title(),
         "retryable": failure.retryable,
     }
-
-
-def timestamp(seconds: float | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _has_video(task: Task) -> bool:

@@ -184,6 +184,58 @@ WORKER = _object(
     restarts=WHOLE,
 )
 
+NAMED = {"task_id": TASK_ID, "name": TEXT, "whose": TEXT, "bytes": WHOLE}  # a task as the operator's page names it
+OVERVIEW = _object(
+    server=_object(version=TEXT, python=TEXT, started_at=TIME),
+    line=_object(
+        waiting=WHOLE,
+        running=WHOLE,
+        paused=TRUTH,
+        run_seconds=NUMBER,
+        ready_at=_nullable(TIME),
+        eta_reason=_nullable(TEXT),
+        limit=WHOLE,
+        tasks=_list(
+            _object(**NAMED, created_at=TIME, queue=TASK["properties"]["queue"], eta=TASK["properties"]["eta"])
+        ),
+    ),
+    models=_list(reference("Worker")),
+    failures=_list(
+        _object(
+            **NAMED,
+            finished_at=TIME,
+            error=TASK["properties"]["error"],
+            runs=_list(_object(run=WHOLE, lines=_list(TEXT))),
+        )
+    ),
+    history=_list(
+        _object(
+            task_id=TASK_ID,
+            status=reference("TaskStatus"),
+            finished_at=TIME,
+            waited=_nullable(NUMBER),
+            worked=_nullable(NUMBER),
+        )
+    ),
+    disk=_object(
+        free=NUMBER,
+        reserve=NUMBER,
+        kept=_nullable(NUMBER),
+        limit=NUMBER,
+        has_room=TRUTH,
+        next=_list(_object(**NAMED, why={"type": "string", "enum": ["trash", "age"]}, at=_nullable(TIME))),
+        for_room=_nullable(_object(**NAMED)),
+    ),
+    people=_object(
+        sockets=WHOLE,
+        views_lately=WHOLE,
+        views=WHOLE,
+        uploads=WHOLE,
+        refusals={"type": "object", "additionalProperties": WHOLE},
+    ),
+    settings=_list(_object(name=TEXT, value={"anyOf": [TEXT, NUMBER]}, is_default=TRUTH)),
+)
+
 VIEW = _object(
     ticket=TEXT,
     kid=TEXT,
@@ -249,6 +301,7 @@ SCHEMAS: dict[str, Schema] = {
     "Queue": QUEUE,
     "Standing": STANDING,
     "Model": MODEL,
+    "Overview": OVERVIEW,
     "Worker": WORKER,
     "Workers": _object(workers=_list(reference("Worker"))),
     "ModelProcess": _object(state=reference("ModelState"), detail=TEXT, processes=PROCESSES),

@@ -17,11 +17,11 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from leyline import errors
 from leyline.errors import BadRequest, LeylineError
+from leyline.times import timestamp
 from web.base import Answering, json_object
 from web.bulletins import text
 from web.frames import Frames, framed
 from web.parts import Parts
-from web.representation import timestamp
 from web.videos import view_key
 
 log = logging.getLogger("leyline.socket")

@@ -11,12 +11,12 @@ from tornado.iostream import StreamClosedError
 
 from leyline.errors import BadRequest, RangeNotSatisfiable, Refusal, WatchOnly
 from leyline.line.tasks import Task
+from leyline.times import timestamp
 from leyline.watching.links import Link
 from leyline.watching.views import Showing, base64url, from_base64url
 from leyline.watching.watching import Opened, Watching
 from web.base import Handler
 from web.parts import Parts
-from web.representation import timestamp
 from web.sessions import Caller
 from web.tasks import TaskHandler
 

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from leyline import errors
+from leyline.times import timestamp
 from leyline.webhooks.messages import Message
 from web.base import Handler
 from web.call import PATTERNS
 from web.parts import Parts
-from web.representation import timestamp
 
 MAX_PAGE = 100
 MOST = 2**53 - 1  # as JSON has whole numbers

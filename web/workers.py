@@ -7,9 +7,9 @@ from typing import Any
 
 from leyline import errors
 from leyline.line.runner import Runner
+from leyline.times import timestamp
 from web.bearer import BearerHandler
 from web.parts import Parts
-from web.representation import timestamp
 
 
 class FleetHandler(BearerHandler):

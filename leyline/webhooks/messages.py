@@ -6,13 +6,13 @@ path, no name of a file and nothing of what was chosen. Whoever needs more asks 
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from leyline.line import failures
 from leyline.line.tasks import Task, TaskStatus
 from leyline.line.writer import Move
+from leyline.times import timestamp
 
 DAY_SECONDS = 86_400.0  # how long a message is tried
 KEEP_SECONDS = 3 * DAY_SECONDS  # how long the operator sees what has become of it
@@ -70,11 +70,11 @@ def body_of(event: str, task: Task, now: float) -> str:
         "attempt": task.attempt,
         "retry_of": task.retry_of,
         "error": _error(task),
-        "created_at": _timestamp(task.created_at),
-        "started_at": _timestamp(task.started_at),
-        "finished_at": _timestamp(task.finished_at or (now if event == "task.canceled" else None)),
+        "created_at": timestamp(task.created_at),
+        "started_at": timestamp(task.started_at),
+        "finished_at": timestamp(task.finished_at or (now if event == "task.canceled" else None)),
     }
-    said = {"type": event, "timestamp": _timestamp(now), "data": data}
+    said = {"type": event, "timestamp": timestamp(now), "data": data}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -85,10 +85,3 @@ def _error(task: Task) -> dict[str, Any] | None:
     title = failure.title()
     detail = task.error_detail or title
     return {"code": task.error_code, "title": title, "detail": detail, "retryable": failure.retryable}
-
-
-def _timestamp(seconds: float | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

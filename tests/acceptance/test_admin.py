@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.live_server import Api, LiveServer, Socket
 from tests.models.dying import RED
@@ -202,6 +203,24 @@ async def test_the_traceback_of_a_failure_is_told_where_it_was_kept(tmp_path: Pa
         told = await state(await signed_in(server, (server.data_dir / "operator-token").read_text().strip()))
         [[run]] = [each["runs"] for each in told["failures"]]
         assert run["run"] == 1 and any("RuntimeError" in line for line in run["lines"])
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_it_tells_is_as_the_description_says(server: LiveServer) -> None:
+    somebody, api = await person(server), await signed_in(server)
+    _, crashed = await somebody.upload(photo(RED))
+    await somebody.finished(crashed["task_id"])
+    assert (await command(api, "queue/pause"))[0] == 204
+    _, waiting = await somebody.upload(photo())
+    bearer = {"Authorization": f"Bearer {SECRETS['operator_token']}"}
+    _, described = await api.call("GET", "/api/openapi.json", headers=bearer)
+    [content] = described["paths"]["/api/admin/state"]["get"]["responses"]["200"]["content"].values()
+    told = await state(api)
+    assert told["failures"] and told["line"]["tasks"] and told["history"] and told["disk"]["next"]
+    Draft202012Validator({"components": described["components"], **content["schema"]}).validate(told)
+    assert set(described["components"]["schemas"]["Overview"]["properties"]) == set(told) == SECTIONS
+    assert (await command(api, "queue/resume"))[0] == 204
+    await somebody.finished(waiting["task_id"])
 
 
 @pytest.mark.gen_test(timeout=60)

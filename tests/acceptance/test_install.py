@@ -161,7 +161,7 @@ def test_ci_tests_a_clone_that_lies_alone_with_the_browser_and_leaves_nothing(co
     (tmp_path / "temporary").mkdir()
     done = run(committed, path, "bash", ".ci/run", BROWSER="no", CI="true", TMPDIR=str(tmp_path / "temporary"))
     asked, folder, beside, inside = done.stdout.splitlines()
-    assert asked == "test long test-models cluster, BROWSER is unset"
+    assert asked == "test long test-models cluster SEEDS=1-2, BROWSER is unset"
     assert Path(folder).parent.parent == tmp_path / "temporary"
     assert beside == f"../{Path(folder).name}"
     assert set(inside.split()) == {path.name for path in committed.iterdir()} - {".git", ".ci", "forgotten"}

@@ -35,6 +35,7 @@ NAMES = (
     "IMG_2044",
 )
 SHAPES = ((1200, 800), (900, 1200), (1200, 675), (1000, 1000))
+LAST = ".card:nth-last-child(1 of [data-state='queued'])"
 
 
 def landscape(seed: int) -> np.ndarray:
@@ -167,7 +168,12 @@ def a_line(studio: Studio, made: list[Path]) -> None:
         page.media()
         page.script("document.querySelector('[data-state=processing]').scrollIntoView()")
         studio.take(page, "phone-cards")
-        page.click("[data-state='queued'] [data-action='cancel']")
+    with studio.page(PHONE, model_seconds=120) as page:  # so long that the line stands still meanwhile
+        page.choose(*made[:5])
+        page.until(waiting(page, 4), "four waiting")
+        page.script("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", LAST)
+        page.click(f"{LAST} .card-more")
+        page.click(f"{LAST} [data-action='cancel']")
         page.one(".toast")
         studio.take(page, "phone-undo")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leyline import errors
-from leyline.line import failures, moves, turns
+from leyline.line import failures, moves, turns, writer
 from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
 from leyline.processes.seam import Crashed
@@ -123,7 +123,7 @@ async def test_a_done_without_a_video_is_a_failure(tmp_path: Path) -> None:
 async def test_a_busy_database_delays_a_video_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moves, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.01)
     async with works(tmp_path) as at:
         (task,) = await at.queued(1)
         await at.process.started()

@@ -16,6 +16,7 @@ BESIDE = {
     "errors",
     "formats",
     "text",
+    "times",
     "network",
     "service",
     "logs",
