@@ -76,7 +76,8 @@ EnvironmentFile=-/etc/leyline-worker.env
 # A secret: only root can read it where it lies, and the worker a copy in memory.
 LoadCredential=worker.join:{join}
 ExecStart={command}
-Restart=always
+# Not when the front door has let it go: then it ends with exit code 0, and is not to come back.
+Restart=on-failure
 # Not at once: a worker that the front door refuses ends with a sentence, and is tried again.
 RestartSec=5
 # SIGTERM goes to the worker alone, which gives its task back to the line and ends its own processes.

@@ -95,7 +95,8 @@ class Cluster:
         try:
             await engine
         except RuntimeError as error:  # so the engine has it
-            reason = str(error.__cause__ or error)
+            cause = error.__cause__ or error
+            reason = getattr(cause, "strerror", None) or cause
             raise StartupError(f"No worker can join at {host}:{port}: {reason}.") from error
         if self._security:
             self._keeping = asyncio.create_task(self._security.door.keep())

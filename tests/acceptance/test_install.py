@@ -308,6 +308,11 @@ def test_a_workers_unit_writes_nothing_and_gets_its_join_file_as_a_credential():
     assert lines(unit("--worker"), "LoadCredential") == ["worker.join:/etc/leyline/worker.join"]
 
 
+def test_a_worker_that_is_let_go_stays_away_and_one_that_fails_comes_back():
+    assert lines(unit("--worker"), "Restart") == ["on-failure"]
+    assert lines(unit(), "Restart") == ["always"]
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [

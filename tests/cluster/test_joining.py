@@ -168,6 +168,16 @@ def test_what_is_no_place_to_join_is_a_sentence(where: str, says: str) -> None:
         joining(where, "gpu", ("",), "")
 
 
+@pytest.mark.gen_test
+async def test_a_port_that_is_taken_ends_the_start_with_a_sentence(server: LiveServer, tmp_path: Path) -> None:
+    second = front_door(tmp_path / "data", cluster=where(server))
+    second.launch()
+    assert second.wait() == 1
+    assert second.log().strip().splitlines()[-1] == (
+        f"No worker can join at {where(server)}: Address already in use."
+    )
+
+
 @pytest.mark.parametrize("words", [("worker", "--join", "localhost:1"), ("serve", "--cluster", "localhost:0")])
 def test_without_the_engine_both_commands_say_what_to_install(words: tuple[str, ...], tmp_path: Path) -> None:
     ended = subprocess.run(
