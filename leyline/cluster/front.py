@@ -223,8 +223,10 @@ class Cluster:
 
     def _let_go(self, address: str) -> None:
         """It is needed no more, for good, unless the front door itself ends."""
-        if not self._parts:
+        joined = self._members.get(address)
+        if joined and not self._parts:
             self._say(address, protocol.Shutdown())
+            joined.model.leave("it was let go")
 
     def _drop(self, address: str) -> None:
         """Have its connection end; it may come again."""

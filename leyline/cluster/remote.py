@@ -31,6 +31,10 @@ PATIENCE = (
     3  # so many times the stall limit, and the time of a stalled transfer, and a run without a word is given up
 )
 PATIENCE_SECONDS = 60.0
+# Who cannot take pictures or bring videos, as with a full disk, rests: it is idle before everybody else, and would
+# use up all runs of the whole line within seconds. Twice as long each time, until a video of it has arrived.
+SHORTEST_REST_SECONDS, LONGEST_REST_SECONDS = 1.0, 60.0
+RESTS = "Pictures do not reach this machine, or videos do not get back. It is tried again after a pause."
 OPEN_STATES = {ChildState.LOADING, ChildState.READY, ChildState.BUSY, ChildState.RESTARTING, ChildState.FAILED}
 
 
@@ -121,6 +125,8 @@ class RemoteModel:
         self._running: Run | None = None
         self._lines: tuple[str, int, list[str]] = "", 0, []  # of the run at work, or that ended last
         self.left = ""  # why it has gone
+        self._rest: asyncio.TimerHandle | None = None  # while it lasts
+        self._rest_seconds = SHORTEST_REST_SECONDS  # of the next one
         self._idle = asyncio.Event()
 
     @property
@@ -129,11 +135,15 @@ class RemoteModel:
             return ChildState.STOPPED
         if self._told is ChildState.READY and self._running:
             return ChildState.BUSY  # it is on its way there, or back
+        if self._told is ChildState.READY and self._rest:
+            return ChildState.FAILED
         return self._told
 
     @property
     def detail(self) -> str:
-        return self._detail if self.state is ChildState.FAILED else ""
+        if self.state is not ChildState.FAILED:
+            return ""
+        return self._detail if self._told is ChildState.FAILED else RESTS
 
     @property
     def idle(self) -> bool:
@@ -220,6 +230,8 @@ class RemoteModel:
         if self.left:
             return
         self.left = reason
+        if self._rest:
+            self._rest.cancel()
         if self._running:
             self._running.ends(Lost(reason))
         self._changed()
@@ -248,13 +260,26 @@ class RemoteModel:
                 self._lines = message.task_id, message.run, list(filter(None, map(shown, printed)))
             case protocol.Done():
                 arrived = run.video_bytes >= 0
+                if arrived:
+                    self._rest_seconds = SHORTEST_REST_SECONDS
                 run.ends(message if arrived else Lost("it said that it was done before its video had arrived"))
             case protocol.Failed():
                 run.ends(message)
             case Died(detail=detail, reason=reason, began=began):
                 run.ends(Crashed(fit_to_show(detail, MAX_DETAIL), fit_to_show(reason, MAX_DETAIL), began))
             case NotCarried(reason=reason):
+                self._begin_rest()
                 run.ends(Lost(fit_to_show(reason, MAX_DETAIL)))
+
+    def _begin_rest(self) -> None:
+        if self._rest:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(self._rest_seconds, self._end_rest)
+        self._rest_seconds = min(2 * self._rest_seconds, LONGEST_REST_SECONDS)
+
+    def _end_rest(self) -> None:
+        self._rest = None
+        self._changed()
 
     def _is_at(self, task_id: str, run: int) -> bool:
         return self._running is not None and (self._running.start.task_id, self._running.start.run) == (

@@ -13,14 +13,22 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from leyline.errors import StartupError
+
 PREFIX = "leyline-worker-"
 
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """A folder of this process alone; it is gone afterwards, and so are those of workers that were killed here."""
-    _remove_left_over()
-    path, lock = _made()
+    """A folder of this process alone; it is gone afterwards, and so are those of workers that were killed here.
+
+    `StartupError` where there is no room for it.
+    """
+    try:
+        _remove_left_over()
+        path, lock = _made()
+    except OSError as error:
+        raise StartupError(f"There is no temporary folder to work in (TMPDIR): {error.strerror}.") from error
     try:
         yield path
     finally:

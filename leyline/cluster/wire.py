@@ -132,6 +132,11 @@ class _Guarded(BaseTCPListener):
 
     _greeting = 0
 
+    @property
+    def contact_address(self) -> str:
+        """Where it would be called from elsewhere: that is in join files, and the engine need not look for it."""
+        return str(self.listen_address)
+
     async def _handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         if self._greeting >= MAX_GREETINGS:
             stream.close()

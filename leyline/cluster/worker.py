@@ -202,7 +202,9 @@ class Worker:
 
 def _why(error: BaseException) -> str:
     """What was wrong in the first place, under all that the engine says of it."""
-    while error.__cause__ is not None:
+    while error.__cause__ is not None and not isinstance(
+        error, TimeoutError
+    ):  # under that is only how it was ended
         error = error.__cause__
     if isinstance(error, TimeoutError):
         return "no answer"

@@ -19,13 +19,13 @@ SILENCE = 30.0  # longer than any of these tests
 class Front:
     """A gatherer, and what it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.refusal: str | None = None
         self.joined: list[str] = []
         self.left: list[str] = []
         self.heard: list[str] = []
         self.gatherer = Gatherer(
-            "127.0.0.1",
+            host,
             0,
             None,
             silence_seconds=SILENCE,
@@ -61,6 +61,21 @@ async def test_both_sides_hear_each_other_and_of_the_end() -> None:
         await seat.close(timeout=1)
         await eventually(lambda: front.left == [seat.called], "the front door knows")
         gatherer.say(seat.called, "to nobody")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1", "localhost"])
+@pytest.mark.gen_test
+async def test_it_listens_where_it_is_told_to_and_nobody_looks_for_another_address(host: str) -> None:
+    """Warnings are errors here, and the engine has one for that."""
+    front = Front(host)
+    async with front.gatherer as gatherer:
+        at = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)
+        seat = Seat(f"tcp://{at}:{gatherer.port}", uuid4().hex, None, hello="hello", on_said=lambda text: None)
+        try:
+            await seat
+            assert front.joined == ["hello"]
+        finally:
+            await seat.close(timeout=1)
 
 
 @pytest.mark.gen_test

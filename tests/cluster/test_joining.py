@@ -4,11 +4,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import leyline as leyline_package
+from leyline.cluster import messages
+from leyline.cluster.engine import VERSION
+from leyline.cluster.front import PYTHON, Cluster
 from leyline.cluster.joining import joining
+from leyline.cluster.messages import Hello, Refused, Welcome
 from leyline.errors import StartupError
 from tests.cluster.machines import (
     LiveWorker,
@@ -68,6 +76,34 @@ async def test_a_worker_of_another_release_is_refused_in_a_sentence_on_both_side
         "this worker 0.0.9: they must be the same."
     )
     assert said in server.log()
+
+
+@pytest.mark.parametrize(
+    ("differs", "says"),
+    [
+        ({"leyline": "0.0.9"}, "has Leyline "),
+        ({"engine": "2020.1.0"}, "has distributed "),
+        ({"python": "3.5"}, "has Python "),
+        ({"protocol": 99}, "has protocol "),
+        ({"model": "parallax"}, "runs the model simulated, and this worker parallax"),
+    ],
+)
+@pytest.mark.gen_test
+async def test_each_difference_is_a_refusal_in_a_sentence_and_at_joining_too(
+    differs: dict[str, Any], says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    joined: list[Any] = []
+    fleet = SimpleNamespace(join=joined.append, leave=joined.remove, changed=lambda name: None)
+    welcome = Welcome(model="simulated", options="{}", settings="{}", memory_limit_mb=0, stall_seconds=60)
+    cluster = Cluster(fleet, welcome, None, silence_seconds=10, names=set, learn=lambda schema: None)
+    fits = Hello(messages.VERSION, PYTHON, leyline_package.__version__, VERSION, "w", 0, "gpu", "vm", "")
+    assert messages.answer(await cluster._greet(messages.encode(fits))) == welcome
+    answer = messages.answer(await cluster._greet(messages.encode(replace(fits, **differs))))
+    assert isinstance(answer, Refused) and says in answer.reason
+    assert "event=join_refused machine='vm'" in caplog.text
+    assert cluster._join("member://1", messages.encode(replace(fits, **differs)), "") == answer.reason
+    assert not joined
+    assert cluster._join("member://2", messages.encode(fits), "") is None and len(joined) == 1
 
 
 @pytest.mark.gen_test

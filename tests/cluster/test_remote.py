@@ -117,6 +117,38 @@ async def test_each_way_for_a_run_to_end(room: Room, ends: Callable[[RemoteModel
 
 
 @pytest.mark.gen_test
+async def test_who_cannot_carry_rests_longer_each_time_and_is_given_nothing_meanwhile(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "LONGEST_REST_SECONDS", 0.1)
+    room.model._rest_seconds = 0.05
+    for rest_seconds in (0.05, 0.1, 0.1):
+        running = room.begin()
+        await asyncio.sleep(0)
+        room.model.hear(NotCarried(TASK, RUN, "its disk is full"))
+        began = asyncio.get_running_loop().time()
+        assert await running == Lost("its disk is full")
+        room.model.hear(READY)
+        assert not room.model.idle and room.model.state is ChildState.FAILED
+        assert room.model.detail == remote.RESTS
+        await room.model.ready()
+        assert asyncio.get_running_loop().time() - began >= rest_seconds * 0.99
+        assert room.model.idle and room.model.detail == ""
+
+
+@pytest.mark.gen_test
+async def test_a_video_that_has_arrived_ends_the_long_rests(room: Room) -> None:
+    room.model._rest_seconds = remote.LONGEST_REST_SECONDS
+    running = room.begin()
+    await asyncio.sleep(0)
+    assert room.model.running
+    room.model.running.video_bytes = 10
+    room.model.hear(protocol.Done(TASK, RUN, 1, 1, 1.0))
+    await running
+    assert room.model.idle and room.model._rest_seconds == remote.SHORTEST_REST_SECONDS
+
+
+@pytest.mark.gen_test
 async def test_a_run_of_which_nothing_is_said_for_too_long_is_given_up_and_its_member_with_it(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -285,6 +285,8 @@ async def test_who_is_let_go_finishes_ends_and_does_not_come_back(house: House) 
     assert (await api.finished(task_id))["attempt"] == 1
     assert worker.wait() == 0
     await until_members(api, house.server, lambda found: not found, "it has left")
+    told = await eventually(lambda: house.server.log().rpartition("event=member_gone ")[2], "it is told")
+    assert told.startswith("member='gpu' reason='it was let go'\n")
 
 
 @pytest.mark.gen_test

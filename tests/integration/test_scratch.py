@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from leyline.cluster import scratch
+from leyline.errors import StartupError
 
 HOLDS = """
 import sys
@@ -85,3 +86,14 @@ def test_a_folder_that_somebody_took_before_it_was_locked_is_made_again(
     with scratch.folder() as folder:
         assert folder.exists()
         assert folder != taken[0]
+
+
+def test_where_there_is_no_room_for_a_folder_it_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    with (
+        pytest.raises(StartupError, match=r"no temporary folder to work in \(TMPDIR\): No such file"),
+        scratch.folder(),
+    ):
+        pass
