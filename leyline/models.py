@@ -19,7 +19,7 @@ from leyline.text import fit_to_show
 CATALOGUE = (sys.executable, "-m", "model_proc.catalogue")  # by name: this process knows nothing of models
 MOST_SECONDS = 120  # for what a model's module does when it is imported
 AT_ONCE = 4
-MOST_SHOWN = 500  # characters of a sentence of theirs
+MOST_SHOWN, MOST_ODD = 500, 80  # characters of a sentence of theirs, and of what is none
 
 HELP = """List the models that are installed here, each with its options.
 
@@ -57,11 +57,14 @@ def asked(*name: str) -> Any:
         try:
             done = subprocess.run([*CATALOGUE, *name], timeout=MOST_SECONDS, **quiet)
             said.seek(0)
-            return json.load(said)
+            answer = said.read()
+            return json.loads(answer)
         except subprocess.TimeoutExpired:
             return {"error": f"it was not imported within {MOST_SECONDS} s"}
         except ValueError:
-            return {"error": f"its process ended with exit code {done.returncode}"}
+            said_instead = fit_to_show(answer.decode(errors="replace"), MOST_ODD)
+            how = f" and said “{said_instead}”" if said_instead else ""
+            return {"error": f"its process ended with exit code {done.returncode}{how}"}
 
 
 def shown(model: dict[str, Any]) -> str:

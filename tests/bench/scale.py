@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
@@ -247,7 +248,8 @@ async def _delay(api: Operator, number: int) -> float:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (told := await api.status(task["task_id"]))["started_at"] is None:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-    return 1000 * (float(told["started_at"]) - float(told["created_at"]))
+    accepted, claimed = (datetime.fromisoformat(told[name]) for name in ("created_at", "started_at"))
+    return 1000 * (claimed - accepted).total_seconds()
 
 
 def _gaps(folder: Path) -> list[float]:

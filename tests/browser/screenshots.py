@@ -35,7 +35,11 @@ NAMES = (
     "IMG_2044",
 )
 SHAPES = ((1200, 800), (900, 1200), (1200, 675), (1000, 1000))
-LAST = ".card:nth-last-child(1 of [data-state='queued'])"
+CANCEL_LAST = """
+  const card = [...document.querySelectorAll(".card[data-state=queued]")].at(-1);
+  card.scrollIntoView({ block: "center" });
+  card.querySelector("[data-action=cancel]").click();
+"""
 
 
 def landscape(seed: int) -> np.ndarray:
@@ -171,9 +175,7 @@ def a_line(studio: Studio, made: list[Path]) -> None:
     with studio.page(PHONE, model_seconds=120) as page:  # so long that the line stands still meanwhile
         page.choose(*made[:5])
         page.until(waiting(page, 4), "four waiting")
-        page.script("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", LAST)
-        page.click(f"{LAST} .card-more")
-        page.click(f"{LAST} [data-action='cancel']")
+        page.script(CANCEL_LAST)
         page.one(".toast")
         studio.take(page, "phone-undo")
 

@@ -211,7 +211,8 @@ def test_what_finished_while_away_is_shown_from_its_notice(visit: Visit, picture
     page.until(lambda: page.names()[:4] == [f"picture-{n}.jpg" for n in (6, 5, 4, 3)], "those four first")
     page.until(lambda: page.driver.switch_to.active_element.text == "picture-6.jpg", "the newest, focused")
     assert not page.all(".card[data-open]"), "all of them rows"
-    assert page.script(IN_SIGHT, page.driver.switch_to.active_element)
+    row = page.driver.switch_to.active_element.find_element("xpath", "ancestor::article")
+    assert page.script(IN_SIGHT, row)
 
 
 def test_a_notice_waits_for_somebody_who_looks_elsewhere(stage: Stage) -> None:
