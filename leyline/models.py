@@ -5,6 +5,7 @@ processes behind; so each is asked in a process of its own, and what it says is 
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from leyline.text import fit_to_show
 CATALOGUE = (sys.executable, "-m", "model_proc.catalogue")  # by name: this process knows nothing of models
 MOST_SECONDS = 120  # for what a model's module does when it is imported
 AT_ONCE = 4
+MOST_BYTES = 1_000_000  # of an answer
 MOST_SHOWN, MOST_ODD = 500, 80  # characters of a sentence of theirs, and of what is none
 
 HELP = """List the models that are installed here, each with its options.
@@ -56,8 +58,7 @@ def asked(*name: str) -> Any:
         quiet: Any = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": subprocess.DEVNULL}
         try:
             done = subprocess.run([*CATALOGUE, *name], timeout=MOST_SECONDS, **quiet)
-            said.seek(0)
-            answer = said.read()
+            answer = os.pread(said.fileno(), MOST_BYTES, 0)
             return json.loads(answer)
         except subprocess.TimeoutExpired:
             return {"error": f"it was not imported within {MOST_SECONDS} s"}

@@ -92,8 +92,9 @@ class Delivery:
         """How long until something may be due again."""
         if len(lane.under_way) >= AT_ONCE:
             return LONGEST_SLEEP_SECONDS
+        tried = set(lane.under_way)  # what ends while it is read is read as if it had yet to be sent
         for message in await self._outbox.next(origin, 2 * AT_ONCE):
-            if message.message_id in lane.under_way:
+            if message.message_id in tried:
                 continue
             wait_seconds = self._wait_seconds(message)
             if wait_seconds > 0 or len(lane.under_way) >= AT_ONCE:

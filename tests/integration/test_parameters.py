@@ -11,6 +11,7 @@ import pytest
 from leyline.client import LeylineClient
 from leyline.client.remote import Refused
 from leyline.parameters.schema import Schema
+from leyline.processes.states import ChildState
 from model_proc.parameters import schema_of
 from tests.live_server import Api, LiveServer, eventually, form
 from tests.models.choosing import Chooses, ChoosesLess
@@ -87,6 +88,7 @@ async def test_what_may_be_chosen_is_told_to_everybody(server: LiveServer) -> No
         "name": f"{MODELS}Chooses",
         "state": "ready",
         "detail": "",
+        "processes": {state.value: int(state is ChildState.READY) for state in ChildState},
         "about": "It moves.",
         "schema": json.loads(schema_of(Chooses.Parameters)),
     }
@@ -100,10 +102,13 @@ async def test_the_socket_says_which_schema_there_is(server: LiveServer) -> None
     api = await page(server)
     socket = await api.socket()
     digest = hashlib.sha256(schema_of(Chooses.Parameters).encode()).hexdigest()[:12]
-    told = {"state": "ready", "detail": "", "name": f"{MODELS}Chooses", "schema": digest}
-    assert (await socket.until("hello"))["model"] == told
+    told = {"detail": "", "name": f"{MODELS}Chooses", "schema": digest}
+    ready, busy = (
+        {state.value: int(state is one) for state in ChildState} for one in (ChildState.READY, ChildState.BUSY)
+    )
+    assert (await socket.until("hello"))["model"] == {**told, "state": "ready", "processes": ready}
     await api.upload(photo())
-    assert await socket.until("model") == {**told, "state": "busy"}
+    assert await socket.until("model") == {**told, "state": "busy", "processes": busy}
     socket.close()
 
 

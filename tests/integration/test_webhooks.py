@@ -181,6 +181,30 @@ async def test_the_operator_hears_of_every_task_and_of_none_twice_at_one_address
         assert len(there.heard) == 6 and len(other.heard) == 2
 
 
+async def test_what_is_taken_while_the_next_are_looked_for_is_not_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with receiver() as there, house(tmp_path, there) as here:
+        look, [lane] = here.outbox.next, here.delivery._lanes.values()
+        overtaken = 0
+
+        async def look_slowly(origin: Any, most: int) -> list[Message]:
+            nonlocal overtaken
+            found = await look(origin, most)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                while lane.under_way:  # what is on its way arrives, and that is written, only now
+                    overtaken += 1
+                    await asyncio.wait(lane.under_way.values())
+                    await asyncio.sleep(0)
+            return found
+
+        monkeypatch.setattr(here.outbox, "next", look_slowly)
+        for number in range(1, 6):
+            await here.make(number, there.url)
+        await here.until(*["delivered"] * 10)
+        assert overtaken and len(there.heard) == 10
+
+
 # When it is written
 
 
