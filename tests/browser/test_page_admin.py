@@ -13,6 +13,8 @@ from tests.browser.test_page_access import assert_accessible
 from tests.live_server import Api, LiveServer
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 Serve = Callable[..., LiveServer]
 
 LONGEST_IN_LINE = "an-evening-at-the-harbour-" * 6 + ".jpg"

@@ -15,6 +15,8 @@ from leyline.line.moves import UNDO_SECONDS
 from tests.browser.chromium import Page
 from tests.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 

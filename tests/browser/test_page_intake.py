@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from selenium.webdriver.common.by import By
 
 from tests.browser.chromium import Page
 from tests.browser.conftest import picture_bytes
+
+pytestmark = pytest.mark.long
 
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]

@@ -11,6 +11,8 @@ import pytest
 from tests.browser.chromium import Page, chromium
 from tests.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 

@@ -13,6 +13,8 @@ from tests.browser.chromium import Page
 from tests.browser.staged import DROP_NOTHING
 from tests.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 

@@ -11,6 +11,8 @@ import pytest
 from tests.browser.chromium import Page
 from tests.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 TRIES = 3  # the machine may be busy with other things
 
 Visit = Callable[..., Page]

@@ -14,6 +14,8 @@ from tests.browser.watching import OTHER_HOST, WatchingPage
 from tests.live_server import Api
 from tests.watch_site import SiteThread, make_master
 
+pytestmark = pytest.mark.long
+
 Link = dict[str, Any]
 
 

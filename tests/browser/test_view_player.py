@@ -13,6 +13,8 @@ from selenium.webdriver import ActionChains
 from tests.browser.watching import OTHER_HOST, WatchingPage
 from tests.watch_site import SiteThread, make_master, packets
 
+pytestmark = pytest.mark.long
+
 SECONDS = 6.0
 FIRST_FRAME_MS = 250
 MOST_TRIES = 20

@@ -17,6 +17,8 @@ from tests.browser.watching import OTHER_HOST, WatchingPage, watching_browser
 from tests.live_server import Api
 from tests.watch_site import KeyPair, SiteThread, frames, make_master, packets
 
+pytestmark = pytest.mark.long
+
 PIECE_BYTES = 24
 PIECES = 200
 FETCH = """
