@@ -87,7 +87,9 @@ async def test_a_waiting_call_is_answered_at_the_next_status_stage_and_progress(
             change()
             return (await call)[1]
 
-        task = await server.store.get(task_id)
+        for runner in server.fleet.members:
+            runner.end()  # or it would be faster, once it has loaded
+        await eventually(lambda: not server.fleet.members, "nobody else claims")
         await server.moves.pause(False)
         task = await server.moves.claim()
 
