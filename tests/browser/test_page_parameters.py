@@ -323,6 +323,7 @@ def test_nothing_is_cut_off_on_a_phone_and_in_german(prompted: LiveServer, pictu
         unfold(page)
         page.choose(*pictures(1))
         page.card("succeeded")
+        page.click(".card-more")
         page.script("document.querySelector('.card-parameters').open = true")
         page.one(".card-parameters [data-action=changes]")
         assert page.script("return document.documentElement.scrollWidth") <= 320
@@ -333,6 +334,9 @@ def test_nothing_is_cut_off_on_a_phone_and_in_german(prompted: LiveServer, pictu
             && each.getBoundingClientRect().right > end).map((each) => each.className || each.id);
         """
         assert page.script(beyond) == []
+        page.script(
+            "document.querySelector('.card-parameters [data-action=changes]').scrollIntoView({ block: 'center' })"
+        )
         page.click(".card-parameters [data-action=changes]")
         page.one("#changes-seed")
         assert (

@@ -64,7 +64,7 @@ def test_everything_is_shown_by_requests(behind: Behind, pictures: Pictures, dir
     page.choose(*pictures(3))
     page.until(lambda: len(page.cards("queued")) == 2 and page.cards("processing"), "one at work, two in line")
     page.until(lambda: re.search(r"[1-9]\d? %", page.text()), "progress")
-    page.says(".headline", "ahead")
+    page.says(".headline", "3 of yours")
     page.until(lambda: "Next in line" in page.text() and "2 of 2 in line" in page.text(), "their places")
     names = page.names()
     page.open()
