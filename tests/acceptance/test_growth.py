@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.growth import grow, grown
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]  # with others beside it, memory comes and goes later
 
 
 @pytest.mark.gen_test(timeout=400)
