@@ -10,13 +10,15 @@ TOOLS := strace=strace
 PROXIES := nginx=nginx-light caddy=caddy haproxy=haproxy
 NODE := node=nodejs
 BROWSERS := chromium=chromium chromedriver=chromium-driver
+FONTS := font:hi=fonts-lohit-deva font:ja=fonts-droid-fallback
 FIREFOX := firefox-esr=firefox-esr
+DESKTOP := dbus-daemon=dbus-daemon
 MONITORING := promtool=prometheus
 # Of `make cluster`: a number, or the first and the last.
 SEEDS := 1-10
 PAGE_TESTS = $(wildcard tests/unit/page/*.test.js tests/unit/page/*.test.mjs)
 
-.PHONY: menu run test long test-models quick lint install bench crash cluster growth fuzz load lock screenshots vendor
+.PHONY: menu run test long test-models quick lint install bench container crash cluster growth fuzz load lock screenshots icons vendor
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -43,7 +45,8 @@ else
 endif
 
 long: .venv/installed-for-tests ## the tests that take long: kills and faults at every step, a proxy's every refusal, a second browser
-	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS)
+	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS) $(DESKTOP)
+	@.ci/need $(FONTS) || echo "Letters of Hindi, Chinese, Japanese and Korean are measured as BOXES." >&2
 	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "long and not alone"
 	@$(PYTEST) -m "long and alone"
@@ -55,7 +58,7 @@ test-models: .venv-models/installed ## the model `diffusers` with real pipelines
 quick: .venv/installed-for-tests .venv/hard-pictures/LICENSE lint ## what to run while working: lint, types, and the tests that are done at once
 	@.ci/need $(TOOLS) $(NODE)
 	@node --test --test-reporter=dot $(PAGE_TESTS)
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not slow" tests/unit tests/integration tests/migrations
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not slow and not long" tests/unit tests/integration tests/migrations
 
 lint: .venv/installed-for-tests ## formatting, lint and types
 	@$(VENV)/ruff format --check --quiet . || { echo "Some files are not formatted; $(VENV)/ruff format . does it." >&2; exit 1; }
@@ -67,6 +70,11 @@ install: .venv/installed ## the environment in .venv, with .venv/bin/leyline
 
 bench: .venv/installed-for-tests ## print the figures: hand-over, first answer, memory
 	@$(VENV)/python -m tests.bench
+
+container: .venv/installed-for-tests ## the image of the Dockerfile, built and run with what compose.yaml says
+	@.ci/need podman=podman runc=runc debootstrap=debootstrap catatonit=catatonit
+	@.ci/image leyline-under-test
+	@LEYLINE_IMAGE_UNDER_TEST=localhost/leyline-under-test $(PYTEST) tests/container
 
 crash: .venv/installed-for-tests ## kill everything at every moment, and look for what was lost
 	@$(VENV)/python -m tests.acceptance.crash
@@ -87,10 +95,15 @@ load: .venv/installed-for-tests ## hundreds of uploads and thousands of sockets 
 lock: .venv/bin/python ## the locks anew: what setup.cfg allows, in its newest releases, with hashes
 	@.ci/lock
 
-screenshots: .venv/installed-for-tests ## pictures of the page in each of its states
+screenshots: .venv/installed-for-tests ## pictures of the page in each of its states, on five screens, light and dark, in build/
 	@.ci/need $(BROWSERS)
-	@$(VENV)/python -m tests.browser.screenshots
-	@$(VENV)/python -m tests.browser.screenshots_admin
+	@$(VENV)/python -m tests.browser.screenshots --keep
+	@.ci/need $(FONTS) || true
+	@$(VENV)/python -m tests.browser.screenshots.languages
+
+icons: ## make the installed page's icons anew, from static/look/icon.svg
+	@.ci/need $(BROWSERS)
+	@.ci/icons
 
 vendor: ## make the page's one foreign module anew, from npm
 	@.ci/vendor

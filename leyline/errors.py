@@ -59,6 +59,11 @@ class Unauthorized(Refusal):
     status, code = 401, "token_needed"
 
 
+class LoginOver(Refusal):
+    sentence = "This command is not connected here any more. leyline login connects it."
+    status, code = 401, "login_over"
+
+
 class OperatorOnly(Refusal):
     sentence = "This needs the operator's token."
     status, code = 403, "operator_only"
@@ -92,6 +97,45 @@ class HeadersTooLarge(Refusal):
 class Internal(Refusal):
     sentence = "Something went wrong on the server; its log says what."
     status, code, retryable = 500, "internal", True
+
+
+# Connecting a command, in the words of RFC 8628 where it has some
+
+
+class AuthorizationPending(Refusal):
+    sentence = "Nobody has typed the code yet. Ask again in a moment."
+    status, code, retryable = 400, "authorization_pending", True
+
+
+class SlowDown(Refusal):
+    sentence = "You ask too often. Wait five seconds longer each time."
+    status, code, retryable = 400, "slow_down", True
+
+
+class AccessDenied(Refusal):
+    sentence = "Somebody typed the code, and did not want this command to be connected."
+    status, code = 400, "access_denied"
+
+
+class ExpiredToken(Refusal):
+    sentence = "This code was not typed in time. Ask for another."
+    status, code = 400, "expired_token"
+
+
+class CodeUnknown(Refusal):
+    sentence = "No command asks with this code: it was mistyped, used already, or its ten minutes are over."
+    status, code = 404, "code_unknown"
+
+
+class TooManyLogins(Refusal):
+    sentence = "As many commands are connected to this session as may be. Disconnect one first."
+    status, code = 409, "too_many_logins"
+
+
+class LoginsFull(Refusal):
+    sentence = "Too many commands wait for their codes to be typed. Try again in a minute."
+    status, code, retryable = 503, "logins_full", True
+    retry_after_seconds = 60
 
 
 # The picture
@@ -155,6 +199,21 @@ class WebhooksFull(Refusal):
     retry_after_seconds = 60
 
 
+class PushOff(Refusal):
+    sentence = "This server sends browsers no messages."
+    status, code = 404, "push_off"
+
+
+class BadSubscription(Refusal):
+    sentence = "The browser's subscription cannot be used."
+    status, code = 422, "bad_subscription"
+
+
+class PushLimit(Refusal):
+    sentence = "As many browsers are told as may be: in one session, from one network, or of everybody."
+    status, code = 409, "push_limit"
+
+
 # The idempotency key
 
 
@@ -183,8 +242,18 @@ class TaskFinished(Refusal):
 
 
 class LineMoved(Refusal):
-    sentence = "The line is not any more as you saw it, or has no place left there. Look again and try once more."
+    sentence = "The line is not any more as you saw it. Look again and try once more."
     status, code, retryable = 409, "line_moved", True
+
+
+class InTurn(Refusal):
+    sentence = "People's pictures come in turns here: one can be put first or last, or among those that were."
+    status, code = 409, "in_turn"
+
+
+class MoveTooFar(Refusal):
+    sentence = "More than 1,000 of your pictures stand between. Move it in two steps."
+    status, code = 409, "too_far"
 
 
 class TaskNotWaiting(Refusal):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from leyline.errors import NotAPicture, UnsupportedFormat
 
+LONGEST_SIDE = 2048  # of what is kept of a picture, in pixels
 HEAD_BYTES = 4096  # what `identify` wants to see; SVG may begin with a long comment
 
 

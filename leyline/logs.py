@@ -6,11 +6,13 @@ is logged, by whomever, with whatever traceback; a program that reads it has no 
 """
 
 import ast
+import functools
 import json
 import logging
 import re
 import sys
 import threading
+import time
 import types
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -22,7 +24,19 @@ FIELD = re.compile(rf"(\w+)=({VALUE})(?: |$)")
 NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")  # a task's id may be all digits, and stays a text
 WORDS: dict[str, object] = {"None": None, "True": True, "False": False}
 
+TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
 log = logging.getLogger("leyline.server")
+
+
+class AsText(logging.Formatter):
+    """Each record as `time,milliseconds level logger message`: Python's own would spell out each time anew."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info or record.stack_info:
+            return super().format(record)
+        seconds, milliseconds = int(record.created), int(record.msecs)
+        return f"{_local(seconds)},{milliseconds:03d} {record.levelname} {record.name} {record.getMessage()}"
 
 
 class AsJson(logging.Formatter):
@@ -56,17 +70,22 @@ def _value(text: str) -> object:
     return WORDS.get(text, text)
 
 
+@functools.lru_cache(1)
+def _local(seconds: int) -> str:
+    return time.strftime(logging.Formatter.default_time_format, time.localtime(seconds))
+
+
 def log_to(stream: TextIO, style: str = "text") -> None:
     """Have the log written there, a line for each event, as `text` or as `json`."""
-    logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(stream=stream, level=logging.INFO)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(AsJson() if style == "json" else AsText(TEXT))
     # What no line of the log tells is not looked up for each: who logged it, and in which thread and process.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # as Python's manual has it, for just that
     for parser in ("tornado", "python_multipart"):  # they would log what clients send, as it came
         logging.getLogger(parser).setLevel(logging.ERROR)
     if style == "json":
-        for handler in logging.getLogger().handlers:
-            handler.setFormatter(AsJson())
         _have_everything_logged()
 
 

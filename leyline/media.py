@@ -138,6 +138,10 @@ class Media:
     def video(self, video_key: str) -> Path:
         return self._videos / f"{video_key}.mp4"
 
+    def glimpses(self, video_key: str) -> Path:
+        """A few small stills of a finished video, in one zip."""
+        return self._videos / f"{video_key}.glimpses"
+
     def video_part(self, video_key: str) -> Path:
         """Where the model process writes the video of a run."""
         return self._parts / f"{video_key}.part"
@@ -207,6 +211,13 @@ class Media:
         part.path.rename(self.video(copy_key))
         sync(self._videos)
 
+    def keep_glimpses(self, video_key: str, part: Part) -> None:
+        """Make a video's small stills durable; FileNotFoundError when the video is gone."""
+        sync(part.path)
+        self.video(video_key).stat()
+        part.path.rename(self.glimpses(video_key))
+        sync(self._videos)
+
     # Removing: all of these are fine when there is nothing to remove
 
     def remove_parts(self, *parts: Path) -> None:
@@ -225,11 +236,15 @@ class Media:
 
     def remove_task(self, task_id: str) -> None:
         """Every file of a task."""
-        self.remove_parts(*self._stills(task_id), *self._videos.glob(f"{task_id}-*.mp4"))
+        self.remove_parts(*self._stills(task_id), *self._videos.glob(f"{task_id}-*"))
 
     def remove_copies(self, video_key: str) -> None:
         """The copies that links have of a video; who watches by one has it made anew."""
         self.remove_parts(*self._videos.glob(f"{video_key}.*.mp4"))
+
+    def remove_copies_of(self, link_id: str) -> None:
+        """The copies that this link has of its videos."""
+        self.remove_parts(*self._videos.glob(f"*.{link_id}.mp4"))
 
     def sweep_parts(self) -> None:
         """Remove everything unfinished; only while nothing else runs."""
@@ -290,7 +305,7 @@ class Media:
 
     def bytes_of(self, task_id: str, video_key: str) -> float:
         """Disk space of a task's kept files, and its share of those that it has together with its retries."""
-        videos = self.video(video_key), *self._videos.glob(f"{video_key}.*.mp4")  # with its links' copies
+        videos = self._videos.glob(f"{video_key}.*")  # with its links' copies, and its small stills
         return sum(map(_bytes_of, (*self._stills(task_id), *videos)))
 
     def total_bytes(self) -> float:

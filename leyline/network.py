@@ -5,8 +5,12 @@ who contends is a network first and a session then; but this machine itself tell
 """
 
 import ipaddress
+from functools import lru_cache
+
+MOST_KNOWN = 4096  # addresses: each is asked about again and again, and reading one takes as long as a message
 
 
+@lru_cache(MOST_KNOWN)
 def network_of(address: str) -> str:
     """An IPv4 address itself, of an IPv6 address its /64, of an IPv4 address written as IPv6 that; anything else as
     it is."""
@@ -27,6 +31,7 @@ def share_of_network(most: int) -> int:
     return most - most // 4
 
 
+@lru_cache(MOST_KNOWN)
 def _known(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         known = ipaddress.ip_address(address.partition("%")[0])

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leyline.origins import Origin, origin_of, origins
+from leyline.origins import Allowed, Origin, allowed, origin_of, origins
 
 HOUR, DAY = 3_600, 86_400  # in seconds
 CENTURY = 36_500  # in days; dates end with the year 9999
 MOST_LOCAL_MODELS = 64
 YES_OR_NO = ("yes", "no")
+FIRST_COME, FAIR = "first-come", "fair"  # orders of the line
 TOKEN = "one line without spaces around it, or nobody could ever type it in"
 SECRET_PREFIX = "whsec_"  # of a webhooks' secret (Standard Webhooks)
 KUBERNETES = re.compile(r"(tcp|udp|sctp)://\S+")  # its LEYLINE_PORT is about a service of that name
@@ -195,6 +196,12 @@ class Settings:
     )
     max_upload_mb: float = row(20.0, "MB", "Largest picture file accepted.")
     max_megapixels: float = row(50.0, "megapixels", "Largest picture accepted, width × height.")
+    order: str = row(
+        FIRST_COME,
+        "",
+        "Order of the line: first come, first served; or fair, networks and in each its sessions in turns.",
+        one_of=(FIRST_COME, FAIR),
+    )
     max_waiting: int = row(1000, "pictures", "Pictures waiting in line, everybody's together.")
     max_waiting_per_client: int = row(200, "pictures", "Pictures waiting in line, of one client.")
     limit_networks: str = row(
@@ -289,6 +296,30 @@ class Settings:
         check=webhook_secrets,
         is_secret=True,
     )
+
+    push: str = row(
+        "yes",
+        "",
+        "Whether a browser may be told, by its maker's push service, that a video is ready.",
+        one_of=YES_OR_NO,
+    )
+    push_services: str = row(
+        "fcm.googleapis.com, updates.push.services.mozilla.com, web.push.apple.com, *.notify.windows.com",
+        "",
+        "Push services that a browser may name, with commas between.",
+        must_be="hosts such as push.example.org or *.example.org, with commas between",
+        check=allowed,
+    )
+
+    @property
+    def allowed_services(self) -> Allowed:
+        """The push services that a browser may name."""
+        return allowed(self.push_services)
+
+    @property
+    def is_fair(self) -> bool:
+        """Whether people have turns in the line, instead of being served as they came."""
+        return self.order == FAIR
 
     @property
     def webhook_origins(self) -> list[Origin]:

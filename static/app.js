@@ -2,12 +2,14 @@
    Leaves every change to state.js. A part may `follow` what happened, at once, and `update` what is seen, soon; it is
    handed `tell(event, data)`, by which anything happens here. */
 
-import { eventsUrl, queue } from "./connection/api.js";
+import { base, eventsUrl, queue } from "./connection/api.js";
 import { Clock } from "./connection/clock.js";
 import { LiveSocket } from "./connection/socket.js";
-import { setAttribute, styled } from "./element.js";
+import { element, setAttribute, styled } from "./element.js";
 import { keep, kept } from "./kept.js";
+import { Keys } from "./keys/keys.js";
 import { Line } from "./line/line.js";
+import { look } from "./meant.js";
 import { Announcer } from "./notices/announcer.js";
 import { Bell, wasOn } from "./notices/bell.js";
 import { Tab } from "./notices/tab.js";
@@ -18,7 +20,8 @@ import { Address } from "./tasks/address.js";
 import { Intake } from "./uploads/intake.js";
 import { Uploads } from "./uploads/uploads.js";
 import { Wanted } from "./wanted.js";
-import { wordsFor } from "./words/words.js";
+import { tongues } from "./words/tongues.js";
+import { speak, wordsHere } from "./words/words.js";
 
 const SERVER_SAYS = ["hello", "snapshot", "task_status", "task_gone", "queue", "model", "pong", "error"];
 const ASKED = ["followed", "unanswered", "asks"]; // where no socket passes
@@ -42,16 +45,16 @@ class App {
     const { tell } = this;
     const socket = new LiveSocket(eventsUrl(location), queue, byRequests);
     const [line, bell, toasts, announcer] = [new Line(words, tell), new Bell(words, tell), new Toasts(words, tell), new Announcer(words)];
-    const [intake, shelf] = [new Intake(words, line, tell), new Shelf(words, tell)];
+    const [intake, shelf, keys] = [new Intake(words, line, tell), new Shelf(words, tell), new Keys(words, tell)];
     this.#parts = [
-      new Uploads(tell), new Address(socket, tell), new Wanted(words, socket, intake.parameters, tell), new Tab(tell),
-      announcer, bell, line, intake, shelf, toasts,
+      new Uploads(tell), new Address(socket, tell), new Wanted(words, socket, intake.parameters, shelf.wall, tell), new Tab(tell),
+      announcer, bell, line, intake, shelf, toasts, keys,
     ];
-    document.documentElement.lang = words.language;
+    speak(words);
     document.querySelector(".skip").textContent = words.page.skip;
-    document.querySelector(".masthead").append(line.now.element, bell.element);
+    document.querySelector(".masthead").append(line.now.element, bell.element, tongues(words));
     document.querySelector("main").replaceChildren(intake.element, shelf.element);
-    document.body.append(intake.dock, toasts.element, announcer.element);
+    document.body.append(foot(words, tell, keys), intake.dock, toasts.element, announcer.element);
     this.#listen(socket);
     this.#draw();
     socket.start();
@@ -116,7 +119,14 @@ class App {
     setAttribute(document.documentElement, "data-connection", this.state.connection);
     setAttribute(document.documentElement, "data-asks", this.state.asks);
     this.#eachPart((part) => part.update?.(this.state));
+    look();
   }
+}
+
+function foot(words, tell, keys) {
+  const connect = element("button.quiet.connect", { type: "button", onclick: () => tell("connect") }, words.page.connect);
+  const about = element("a.quiet", { href: `${base}/about` }, words.page.about);
+  return element("footer.foot", {}, keys.element, connect, about, tongues(words));
 }
 
 const byRequests = async (tell) => new (await import("./connection/requests.js")).Requests(tell);
@@ -128,5 +138,5 @@ const narrow = matchMedia("(max-width: 36rem)");
 const rows = () => narrow.matches && styled("look/rows.css").catch(() => {}); // without them, cards are as anywhere else
 narrow.addEventListener("change", rows);
 
-const [words] = await Promise.all([wordsFor(navigator.languages), rows()]);
+const [words] = await Promise.all([wordsHere(), rows()]);
 new App(words).start();

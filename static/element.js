@@ -59,7 +59,7 @@ export function arrange(parent, children) {
 }
 
 function insert(parent, child, before) {
-  if (child.isConnected && parent.moveBefore) parent.moveBefore(child, before);
+  if (child.isConnected && parent.isConnected && parent.moveBefore) parent.moveBefore(child, before);
   else parent.insertBefore(child, before);
 }
 

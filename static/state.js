@@ -2,10 +2,11 @@
    the next state. Leaves how it looks, and what is to be done about it, to the parts of the page.
    The danger is a change made anywhere else: then the page shows what nothing here explains. */
 
-import { cards, clearable } from "./cards/cards.js";
+import { cards, clearable, draftsOf } from "./cards/cards.js";
+import { granted, graceful, still } from "./tasks/grace.js";
 import { milestones } from "./tasks/milestones.js";
-import { addListed, receive } from "./tasks/tasks.js";
-import { failed, hurried, judged, put, restored, without } from "./uploads/drafts.js";
+import { addListed, isFinished, receive } from "./tasks/tasks.js";
+import { anyOpen, failed, hurried, judged, paceAfter, paceOnward, put, restored, without } from "./uploads/drafts.js";
 
 const MODEL_KNOWN = new Set(["model_loading"]); // what is over as soon as it is known what the model takes
 
@@ -15,7 +16,7 @@ export function beginning({ words, clock, heard = "", bell = false, hidden = fal
     words, clock,
     connection: "connecting", live: false, asks: false, // whether no socket passes, and it is asked instead
     snapshots: 0, heard, // how often all was told, and when the server was last heard, as its own time
-    onTheWay: null, // the Problem of a proxy that answers in the server's place
+    onTheWay: null, // the Problem of a proxy that answers in the server's place, or that nobody has answered yet
     session: cookies ? null : false, // whether the server knows who this is; null until it has said
     limits: {}, model: null, queue: null,
     parameters: null, // {fields, values, errors, Shown}: what may be chosen for the next pictures, and what is; or null
@@ -25,8 +26,11 @@ export function beginning({ words, clock, heard = "", bell = false, hidden = fal
     watched: new Set(), // ids asked for by address; a snapshot says nothing about them
     broughtUp: null, // {id}, anew whenever a task is to be brought into view; folded, where it is one of several
     drafts: new Map(), // pictures on their way to the server, by key, in the order chosen
+    pace: "first", // how many of these are sent at once, as drafts.js has it
+    graces: new Map(), // ids of tasks that will be canceled, with when, by this computer's clock
     aborted: new Map(), // keys of canceled uploads, with the task if one was accepted all the same
     filter: "all",
+    wall: null, // how the videos are looked through, once somebody has; false where that could not be loaded
     notices: [],
     news: [], // what the last change that brought any is to be told aloud
     unseen: 0, hidden, // how many have finished while nobody looked
@@ -50,7 +54,7 @@ const STEPS = {
   task_gone: (state, data) => learn(state, { event: "task_gone", data }),
   queue: (state, data, now) => heard({ ...learn(state, { event: "queue", data }), queue: data }, now),
   model: (state, model) => ({ ...state, model, drafts: model.schema ? hurried(state.drafts, MODEL_KNOWN) : state.drafts }),
-  pong: (state, _, now) => heard(state, now),
+  pong: (state, { server_time: time }, now) => heard({ ...state, clock: state.clock.corrected(time) }, now),
   error: refuseIds,
 
   // The same, where it is asked instead
@@ -62,18 +66,18 @@ const STEPS = {
 
   // The connection
   connection: (state, connection, now) => connect({ ...state, connection, live: connection === "live" }, now),
-  unanswered: (state, { problem }) => ({ ...state, onTheWay: problem.code === "on_the_way" ? problem : null }),
+  unanswered: (state, { problem }) => ({ ...state, onTheWay: isWorthSaying(problem, state) ? problem : null }),
   lost: (state) => ({ ...state, session: state.session ?? true }), // where sockets do not pass, pictures still may
   admitted: (state) => ({ ...state, drafts: hurried(state.drafts) }),
 
   // A picture on its way
-  drafted: (state, { drafts }) => send({ ...state, filter: awayFromTrash(state) }, drafts.reduce(put, state.drafts)),
+  drafted: (state, { drafts }) => send(
+    { ...state, filter: awayFromTrash(state), pace: anyOpen(state.drafts) ? state.pace : "first" }, drafts.reduce(put, state.drafts)),
   sending: (state, { key, sent }) => changeDraft(state, key, { state: "sending", sent }),
   checking: (state, { key }) => changeDraft(state, key, { state: "checking", sent: 1 }),
-  not_sent: (state, { key, problem, retryAt }) => changeDraft(
-    point(state, key, problem), key, failed(state.drafts.get(key), problem, retryAt)),
+  not_sent: (state, { key, problem, retryAt }) => notSent(state, key, failed(state.drafts.get(key), problem, retryAt)),
   accepted: (state, { key, task }) => learn(
-    { ...state, ...unmarked(state, key), drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
+    { ...state, ...unmarked(state, key), pace: paceOnward(state.pace), drafts: without(state.drafts, [key]) }, { event: "task_status", data: task }),
 
   // What may be chosen for the next pictures
   parameters: (state, { parameters }) => ({ ...state, parameters }),
@@ -81,14 +85,22 @@ const STEPS = {
 
   // Somebody does something
   filter: (state, { name }) => ({ ...state, filter: name }),
-  show: (state, { id }) => ({ ...state, filter: "all", broughtUp: { id } }),
+  show: (state, { id }) => broughtUp(state, id),
   show_videos: (state, { notice: { id }, notice }) => over({ ...state, filter: "videos", broughtUp: { id, folded: true } }, notice),
-  cancel: (state, { card }) => (card.task ? state : drop(state, card.key)),
-  delete: (state, { card }) => putAway(state, [card]),
+  cancel: (state, { card }) => (!card.task ? drop(state, card.key) : graceful(card.task) ? { ...state, ...granted(state, card.task) } : state),
+  keep: (state, { card }) => ({ ...state, graces: still(state.graces, (id) => id !== card.task?.task_id) }),
+  grace_over: (state, { id, until }) => ({ ...state, graces: still(state.graces, (each) => each !== id || state.graces.get(id) !== until) }),
+  delete: (state, { card, cards = [card] }) => putAway(state, cards),
   clear: (state) => putAway(state, toClear(state)),
   undo: (state, { notice }) => (state.notices.includes(notice) ? takeBack(over(state, notice), notice) : state),
   bell: (state, { on }) => ({ ...state, bell: on }),
   address: turnTo,
+
+  // The wall: what it says of itself, and tasks that it was told of
+  search: (state) => ({ ...state, filter: "videos" }),
+  wall: (state, { wall, tasks }) => ({
+    ...state, wall: wall ? { ...state.wall, ...wall } : wall ?? state.wall, tasks: tasks ? addListed(state.tasks, tasks) : state.tasks,
+  }),
 
   // More of the list
   near_end: (state) => (state.next === null ? state : { ...state, listing: true }),
@@ -100,9 +112,15 @@ const STEPS = {
   notice_over: (state, { notice }) => over(state, notice),
 
   // Time passes
-  looked: (state, { hidden }) => ({ ...state, hidden, unseen: hidden ? state.unseen : 0 }),
+  looked: (state, { hidden }) => ({
+    ...state, hidden, unseen: hidden ? state.unseen : 0, graces: hidden ? still(state.graces, () => false) : state.graces,
+  }),
+  leave: (state) => ({ ...state, graces: still(state.graces, () => false) }),
   tick: (state) => ({ ...state, ticks: state.ticks + 1 }),
 };
+
+/* A page that was kept is there before its server is. */
+const isWorthSaying = ({ code }, { snapshots }) => code === "on_the_way" || (code === "offline" && !snapshots);
 
 const less = (set, ids) => new Set([...set].filter((each) => !ids.includes(each)));
 
@@ -145,7 +163,8 @@ function learn(state, message) {
   const news = state.snapshots ? milestones(state.tasks, tasks) : [];
   const ended = news.filter(({ kind }) => kind === "succeeded" || kind === "failed").length;
   const unseen = state.unseen + (state.hidden ? ended : 0);
-  return bringUp({ ...state, tasks, unseen, aborted: caught(state.aborted, tasks), news: news.length ? news : state.news });
+  const graces = still(state.graces, (id) => tasks.has(id) && !isFinished(tasks.get(id)));
+  return bringUp({ ...state, tasks, unseen, graces, aborted: caught(state.aborted, tasks), news: news.length ? news : state.news });
 }
 
 /* Of an upload that was canceled too late the task becomes known now. */
@@ -166,9 +185,11 @@ function turnTo(state, { id }) {
 function bringUp(state) {
   const { wanted } = state.address;
   if (!wanted || !state.tasks.has(wanted)) return state;
-  const filter = state.tasks.get(wanted).trashed_at ? "trash" : "all";
-  return { ...state, filter, broughtUp: { id: wanted }, address: { ...state.address, wanted: null, missing: false } };
+  return { ...broughtUp(state, wanted), address: { ...state.address, wanted: null, missing: false } };
 }
+
+/* Where its card stands. */
+const broughtUp = (state, id) => ({ ...state, filter: state.tasks.get(id)?.trashed_at ? "trash" : "all", broughtUp: { id } });
 
 function refuseIds(state, { task_ids: ids = [] }) {
   if (!ids.length) return state;
@@ -186,6 +207,13 @@ function send(state, drafts) {
   const after = judged(drafts, state);
   const refused = [...after.values()].filter((draft) => draft.state === "refused" && drafts.get(draft.key) !== draft);
   return { ...state, drafts: after, news: refused.length ? refused.map((draft) => ({ kind: "refused", draft })) : state.news };
+}
+
+/* What is to be tried again goes alone then: another could take the place that there is for it. */
+function notSent(state, key, changes) {
+  const pointed = changes ? point(state, key, changes.problem) : state;
+  const pace = changes?.state === "retrying" ? paceAfter(state.pace, changes.problem) : state.pace;
+  return changeDraft({ ...pointed, pace }, key, changes);
 }
 
 function changeDraft(state, key, changes) {
@@ -239,7 +267,7 @@ export const toClear = ({ tasks, drafts, filter }) => clearable(cards(tasks, dra
 
 /* Of these cards, the pictures that never left the page are not shown any more. Tasks are the server's to put away. */
 function putAway(state, list) {
-  const drafts = list.filter(({ task }) => !task).map(({ draft }) => draft);
+  const drafts = list.flatMap(draftsOf);
   return drafts.length ? { ...state, drafts: without(state.drafts, drafts.map(({ key }) => key)) } : state;
 }
 

@@ -14,6 +14,7 @@ ANSWERS = {
     "fails": b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
     "is busy": b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1800\r\nContent-Length: 0\r\n\r\n",
     "is gone": b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n",
+    "does not know": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
     "speaks otherwise": b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
     "says too much": b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + bytes(200_000),
     "has endless headers": b"HTTP/1.1 200 OK\r\n" + b"X-More: and more\r\n" * 20_000 + b"\r\n",

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
@@ -87,24 +88,33 @@ class WatchSite:
         await self.server.sockets.close()
         await self.server.http.close_all_connections()
         await self.server.watching.close()
+        await self.server.glimpses.stop()
         self.server.store.close()
         self.server.folder.release()
 
-    async def add_task(self, owner: str | None = None) -> Task:
-        """A task in line."""
+    async def add_task(self, owner: str | None = None, **known: Any) -> Task:
+        """A task in line, of which this is known besides."""
         new = NewTask(uuid4().hex, owner, "somebody", None, None, None, None, "photo.jpg", 640, 480, 1000)
-        return await self.server.moves.enter(new)
+        return await self.server.moves.enter(replace(new, **known))
 
-    async def add_video(self, master: Path, owner: str | None = None) -> str:
-        """A finished task whose video is a copy of `master`; its id."""
-        added = await self.add_task(owner)
+    async def add_video(
+        self, master: Path, owner: str | None = None, *, size: tuple[int, int] = (320, 180), **known: Any
+    ) -> str:
+        """A finished task whose video is a copy of `master`, which has this size; its id."""
+        added = await self.add_task(owner, **known)
         task = await self.server.moves.claim()
         assert task and task.task_id == added.task_id, "make videos before tasks that wait"
         video = self.server.media.video(task.video_key)
         await asyncio.to_thread(shutil.copy, master, video)
-        done = Done(task.task_id, task.run, width=320, height=180, seconds=2.0)
+        done = Done(task.task_id, task.run, width=size[0], height=size[1], seconds=2.0)
         await self.server.moves.succeed(task, done, video.stat().st_size, 1.0)
         return task.task_id
+
+    async def add_picture(self, task_id: str, picture: bytes) -> None:
+        """Keep this JPEG as what the model saw, in all sizes."""
+        media = self.server.media
+        for path in (media.picture(task_id), media.thumbnail(task_id), media.poster(task_id)):
+            await asyncio.to_thread(path.write_bytes, picture)
 
     async def begin_video(self, master: Path, owner: str | None = None) -> "Growing":
         """A task that is processing, of whose video nothing is there yet; it will be a copy of `master`."""

@@ -14,7 +14,6 @@ from web.overview import Overview, changed
 from web.page import STATIC
 from web.parts import Parts
 from web.socket import Socket
-from web.workers import found
 
 TICK_SECONDS = 1.0  # how often, at most, what has changed is told
 MOST_SOCKETS = 10
@@ -74,22 +73,6 @@ class StateHandler(AdminHandler):
         self.write_json(await self.overview.sections())
 
 
-class AdminPauseHandler(AdminHandler):
-    paused = True
-
-    def initialize(self, parts: Parts) -> None:
-        super().initialize(parts)
-        self.moves = parts.moves
-
-    async def post(self) -> None:
-        await self.moves.pause(self.paused)
-        self.set_status(204)
-
-
-class AdminResumeHandler(AdminPauseHandler):
-    paused = False
-
-
 class AdminCancelHandler(AdminHandler):
     """Cancels anybody's task."""
 
@@ -119,30 +102,6 @@ class AdminMoveHandler(AdminHandler):
             )
         if await self.moves.move(task_id, before) is None:
             raise errors.TaskNotWaiting
-        self.set_status(204)
-
-
-class AdminDrainHandler(AdminHandler):
-    """Has a model process finish what it has, and go."""
-
-    def initialize(self, parts: Parts) -> None:
-        super().initialize(parts)
-        self.fleet = parts.fleet
-
-    async def post(self, name: str) -> None:
-        found(self.fleet.drain(name))
-        self.set_status(204)
-
-
-class AdminWorkerHandler(AdminHandler):
-    """Lets a model process go at once."""
-
-    def initialize(self, parts: Parts) -> None:
-        super().initialize(parts)
-        self.fleet = parts.fleet
-
-    async def delete(self, name: str) -> None:
-        found(self.fleet.let_go(name))
         self.set_status(204)
 
 

@@ -10,11 +10,13 @@ import contextlib
 import functools
 import json
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
 import tornado.web
 from tornado.http1connection import HTTP1Connection
+from tornado.httputil import HTTPHeaders, format_timestamp
 from tornado.iostream import StreamClosedError
 
 from leyline import errors
@@ -32,6 +34,7 @@ DRAIN_BYTES, DRAIN_SECONDS = 1_000_000, 2.0
 UNLIMITED_BYTES = 1 << 62
 PAGE_HEADER = "X-Leyline-Page"  # which no other site's page can send: a browser would ask for leave first
 JSON_TYPE = "application/json; charset=UTF-8"
+OTHER_TOKEN = "The access token is another one since this command was connected. leyline login connects it anew."
 CLIENT_LEFT = 499  # for the log: no answer could be given
 
 OF_EVERY_ANSWER = {"Cache-Control": "no-store", **problems.SECURITY_HEADERS}
@@ -48,6 +51,7 @@ class Answering(tornado.web.RequestHandler):
 
     caller: Caller
     needs_admission = True  # False for what everybody may have where an access token is set
+    most_body_bytes = MAX_BODY_BYTES
     client_left = False
     task_id = ""  # what it is about, for the log, where the path does not say
 
@@ -60,8 +64,16 @@ class Answering(tornado.web.RequestHandler):
         """The path below which the browser sees this server, "" for the root; it stands before every address."""
         return self.request.headers.get(PREFIX_HEADER, "")
 
+    def clear(self) -> None:
+        """As Tornado has it, which would spell out the time for each answer, and name itself."""
+        self._headers = HTTPHeaders()
+        self._headers["Content-Type"] = "text/html; charset=UTF-8"
+        self._headers["Date"] = _date(int(time.time()))
+        self.set_default_headers()
+        self._write_buffer = []
+        self._status_code, self._reason = 200, "OK"
+
     def set_default_headers(self) -> None:
-        self.clear_header("Server")
         for name, value in OF_EVERY_ANSWER.items():  # `set_header` would look through each of them again
             self._headers[name] = value
 
@@ -69,13 +81,22 @@ class Answering(tornado.web.RequestHandler):
         """Refuse what the address does not answer to, find out who is asking, and decide at the headers."""
         if self.request.method not in self.methods():
             raise errors.MethodNotAllowed
-        self.caller = self.sessions.caller(self)
+        self.caller = await self.sessions.caller(self)
         if self.needs_admission and not self.caller.admitted:
-            raise errors.Unauthorized
+            raise errors.LoginOver(OTHER_TOKEN) if self.caller.login_id else errors.Unauthorized
         await self.begin()
 
     async def begin(self) -> None:
         """Whatever can be decided at the headers."""
+
+    def cut(self) -> None:
+        """End it now: the command that it is for was disconnected."""
+        connection = cast(HTTP1Connection, self.request.connection)
+        if connection and connection.stream:
+            connection.stream.close()
+
+    def on_finish(self) -> None:
+        self.sessions.connected.remove(self)
 
     async def head(self, *arguments: str) -> None:
         await self.get(*arguments)  # type: ignore[misc]  # Tornado sends the headers only
@@ -149,7 +170,7 @@ class Handler(Answering):
             await self.refuse(refusal)
 
     async def begin(self) -> None:
-        self.check_length(MAX_BODY_BYTES)
+        self.check_length(self.most_body_bytes)
 
     def check_length(self, limit_bytes: int) -> None:
         if (self.declared_bytes() or 0) > limit_bytes:
@@ -172,8 +193,8 @@ class Handler(Answering):
 
     async def receive(self, chunk: bytes) -> None:
         """Take a piece of the body."""
-        if len(self.received) + len(chunk) > MAX_BODY_BYTES:
-            raise errors.TooLarge(f"The request's body may have at most {MAX_BODY_BYTES} bytes.")
+        if len(self.received) + len(chunk) > self.most_body_bytes:
+            raise errors.TooLarge(f"The request's body may have at most {self.most_body_bytes} bytes.")
         self.received += chunk
 
     async def refuse(self, refusal: Refusal) -> None:
@@ -217,10 +238,12 @@ class Handler(Answering):
         """Give back what this request holds: it is refused, has its answer, or its client left; called twice."""
 
     def on_finish(self) -> None:
+        super().on_finish()
         self.let_go()
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
+        self.sessions.connected.remove(self)
         self.let_go()
         if not self._finished:
             if not self._refused:
@@ -255,6 +278,9 @@ def _methods(handler: type[Answering]) -> list[str]:
         if getattr(handler, name.lower()) is not getattr(tornado.web.RequestHandler, name.lower())
     }
     return sorted(answered if "GET" in answered else answered - {"HEAD"})
+
+
+_date = functools.lru_cache(1)(format_timestamp)  # all answers of a second have the same
 
 
 def json_object(text: str | bytes, what: str) -> dict[str, Any]:

@@ -73,9 +73,13 @@ class Bulletins:
         if task_id not in self._events.live:
             return None
         task = await self.representation.row(task_id)
-        if task is None:
-            return None
-        return self._once(("progress", task_id), self._stamp(task), lambda: self._progress(task), FRESH_SECONDS)
+        return self.progress_of(task) if task else None
+
+    def progress_of(self, task: Task) -> Bulletin | None:
+        """The same of the task whose row this is, at once."""
+        return self._once(
+            ("progress", task.task_id), self._stamp(task), lambda: self._progress(task), FRESH_SECONDS
+        )
 
     def gone(self, task_id: str) -> Bulletin:
         """The task was deleted."""
@@ -87,19 +91,23 @@ class Bulletins:
         model = self.representation.named_model()
         return self._once(("model",), _json(model), lambda: framed(text("model", model)))
 
-    def line(self) -> bytes:
-        """The line's public numbers, the same bytes until all are told of the line again."""
-        return self._once(("line",), self._events.times_told, lambda: framed(f"{self._public()}[]}}}}"))
+    def line(self, position: int) -> bytes:
+        """The line's public numbers for all who would join it at this position.
 
-    def line_and(self, own: list[dict[str, Any]]) -> bytes:
+        They are the same bytes until all are told of the line again.
+        """
+        stamp = self._events.times_told
+        return self._once(("line", position), stamp, lambda: framed(f"{self._public(position)}[]}}}}"))
+
+    def line_and(self, position: int, own: list[dict[str, Any]]) -> bytes:
         """The same with what is news of the `own` tasks of who hears it."""
-        return framed(f"{self._public()}{_json(own)}}}}}")
+        return framed(f"{self._public(position)}{_json(own)}}}}}")
 
-    def _public(self) -> str:
+    def _public(self, position: int) -> str:
         def say() -> str:
-            return f'{{"event":"queue","data":{_json(self.representation.line())[:-1]},"tasks":'
+            return f'{{"event":"queue","data":{_json(self.representation.line(position))[:-1]},"tasks":'
 
-        return self._once(("public",), self._events.times_told, say)
+        return self._once(("public", position), self._events.times_told, say)
 
     def _whole(self, task: Task) -> Bulletin:
         place = None if task.finished else self.representation.place(task.task_id)
@@ -122,7 +130,7 @@ class Bulletins:
         return self.representation.version(task), line, models
 
     def _once(
-        self, key: tuple[str, ...], stamp: Hashable, say: Callable[[], T], fresh_seconds: float = math.inf
+        self, key: tuple[Hashable, ...], stamp: Hashable, say: Callable[[], T], fresh_seconds: float = math.inf
     ) -> T:
         """What is kept under the key, where its stamp is this one and it is fresh; else it is said anew."""
         key = (*key, self.representation.path)

@@ -14,6 +14,8 @@ PATTERNS = {
     "task_id": "[0-9a-f]{32}",
     "token": "[0-9a-f]{32}",
     "link_id": "[0-9a-f]{16}",
+    "login_id": "[0-9a-f]{16}",
+    "push_id": "[0-9a-f]{32}",
     "name": "[^/]+",
     "file": ".*",
 }
@@ -59,6 +61,7 @@ class Call:
         found = [*self.refusals, *ANY]
         found += [errors.NotFound] if self.names else []  # what its path names may not be there
         found += [errors.Unauthorized] if self.handler.needs_admission else []
+        found += [errors.LoginOver]
         found += [errors.CrossOrigin] if self.method != "GET" or 101 in self.answers else []
         return tuple(dict.fromkeys(found))
 

@@ -25,10 +25,10 @@ Each flag is also a variable, named behind its default; a flag wins.
 @setting_flags
 def serve(model_option: tuple[str, ...], **flags: str | None) -> None:
     loaded = load_settings(flags, model_option)
-    from web import server
+    from web import serving
 
     try:
-        exit_code = server.main(loaded)
+        exit_code = serving.main(loaded)
     except StartupError as error:
         fail(str(error), WRONG)
     except SettingError as error:

@@ -33,6 +33,7 @@ from web import problems
 from web.answers import Answers
 from web.forwarded import PREFIX_HEADER, Proxies
 from web.hosts import Hosts
+from web.reading import LEAST_BYTES, MOST_BYTES, Reading
 
 log = logging.getLogger("leyline.connections")
 
@@ -40,7 +41,6 @@ MAX_HEADER_BYTES = 16 * 1024
 MAX_PARSED_BYTES = 2 * MAX_HEADER_BYTES  # up to here a request that is too large is answered; beyond, it is cut off
 MAX_CHUNK_LINE_BYTES = MAX_HEADER_BYTES  # up to here a chunk's size that is none is answered; beyond, it is cut off
 MAX_BUFFERED_BODY_BYTES = 16 * 1024  # of what is not streamed to its handler
-READ_BYTES = 32 * 1024  # at a time, of each of many uploads
 CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 BARE_REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado says to a malformed request
 END_OF_HEADERS = b"\r\n\r\n"
@@ -77,11 +77,12 @@ class Connections(HTTPServer):
         self._at_work: set[IOStream] = set()  # of which a request has come, and its answer has not gone
         self._all_answered = asyncio.Event()
         self._is_stopping = False
+        self._reading = Reading()
         super().initialize(
             application,
             max_header_size=MAX_PARSED_BYTES,
             max_body_size=MAX_BUFFERED_BODY_BYTES,
-            chunk_size=READ_BYTES,
+            chunk_size=MOST_BYTES,  # what its stream reads at a time is less where many come
             idle_connection_timeout=self.patience.idle,
             body_timeout=self.patience.body,
         )
@@ -98,7 +99,7 @@ class Connections(HTTPServer):
         connection = cast(HTTP1Connection, request_conn)
         cast(Stream, connection.stream).is_answered = False
         self._end(connection.stream)  # of the request before it
-        return Request(application, connection, self.hosts, self.proxies, self.patience, self._begin)
+        return Request(application, connection, self.hosts, self.proxies, self.patience, self._reading, self._begin)
 
     def on_close(self, server_conn: object) -> None:
         super().on_close(server_conn)
@@ -134,7 +135,7 @@ class Stream(IOStream):
     """
 
     def __init__(self, connection: socket.socket, address: str, answers: Answers) -> None:
-        super().__init__(connection, read_chunk_size=READ_BYTES)
+        super().__init__(connection, read_chunk_size=LEAST_BYTES)
         self.peer = self.address = address
         self._answers = answers
         self.refusal: Refusal | None = None
@@ -155,6 +156,16 @@ class Stream(IOStream):
             data = b"" if self.is_answered else self._whole_refusal()
         self.is_answered = self.is_answered or data != GO_ON
         return super().write(data)
+
+    def write_now(self, data: bytes) -> None:
+        """Write where nothing waits to be written, straight to the kernel: a buffer and a future for each cost a
+        thousand watchers more than that."""
+        try:
+            sent = self.socket.send(data)
+        except OSError:  # full, or gone: an ordinary write finds out which
+            sent = 0
+        if sent < len(data):
+            super().write(data[sent:])
 
     def _whole_refusal(self) -> bytes:
         refusal = self.refusal or errors.BadRequest()
@@ -177,6 +188,7 @@ class Request(HTTPMessageDelegate):
         hosts: Hosts,
         proxies: Proxies,
         patience: Patience,
+        reading: Reading,
         on_begin: Callable[[HTTP1Connection], None],
     ) -> None:
         self._on_begin = on_begin
@@ -185,6 +197,8 @@ class Request(HTTPMessageDelegate):
         self._hosts = hosts
         self._proxies = proxies
         self._patience = patience
+        self._reading = reading
+        self._is_read = False  # a body comes
         self._timer: asyncio.TimerHandle | None = None
 
     async def headers_received(
@@ -198,10 +212,13 @@ class Request(HTTPMessageDelegate):
             cast(Stream, self._connection.stream).refusal = refusal
             raise HTTPInputError(refusal.code) from refusal
         prepared = self._application.headers_received(start_line, headers)
+        if "Content-Length" not in headers and "Transfer-Encoding" not in headers:
+            return  # nothing more comes that would have to wait until its handler is prepared
         if prepared is not None:
             await prepared
-        if "Content-Length" in headers or "Transfer-Encoding" in headers:  # else nothing more comes
-            self._wait()
+        self._is_read = True
+        self._reading.begin()
+        self._go_on()
 
     def _as_asked(self, start_line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
         """Make the request what its browser sent, whatever proxies between have made of it."""
@@ -238,20 +255,34 @@ class Request(HTTPMessageDelegate):
         taken = self._application.data_received(chunk)
         if taken is not None:
             await taken
-        self._wait()
+        self._go_on()
 
     def finish(self) -> None:
-        self._stop_waiting()
+        self._end()
         self._application.finish()
 
     def on_connection_close(self) -> None:
-        self._stop_waiting()
+        self._end()
         self._application.on_connection_close()
 
-    def _wait(self) -> None:
+    def _end(self) -> None:
+        """Nothing more of it comes."""
+        self._stop_waiting()
+        if self._is_read:
+            self._is_read = False
+            self._reading.end()
+            self._read_at_most(LEAST_BYTES)
+
+    def _go_on(self) -> None:
+        """Wait for the next piece of the body, and not for ever."""
+        self._read_at_most(self._reading.share)
         if self._connection.stream is not None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._patience.read, self._connection.stream.close)
+
+    def _read_at_most(self, size: int) -> None:
+        if self._connection.stream is not None:
+            self._connection.stream.read_chunk_size = size
 
     def _stop_waiting(self) -> None:
         if self._timer:

@@ -27,6 +27,8 @@ class Cookie:
 
     def read(self, handler: RequestHandler) -> tuple[str, bool]:
         """The value ("" for none that counts), and whether it should be written anew."""
+        if "Cookie" not in handler.request.headers:
+            return "", True
         if not _is_secure(handler):
             return self._signed(handler, self.name, COOKIE_DAYS), not self._signed(handler, self.name, RENEW_DAYS)
         name = f"__Host-{self.name}"

@@ -16,8 +16,10 @@ from leyline.parameters import values
 from leyline.parameters.values import MAX_PARAMETERS_BYTES
 
 FILE_FIELD, PARAMETERS_FIELD, WEBHOOK_FIELD = "file", "parameters", "webhook_url"
+WORDS = ("client_id", "batch_id")
 MAX_PARTS = 20
 MAX_FIELD_BYTES = 1024
+MAX_OTHER_BYTES = 65_536  # of a field that nobody here looks at
 MAX_HEADER_BYTES = 20_000  # a file's name may have 4,096 characters
 MAX_BYTES_AFTER_END = 1024
 PARAMETER = re.compile(rb';\s*([\w*-]+)\s*=\s*("(?:\\.|[^"\\])*"|[^;]*)')
@@ -130,8 +132,10 @@ class UploadForm:
                 raise values.too_long()
         elif self._name == WEBHOOK_FIELD and len(self._value) > MAX_URL:
             raise BadWebhook(f"webhook_url may have at most {MAX_URL:,} characters.")
-        elif len(self._value) > MAX_FIELD_BYTES:
-            raise BadRequest(NO_FILE if self._is_file else "A field of the form is too long.")
+        elif self._is_file and len(self._value) > MAX_FIELD_BYTES:
+            raise BadRequest(NO_FILE)
+        elif len(self._value) > (MAX_FIELD_BYTES if self._name in WORDS else MAX_OTHER_BYTES):
+            raise BadRequest("A field of the form is too long.")
 
     def _end_part(self) -> None:
         if self._name == PARAMETERS_FIELD:
@@ -142,7 +146,7 @@ class UploadForm:
             if self.webhook_url is not None:
                 raise BadRequest("The form has more than one part named “webhook_url”.")
             self.webhook_url = _text(self._value)
-        elif self._name != FILE_FIELD:
+        elif self._name in WORDS:
             self.fields[self._name] = _text(self._value)
 
     def _end(self) -> None:

@@ -9,7 +9,7 @@ import functools
 import ipaddress
 import logging
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tornado.httputil import HTTPHeaders
 
@@ -24,8 +24,7 @@ ADDRESSES_KNOWN = 4096  # whose normal form is remembered, for each request asks
 PREFIX = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """Who asks, by which scheme and host, and below which path they see this server ("" for none)."""
 
     address: str

@@ -19,7 +19,7 @@ import leyline
 from leyline import errors
 from leyline.line.runner import Runner
 from leyline.processes.states import ChildState
-from leyline.settings import Settings
+from leyline.settings import FAIR, FIRST_COME, Settings
 from web.answers import Answers
 from web.representation import Representation
 from web.sockets import Sockets
@@ -73,6 +73,10 @@ class Gauges(Collector):
         line = self._representation.line()
         yield _gauge("leyline_waiting", "Pictures waiting in line.", line["waiting"])
         yield _gauge("leyline_waiting_limit", "Most pictures in line, 0 for any.", self._settings.max_waiting)
+        yield _labeled(
+            GaugeMetricFamily("leyline_order", "1 for the order of the line that is in force.", labels=["order"]),
+            ((order, int(order == line["order"])) for order in (FIRST_COME, FAIR)),
+        )
         yield _gauge("leyline_running", "Pictures that are being worked on.", line["running"])
         yield _gauge("leyline_paused", "1 while the operator has paused the line.", int(line["paused"]))
         yield _gauge("leyline_run_seconds", "How long one picture takes, as last seen.", line["run_seconds"])

@@ -13,6 +13,7 @@ from leyline.line.tasks import Task
 from leyline.times import timestamp
 from web.parts import Parts
 from web.representation import Representation
+from web.sessions import Caller
 
 PROTOCOL_VERSION = 1
 UPLOADS_AT_ONCE = 3  # a browser has 6 connections; commands and playback must never queue behind uploads
@@ -27,19 +28,22 @@ class Greeting:
         self._settings = parts.settings
         self._representation = representation
 
-    def hello(self, owner: str | None) -> dict[str, Any]:
-        """The server, the line, and whether the caller has a session."""
+    def hello(self, caller: Caller) -> dict[str, Any]:
+        """The server, the line as it is for this caller, and whether they have a session."""
+        position = self._representation.position_for(caller.client, caller.network)
         return {
             "protocol": PROTOCOL_VERSION,
             "server_time": timestamp(time.time()),
-            "session": owner is not None,
+            "session": caller.owner is not None,
             "model": self._representation.named_model(),
-            "queue": self._representation.line(),
+            "queue": self._representation.line(position),
             "limits": {
                 "max_upload_bytes": self._settings.max_upload_bytes,
                 "max_pixels": self._settings.max_pixels,
                 "formats": MEDIA_TYPES,
                 "uploads_at_once": UPLOADS_AT_ONCE,
+                "keep_days": self._settings.keep_days,
+                "keep_gb": self._settings.keep_gb,
             },
         }
 

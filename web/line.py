@@ -13,7 +13,8 @@ class LineHandler(BearerHandler):
 
     async def answer(self) -> None:
         """The public numbers; the operator sees each task too."""
-        said = {**self.representation.line(), "model": self.representation.model()}
+        position = self.representation.position_for(self.caller.client, self.caller.network)
+        said = {**self.representation.line(position), "model": self.representation.model()}
         said["installation"] = self.sessions.installation
         if self.is_operator():
             said["tasks"] = self.representation.everybody()

@@ -1,137 +1,104 @@
-"""Viewing links over HTTP: made, listed and revoked by the owner; followed by whoever has one.
+"""Viewing links over HTTP, for their owner: made of one video or of several, listed, revoked.
 
-Who follows a link gets a page, a view, its stream and its key, and never the task's id: for a task
-without an owner the id alone would open everything. Danger: the token is in these addresses; the log
-leaves it out (`answers.logged_path`).
+What whoever has one sees is left to `visitors`. Danger: an address with a token is told once, in the answer that
+made its link; nothing else may carry it.
 """
 
 import time
 from typing import Any
 
-from leyline import errors
-from leyline.errors import BadRequest, LabelNotDrawable
+from leyline.errors import BadRequest, LabelNotDrawable, NotFound
+from leyline.line.tasks import Task
 from leyline.text import fit_to_show
 from leyline.times import timestamp
-from leyline.watching.links import Link
-from web.page import STATIC
-from web.socket import Socket
-from web.videos import StreamHandler, WatchHandler, WatchTaskHandler, view_key
+from leyline.watching.links import MAX_VIDEOS, Link, Poster, Terms
+from web.base import MAX_BODY_BYTES
+from web.parts import Parts
+from web.tasks import TaskHandler
 
 DEFAULT_SECONDS = 7 * 86_400
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 366 * 86_400
 MOST_VIEWS = 1_000_000
 MAX_LABEL = 80
-PROBLEM_PLACE = 'data-problem=""'  # where its page's script looks
+MAX_MESSAGE = 280
+OF_WHAT = "Name the videos by task_ids, a list of their tasks' ids, or by the batch_id that they were sent with."
 
 
-class LinksHandler(WatchTaskHandler):
+class SharingHandler(TaskHandler):
+    """The base of the calls by which owners share their videos."""
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.sharing, self.store = parts.sharing, parts.store
+
+    def write_new(self, link: Link, token: str) -> None:
+        """Answer with a link that was just made, and its address."""
+        url = f"{self.request.protocol}://{self.request.host}{self.prefix}/watch/{token}"
+        self.write_json({**shown(link), "url": url}, 201)
+
+    def write_all(self, links: list[Link]) -> None:
+        self.write_json({"links": [shown(link) for link in links]})
+
+
+class LinksHandler(SharingHandler):
     """The viewing links of the caller's video."""
 
     async def post(self, task_id: str) -> None:
         task = await self.task(task_id)
-        body = self.json_body()
-        label, burn_label = _label(body.get("label")), body.get("burn_label", False)
-        if type(burn_label) is not bool:
-            raise BadRequest("burn_label must be true or false.")
-        if burn_label and not body.get("label"):
-            raise BadRequest("burn_label needs a label.")
-        if burn_label and not label:
-            raise LabelNotDrawable("There is nothing in that label that could be shown. Use other letters.")
-        link, token = await self.watching.make_link(
-            task,
-            label=label,
-            burn_label=burn_label,
-            seconds=_whole(body, "seconds", SHORTEST_SECONDS, LONGEST_SECONDS) or DEFAULT_SECONDS,
-            max_views=_whole(body, "max_views", 1, MOST_VIEWS),
-        )
-        url = f"{self.request.protocol}://{self.request.host}{self.prefix}/watch/{token}"
-        self.write_json({**shown(link), "url": url}, 201)
+        self.write_new(*await self.sharing.share(task, terms(self.json_body()), self.caller.owner))
 
     async def get(self, task_id: str) -> None:
-        task = await self.task(task_id)
-        self.write_json({"links": [shown(link) for link in await self.watching.links_of(task)]})
+        self.write_all(await self.sharing.of_task(await self.task(task_id)))
 
 
-class LinkHandler(WatchTaskHandler):
+class LinkHandler(SharingHandler):
     async def delete(self, task_id: str, link_id: str) -> None:
-        await self.watching.revoke_link(await self.task(task_id), link_id)
+        await self.sharing.revoke(link_id, await self.sharing.of_task(await self.task(task_id)))
         self.set_status(204)
 
 
-class LinkPageHandler(WatchHandler):
-    """The page of a link, which gives its visitor a session; where the link opens nothing, it says why."""
+class AllLinksHandler(SharingHandler):
+    """The caller's viewing links, each to one video or several."""
 
-    needs_admission = False
+    most_body_bytes = 2 * MAX_BODY_BYTES  # it may name many
 
-    async def get(self, token: str) -> None:
-        problem = ""
-        try:
-            _, task = await self.watching.follow(token, self.caller.owner)
-            self.task_id = task.task_id
-        except errors.Refusal as refusal:
-            self.set_status(refusal.status)
-            problem = refusal.code
-        html = page_that_says((STATIC / "watch.html").read_text("utf-8"), problem)
-        self.sessions.open(self)
-        self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.write(html)
+    async def post(self) -> None:
+        body = self.json_body()
+        chosen = terms(body)
+        self.write_new(*await self.sharing.share_all(await self._tasks(body), chosen, self.caller.owner))
 
+    async def get(self) -> None:
+        self.write_all(await self.sharing.of_owner(self.caller.owner))
 
-class LinkViewHandler(WatchHandler):
-    """Opens a view by a link."""
+    async def _tasks(self, body: dict[str, Any]) -> list[Task]:
+        """The caller's tasks that the body names, in its order; of a batch, in the order that they came in."""
+        task_ids, batch_id = body.get("task_ids"), body.get("batch_id")
+        if (task_ids is None) == (batch_id is None):
+            raise BadRequest(OF_WHAT)
+        if batch_id is not None:
+            return await self._batch(batch_id)
+        if not isinstance(task_ids, list) or not task_ids or not all(isinstance(each, str) for each in task_ids):
+            raise BadRequest(OF_WHAT)
+        _check_number(len(task_ids))
+        return await self.representation.all_visible(task_ids, self.caller.owner)
 
-    needs_admission = False
-
-    async def post(self, token: str) -> None:
-        link, task = await self.watching.follow(token, self.caller.owner)
-        self.task_id = task.task_id
-        opening = await self.watching.open(task, self.caller.owner, link, network=self.caller.network)
-        label = None if link.burn_label else link.label  # which stands in the picture then
-        self.write_json({**self.opened(opening), "label": label})
-
-
-class LinkKeyHandler(WatchHandler):
-    """Tells the key of a view that came by a link, where no WebSocket passes."""
-
-    needs_admission = False
-
-    async def post(self, token: str) -> None:
-        _, task = await self.watching.follow(token, self.caller.owner, begun=True)
-        self.task_id = task.task_id
-        self.write_json(await view_key(self.watching, self.caller, self.json_body()))
+    async def _batch(self, batch_id: object) -> list[Task]:
+        if not isinstance(batch_id, str) or not batch_id:
+            raise BadRequest(OF_WHAT)
+        owner = self.caller.owner
+        tasks = await self.store.page(owner, None, MAX_VIDEOS + 1, batch_id) if owner else []
+        if not tasks:
+            raise NotFound("Nothing was sent with this batch_id, or it is not yours.")
+        _check_number(len(tasks))
+        return tasks[::-1]
 
 
-class LinkVideoHandler(StreamHandler):
-    """A view that came by a link."""
+class OwnLinkHandler(SharingHandler):
+    """One of the links that the caller has made."""
 
-    needs_admission = False
-
-    async def get(self, token: str) -> None:
-        link, task = await self.watching.follow(token, self.caller.owner, begun=True)
-        self.task_id = task.task_id
-        await self.send_view(task, link)
-
-
-class LinkSocketHandler(Socket):
-    """The socket of a link's page, which hears its view's key and nothing else."""
-
-    needs_admission = False
-
-    async def prepare(self) -> None:
-        await super().prepare()
-        _, task = await self.watching.follow(self.path_args[0], self.caller.owner, begun=True)
-        self.task_id = task.task_id
-
-    async def tell_all(self) -> None:
-        await self.say("snapshot", {"tasks": [], "next": None})
-
-
-def page_that_says(html: str, problem: str) -> str:
-    """The page of links, which says why its link opens nothing ("" if it does); ValueError when it cannot."""
-    before, place, after = html.partition(PROBLEM_PLACE)
-    if not place:
-        raise ValueError(f"the page of links has no {PROBLEM_PLACE}")
-    return f'{before}data-problem="{problem}"{after}'
+    async def delete(self, link_id: str) -> None:
+        await self.sharing.revoke(link_id, await self.sharing.of_owner(self.caller.owner))
+        self.set_status(204)
 
 
 def shown(link: Link) -> dict[str, Any]:
@@ -139,8 +106,11 @@ def shown(link: Link) -> dict[str, Any]:
     return {
         "link_id": link.link_id,
         "state": link.state(time.time()),
+        "videos": link.videos,
         "label": link.label,
         "burn_label": link.burn_label,
+        "message": link.message,
+        "poster": link.poster.value,
         "created_at": timestamp(link.created_at),
         "expires_at": timestamp(link.expires_at),
         "max_views": link.max_views,
@@ -148,12 +118,44 @@ def shown(link: Link) -> dict[str, Any]:
     }
 
 
-def _label(value: object) -> str | None:
+def terms(body: dict[str, Any]) -> Terms:
+    """What the body says of how the link is to be; raises `BadRequest` or `LabelNotDrawable`."""
+    label, burn_label = _text(body, "label", MAX_LABEL), body.get("burn_label", False)
+    if type(burn_label) is not bool:
+        raise BadRequest("burn_label must be true or false.")
+    if burn_label and not body.get("label"):
+        raise BadRequest("burn_label needs a label.")
+    if burn_label and not label:
+        raise LabelNotDrawable("There is nothing in that label that could be shown. Use other letters.")
+    return Terms(
+        seconds=_whole(body, "seconds", SHORTEST_SECONDS, LONGEST_SECONDS) or DEFAULT_SECONDS,
+        label=label,
+        burn_label=burn_label,
+        max_views=_whole(body, "max_views", 1, MOST_VIEWS),
+        message=_text(body, "message", MAX_MESSAGE),
+        poster=_poster(body.get("poster")),
+    )
+
+
+def _text(body: dict[str, Any], name: str, most: int) -> str | None:
+    value = body.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > MAX_LABEL:
-        raise BadRequest(f"label must be a text of at most {MAX_LABEL} characters.")
-    return fit_to_show(value, MAX_LABEL) or None
+    if not isinstance(value, str) or len(value) > most:
+        raise BadRequest(f"{name} must be a text of at most {most} characters.")
+    return fit_to_show(value, most) or None
+
+
+def _poster(value: Any) -> Poster:
+    try:
+        return Poster.NONE if value is None else Poster(value)
+    except ValueError:
+        raise BadRequest(f"poster must be one of {', '.join(Poster)}.") from None
+
+
+def _check_number(videos: int) -> None:
+    if videos > MAX_VIDEOS:
+        raise BadRequest(f"A viewing link shows at most {MAX_VIDEOS} videos. Make several.")
 
 
 def _whole(body: dict[str, Any], name: str, least: int, most: int) -> int | None:

@@ -8,12 +8,13 @@ A change of state is never dropped: what the task is by then is said when there 
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from leyline import errors
 from leyline.errors import BadRequest
 from leyline.line.events import Changes, Subscription
 from web.bulletins import Bulletin
+from web.frames import Frames
 from web.greeting import Greeting
 from web.parts import Parts
 from web.representation import Place
@@ -60,13 +61,13 @@ class LiveHandler(Socket):
 
     async def tell_all(self) -> None:
         # Heard from before the snapshot is read, so that no change falls between the two.
-        with contextlib.closing(self._events.subscribe(self.caller.owner)) as self._news:
+        with contextlib.closing(self._events.subscribe(self.caller.owner, self._tell_at_once)) as self._news:
             await self._greet()
             while True:
                 await self._tell_changes(await self._news.changes())
 
     async def _greet(self) -> None:
-        await self.say("hello", self._greeting.hello(self.caller.owner))
+        await self.say("hello", self._greeting.hello(self.caller))
         snapshot = await self._greeting.snapshot(self.caller.owner)
         for task_id in self._in_line():
             self._told.take(task_id, self._bulletins.representation.place(task_id))
@@ -86,19 +87,47 @@ class LiveHandler(Socket):
         for task_id in changes.live - changes.tasks:
             await self._tell_of(task_id, await self._bulletins.progress(task_id))
         if changes.line or changes.deep or changes.model:
-            await self._tell_line(deep=changes.deep or changes.model)  # with its state, times become (un)known
+            news = self._line_news(deep=changes.deep or changes.model)  # with its state, times become (un)known
+            if news:
+                await self.write_frame(news)
+
+    def _tell_at_once(self, changes: Changes) -> bool:
+        """What nearly all that is told is, to a reader who keeps up: news of runs, and of the line."""
+        if self.ws_connection is None or changes.tasks or changes.gone or changes.model:
+            return False
+        connection = cast(Frames, self.ws_connection)
+        while changes.live and connection.is_free:
+            task_id = changes.live.pop()
+            task = self._events.rows.get(task_id)
+            if task is None:
+                changes.live.add(task_id)  # it has to be read, off the event loop
+                return False
+            bulletin = self._bulletins.progress_of(task)
+            if bulletin:
+                self._told.take(task_id, bulletin.place)
+                connection.write_now(bulletin.frame)
+        if changes.line or changes.deep:
+            if not connection.is_free:
+                return False
+            frame = self._line_news(changes.deep)
+            changes.line = changes.deep = False
+            if frame:
+                connection.write_now(frame)
+        return not changes.live
 
     async def _tell_of(self, task_id: str, bulletin: Bulletin | None) -> None:
         if bulletin:
             self._told.take(task_id, bulletin.place)
             await self.write_frame(bulletin.frame)
 
-    async def _tell_line(self, deep: bool) -> None:
-        """The public numbers, and where its own tasks stand that have moved; nothing where nothing is new."""
-        own, line = self._moved(deep), self._bulletins.line()
-        if own or line is not self._told.line:
-            self._told.line = line
-            await self.write_frame(self._bulletins.line_and(own) if own else line)
+    def _line_news(self, deep: bool) -> bytes | None:
+        """The public numbers, and where its own tasks stand that have moved; None where nothing is new."""
+        position = self._bulletins.representation.position_for(self.caller.client, self.caller.network)
+        own, line = self._moved(deep), self._bulletins.line(position)
+        if not own and line is self._told.line:
+            return None
+        self._told.line = line
+        return self._bulletins.line_and(position, own) if own else line
 
     def _moved(self, deep: bool) -> list[dict[str, Any]]:
         told, in_line = self._told, self._in_line()

@@ -32,7 +32,11 @@ ABOUT = (
     "`x-codes` names those that each status may have."
 )
 SECURITY: dict[str, Schema] = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "Where an access token is set."},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token, where one is set; or a connected command's own.",
+    },
     "operator": {"type": "http", "scheme": "bearer", "description": "The operator's token."},
 }
 
@@ -109,7 +113,7 @@ def _named(call: Call) -> tuple[str, ...]:
 
 
 def _body(name: str) -> dict[str, Any]:
-    is_needed = bool(SCHEMAS[name].get("required"))
+    is_needed = any(SCHEMAS[name].get(word) for word in ("required", "minProperties"))
     if name == "Upload":
         parts = {"file": {"contentType": ", ".join(MEDIA_TYPES)}, "parameters": {"contentType": JSON}}
         content = {"multipart/form-data": {"schema": reference(name), "encoding": parts}}
@@ -170,6 +174,12 @@ def _links(call: Call, status: int, calls: list[Call]) -> dict[str, Any]:
         (revoke,) = (other for other in calls if other.names == ["task_id", "link_id"])
         link_id = "$response.body#/link_id"
         links[revoke.operation] = _link(revoke, task_id="$request.path.task_id", link_id=link_id)
+    if call.answers.get(status) == "Login":
+        (disconnect,) = (other for other in calls if other.names == ["login_id"])
+        links[disconnect.operation] = _link(disconnect, login_id="$response.body#/login_id")
+    if call.body == "NewLinkToSeveral":
+        (revoke,) = (other for other in calls if other.names == ["link_id"])
+        links[revoke.operation] = _link(revoke, link_id="$response.body#/link_id")
     if call.answers.get(status) == "View":
         name = call.names[0]
         for other in calls:

@@ -12,8 +12,14 @@ from leyline.line.pins import Pins
 from leyline.line.retention import Retention
 from leyline.line.store import TaskStore
 from leyline.line.trash import Trash
+from leyline.line.videos import Videos
+from leyline.logins import Logins
 from leyline.media import Media
+from leyline.origins import Allowed
+from leyline.push.subscriptions import Subscriptions
 from leyline.settings import Settings
+from leyline.watching.glimpses import Glimpses
+from leyline.watching.sharing import Sharing
 from leyline.watching.watching import Watching
 from leyline.webhooks.outbox import Outbox
 from leyline.webhooks.receivers import Receivers
@@ -21,6 +27,7 @@ from web.answers import Answers
 from web.bulletins import Bulletins
 from web.gauges import Gauges
 from web.limits import RateLimit
+from web.login_limits import LoginLimits
 from web.numbers import Numbers
 from web.places import Places
 from web.representation import Representation
@@ -43,11 +50,17 @@ class Parts:
     canceling: Canceling
     trash: Trash
     pins: Pins
+    videos: Videos
     moves: Moves
     retention: Retention
     watching: Watching
+    glimpses: Glimpses
+    sharing: Sharing
     outbox: Outbox
     receivers: Receivers
+    subscriptions: Subscriptions
+    services: Allowed  # that push messages may go by
+    push_key: str  # the public half, as browsers subscribe with it; "" where none are told
     sessions: Sessions
     representation: Representation
     bulletins: Bulletins
@@ -57,6 +70,8 @@ class Parts:
     numbers: Numbers
     gauges: Gauges
     signed_in: SignedIn
+    logins: Logins
+    login_limits: LoginLimits
     started_at: float  # seconds since 1970
     uploads_rate: RateLimit
     retries_rate: RateLimit

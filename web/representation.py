@@ -17,10 +17,11 @@ from leyline.line.known_schema import KnownSchema
 from leyline.line.standings import Eta, EtaReason, Line, Standing
 from leyline.line.store import TaskStore
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE, Task, TaskStatus
-from leyline.settings import Settings
+from leyline.settings import FAIR, FIRST_COME, Settings
 from leyline.times import timestamp
 
 PATH = "/api/video"
+MAX_BATCH_ID_LENGTH = 64
 SHORT_DIGEST = 12  # hex digits by which a schema is told from any other
 
 
@@ -77,6 +78,13 @@ class Representation:
         if task is None or task.owner not in (None, owner):
             raise NotFound("There is no such task, or it is not yours.")
         return task
+
+    async def all_visible(self, task_ids: list[str], owner: str | None) -> list[Task]:
+        """These tasks, in this order, if this caller may see each of them; else `NotFound`."""
+        found = {task.task_id: task for task in await self._store.some(task_ids) if task.owner in (None, owner)}
+        if not found.keys() >= set(task_ids):
+            raise NotFound("One of these tasks is not there, or it is not yours.")
+        return [found[task_id] for task_id in dict.fromkeys(task_ids)]
 
     async def row(self, task_id: str) -> Task | None:
         """The task as it was told last, whoever asks."""
@@ -137,14 +145,21 @@ class Representation:
         about = {"name": self._model_name, **self.model(), "about": self._model_about}
         return {**about, "schema": schema.body if schema else None}
 
-    def line(self) -> dict[str, Any]:
-        """The line's public numbers."""
-        newcomer = self._line.for_newcomer()
+    def position_for(self, client: str, network: str | None) -> int:
+        """Where a picture of this client would stand that was sent now."""
+        return self._line.position_for(client, network)
+
+    def line(self, position: int | None = None) -> dict[str, Any]:
+        """The line's public numbers, for who would stand at this `position`: by default, one who has none in it."""
+        position = position or self._line.position_for()
+        newcomer = self._line.for_newcomer(position)
         run_seconds = round(self._line.run_seconds, 1)
         return {
             "waiting": self._line.waiting,
             "running": self._line.running,
             "paused": self._line.paused,
+            "order": FAIR if self._line.is_fair else FIRST_COME,
+            "position": position,
             "run_seconds": run_seconds,
             "drain_seconds": run_seconds,  # its name in the first release
             "ready_at": timestamp(newcomer.ready_at) if isinstance(newcomer, Eta) else None,
@@ -200,6 +215,7 @@ def whole(
     return {
         "task_id": task.task_id,
         "client_id": task.client_id,
+        "batch_id": task.batch_id,
         "status": task.status.value,
         **changing(task, live, path),
         "attempt": task.attempt,

@@ -8,16 +8,23 @@ from typing import Any
 
 from leyline import errors
 from leyline.line import failures
+from leyline.line.own_moves import To
 from leyline.line.standings import Basis, EtaReason
 from leyline.line.tasks import TaskStatus
+from leyline.line.videos import MOST_LETTERS, Order
 from leyline.origins import MAX_URL
 from leyline.parameters.values import MAX_PARAMETERS_BYTES
 from leyline.processes.states import ChildState
-from leyline.webhooks.messages import EVENTS
+from leyline.settings import FAIR, FIRST_COME
+from leyline.watching.links import MAX_VIDEOS, Poster
+from leyline.webhooks.messages import EVENTS, PUSHES
 from leyline.webhooks.messages import State as WebhookState
 from leyline.webhooks.outbox import MOST_TRIES_KEPT
-from web.links import LONGEST_SECONDS, MAX_LABEL, MOST_VIEWS, SHORTEST_SECONDS
-from web.tasks import MAX_PAGE
+from web.links import LONGEST_SECONDS, MAX_LABEL, MAX_MESSAGE, MOST_VIEWS, SHORTEST_SECONDS
+from web.logins import MAX_NAME
+from web.push import MAX_LANGUAGE, MAX_WORDS
+from web.representation import MAX_BATCH_ID_LENGTH
+from web.tasks import MAX_PAGE, MOST_AMONG
 from web.uploads import MAX_CLIENT_ID_LENGTH, MAX_KEY_LENGTH
 from web.webhooks import MOST
 
@@ -76,16 +83,19 @@ ENUMS: dict[str, Schema] = {
     "EtaBasis": _enum(Basis),
     "EtaReason": _enum(EtaReason),
     "ModelState": _enum(ChildState),
+    "VideoOrder": _enum(Order),
     "FailureCode": {"type": "string", "enum": _codes(failures.Failure)},
     "ProblemCode": {"type": "string", "enum": _codes(errors.Refusal)},
     "WebhookState": _enum(WebhookState),
-    "WebhookType": {"type": "string", "enum": sorted(set(EVENTS.values()))},
+    "WebhookType": {"type": "string", "enum": sorted({*EVENTS.values(), *PUSHES.values()})},
+    "Poster": {**_enum(Poster), "description": "What is seen of a video before it plays."},
     "LinkState": {"type": "string", "enum": ["open", "revoked", "expired", "spent"]},
 }
 
 TASK = _object(
     task_id=TASK_ID,
     client_id=_nullable(TEXT),
+    batch_id=_nullable(TEXT),
     status=reference("TaskStatus"),
     version=WHOLE,
     stage=_nullable(TEXT),
@@ -134,6 +144,8 @@ QUEUE = _object(
     waiting=WHOLE,
     running=WHOLE,
     paused=TRUTH,
+    order={"type": "string", "enum": [FIRST_COME, FAIR]},
+    position=WHOLE,
     run_seconds=NUMBER,
     drain_seconds=NUMBER,
     ready_at=_nullable(TIME),
@@ -157,7 +169,14 @@ HELLO = _object(
     queue=_object(
         **{name: QUEUE["properties"][name] for name in QUEUE["required"] if name not in ("model", "installation")}
     ),
-    limits=_object(max_upload_bytes=WHOLE, max_pixels=WHOLE, formats=_list(TEXT), uploads_at_once=WHOLE),
+    limits=_object(
+        max_upload_bytes=WHOLE,
+        max_pixels=WHOLE,
+        formats=_list(TEXT),
+        uploads_at_once=WHOLE,
+        keep_days=NUMBER,
+        keep_gb=NUMBER,
+    ),
 )
 
 MODEL = _object(
@@ -169,6 +188,29 @@ MODEL = _object(
     schema=_nullable(
         {"type": "object", "description": "A JSON Schema of one task's parameters.", "additionalProperties": True}
     ),
+)
+
+COUNT, SPAN = _nullable(WHOLE), _nullable(NUMBER)
+ABOUT = _object(
+    needs_token=TRUTH,
+    sending=_object(
+        formats=_list(TEXT), max_upload_bytes=COUNT, max_pixels=COUNT, uploads_per_minute=COUNT, longest_side=WHOLE
+    ),
+    line=_object(
+        order=QUEUE["properties"]["order"],
+        max_waiting=COUNT,
+        max_waiting_per_client=COUNT,
+        limits_networks=TRUTH,
+        max_attempts=WHOLE,
+        undo_seconds=WHOLE,
+    ),
+    making=_object(on_other_machines=TRUTH),
+    keeping=_object(
+        files_seconds=SPAN, row_seconds=SPAN, all_bytes=SPAN, pinned_bytes_of_network=SPAN, trash_seconds=WHOLE
+    ),
+    watching=_object(by_page=TRUTH, same_view_seconds=WHOLE, link_seconds=WHOLE, longest_link_seconds=WHOLE),
+    telling=_object(operators_receiver=TRUTH, own_receivers=TRUTH, push=TRUTH),
+    model=_nullable(_object(name=TEXT, about=TEXT)),
 )
 
 WORKER = _object(
@@ -254,14 +296,40 @@ KEY = _object(kid=TEXT, public=TEXT, wrapped=TEXT)
 LINK = _object(
     link_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
     state=reference("LinkState"),
+    videos=WHOLE,
     label=_nullable(TEXT),
     burn_label=TRUTH,
+    message=_nullable(TEXT),
+    poster=reference("Poster"),
     created_at=TIME,
     expires_at=TIME,
     max_views=_nullable(WHOLE),
     views=WHOLE,
 )
 LINK["properties"]["url"] = {"type": "string", "description": "Told once, when the link is made."}
+
+NEW_LINK: Schema = {
+    **_optional(
+        label=_nullable(_text(MAX_LABEL)),
+        burn_label=TRUTH,
+        message=_nullable(_text(MAX_MESSAGE)),
+        poster=_nullable(reference("Poster")),
+        seconds=_nullable(_whole(SHORTEST_SECONDS, LONGEST_SECONDS)),
+        max_views=_nullable(_whole(1, MOST_VIEWS)),
+    ),
+    "if": {"properties": {"burn_label": {"const": True}}, "required": ["burn_label"]},
+    "then": {"properties": {"label": _text(MAX_LABEL, shortest=1)}, "required": ["label"]},
+}
+
+EITHER: Schema = {"oneOf": [{"required": ["task_ids"]}, {"required": ["batch_id"]}]}
+
+LOGIN = _object(
+    login_id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    name=TEXT,
+    address=TEXT,
+    connected_at=TIME,
+    used_at=_nullable(TIME),
+)
 
 PROBLEM = _object(
     type=TEXT,
@@ -301,6 +369,7 @@ SCHEMAS: dict[str, Schema] = {
     "Queue": QUEUE,
     "Standing": STANDING,
     "Model": MODEL,
+    "About": ABOUT,
     "Overview": OVERVIEW,
     "Worker": WORKER,
     "Workers": _object(workers=_list(reference("Worker"))),
@@ -325,24 +394,77 @@ SCHEMAS: dict[str, Schema] = {
     "WebhookMessages": _object(messages=_list(reference("WebhookMessage")), next=_nullable(WHOLE)),
     "WebhookMessage": WEBHOOK_MESSAGE,
     "Links": _object(links=_list(reference("Link"))),
-    "NewLink": {
-        **_optional(
-            label=_nullable(_text(MAX_LABEL)),
-            burn_label=TRUTH,
-            seconds=_nullable(_whole(SHORTEST_SECONDS, LONGEST_SECONDS)),
-            max_views=_nullable(_whole(1, MOST_VIEWS)),
-        ),
-        "if": {"properties": {"burn_label": {"const": True}}, "required": ["burn_label"]},
-        "then": {"properties": {"label": _text(MAX_LABEL, shortest=1)}, "required": ["label"]},
+    "NewLink": NEW_LINK,
+    "NewLinkToSeveral": {
+        **NEW_LINK,
+        "properties": {
+            **NEW_LINK["properties"],
+            "task_ids": {
+                **_list(TASK_ID),
+                "minItems": 1,
+                "maxItems": MAX_VIDEOS,
+                "description": "Whose videos it shows, in this order.",
+            },
+            "batch_id": {
+                **_text(MAX_BATCH_ID_LENGTH, shortest=1),
+                "description": "Instead of `task_ids`: those of the caller's that were sent with this word by now.",
+            },
+        },
+        "minProperties": 1,
+        # Not beside the properties: programs that make clients would take it for alternatives of the whole.
+        "then": {**NEW_LINK["then"], **EITHER},
+        "else": EITHER,
     },
+    "Shown": _object(
+        message=_nullable(TEXT),
+        poster=reference("Poster"),
+        videos=_list(_object(number=WHOLE, width=WHOLE, height=WHOLE, seconds=NUMBER, sound=TRUTH)),
+        coming=WHOLE,
+    ),
+    "WhichVideo": _optional(video={**_nullable(WHOLE), "description": "Its number; the first without it."}),
+    "NewLogin": _optional(name={**_nullable(_text(MAX_NAME)), "description": "What the page calls the command."}),
+    "LoginCodes": _object(device_code=TEXT, user_code=TEXT, interval=WHOLE, expires_in=WHOLE),
+    "DeviceCode": _object(device_code=TEXT),
+    "LoginToken": _object(token=TEXT, login_id=LOGIN["properties"]["login_id"], session=TASK_ID),
+    "UserCode": _object(user_code=TEXT),
+    "LoginAsking": _object(name=TEXT, address=TEXT, asked_at=TIME, expires_at=TIME),
+    "Login": LOGIN,
+    "Logins": _object(logins=_list(reference("Login"))),
+    "Subscriptions": _object(key=TEXT, subscriptions=_list(reference("Subscription"))),
+    "Subscription": _object(push_id=TASK_ID, service=TEXT, language=TEXT, created_at=TIME, renewed_at=TIME),
+    "NewSubscription": _object(
+        endpoint={**_text(MAX_URL, shortest=1), "pattern": "^https?://[!-~]+$"},
+        keys=_object(p256dh=_text(MAX_WORDS, shortest=1), auth=_text(MAX_WORDS, shortest=1)),
+        words=_object(
+            language=_text(MAX_LANGUAGE, shortest=1),
+            succeeded={**_text(MAX_WORDS, shortest=1), "pattern": r"\{name\}"},
+            failed={**_text(MAX_WORDS, shortest=1), "pattern": r"\{name\}"},
+            unnamed=_text(MAX_WORDS, shortest=1),
+        ),
+    ),
     "Token": _object(token=TEXT),
     "Move": _object(before=_nullable(TASK_ID)),
+    "OwnMove": {
+        **_object(to={"type": "string", "enum": list(To)}),
+        "properties": {
+            "to": {"type": "string", "enum": list(To)},
+            "among": {
+                **_list(TASK_ID),
+                "maxItems": MOST_AMONG,
+                "description": "Of a task that was sent without a session: the others among whose places it moves.",
+            },
+        },
+    },
     "Upload": {
         "type": "object",
         "required": ["file"],
         "properties": {
             "file": {**BINARY, "description": "The picture's file."},
             "client_id": {**_text(MAX_CLIENT_ID_LENGTH), "description": "Your own word for it, which comes back."},
+            "batch_id": {
+                **_text(MAX_BATCH_ID_LENGTH),
+                "description": "Your own word for all that is sent together, which comes back.",
+            },
             "webhook_url": {
                 **_text(MAX_URL, shortest=1),
                 "pattern": "^https?://[!-~]+$",
@@ -377,8 +499,25 @@ PARAMETERS: dict[str, Schema] = {
         "Only tasks older than this one: `next` of the last answer. Empty: from the newest on.",
         {"type": "string", "pattern": "^([0-9a-f]{32})?$"},
     ),
+    "before_video": _parameter(
+        "before",
+        "query",
+        "Only what comes after this one: `next` of the last answer. Empty: from the first on.",
+        {"type": "string", "pattern": "^([0-9a-f]{32})?$"},
+    ),
+    "search": _parameter(
+        "search",
+        "query",
+        "Words that the picture's name or its prompt must all have, in parts or whole.",
+        _text(MOST_LETTERS),
+    ),
+    "sort": _parameter("sort", "query", "By what: `length` begins with the longest.", reference("VideoOrder")),
     "before_number": _parameter("before", "query", "Only older ones: `next` of the last answer.", _whole(1, MOST)),
     "of_task": _parameter("task_id", "query", "Only those of this task.", TASK_ID),
+    "batch_id": _parameter(
+        "batch_id", "query", "Only tasks that were sent with this word.", _text(MAX_BATCH_ID_LENGTH)
+    ),
+    "eighth": _parameter("n", "query", "Which: the one at this eighth of the video.", _whole(0, 7)),
     "limit": _parameter("limit", "query", "How many at most.", _whole(1, MAX_PAGE)),
     "since": _parameter(
         "since", "query", "Follow the list: all live tasks and the newest others, once `version` is another one."
@@ -393,6 +532,10 @@ PARAMETERS: dict[str, Schema] = {
         "If-None-Match", "header", "The ETag of what is had already: 304 while that is so."
     ),
     "Prefer": _parameter("Prefer", "header", "`wait=25`: answer at the next change, or after so many seconds."),
+    "video": _parameter("video", "query", "Which of the link's videos; the first without it.", _whole(0, 999_999)),
+    "link_side": _parameter(
+        "side", "query", "Its longer side in pixels.", {"type": "string", "enum": ["320", "1280"]}
+    ),
     "Range": _parameter("Range", "header", "One range of bytes."),
     "X-Leyline-Ticket": _parameter("X-Leyline-Ticket", "header", "The ticket of the view."),
 }

@@ -10,6 +10,7 @@ import logging
 import re
 import socket
 import time
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from tornado.iostream import StreamClosedError
@@ -98,8 +99,18 @@ class Socket(Answering, WebSocketHandler):
         self.request.connection = self.request.server_connection = None
         self._transforms = []
 
+    def cut(self) -> None:
+        """End it now: the command that it is for was disconnected."""
+        self._is_closed = True
+        self._drop() if self.ws_connection else super().cut()
+
+    def on_finish(self) -> None:
+        if self.get_status() != HTTPStatus.SWITCHING_PROTOCOLS:  # else it has just begun
+            super().on_finish()
+
     def on_close(self) -> None:
         self._is_closed = True
+        self.sessions.connected.remove(self)
         self.sockets.remove(self)
         if self._telling:
             self._telling.cancel()

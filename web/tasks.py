@@ -1,23 +1,26 @@
-"""One task over HTTP: its status, its stills, and what can be asked of it; and the list of the caller's own."""
+"""One task over HTTP: its status, and what can be asked of it; and the list of the caller's own."""
 
-import asyncio
 import contextlib
 import re
-from collections.abc import Callable
 from typing import Any
 
+from tornado.httputil import HTTPHeaders
+
 from leyline import errors
+from leyline.line import own_moves
 from leyline.line.events import Changes
+from leyline.line.own_moves import To
 from leyline.line.tasks import Task, TaskStatus
 from leyline.parameters import values
 from leyline.parameters.values import Values
-from web.base import JSON_TYPE, Handler
+from web.base import JSON_TYPE, MAX_BODY_BYTES, Handler
 from web.greeting import Greeting, version
 from web.parts import Parts
-from web.representation import PATH
+from web.representation import MAX_BATCH_ID_LENGTH, PATH
 from web.waiting import WaitingHandler
 
 MAX_PAGE = 100
+MOST_AMONG = 1000  # ids that a move may name
 
 
 class TaskHandler(Handler):
@@ -38,19 +41,25 @@ class StatusHandler(WaitingHandler, TaskHandler):
     def initialize(self, parts: Parts) -> None:
         super().initialize(parts)
         self._bulletins = parts.bulletins.below(self.prefix)
-        self._etag: str | None = None
 
     async def get(self, task_id: str) -> None:
         if self.wait_seconds:
             await self._get_later(task_id)
             return
-        body, self._etag = self._bulletins.answer(await self.task(task_id))
-        self.set_header("Content-Type", JSON_TYPE)
-        self.write(body)
+        body, etag = self._bulletins.answer(await self.task(task_id))
+        self._headers["Etag"] = etag  # by which Tornado knows that this is done
+        if self.check_etag_header():
+            self._say_that_it_is_the_same()
+        else:
+            self._headers["Content-Type"] = JSON_TYPE
+            self.write(body)
 
-    def compute_etag(self) -> str | None:
-        """Known already where the body was made for somebody before."""
-        return self._etag or super().compute_etag()
+    def _say_that_it_is_the_same(self) -> None:
+        """Without what says how to treat a body: it was said with that (RFC 9110, 15.4.5)."""
+        self.set_status(304)
+        said, self._headers = self._headers, HTTPHeaders()
+        for name in ("Date", "Cache-Control", "Etag"):
+            self._headers[name] = said[name]
 
     async def _get_later(self, task_id: str) -> None:
         # Heard from before the first reading, so that no change falls between that and the waiting.
@@ -90,6 +99,35 @@ class CancelHandler(TaskHandler):
         canceled = found(await self.canceling.cancel(task_id))
         status = 200 if canceled.status is TaskStatus.CANCELED else 202
         self.write_json(self.representation.full(canceled), status)
+
+
+class MoveHandler(TaskHandler):
+    """Moves a waiting task among the places that its owner's tasks have."""
+
+    most_body_bytes = 3 * MAX_BODY_BYTES  # it may name many
+
+    def initialize(self, parts: Parts) -> None:
+        super().initialize(parts)
+        self.moves = parts.moves
+
+    async def post(self, task_id: str) -> None:
+        task = await self.task(task_id)
+        body = self.json_body()
+        try:
+            to, among = To(str(body.get("to"))), body.get("among") or []
+        except ValueError:
+            raise errors.BadRequest(f"to must be one of {', '.join(To)}.") from None
+        if not isinstance(among, list) or not all(isinstance(each, str) for each in among):
+            raise errors.BadRequest("among must be a list of task ids.")
+        if len(among) > MOST_AMONG:
+            raise errors.BadRequest(f"among has at most {MOST_AMONG} task ids.")
+        theirs = await self._own(among) if task.owner is None else self.moves.index.of_owner(task.owner)
+        self.write_json(self.representation.full(await own_moves.move(self.moves, task, to, theirs)))
+
+    async def _own(self, task_ids: list[str]) -> list[str]:
+        """Those without an owner, which are of whoever knows their ids."""
+        rows = [await self.representation.row(task_id) for task_id in dict.fromkeys(task_ids)]
+        return [row.task_id for row in rows if row and row.owner is None]
 
 
 class RetryHandler(TaskHandler):
@@ -175,17 +213,20 @@ class ListHandler(WaitingHandler):
         self.greeting = Greeting(parts, self.representation)
 
     async def get(self) -> None:
-        limit = self.get_query_argument("limit", "50")
-        if not re.fullmatch(r"\d{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
-            raise errors.BadRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
+        limit = page_size(self)
         before, since = self.get_query_argument("before", None), self.get_query_argument("since", None)
-        follows = not before and (since is not None or self.wait_seconds)
-        self.write_json(await (self._followed(since, int(limit)) if follows else self._page(before, int(limit))))
+        batch_id = self.get_query_argument("batch_id", None)
+        if batch_id is not None and len(batch_id) > MAX_BATCH_ID_LENGTH:
+            raise errors.BadRequest(f"batch_id may have at most {MAX_BATCH_ID_LENGTH} characters.")
+        if not (before or batch_id) and (since is not None or self.wait_seconds):
+            self.write_json(await self._followed(since, limit))
+        else:
+            self.write_json(await self._page(before, limit, batch_id or None))
 
-    async def _page(self, before: str | None, limit: int) -> dict[str, Any]:
+    async def _page(self, before: str | None, limit: int, batch_id: str | None) -> dict[str, Any]:
         tasks: list[Task] = []
         if self.caller.owner is not None:
-            tasks = await self.store.page(self.caller.owner, before, limit + 1)
+            tasks = await self.store.page(self.caller.owner, before, limit + 1, batch_id)
             if before and not tasks:
                 await self.representation.visible(before, self.caller.owner)  # or what is older than it is unknown
         shown = [self.representation.full(task) for task in tasks[:limit]]
@@ -205,7 +246,7 @@ class ListHandler(WaitingHandler):
                     return shown
 
                 shown = await self.next_after(shown, news, read, lambda shown: shown["version"] != seen)
-        return {**shown, "hello": self.greeting.hello(owner)}
+        return {**shown, "hello": self.greeting.hello(self.caller)}
 
     async def _all(self, finished: int) -> dict[str, Any]:
         told = await self.greeting.snapshot(self.caller.owner, finished)
@@ -218,43 +259,12 @@ class ListHandler(WaitingHandler):
         return places != {each["task_id"]: each["queue"]["position"] for each in standings if each["queue"]}
 
 
-class StillHandler(TaskHandler):
-    """The base of the two small pictures of a task."""
-
-    def initialize(self, parts: Parts) -> None:
-        super().initialize(parts)
-        self.media = parts.media
-
-    async def send_jpeg(self, read: Callable[[str], bytes], key: str, missing: type[errors.Refusal]) -> None:
-        try:
-            data = await asyncio.to_thread(read, key)
-        except OSError as error:  # not there, or damaged
-            raise missing from error
-        self.set_header("Content-Type", "image/jpeg")
-        self.set_header("Content-Disposition", "inline")
-        self.write(data)
-
-
-class ThumbnailHandler(StillHandler):
-    async def get(self, task_id: str) -> None:
-        task = await self.task(task_id)
-        if task.files_removed:
-            raise errors.Expired
-        read = {"320": self.media.read_thumbnail, "1280": self.media.read_poster}.get(
-            self.get_query_argument("side", "320")
-        )
-        if read is None:
-            raise errors.BadRequest("side must be 320 or 1280.")
-        self.set_header("Cache-Control", "private, max-age=3600")
-        await self.send_jpeg(read, task_id, errors.PictureMissing)
-
-
-class PreviewHandler(StillHandler):
-    async def get(self, task_id: str) -> None:
-        task = await self.task(task_id)
-        if task.finished:
-            raise errors.PreviewOver
-        await self.send_jpeg(self.media.read_preview, task.video_key, errors.NotReady)
+def page_size(handler: Handler) -> int:
+    """How many are asked for at most."""
+    limit = handler.get_query_argument("limit", "50")
+    if not re.fullmatch(r"\d{1,3}", limit) or not 1 <= int(limit) <= MAX_PAGE:
+        raise errors.BadRequest(f"limit must be a whole number from 1 to {MAX_PAGE}.")
+    return int(limit)
 
 
 def found(task: Task | None) -> Task:

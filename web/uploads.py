@@ -9,7 +9,7 @@ from leyline.parameters.values import Values
 from web.base import Handler
 from web.forms import UploadForm
 from web.parts import Parts
-from web.representation import PATH
+from web.representation import MAX_BATCH_ID_LENGTH, PATH
 
 MAX_CLIENT_ID_LENGTH = 64
 MAX_KEY_LENGTH = 255
@@ -55,9 +55,18 @@ class UploadHandler(Handler):
     async def post(self) -> None:
         assert self._reservation is not None
         self._form.close()
-        name, client_id = self._form.file_name, self._client_id()
+        client_id, batch_id = (
+            self._word("client_id", MAX_CLIENT_ID_LENGTH),
+            self._word("batch_id", MAX_BATCH_ID_LENGTH),
+        )
         task, is_new = await self.intake.finish(
-            self._reservation, name, client_id, self._charge, self._chosen, self._webhook_url
+            self._reservation,
+            self._form.file_name,
+            client_id,
+            self._charge,
+            self._chosen,
+            self._webhook_url,
+            batch_id or None,
         )
         self.task_id = task.task_id
         self.set_header("Location", f"{self.prefix}{PATH}/{task.task_id}/status")
@@ -81,11 +90,12 @@ class UploadHandler(Handler):
     def _charge(self) -> None:
         self.rate.take(self.caller.client)
 
-    def _client_id(self) -> str | None:
-        client_id = self._form.fields.get("client_id")
-        if client_id and len(client_id) > MAX_CLIENT_ID_LENGTH:
-            raise BadRequest(f"client_id may have at most {MAX_CLIENT_ID_LENGTH} characters.")
-        return client_id
+    def _word(self, name: str, most: int) -> str | None:
+        """A word of the client's own, which comes back."""
+        word = self._form.fields.get(name)
+        if word and len(word) > most:
+            raise BadRequest(f"{name} may have at most {most} characters.")
+        return word
 
     def _key_digest(self) -> str | None:
         key = self.request.headers.get("Idempotency-Key")

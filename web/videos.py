@@ -66,9 +66,9 @@ class ViewHandler(WatchTaskHandler):
     async def post(self, task_id: str) -> None:
         task, caller, ticket = await self.task(task_id), self.caller, self.json_body().get("ticket")
         if ticket is None:
-            opening = await self.watching.open(task, caller.owner, network=caller.network)
+            opening = await self.watching.open(task, caller.browser, network=caller.network)
         elif isinstance(ticket, str):
-            opening = await self.watching.open_again(task, caller.owner, ticket)
+            opening = await self.watching.open_again(task, caller.browser, ticket)
         else:
             raise BadRequest("ticket must be a text.")
         self.write_json(self.opened(opening))
@@ -99,7 +99,7 @@ class StreamHandler(WatchHandler):
     async def send_view(self, task: Task, link: Link | None = None) -> None:
         """Answer with the view of this video, by its owner or by the link, that the request's ticket opens."""
         sent = self.request.headers.get(TICKET_HEADER)
-        session = await self.watching.check(task, self.caller.owner, sent)
+        session = await self.watching.check(task, self.caller.browser, sent)
         view = self.watching.find(self.ticket, task, session, link)
         async with self.watching.show(task, view, link) as showing:
             await self._send(showing)
@@ -164,7 +164,7 @@ async def view_key(watching: Watching, caller: Caller, data: dict[str, Any]) -> 
     if not isinstance(ticket, str):
         raise BadRequest("view_key needs a ticket.")
     try:
-        view, key = await watching.tell_key(ticket, caller.owner, _bytes(public), network=caller.network)
+        view, key = await watching.tell_key(ticket, caller.browser, _bytes(public), network=caller.network)
     except Refusal as refusal:
         refusal.extra["ticket"] = ticket
         raise

@@ -27,7 +27,7 @@ class WaitingHandler(Handler):
         super().initialize(parts)
         self.events = parts.events
         self._places = parts.places
-        self._patience = asyncio.timeout(None)
+        self._patience: asyncio.Timeout | None = None  # while it waits
 
     @property
     def wait_seconds(self) -> int:
@@ -59,5 +59,6 @@ class WaitingHandler(Handler):
     def on_connection_close(self) -> None:
         """The client left: its time is up."""
         super().on_connection_close()
-        with contextlib.suppress(RuntimeError):  # it was not waiting
-            self._patience.reschedule(0)
+        if self._patience:
+            with contextlib.suppress(RuntimeError):  # it does not wait any more
+                self._patience.reschedule(0)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from leyline import errors
+from leyline.origins import origin_of
 from leyline.times import timestamp
 from leyline.webhooks.messages import Message
 from web.base import Handler
@@ -50,7 +51,7 @@ def shown(message: Message) -> dict[str, Any]:
         "message_id": message.message_id,
         "task_id": message.task_id,
         "type": message.event,
-        "url": message.url,
+        "url": message.url if message.push_id is None else origin_of(message.url).text,  # a browser's is a secret
         "state": message.state.value,
         "tries": list(message.tries),
         "created_at": timestamp(message.created_at),

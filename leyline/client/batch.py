@@ -6,6 +6,7 @@ everything that will be sent is durable in the manifest before the first of it i
 """
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,15 +25,26 @@ REFUSED = "refused"
 GOES_ON = "An earlier command was interrupted: going on with it. --again once more makes others."
 
 
+class NotConnected(ClientError):
+    """What was sent for a person's page cannot be seen without it; sent again, it would become twins."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Some of these pictures were sent while this command was connected to a page, and it is not connected "
+            "to that one now. leyline login connects it; --again sends all once more as it is."
+        )
+
+
 class Batch:
     """The pictures of one command, and its manifest. `begin` it before anything is sent."""
 
-    def __init__(self, manifest: Manifest, *, repeats: bool = False) -> None:
+    def __init__(self, manifest: Manifest, *, repeats: bool = False, webhook_url: str | None = None) -> None:
         self.manifest = manifest
+        self._webhook_url = webhook_url
         self.told: list[str] = []  # sentences for people about what was found
         self.lost = 0  # pictures whose tasks the server does not know any more
         self._repeats = repeats
-        self._server = self._url = ""
+        self._server = self._url = self._session = ""
 
     def recognise(self, pictures: list[Picture]) -> None:
         """Know each picture by its content, and plan those that are missing. Blocks on the disk.
@@ -50,6 +62,11 @@ class Batch:
             if entry is None or (self._repeats and not is_interrupted):
                 entry = self._entry(picture, nth, entry.again + 1 if entry else 0)
                 new.append(entry)
+            elif not self._has_task(entry) and entry.webhook_urls[-1] != self._webhook_url:
+                # No other picture by that. Where an answer was lost, its key may stand for an earlier one.
+                others = [url for url in entry.webhook_urls if url != self._webhook_url]
+                entry.webhook_urls = [*others, self._webhook_url]
+                new.append(entry)
             picture.entry = entry
         self.manifest.plan(new)
 
@@ -66,7 +83,7 @@ class Batch:
         Those that were under way are asked for; one that the server does not know any more is sent again. Raises
         `ClientError`, `ManifestError`.
         """
-        self._server, self._url = server or client.url, client.url
+        self._server, self._url, self._session = server or client.url, client.url, client.session
         await asyncio.to_thread(self.recognise, pictures)
         asked = iter([picture for picture in pictures if self._is_remembered(picture)])
 
@@ -103,8 +120,18 @@ class Batch:
             fit_to_show(error.get("detail") or "", MOST_DETAIL),
             picture.link_url,
             now(),
+            self._session,
         )
         await asyncio.to_thread(self.manifest.note, picture.entry, sent)
+
+    def link_to(self, task_ids: list[str]) -> str | None:
+        """The viewing link to all of these that an earlier command made at this server."""
+        url = self.manifest.content.links.get((self._server, _digest(task_ids)))
+        return url if url and url.startswith(f"{self._url}/") else None
+
+    async def note_link(self, task_ids: list[str], url: str) -> None:
+        """Remember the viewing link to all of these."""
+        await asyncio.to_thread(self.manifest.note_link, self._server, _digest(task_ids), url)
 
     # Which is which
 
@@ -134,9 +161,14 @@ class Batch:
         assert seen
         key = self.manifest.key(seen.sha256, picture.parameters, nth, again)
         path = str(_place(picture.path))
-        return Entry(key, path, seen.size, seen.mtime_ns, seen.sha256, picture.parameters, nth, again, now())
+        content = seen.size, seen.mtime_ns, seen.sha256
+        return Entry(key, path, *content, picture.parameters, nth, again, now(), [self._webhook_url])
 
     # What became of it earlier
+
+    def _has_task(self, entry: Entry) -> bool:
+        sent = entry.sent.get(self._server)
+        return sent is not None and sent.task_id is not None
 
     def _is_remembered(self, picture: Picture) -> bool:
         """Whether the server is to be asked; one whose end is known is not, since it may have gone by its age."""
@@ -163,6 +195,8 @@ class Batch:
         except Refused as refused:
             if refused.status != 404 or refused.code != "not_found":
                 raise
+            if sent.session and sent.session != self._session:
+                raise NotConnected from None
             self.lost += 1
             return
         self._give(picture, task, sent)
@@ -174,6 +208,10 @@ class Batch:
         picture.was_in_line = not picture.ended
         if sent.link_url and sent.link_url.startswith(f"{self._url}/"):
             picture.link_url = sent.link_url
+
+
+def _digest(task_ids: list[str]) -> str:
+    return hashlib.sha256(" ".join(task_ids).encode()).hexdigest()
 
 
 def _place(path: Path) -> Path:

@@ -16,7 +16,7 @@ import secrets
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Unpack
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
@@ -32,6 +32,7 @@ from leyline.client.remote import (
     is_model,
     is_task,
 )
+from leyline.client.sharing import LinkTerms
 
 SLOWEST_BYTES_PER_SECOND = 20_000  # an upload slower than this is taken for stuck
 CHUNK_BYTES = 64 * 1024
@@ -40,8 +41,10 @@ CHUNK_BYTES = 64 * 1024
 class LeylineClient:
     """One server as seen from a script. Use it with `async with`; every call may raise `ClientError`."""
 
-    def __init__(self, url: str = "http://localhost:3000", token: str | None = None) -> None:
+    def __init__(self, url: str = "http://localhost:3000", token: str | None = None, *, session: str = "") -> None:
+        """`session`, as `take_token` told it with the token, tells whose the tasks are; "" for nobody's."""
         self._server = RemoteServer(url, token)
+        self.session = session
 
     async def __aenter__(self) -> "LeylineClient":
         self._server.open()
@@ -74,6 +77,14 @@ class LeylineClient:
     async def cancel(self, task_id: str) -> Task:
         """Ask for the task's end; a running one ends a little later. Safe to call twice."""
         return await self._server.call("POST", f"/api/video/{task_id}/cancel", fits=is_task, body=b"")
+
+    async def move(self, task_id: str, to: str, *, among: Iterable[str] = ()) -> Task:
+        """Move a waiting task among the places that one's own have in line: `first`, `up`, `down` or `last`.
+
+        Of a task that was sent without a session, `among` are the others whose places count, at most 1,000.
+        """
+        body = json.dumps({"to": to, "among": list(among)}).encode()
+        return await self._server.call("POST", f"/api/video/{task_id}/move", fits=is_task, body=body)
 
     async def retry(self, task_id: str, *, parameters: Mapping[str, Any] | None = None) -> Task:
         """A new task from the picture of a finished one, with these parameters, else with the old ones.
@@ -117,10 +128,48 @@ class LeylineClient:
         """The operator's: this model process goes at once; what it has goes back, first in line."""
         await self._server.call("DELETE", f"/api/workers/{quote(name, safe='')}", may_be_empty=True)
 
-    async def link(self, task_id: str) -> dict[str, Any]:
+    async def link(self, task_id: str, **terms: Unpack[LinkTerms]) -> dict[str, Any]:
         """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""
-        path = f"/api/video/{task_id}/links"
-        return await self._server.call("POST", path, fits=lambda link: isinstance(link.get("url"), str), body=b"")
+        return await self._make_link(f"/api/video/{task_id}/links", terms)
+
+    async def share(
+        self, task_ids: Iterable[str] = (), *, batch_id: str | None = None, **terms: Unpack[LinkTerms]
+    ) -> dict[str, Any]:
+        """One new viewing link to the videos of these tasks, in this order, or of all that were sent with the
+        `batch_id` by now; those that are still being made join its page."""
+        shown = {"task_ids": list(task_ids)} if batch_id is None else {"batch_id": batch_id}
+        return await self._make_link("/api/links", {**shown, **terms})
+
+    async def _make_link(self, path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        body = json.dumps(asked).encode()
+        return await self._server.call("POST", path, fits=lambda link: isinstance(link.get("url"), str), body=body)
+
+    async def links(self) -> dict[str, Any]:
+        """The viewing links that this session has made, as `links`; without their addresses."""
+        return await self._server.call("GET", "/api/links", fits=lambda told: isinstance(told.get("links"), list))
+
+    async def revoke_link(self, link_id: str) -> None:
+        """End one of these links, and whatever is watched by it. Safe to call twice."""
+        await self._server.call("DELETE", f"/api/links/{link_id}", may_be_empty=True)
+
+    async def ask_login(self, name: str | None = None) -> dict[str, Any]:
+        """Ask to act for somebody's page, which calls this client so: `user_code` for a person to type there, and
+        `device_code` for `take_token`, to be asked each `interval` seconds, for `expires_in` seconds (RFC 8628)."""
+        body = json.dumps({} if name is None else {"name": name}).encode()
+        return await self._server.call("POST", "/api/login", fits=_are_codes, body=body)
+
+    async def take_token(self, device_code: str) -> dict[str, Any]:
+        """`token`, `login_id` and `session`, once the code was typed. Safe to call twice.
+
+        Until then it is `Refused` with `authorization_pending` or `slow_down`, and for good with `access_denied` or
+        `expired_token`.
+        """
+        body = json.dumps({"device_code": device_code}).encode()
+        return await self._server.call("POST", "/api/login/token", fits=_is_token, body=body)
+
+    async def log_out(self) -> None:
+        """The token that this client bears is worth nothing any more; where it was so before: `login_over`."""
+        await self._server.call("DELETE", "/api/login", may_be_empty=True)
 
     def following(self) -> Following:
         """An empty set of tasks to follow, to which more can be added at any time."""
@@ -140,6 +189,8 @@ class LeylineClient:
         *,
         parameters: Mapping[str, Any] | None = None,
         client_id: str | None = None,
+        batch_id: str | None = None,
+        webhook_url: str | None = None,
         idempotency_key: str | None = None,
         patience_seconds: float = 0,
         waits_as_asked: bool = False,
@@ -150,12 +201,15 @@ class LeylineClient:
         """Send a picture's file, streamed; its task once the server has it safely on disk.
 
         `parameters` are what is chosen of what `model` says; where they do not fit it, `Refused` has its `errors`.
+        `client_id` and `batch_id`, your own words for it and for all that belongs together, come back with it.
+        `webhook_url` is told what becomes of it; where the server does not allow that: `Refused`, `bad_webhook`.
         What may pass (a full line, a lost connection) is tried again for `patience_seconds`, never
         earlier than the server asks, and with `waits_as_asked` for as long as it asks; `on_pause` hears why and for
         how long. However often it is tried, one call makes at most one task. A file whose size and time in
         nanoseconds are no longer those of `seen` is not sent.
         """
-        fields = {"client_id": client_id} if client_id is not None else {}
+        words = {"client_id": client_id, "batch_id": batch_id, "webhook_url": webhook_url}
+        fields = {name: word for name, word in words.items() if word is not None}
         if parameters:
             fields["parameters"] = json.dumps(dict(parameters), ensure_ascii=False)
         key = idempotency_key or secrets.token_hex(16)
@@ -258,6 +312,20 @@ class _Form:
         """Before the last of it is sent: half of an old file and half of a new one is nobody's picture."""
         if _size_and_time(self._file) != self._seen or self._file.tell() != self.total_bytes:
             raise PictureUnreadable("The file changed while it was sent. Send it again when it is complete.")
+
+
+def _are_codes(answer: dict[str, Any]) -> bool:
+    numbers = [answer.get(name) for name in ("interval", "expires_in")]
+    texts = [answer.get(name) for name in ("device_code", "user_code")]
+    return all(type(number) is int and number > 0 for number in numbers) and all(map(_is_text, texts))
+
+
+def _is_token(answer: dict[str, Any]) -> bool:
+    return all(_is_text(answer.get(name)) for name in ("token", "login_id", "session"))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _part(boundary: str, field: str, filename: str | None = None) -> str:

@@ -19,6 +19,7 @@ from leyline.client.picture import Picture
 from leyline.client.piped import Piped
 from leyline.client.remote import ClientError
 from leyline.client.server_flags import client_of, server_flags
+from leyline.client.sharing import LinkTerms, is_chosen, link_flags
 from leyline.client.submission import Submission
 from leyline.flags import FAILED, IN_USE, INTERRUPTED, REFUSED, UNREACHABLE, WRONG, WRONG_USAGE, fail, tell
 from leyline.parameters.schema import Schema
@@ -34,14 +35,17 @@ Examples:
   leyline submit holiday --no-wait          only send; leyline list holiday shows more
   leyline submit holiday --set seconds=4    choose for all (leyline model: what)
   leyline submit --from jobs.csv            a picture and its choices in each row
+  leyline submit holiday --webhook-url https://hooks.example.org/7
   find . -name '*.png' | leyline submit -   names, a list or one picture from a pipe
+  leyline submit holiday --link --message 'The week at the sea'
   leyline submit ~/inbox --quiet            for cron: says only what went wrong
 
 The same command again sends only what is missing, and follows what is under way: what was sent is remembered in
 .leyline.jsonl beside the pictures, by their content. Leaving with Ctrl-C takes nothing back.
 
-Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent. Whoever has a viewing link can
-watch that one video, for a week; the task's page can revoke it.
+Of a folder, files that are named as pictures are (.jpg, .png, .webp, …) are sent. --link prints one viewing
+link to all, whose page plays one after the other as they become ready, and one of each video. Whoever has it can
+watch them and nothing else, for a week unless --days says otherwise; the tasks' page can revoke it.
 
 `leyline model` shows what may be chosen for each picture. A number is written with a decimal point, a switch as
 yes or no, an empty seed as nothing. What is chosen more than once counts in this order: --set, the picture's row in
@@ -76,8 +80,10 @@ class Wanted:
     manifest: Path | None
     waits: bool
     makes_links: bool
+    terms: LinkTerms
     as_json: bool
     is_quiet: bool
+    webhook_url: str | None = None
     paths: list[Path] = field(default_factory=list)  # what the words name
     piped: Piped | None = None
 
@@ -115,7 +121,13 @@ class Wanted:
     default=True,
     help="Follow the pictures to their videos (default), or only send them.",
 )
-@click.option("--link", "makes_links", is_flag=True, help="Print a viewing link of each finished video.")
+@click.option(
+    "--link", "makes_links", is_flag=True, help="Print one viewing link to all, and one of each finished video."
+)
+@link_flags
+@click.option(
+    "--webhook-url", metavar="URL", help="Have the server tell this address what becomes of each picture."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, for programs.")
 @click.option("--quiet", "-q", "is_quiet", is_flag=True, help="Say only what went wrong.")
 def submit(
@@ -129,8 +141,8 @@ def submit(
     wanted = Wanted(**said)  # type: ignore[arg-type]  # the flags above
     with contextlib.ExitStack() as stack:
         pictures = picked(wanted, stack)
-        if wanted.makes_links and not wanted.waits:
-            fail("--link needs a finished video: leave out --no-wait.", WRONG_USAGE)
+        if not wanted.makes_links and is_chosen(wanted.terms):
+            fail("--message, --poster, --label, --days and --views are of a viewing link: add --link.", WRONG_USAGE)
         client = client_of(url, token)
         choices = chosen(pictures, sets, parameters_file, wanted)
         if prompts and (without := choices.add_prompts_beside()):
@@ -138,8 +150,9 @@ def submit(
         settle(choices, client)
         manifest = stack.enter_context(contextlib.closing(remembered(wanted, choices.pictures)))
         left_out = picking.left_out(wanted.paths, choices.texts, recursive=wanted.recursive)
-        batch = Batch(manifest, repeats=wanted.repeats)
-        sent = Submission(choices.pictures, client, waits=wanted.waits, makes_links=wanted.makes_links, batch=batch)
+        batch = Batch(manifest, repeats=wanted.repeats, webhook_url=wanted.webhook_url)
+        links = wanted.terms if wanted.makes_links else None
+        sent = Submission(choices.pictures, client, waits=wanted.waits, terms=links, batch=batch)
         sys.exit(carry_out(sent, wanted, left_out))
 
 

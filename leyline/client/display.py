@@ -79,6 +79,10 @@ class Lines:
         """Say something that nobody expects."""
         self.remark(sentence)
 
+    def linked(self, url: str, videos: int) -> None:
+        """Called once there is one viewing link to all."""
+        self.remark(f"{'The video' if videos == 1 else f'All {videos} videos'} on one page: {url}")
+
     def tick(self) -> None:
         """Called each second."""
 
@@ -151,6 +155,9 @@ class JsonLines(Lines):
     def changed(self, picture: Picture) -> None:
         if self._submission.is_over(picture) and picture not in self._told:
             self.show(picture)
+
+    def linked(self, url: str, videos: int) -> None:
+        self.say(json.dumps({"link_url": url, "videos": videos}))
 
     def close(self) -> None:
         """Somebody who left early learns of what stays in line."""

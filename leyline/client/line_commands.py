@@ -104,6 +104,8 @@ def said(line: dict[str, Any]) -> list[str]:
         f"{line.get('waiting', 0)} in line, {running.get(made, f'{made} are being made')}. "
         f"{of_model(line.get('model') or {})}"
     ]
+    if line.get("order") == "fair":
+        sentences.append("Networks and their sessions have turns.")
     if line.get("paused"):
         sentences.append("The line is paused: leyline resume lets it go on.")
     if line.get("ready_at"):

@@ -61,6 +61,7 @@ class Sent:
     detail: str = ""  # of a failure
     link_url: str | None = None
     at: float = 0.0
+    session: str = ""  # of the page that the command was connected to
 
 
 @dataclass(slots=True)
@@ -76,6 +77,9 @@ class Entry:
     nth: int
     again: int
     at: float
+    webhook_urls: list[str | None] = field(
+        default_factory=lambda: [None]
+    )  # whom it was sent with, the last one last
     sent: dict[str, Sent] = field(default_factory=dict)  # by server
 
     @property
@@ -89,6 +93,7 @@ class Content:
 
     id: str = ""
     entries: dict[str, Entry] = field(default_factory=dict)  # by key, in the order of the file
+    links: dict[tuple[str, str], str] = field(default_factory=dict)  # to several tasks: by server, and their digest
     problems: list[str] = field(default_factory=list)
 
     def latest(self, sha256: str, parameters: Mapping[str, Any] | None, nth: int) -> Entry | None:
@@ -191,6 +196,14 @@ class Manifest:
         except OSError as error:
             self.unwritten = error
 
+    def note_link(self, server: str, tasks_sha256: str, url: str) -> None:
+        """This viewing link shows all of these tasks. Where it cannot be written the next command makes another."""
+        self.content.links[server, tasks_sha256] = url
+        try:
+            self._append([{"link_of": tasks_sha256, "server": server, "link_url": url, "at": now()}])
+        except OSError as error:
+            self.unwritten = error
+
     # The file
 
     def _read(self) -> Content:
@@ -269,6 +282,12 @@ def _id_of(said: Any, path: Path) -> str:
 
 def _learn(content: Content, said: dict[str, Any]) -> bool:
     """Take in a line; False where it says nothing that is understood."""
+    if "link_of" in said:
+        of, server, url = (said.get(name) for name in ("link_of", "server", "link_url"))
+        if not (isinstance(of, str) and isinstance(server, str) and isinstance(url, str)):
+            return False
+        content.links[server, of] = url
+        return True
     key = said.get("key")
     if not isinstance(key, str):
         return False
@@ -289,31 +308,35 @@ def _learn(content: Content, said: dict[str, Any]) -> bool:
 
 def _entry_of(said: dict[str, Any]) -> Entry:
     size, mtime_ns, nth, again = numbers = [said[name] for name in ("size", "mtime_ns", "nth", "again")]
-    parameters = said["parameters"]
+    parameters, webhook_urls = said["parameters"], said.get("webhook_urls", [None])
     is_right = (
         all(type(number) is int and number >= 0 for number in numbers)
         and isinstance(said["at"], int | float)
         and SHA256.fullmatch(said["sha256"])
         and isinstance(said["path"], str)
         and (parameters is None or isinstance(parameters, dict))
+        and bool(webhook_urls)
+        and all(url is None or isinstance(url, str) for url in webhook_urls)
     )
     if not is_right:
         raise ValueError
-    return Entry(said["key"], said["path"], size, mtime_ns, said["sha256"], parameters, nth, again, said["at"])
+    named = said["key"], said["path"], size, mtime_ns, said["sha256"]
+    return Entry(*named, parameters, nth, again, said["at"], list(webhook_urls))
 
 
 def _sent_of(said: dict[str, Any]) -> Sent:
     server, url, state = texts = [said[name] for name in ("server", "url", "state")]
     task_id, link_url, detail, at = said["task_id"], said.get("link_url"), said.get("detail", ""), said["at"]
+    session = said.get("session", "")
     is_right = (
-        all(isinstance(text, str) for text in (*texts, detail))
+        all(isinstance(text, str) for text in (*texts, detail, session))
         and (task_id is None or ID.fullmatch(task_id))
         and (link_url is None or isinstance(link_url, str))
         and isinstance(at, int | float)
     )
     if not is_right:
         raise ValueError
-    return Sent(server, url, state, task_id, detail, link_url, at)
+    return Sent(server, url, state, task_id, detail, link_url, at, session)
 
 
 def _line_of(entry: Entry) -> dict[str, Any]:

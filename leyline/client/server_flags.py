@@ -1,7 +1,8 @@
 """Which server a command speaks to, and with which token: a flag, else the environment, else the person's file.
 
-What the file may say is left to `configuration`. Danger: the file's tokens are for the file's server; to another
-one, that a flag or a variable names, they are not sent.
+What the file may say is left to `configuration`, what a page has given this command to `credentials`. Danger: the
+file's tokens are for the file's server, and each page's for its own; to another one, that a flag or a variable
+names, they are not sent.
 """
 
 import logging
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from leyline.client import credentials
 from leyline.client.client import LeylineClient
 from leyline.client.configuration import DEFAULT_URL, Configuration, ConfigurationError, load
 from leyline.flags import WRONG_USAGE, fail
@@ -23,7 +25,7 @@ def server_flags(command: Callable[..., Any]) -> Callable[..., Any]:
     token = click.option(
         "--token", envvar="LEYLINE_TOKEN", help="Its access token, if it needs one.  [LEYLINE_TOKEN]"
     )
-    return _url(token(command))
+    return url_flag(token(command))
 
 
 def operator_flags(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,26 +35,51 @@ def operator_flags(command: Callable[..., Any]) -> Callable[..., Any]:
         envvar=["LEYLINE_OPERATOR_TOKEN", "LEYLINE_TOKEN"],
         help="The operator's token, as in the data folder's operator-token.  [LEYLINE_OPERATOR_TOKEN]",
     )
-    return _url(token(command))
+    return url_flag(token(command))
 
 
-_url = click.option(
+url_flag = click.option(
     "--url", envvar="LEYLINE_URL", help=f"The server, else the file's, else {DEFAULT_URL}.  [LEYLINE_URL]"
 )
 
 
 def client_of(url: str | None, token: str | None, *, is_operators: bool = False) -> LeylineClient:
-    """The server that these flags name, else the file; ends the command where they name none."""
+    """The server that these flags name, else the file; ends the command where they name none.
+
+    It bears the token that was given, else the one of the page that the command is connected to, else the file's.
+    """
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # what it warns of is told in our words
+    if url and token:
+        return LeylineClient(address(url), sendable(token))
+    said, chosen = _said(), server_of(url)
+    if token:
+        return LeylineClient(chosen, sendable(token))
+    own = said if chosen == _own(said) else Configuration()
+    if is_operators and own.operator_token:
+        return LeylineClient(chosen, sendable(own.operator_token))
     try:
-        said = Configuration() if url and token else load(os.environ)
+        login = credentials.load(os.environ).get(chosen)
     except ConfigurationError as error:
         fail(str(error), WRONG_USAGE)
-    own = address(said.url or DEFAULT_URL, "url in config.toml")
-    chosen = own if url is None else address(url)
-    if not token and chosen == own:
-        token = (is_operators and said.operator_token) or said.token
-    return LeylineClient(chosen, sendable(token))
+    if login:
+        return LeylineClient(chosen, login.token, session=login.session)
+    return LeylineClient(chosen, sendable(own.token))
+
+
+def server_of(url: str | None) -> str:
+    """The server that the flag names, else the file; ends the command where it is none."""
+    return address(url) if url is not None else _own(_said())
+
+
+def _said() -> Configuration:
+    try:
+        return load(os.environ)
+    except ConfigurationError as error:
+        fail(str(error), WRONG_USAGE)
+
+
+def _own(said: Configuration) -> str:
+    return address(said.url or DEFAULT_URL, "url in config.toml")
 
 
 def address(url: str, said_by: str = "--url") -> str:

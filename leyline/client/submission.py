@@ -15,6 +15,7 @@ from leyline.client.batch import REFUSED, Batch
 from leyline.client.client import LeylineClient
 from leyline.client.picture import Picture
 from leyline.client.remote import ClientError, Refused, Task, Unreachable
+from leyline.client.sharing import LinkTerms
 
 PATIENCE_SECONDS = 600  # for one picture that cannot be sent, while the server names no time to come back
 TICK_SECONDS = 1.0
@@ -26,13 +27,15 @@ class Display(Protocol):
     def changed(self, picture: Picture) -> None: ...
     def all_sent(self) -> None: ...
     def warn(self, sentence: str) -> None: ...
+    def linked(self, url: str, videos: int) -> None: ...
     def tick(self) -> None: ...
 
 
 class Submission:
     """Sends the pictures and, when it waits, follows them until all have ended.
 
-    When it makes links, each video gets a viewing link as soon as it is ready.
+    With the `terms` of links, each video gets a viewing link as soon as it is ready, where it waits for it; and all
+    together get one as soon as they were sent.
     """
 
     def __init__(
@@ -41,14 +44,15 @@ class Submission:
         client: LeylineClient,
         *,
         waits: bool,
-        makes_links: bool = False,
+        terms: LinkTerms | None = None,
         batch: Batch | None = None,
     ) -> None:
         self.pictures = pictures
         self.waits = waits
         self.batch = batch  # what earlier commands sent of it; without one all is sent
         self.is_stuck = False  # the server could not be reached, or took nothing, for too long
-        self._makes_links = makes_links
+        self._terms = terms
+        self.link_url = self.link_problem = ""  # the viewing link to all, and why there is none
         self.problem = ""  # why the pictures could not be followed to their ends
         self._client = client
         self._following = client.following()
@@ -73,8 +77,10 @@ class Submission:
     def succeeded(self) -> bool:
         """Every picture has become what was asked for: a video, or a task when nobody waits."""
         wanted = {"succeeded"} if self.waits else {"queued", "processing", "succeeded"}
-        return not self.problem and all(
-            picture.phase in wanted and not picture.problem for picture in self.pictures
+        return (
+            not self.problem
+            and not self.link_problem
+            and all(picture.phase in wanted and not picture.problem for picture in self.pictures)
         )
 
     def is_over(self, picture: Picture) -> bool:
@@ -116,6 +122,8 @@ class Submission:
             display.changed(picture)
         self._following.no_more()
         display.all_sent()
+        if self._terms is not None:
+            await self._link_all(display, self._terms)
 
     async def _go_on(self, picture: Picture) -> None:
         """With a picture whose task an earlier command made."""
@@ -124,7 +132,7 @@ class Submission:
         self._know(picture, picture.task)
         if not picture.ended:
             self._following.add(task_id)
-        elif self._makes_links and picture.phase == "succeeded" and not picture.link_url:
+        elif self._terms is not None and picture.phase == "succeeded" and not picture.link_url:
             await self._link(picture, task_id)
 
     async def _send(self, picture: Picture, display: Display) -> ClientError | None:
@@ -135,18 +143,8 @@ class Submission:
             display.changed(picture)
 
         picture.sent = 0.0
-        seen = picture.fingerprint
         try:
-            task = await self._client.submit(
-                picture.path,
-                parameters=picture.parameters,
-                idempotency_key=picture.entry.key if picture.entry else None,
-                patience_seconds=PATIENCE_SECONDS,
-                waits_as_asked=True,
-                seen=(seen.size, seen.mtime_ns) if seen else None,
-                on_sent=on_sent,
-                on_pause=self._on_pause_of(picture, display),
-            )
+            task = await self._taken(picture, on_sent, self._on_pause_of(picture, display))
         except ClientError as reason:
             return await self._refused(picture, reason)
         finally:
@@ -157,6 +155,31 @@ class Submission:
         self._following.add(task["task_id"])
         return None
 
+    async def _taken(
+        self, picture: Picture, on_sent: Callable[[int, int], None], on_pause: Callable[[ClientError, float], None]
+    ) -> Task:
+        """Its task. One that an earlier command sent, and whose answer was lost, has the receiver of then."""
+        entry, seen = picture.entry, picture.fingerprint
+        left = list(entry.webhook_urls) if entry else [None]
+        while left:
+            try:
+                return await self._client.submit(
+                    picture.path,
+                    parameters=picture.parameters,
+                    batch_id=self.batch.manifest.content.id if self.batch else None,
+                    webhook_url=left.pop(),
+                    idempotency_key=entry.key if entry else None,
+                    patience_seconds=PATIENCE_SECONDS,
+                    waits_as_asked=True,
+                    seen=(seen.size, seen.mtime_ns) if seen else None,
+                    on_sent=on_sent,
+                    on_pause=on_pause,
+                )
+            except Refused as refused:
+                if refused.code != "key_reused" or not left:
+                    raise
+        raise AssertionError("an entry has always been sent with something, if with no receiver")
+
     async def _refused(self, picture: Picture, reason: ClientError) -> ClientError | None:
         """It was not accepted; the reason where that is every picture's."""
         picture.problem, picture.problem_code = str(reason), "not_sent"
@@ -166,7 +189,7 @@ class Submission:
         if reason.may_pass or isinstance(reason, Unreachable):
             self.is_stuck = True
             return reason
-        if picture.problem_code == "token_needed":
+        if picture.problem_code in ("token_needed", "login_over", "bad_webhook"):
             return reason
         if self.batch and isinstance(reason, Refused):
             await self.batch.note(picture, state=REFUSED)
@@ -188,7 +211,7 @@ class Submission:
             async for task in self._following.tasks():
                 picture = self._by_task_id[task["task_id"]]
                 picture.task = {**(picture.task or {}), **task}
-                if self._makes_links and picture.phase == "succeeded":
+                if self._terms is not None and picture.phase == "succeeded":
                     await self._link(picture, task["task_id"])
                 if self.batch and picture.ended:
                     await self.batch.note(picture)
@@ -196,9 +219,26 @@ class Submission:
         except ClientError as reason:
             self.problem = f"The pictures could not be followed to their ends. {reason}"
 
+    async def _link_all(self, display: Display, terms: LinkTerms) -> None:
+        """One link to all: the one that an earlier command made for the same, where there is one."""
+        ids = [picture.task["task_id"] for picture in self.pictures if picture.task]
+        if len(ids) < (2 if self.waits else 1):
+            return
+        self.link_url = (self.batch and self.batch.link_to(ids)) or ""
+        if not self.link_url:
+            try:
+                self.link_url = str((await self._client.share(ids, **terms))["url"])
+            except ClientError as reason:
+                self.link_problem = f"There is no viewing link to all of them: {reason}"
+                display.warn(self.link_problem)
+                return
+            if self.batch:
+                await self.batch.note_link(ids, self.link_url)
+        display.linked(self.link_url, len(ids))
+
     async def _link(self, picture: Picture, task_id: str) -> None:
         try:
-            picture.link_url = (await self._client.link(task_id))["url"]
+            picture.link_url = (await self._client.link(task_id, **(self._terms or {})))["url"]
         except ClientError as reason:
             picture.problem, picture.problem_code = f"but without a viewing link: {reason}", "no_link"
         else:

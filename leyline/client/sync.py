@@ -18,12 +18,13 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from tornado.ioloop import IOLoop
 
 from leyline.client import client
 from leyline.client.remote import ClientError, Task
+from leyline.client.sharing import LinkTerms
 
 T = TypeVar("T")
 
@@ -93,6 +94,13 @@ class LeylineClient:
         """Ask for the task's end; a running one ends a little later. Safe to call twice."""
         return self._wait(self._client.cancel(task_id))
 
+    def move(self, task_id: str, to: str, *, among: Iterable[str] = ()) -> Task:
+        """Move a waiting task among the places that one's own have in line: `first`, `up`, `down` or `last`.
+
+        Of a task that was sent without a session, `among` are the others whose places count, at most 1,000.
+        """
+        return self._wait(self._client.move(task_id, to, among=among))
+
     def retry(self, task_id: str, *, parameters: Mapping[str, Any] | None = None) -> Task:
         """A new task from the picture of a finished one, with these parameters, else with the old ones.
 
@@ -132,9 +140,41 @@ class LeylineClient:
         """The operator's: this model process goes at once; what it has goes back, first in line."""
         self._wait(self._client.let_go(name))
 
-    def link(self, task_id: str) -> dict[str, Any]:
+    def link(self, task_id: str, **terms: Unpack[LinkTerms]) -> dict[str, Any]:
         """A new viewing link of the task's video: whoever has its `url` can watch it, and nothing else."""
-        return self._wait(self._client.link(task_id))
+        return self._wait(self._client.link(task_id, **terms))
+
+    def share(
+        self, task_ids: Iterable[str] = (), *, batch_id: str | None = None, **terms: Unpack[LinkTerms]
+    ) -> dict[str, Any]:
+        """One new viewing link to the videos of these tasks, in this order, or of all that were sent with the
+        `batch_id` by now; those that are still being made join its page."""
+        return self._wait(self._client.share(task_ids, batch_id=batch_id, **terms))
+
+    def links(self) -> dict[str, Any]:
+        """The viewing links that this session has made, as `links`; without their addresses."""
+        return self._wait(self._client.links())
+
+    def revoke_link(self, link_id: str) -> None:
+        """End one of these links, and whatever is watched by it. Safe to call twice."""
+        self._wait(self._client.revoke_link(link_id))
+
+    def ask_login(self, name: str | None = None) -> dict[str, Any]:
+        """Ask to act for somebody's page, which calls this client so: `user_code` for a person to type there, and
+        `device_code` for `take_token`, to be asked each `interval` seconds, for `expires_in` seconds (RFC 8628)."""
+        return self._wait(self._client.ask_login(name))
+
+    def take_token(self, device_code: str) -> dict[str, Any]:
+        """`token`, `login_id` and `session`, once the code was typed. Safe to call twice.
+
+        Until then it is `Refused` with `authorization_pending` or `slow_down`, and for good with `access_denied` or
+        `expired_token`.
+        """
+        return self._wait(self._client.take_token(device_code))
+
+    def log_out(self) -> None:
+        """The token that this client bears is worth nothing any more; where it was so before: `login_over`."""
+        self._wait(self._client.log_out())
 
     def follow(self, task_ids: Iterable[str]) -> Iterator[Task]:
         """Each of these tasks whenever it has changed, until all have ended.
@@ -156,6 +196,8 @@ class LeylineClient:
         *,
         parameters: Mapping[str, Any] | None = None,
         client_id: str | None = None,
+        batch_id: str | None = None,
+        webhook_url: str | None = None,
         idempotency_key: str | None = None,
         patience_seconds: float = 0,
         waits_as_asked: bool = False,
@@ -166,6 +208,8 @@ class LeylineClient:
         """Send a picture's file, streamed; its task once the server has it safely on disk.
 
         `parameters` are what is chosen of what `model` says; where they do not fit it, `Refused` has its `errors`.
+        `client_id` and `batch_id`, your own words for it and for all that belongs together, come back with it.
+        `webhook_url` is told what becomes of it; where the server does not allow that: `Refused`, `bad_webhook`.
         What may pass (a full line, a lost connection) is tried again for `patience_seconds`, never
         earlier than the server asks, and with `waits_as_asked` for as long as it asks; `on_pause` hears why and for
         how long. However often it is tried, one call makes at most one task. A file whose size and time in
@@ -176,6 +220,8 @@ class LeylineClient:
                 picture,
                 parameters=parameters,
                 client_id=client_id,
+                batch_id=batch_id,
+                webhook_url=webhook_url,
                 idempotency_key=idempotency_key,
                 patience_seconds=patience_seconds,
                 waits_as_asked=waits_as_asked,

@@ -1,4 +1,4 @@
-"""`leyline list | status | watch | cancel | retry | delete`: what can be asked of tasks that were sent.
+"""`leyline list | status | watch | cancel | move | retry | delete`: what can be asked of tasks that were sent.
 
 Which are meant is left to `named`, what a line says to `wording` and `display`. Danger: a retry whose answer is
 lost may have made a task, so that it is never asked for twice by itself.
@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -26,7 +27,11 @@ from leyline.text import fit_to_show
 T = TypeVar("T")
 
 ASKED_AT_ONCE = 8
-UNKNOWN = "The server knows no such task. It was removed, or made by somebody else."
+MOST_AMONG = 1000  # that the server lets a move name
+UNKNOWN = (
+    "The server knows no such task. It was removed, or made by somebody else; or while this command was connected "
+    "to your page, as leyline login does."
+)
 WHAT = """WHAT is a task's id, the address of its page, a picture, a folder that pictures were sent from, or the
 file that remembers them (--manifest)."""
 
@@ -140,6 +145,57 @@ def cancel(words: tuple[str, ...], url: str | None, token: str | None, as_json: 
     client = client_of(url, token)
     meant = [each for each in _asked(_looked_up(client, words)) if not (each.is_of_folder and each.picture.ended)]
     _act(client, meant, client.cancel, as_json=as_json, nothing="Nothing waits or runs.")
+
+
+@click.command(
+    short_help="Move pictures that wait.",
+    help=f"""Move pictures that wait among the places that yours have in line: those that were sent from the same
+folder, and with leyline login all that are yours. Nobody else's stands elsewhere for it.
+
+{WHAT}
+
+\b
+Examples:
+  leyline move holiday/beach.jpg                    before all others of yours
+  leyline move holiday/beach.jpg holiday/sea.jpg    both, in this order
+  leyline move holiday/beach.jpg --down             behind the next one of yours
+  leyline move holiday/beach.jpg --last
+
+The exit code is 4 where one does not wait any more.
+""",
+)
+@_words
+@click.option("--first", "to", flag_value="first", default=True, help="Before all others of yours; the default.")
+@click.option("--up", "to", flag_value="up", help="One of yours forward.")
+@click.option("--down", "to", flag_value="down", help="One of yours back.")
+@click.option("--last", "to", flag_value="last", help="Behind all others of yours.")
+@server_flags
+@_json
+def move(words: tuple[str, ...], to: str, url: str | None, token: str | None, as_json: bool) -> None:
+    client = client_of(url, token)
+    found = _asked(_looked_up(client, words))
+    waiting = {
+        each.picture.path for each in found if _waits(each)
+    }  # of one that was sent again and again, what waits
+    meant = [each for each in found if _waits(each) or not (each.is_of_folder or each.picture.path in waiting)]
+    beside = {place: _sent_from(client, place) for place in {each.place for each in meant} if place}
+    places = {each.task_id: beside[each.place] for each in meant if each.place}
+
+    async def moved(task_id: str) -> Task:
+        return await client.move(task_id, to, among=places.get(task_id, ()))
+
+    backwards = to in ("first", "down")  # so that several keep their order
+    _act(client, meant, moved, as_json=as_json, nothing="Nothing waits.", at_once=1, backwards=backwards)
+
+
+def _waits(meant: Named) -> bool:
+    return bool(meant.picture.task and meant.picture.task["status"] == "queued")
+
+
+def _sent_from(client: LeylineClient, place: Path) -> list[str]:
+    """Of what was sent from there, those that may still wait."""
+    _, there = _looked_up(client, (str(place),))
+    return [each.task_id for each in there if each.task_id and not each.picture.ended][:MOST_AMONG]
 
 
 @click.command(
@@ -264,7 +320,12 @@ def _asked(looked_up: "tuple[LeylineClient, list[Named]]") -> list[Named]:
     return meant
 
 
-async def _each(client: LeylineClient, meant: list[Named], act: Callable[[Named], Awaitable[None]]) -> None:
+async def _each(
+    client: LeylineClient,
+    meant: list[Named],
+    act: Callable[[Named], Awaitable[None]],
+    at_once: int = ASKED_AT_ONCE,
+) -> None:
     """For each of them, some at once. Raises `ClientError`."""
     left = iter(meant)
 
@@ -275,7 +336,7 @@ async def _each(client: LeylineClient, meant: list[Named], act: Callable[[Named]
     async with client:
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(ASKED_AT_ONCE):
+                for _ in range(at_once):
                     group.create_task(some())
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
@@ -289,6 +350,8 @@ def _act(
     as_json: bool,
     nothing: str,
     notes: bool = False,
+    at_once: int = ASKED_AT_ONCE,
+    backwards: bool = False,
 ) -> NoReturn:
     """Do this with each that has a task, show what came of it, and end the command."""
     there = [each for each in meant if each.picture.task]
@@ -310,10 +373,11 @@ def _act(
         each.picture.task, each.picture.page_url = task, client.page_url(task["task_id"])
         if notes:
             status = str(task["status"])
-            note(each, Sent(server, client.url, status, task["task_id"], at=now()), os.environ)
+            sent = Sent(server, client.url, status, task["task_id"], at=now(), session=client.session)
+            note(each, sent, os.environ)
 
     try:
-        _run(_each(client, there, one))
+        _run(_each(client, there[::-1] if backwards else there, one, at_once))
     except ManifestError as error:
         _stop(error)
     finally:

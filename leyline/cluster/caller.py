@@ -8,6 +8,10 @@ from pathlib import Path
 
 from leyline.cluster.join_file import FRONT_DOOR
 
+NO_TLS = (
+    "What answers there speaks without TLS, as a front door does at a loopback address: "
+    "serve it where others reach it, with --cluster 0.0.0.0:8786, or join it without a file."
+)
 SENTENCES = {  # of OpenSSL, for what the front door told or showed
     "CERTIFICATE_REVOKED": "The front door has revoked this worker's certificate. It needs a new join file.",
     "CERTIFICATE_EXPIRED": "This worker's certificate has expired. It needs a new join file.",
@@ -15,7 +19,7 @@ SENTENCES = {  # of OpenSSL, for what the front door told or showed
     "CERTIFICATE_REQUIRED": "The front door wants a certificate: join with a join file.",
     "BAD_CERTIFICATE": "The front door did not accept this worker's certificate.",
     "UNSUPPORTED_CERTIFICATE": "The certificate shown to the front door is not for joining.",
-    "WRONG_VERSION_NUMBER": "No TLS is spoken at this address: it is no front door's, or one without certificates.",
+    "WRONG_VERSION_NUMBER": NO_TLS,
     "UNSUPPORTED_PROTOCOL": "Who answers at this address speaks no TLS 1.3, which a front door does.",
     "PROTOCOL_VERSION": "Who answers at this address speaks no TLS 1.3, which a front door does.",
 }
@@ -65,4 +69,4 @@ def why_not(error: BaseException) -> str | None:
     return None
 
 
-__all__ = ["FRONT_DOOR", "answering_nobody", "calling", "why_not"]
+__all__ = ["FRONT_DOOR", "NO_TLS", "answering_nobody", "calling", "why_not"]

@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import leyline
 from leyline.cluster import device, messages, scratch
+from leyline.cluster.caller import NO_TLS
 from leyline.cluster.engine import VERSION, Security, connect
 from leyline.cluster.front import GREET, PYTHON
 from leyline.cluster.member import LetGo, Member, NotWanted
@@ -150,7 +151,10 @@ class Worker:
     async def _greet(self, hello: str) -> Welcome:
         """Ask what to run; raises `NotWanted`, OSError, TimeoutError; `ProtocolError` for who is no front door."""
         arguments = self._joining.security.get_connection_args("worker") if self._joining.security else {}
-        comm = await connect(self._joining.address, timeout=CONNECT_SECONDS, **arguments)
+        try:
+            comm = await connect(self._joining.address, timeout=CONNECT_SECONDS, **arguments)
+        except ValueError:  # what answers spoke first, in clear, where TLS was to begin
+            raise ProtocolError(NO_TLS) from None
         try:
             async with asyncio.timeout(GREETING_SECONDS):
                 await comm.write({"op": GREET, "text": hello})

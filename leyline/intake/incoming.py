@@ -13,7 +13,7 @@ from leyline import errors
 from leyline.media import Part
 
 WRITTEN_AT_ONCE_BYTES = 512 * 1024  # a trip to a thread costs as much as 64 kB on the disk
-MOST_HELD_BYTES = 8 * 1024 * 1024  # of all uploads together; where they are full, each piece is written as it comes
+MOST_HELD_BYTES = 2 * 1024 * 1024  # of all uploads together; where they are full, each piece is written as it comes
 MULTIPART_ALLOWANCE_BYTES = 16 * 1024  # what a form may add to the file it carries
 
 

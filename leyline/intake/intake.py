@@ -33,7 +33,7 @@ OTHER_PARAMETERS = "This Idempotency-Key was used for this picture with other pa
 OTHER_WEBHOOK = (
     "This Idempotency-Key was used for this picture with another webhook_url. Use a new key for this one."
 )
-ORDER_SECONDS = 2.0  # the longest that an upload waits for those which its session began before it
+ORDER_SECONDS = 2.0  # the longest that an upload waits for what is still to come of those begun before it
 
 
 class Intake:
@@ -106,6 +106,7 @@ class Intake:
         charge: Callable[[], None] = lambda: None,
         chosen: Values | None = None,
         webhook_url: str | None = None,
+        batch_id: str | None = None,
     ) -> tuple[Task, bool]:
         """With the whole file: its task, durable, and whether it is new (False: a replay).
 
@@ -127,12 +128,14 @@ class Intake:
             if webhook_url is not None:
                 await self._receivers.check_room(webhook_url)
             parameters = self._known.complete(chosen or {})
-            await self._let_earlier_go_first(reservation)
             if not reservation.takes_place:  # its key was another picture's, or its task has gone meanwhile
                 charge()
                 await self._reservations.take_place(reservation)
+            before = self._of_same_session_before(reservation)
             size = await self._keep_picture(reservation)
-            new = replace(_new_task(reservation, name, client_id, sha256, size), webhook_url=webhook_url)
+            await self._let_go_first(before, reservation)
+            new = _new_task(reservation, name, client_id, sha256, size)
+            new = replace(new, webhook_url=webhook_url, batch_id=batch_id)
             return await self._enter(replace(new, parameters=parameters, sent_sha256=sent_sha256)), True
         finally:
             reservation.finishing = False
@@ -198,15 +201,28 @@ class Intake:
 
     # The steps that finish
 
-    async def _let_earlier_go_first(self, reservation: Reservation) -> None:
-        """A page sends several at once, and people want to see them in line as they chose them."""
+    def _of_same_session_before(self, reservation: Reservation) -> list[Reservation]:
         owner = reservation.sender.owner
         before = self._reservations.before(reservation) if owner else []
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ORDER_SECONDS):
-                for other in before:
-                    if other.sender.owner == owner:
+        return [other for other in before if other.sender.owner == owner]
+
+    async def _let_go_first(self, before: list[Reservation], reservation: Reservation) -> None:
+        """A page sends several at once, and people want to see them in line as they chose them.
+
+        All are made ready side by side. What has come whole is waited for until it has entered the line or was
+        refused, what is still on its way for `ORDER_SECONDS`. Removes the picture of who leaves meanwhile.
+        """
+        until = asyncio.get_running_loop().time() + ORDER_SECONDS
+        try:
+            for other in before:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(until):
                         await other.over.wait()
+                if other.finishing:
+                    await other.over.wait()
+        except BaseException:
+            await self._remove(reservation.task_id)
+            raise
 
     async def _keep_picture(self, reservation: Reservation) -> Prepared:
         """Make the picture ready and durable."""
@@ -286,4 +302,5 @@ def _task_again(reservation: Reservation, task: Task) -> NewTask:
         image_height=task.image_height,
         image_bytes=task.image_bytes,
         webhook_url=task.webhook_url,
+        batch_id=task.batch_id,
     )

@@ -6,6 +6,7 @@ hundred uploads' fsyncs.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,6 +18,7 @@ log = logging.getLogger("leyline.line")
 
 T = TypeVar("T")
 
+LATER_SECONDS = 0.1
 AT_ONCE = 4  # a disk gains nothing by more; of one model process never more than one is busy
 
 
@@ -27,6 +29,8 @@ class Disk:
         self._media = media
         self._retention = retention
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="runs on disk")
+        self._later: deque[tuple[Callable[..., None], tuple[object, ...]]] = deque()
+        self._removing: set[asyncio.Task[None]] = set()
 
     async def do(self, work: Callable[..., T], *args: object) -> T:
         """What `work` returns, or raises."""
@@ -40,10 +44,25 @@ class Disk:
             task_id = str(args[0]).partition("-")[0]  # of the run's video key
             log.error("event=removal_failed error=%r task=%s", str(error), task_id)
 
+    def remove_later(self, removal: Callable[..., None], *args: object) -> None:
+        """The same a moment later, or before the end: nobody waits for it, nor the run that begins now."""
+        self._later.append((removal, args))
+        asyncio.get_running_loop().call_later(LATER_SECONDS, self._remove_next)
+
+    def _remove_next(self) -> None:
+        if self._later:
+            removal, args = self._later.popleft()
+            removing = asyncio.create_task(self.remove(removal, *args))
+            self._removing.add(removing)
+            removing.add_done_callback(self._removing.discard)
+
     async def is_well(self) -> bool:
         """Whether it takes what runs write."""
         return await self.do(lambda: self._retention.has_room() and self._media.takes_files())
 
     def close(self) -> None:
-        """Wait for what is being done."""
+        """Wait for what is being done, and for what was to be removed later."""
+        for removal, args in self._later:
+            self._threads.submit(removal, *args)
+        self._later.clear()
         self._threads.shutdown()

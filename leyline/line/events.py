@@ -3,16 +3,20 @@
 The truth stays in the store: an event is a hint ("this task changed") and may be merged with a later one, so
 who gets it looks at the task's row as it is now, which its move has left in `rows`. Danger: nothing here may
 wait for a subscriber; a slow one keeps one mark per task, never a queue. And there may be ten thousand of
-them: they are woken in groups, or the event loop would do nothing else for a second.
+them: they have their turns in groups, or the event loop would do nothing else for a second.
 """
 
 import asyncio
+import logging
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from leyline.line.rows import Rows
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE
+
+log = logging.getLogger("leyline.line")
 
 WOKEN_AT_ONCE = 25  # in one round of the event loop
 
@@ -47,12 +51,20 @@ class Changes:
     model: bool = False
 
 
-class Subscription:
-    """One listener: hears of the tasks of its `owner`, of the tasks it watches by id, of the line and the model."""
+Tell = Callable[[Changes], bool]
 
-    def __init__(self, events: "Events", owner: str | None) -> None:
+
+class Subscription:
+    """One listener: hears of the tasks of its `owner`, of the tasks it watches by id, of the line and the model.
+
+    Whoever waits in `changes` may say them without being woken: see `tell`.
+    """
+
+    def __init__(self, events: "Events", owner: str | None, tell: Tell | None = None) -> None:
+        """`tell` takes out of the changes what it can say at once, and is False where some are left."""
         self._events = events
-        self._is_marked = False
+        self._tell = tell
+        self._is_marked = self._is_urgent = False
         self._waiting: asyncio.Future[None] | None = None
         self._changes = Changes()
         self.owner = owner
@@ -68,20 +80,39 @@ class Subscription:
         if not self._is_marked:
             self._waiting = asyncio.get_running_loop().create_future()
             await self._waiting
-        self._is_marked, self._waiting = False, None
+        self._is_marked = self._is_urgent = False
+        self._waiting = None
         taken, self._changes = self._changes, Changes()
         return taken
 
-    def mark(self) -> Changes:
-        if not self._is_marked:
-            self._is_marked = True
+    def mark(self, is_urgent: bool = True) -> Changes:
+        """What is news for it, to be added to. Urgent: not behind a crowd that hears of the line."""
+        if not self._is_marked or (is_urgent and not self._is_urgent):
+            self._is_marked, self._is_urgent = True, is_urgent
             if self._waiting:
-                self._events.wake(self._waiting)
+                self._events.give_turn(self, is_urgent)
         return self._changes
+
+    def take_turn(self) -> None:
+        """Say it at once, or wake who waits; nothing where it has heard already, or its listener has left."""
+        if not self._is_marked or self._waiting is None or self._waiting.done():
+            return
+        if self._tell and self._is_told_at_once(self._tell):
+            self._is_marked = self._is_urgent = False
+        else:
+            self._waiting.set_result(None)
+
+    def _is_told_at_once(self, tell: Tell) -> bool:
+        try:
+            return tell(self._changes)
+        except Exception:  # a bug; whoever has their turn after this one must have it
+            log.exception("event=bug in=events")
+            return False
 
     def close(self) -> None:
         """Hear nothing any more; safe to call twice."""
         self._events.forget(self)
+        self._tell = None  # which may know this one: a circle would outlive its socket
 
 
 class Events:
@@ -96,11 +127,12 @@ class Events:
         self.by_task: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._by_owner: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._all: set[Subscription] = set()
-        self._to_wake: deque[asyncio.Future[None]] = deque()
+        self._urgent: deque[Subscription] = deque()
+        self._others: deque[Subscription] = deque()
 
-    def subscribe(self, owner: str | None = None) -> Subscription:
+    def subscribe(self, owner: str | None = None, tell: Tell | None = None) -> Subscription:
         """Start to listen, as `owner` (a session's digest) or as nobody."""
-        subscription = Subscription(self, owner)
+        subscription = Subscription(self, owner, tell)
         self._all.add(subscription)
         if owner is not None:
             self._by_owner[owner].add(subscription)
@@ -113,19 +145,20 @@ class Events:
         if subscription.owner is not None:
             _discard(self._by_owner, subscription.owner, subscription)
 
-    def wake(self, waiting: "asyncio.Future[None]") -> None:
-        """End this wait when its turn comes, which is soon."""
-        if not self._to_wake:
-            waiting.get_loop().call_soon(self._wake_some)
-        self._to_wake.append(waiting)
+    def give_turn(self, subscription: Subscription, is_urgent: bool) -> None:
+        """It hears when its turn comes, which is soon."""
+        if not self._urgent and not self._others:
+            asyncio.get_running_loop().call_soon(self._take_turns)
+        (self._urgent if is_urgent else self._others).append(subscription)
 
-    def _wake_some(self) -> None:
-        for _ in range(min(WOKEN_AT_ONCE, len(self._to_wake))):
-            waiting = self._to_wake.popleft()
-            if not waiting.done():  # else its listener has left
-                waiting.set_result(None)
-        if self._to_wake:
-            asyncio.get_running_loop().call_soon(self._wake_some)
+    def _take_turns(self) -> None:
+        urgent = min(len(self._urgent), WOKEN_AT_ONCE - 1)  # one of the others always has its turn
+        others = min(len(self._others), WOKEN_AT_ONCE - urgent)
+        for queue, count in ((self._urgent, urgent), (self._others, others)):
+            for _ in range(count):
+                queue.popleft().take_turn()
+        if self._urgent or self._others:
+            asyncio.get_running_loop().call_soon(self._take_turns)
 
     # What is told
 
@@ -182,14 +215,14 @@ class Events:
         """The line's numbers may have changed, and positions and estimates: of those near its front, or of all."""
         self.times_told += 1
         for subscription in self._all:
-            changes = subscription.mark()
+            changes = subscription.mark(is_urgent=False)
             changes.line = True
             changes.deep = changes.deep or deep
 
     def tell_deep(self) -> None:
         """The positions that were not told of last time."""
         for subscription in self._all:
-            subscription.mark().deep = True
+            subscription.mark(is_urgent=False).deep = True
 
     def model_changed(self) -> None:
         """The model process is in another state."""

@@ -1,6 +1,6 @@
 """The fleet: all model processes that are given work. Who joins, who leaves, and how all of them are together.
 
-One loop each is left to `runner`, who claims next to `turns`, what the model process does to whoever satisfies the
+One loop each is left to `runner`, who claims next to `claims`, what the model process does to whoever satisfies the
 seam. Danger: there may be a thousand of them, each with several changes a second; what is known of all together is
 counted as it changes, and people hear of numbers at most once a second.
 """
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
+from leyline.line.claims import Claims
 from leyline.line.disk import Disk
 from leyline.line.events import Events
 from leyline.line.known_schema import KnownSchema
@@ -22,7 +23,6 @@ from leyline.line.retention import Retention
 from leyline.line.run import Workshop
 from leyline.line.runner import Runner
 from leyline.line.store import TaskStore
-from leyline.line.turns import Turns
 from leyline.media import Media
 from leyline.processes.seam import Member
 from leyline.processes.states import ChildState
@@ -47,14 +47,11 @@ class _Count:
 
     def __init__(self) -> None:
         self.by_state = Counter[ChildState]()
+        self.state = ChildState.LOADING  # of all together; nobody is like one who is awaited
 
     def add(self, state: ChildState, number: int = 1) -> None:
         self.by_state[state] += number
-
-    @property
-    def state(self) -> ChildState:
-        """Of all together; nobody is like one who is awaited."""
-        return next((state for state in BEST_FIRST if self.by_state[state]), ChildState.LOADING)
+        self.state = next((state for state in BEST_FIRST if self.by_state[state]), ChildState.LOADING)
 
 
 class Fleet:
@@ -74,8 +71,8 @@ class Fleet:
         self._events = events
         self._disk = Disk(media, retention)
         self._recovery = Recovery(store, moves, media, self._disk)
-        turns = Turns(self._recovery, self._disk)
-        self._workshop = Workshop(moves.persistent(), events, media, self._disk, turns, known, max_attempts)
+        claims = Claims(self._recovery, self._disk)
+        self._workshop = Workshop(moves.persistent(), events, media, self._disk, claims, known, max_attempts)
         self._runners: dict[str, Runner] = {}  # the members' by name, in the order in which they joined
         self._ending: set[Runner] = set()  # of those that have left, with a task in hand
         self._at_work: dict[str, Runner] = {}  # by task

@@ -1,92 +1,48 @@
 """The line in memory, as the ordered set that it is: who waits, who runs, and how long the last runs took.
 
-Every look-up is logarithmic, however many wait. What a place means for people is left to `standings`. Danger: this
-may never differ from the table. It is filled from it, and from then on changed by committed moves only, in the
-order of their commits; whatever does not fit is told, and then it is filled again.
+Its order is by place (`orders`), or the fair one (`fair`); then it is the index that picks who is next. Every
+look-up is logarithmic, however many wait. What a place means for people is left to `standings`. Danger: this may
+never differ from the table. It is filled from it, and from then on changed by committed moves only, in the order of
+their commits; whatever does not fit is told, and then it is filled again.
 """
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from sortedcontainers import SortedDict
-
+from leyline.errors import InTurn, LineMoved
+from leyline.line.fair import InTurns
+from leyline.line.orders import ByPlace, Named, Order
 from leyline.line.store import InLine, LineState
-from leyline.line.tasks import Task, TaskStatus
+from leyline.line.tasks import FIRST, IN_TURN, LAST, Task, TaskStatus
 
 REMEMBERED_RUNS = 20  # estimates use the median of this many
-
-Key = tuple[float, int]  # the place in line and the number, which tells two of one place apart
-
-
-class _Queue:
-    """Who waits of some kind, first to last."""
-
-    def __init__(self, waiting: Iterable[InLine] = ()) -> None:
-        self._order: SortedDict[Key, InLine] = SortedDict((each.key, each) for each in waiting)
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __iter__(self) -> Iterator[InLine]:
-        return iter(self._order.values())
-
-    def add(self, one: InLine) -> None:
-        self._order[one.key] = one
-
-    def remove(self, one: InLine) -> None:
-        del self._order[one.key]
-
-    @property
-    def first(self) -> InLine | None:
-        return self._order.peekitem(0)[1] if self._order else None
-
-    def place_of(self, one: InLine) -> int:
-        """1 for the first."""
-        before: int = self._order.index(one.key)
-        return before + 1
-
-
-class _Queues(dict[str, _Queue]):
-    """A queue for each name that somebody waits under, and none for any other."""
-
-    @classmethod
-    def of(cls, waiting: Iterable[tuple[str | None, InLine]]) -> "_Queues":
-        """All at once, which takes a quarter of the time of one after the other."""
-        found: defaultdict[str, list[InLine]] = defaultdict(list)
-        for name, one in waiting:
-            if name is not None:
-                found[name].append(one)
-        return cls((name, _Queue(those)) for name, those in found.items())
-
-    def add(self, name: str, one: InLine) -> None:
-        if name not in self:
-            self[name] = _Queue()
-        self[name].add(one)
-
-    def remove(self, name: str, one: InLine) -> None:
-        self[name].remove(one)
-        if not self[name]:
-            del self[name]
+LAST_OF_ALL = 2.0**62  # a place behind all, of somebody who has yet to come
 
 
 class LineIndex:
     """The line as the table had it after the last move that was told. On the event loop only."""
 
-    def __init__(self, state: LineState | None = None) -> None:
+    def __init__(self, state: LineState | None = None, *, is_fair: bool = False) -> None:
         """Empty, or as it was read; that takes a second for a million, and may be done in a thread."""
         self.is_filled = state is not None  # and nothing has been seen since that does not fit
+        self.is_fair = is_fair
         state = state or LineState((), (), False, ())
         self.paused = state.paused
         self.run_seconds = deque(state.run_seconds, REMEMBERED_RUNS)
         self._running = {one.task_id: one for one in state.running}
-        self._waiting = _Queue(state.waiting)
+        self._turns = InTurns(state.waiting, state.begun) if is_fair else None
+        self._order: Order = ByPlace(state.waiting) if self._turns is None else self._turns
         self._by_id = {one.task_id: one for one in state.waiting}
-        self._of_client = _Queues.of((one.client, one) for one in state.waiting)
-        self._of_network = _Queues.of((one.network, one) for one in state.waiting)
-        self._of_owner = _Queues.of((one.owner, one) for one in state.waiting)
+        self._of_client = Named.of((one.client, one) for one in state.waiting)
+        self._of_network = Named.of((one.network, one) for one in state.waiting)
+        self._of_owner = Named.of((one.owner, one) for one in state.waiting)
 
-    def take(self, other: "LineIndex") -> None:
+    def take(self, state: LineState) -> None:
+        """Become what was read."""
+        self.take_over(LineIndex(state, is_fair=self.is_fair))
+
+    def take_over(self, other: "LineIndex") -> None:
         """Become what `other` is, which is not used any more."""
         self.__dict__.update(other.__dict__)
 
@@ -94,29 +50,51 @@ class LineIndex:
 
     def apply(self, task: Task) -> bool:
         """The task is as it is now, after a move; False where that could not come of what is known here."""
-        known = self.remove(task.task_id)
-        one = InLine(task.place, task.number, task.task_id, task.owner, task.client, task.network)
-        match task.status:
-            case TaskStatus.QUEUED:
-                self._waiting.add(one)
-                self._by_id[one.task_id] = one
-                for queues, name in self._queues(one):
-                    queues.add(name, one)
-                return True
-            case TaskStatus.PROCESSING:
-                self._running[one.task_id] = one
-        return known
+        if task.status is TaskStatus.QUEUED:
+            return self.stand([task])
+        one, known = InLine.of(task, is_fair=self.is_fair), self._by_id.get(task.task_id)
+        if known and task.status is TaskStatus.PROCESSING:
+            self._order.take(known)
+            self._forget(known)
+            self._running[one.task_id] = one
+            return True
+        is_known = self.remove(task.task_id)
+        if task.status is TaskStatus.PROCESSING:
+            self._running[one.task_id] = one
+        return is_known
+
+    def stand(self, tasks: list[Task]) -> bool:
+        """These wait where they stand now: one that has come, or some that have changed their places at once."""
+        changes = []
+        for task in tasks:
+            one, before = InLine.of(task, is_fair=self.is_fair), self._by_id.get(task.task_id)
+            self._running.pop(task.task_id, None)
+            if before:
+                self._forget(before)
+                changes.append((before, one))
+            else:
+                self._order.add(one)
+            self._by_id[one.task_id] = one
+            for queues, name in self._queues(one):
+                queues.add(name, one)
+        self._order.change(changes)
+        return True
 
     def remove(self, task_id: str) -> bool:
         """It is in the line no more; False where it was not."""
-        one = self._by_id.pop(task_id, None)
+        one = self._by_id.get(task_id)
         if one:
-            self._waiting.remove(one)
-            for queues, name in self._queues(one):
-                queues.remove(name, one)
+            self._order.remove(one)
+            self._forget(one)
         return bool(self._running.pop(task_id, None) or one)
 
-    def _queues(self, one: InLine) -> Iterator[tuple[_Queues, str]]:
+    def _forget(self, one: InLine) -> None:
+        """Where else than in the order it stands."""
+        del self._by_id[one.task_id]
+        for queues, name in self._queues(one):
+            queues.remove(name, one)
+
+    def _queues(self, one: InLine) -> Iterator[tuple[Named, str]]:
         """In which it stands besides that of everybody."""
         names = (self._of_client, one.client), (self._of_network, one.network), (self._of_owner, one.owner)
         return ((queues, name) for queues, name in names if name is not None)
@@ -127,12 +105,13 @@ class LineIndex:
     def state(self) -> LineState:
         """All of it, to be compared with the table's."""
         running = sorted(self._running.values(), key=lambda one: one.number)
-        return LineState(tuple(self._waiting), tuple(running), self.paused, tuple(self.run_seconds))
+        waiting = sorted(self._by_id.values(), key=lambda one: (one.place, one.number))
+        return LineState(tuple(waiting), tuple(running), self.paused, tuple(self.run_seconds))
 
     @property
     def size(self) -> int:
         """How many wait."""
-        return len(self._waiting)
+        return len(self._order)
 
     @property
     def running(self) -> list[str]:
@@ -148,18 +127,28 @@ class LineIndex:
     def position(self, task_id: str) -> int | None:
         """1 for the task that is next; None for one that does not wait."""
         one = self._by_id.get(task_id)
-        return self._waiting.place_of(one) if one else None
+        return self._order.place_of(one) if one else None
+
+    @property
+    def next(self) -> str | None:
+        """Who is to be claimed next."""
+        return self._order.first.task_id if self._order.first else None
+
+    def position_for(self, client: str, network: str | None) -> int:
+        """Where a picture of this client would stand that came now."""
+        return self._order.place_for(InLine(LAST_OF_ALL, 0, "", None, client, network))
 
     def position_of_first(self, client: str | None) -> int | None:
         """Where the first of this client's tasks stands; None when none waits."""
-        return self._place_of_first(self._of_client.get(client or ""))
+        first = self._of_client.first(client)
+        return self._order.place_of(first) if first else None
 
     def position_of_first_in(self, network: str | None) -> int | None:
         """Where the first task of this network stands; None when none waits."""
-        return self._place_of_first(self._of_network.get(network or ""))
-
-    def _place_of_first(self, queue: _Queue | None) -> int | None:
-        return self._waiting.place_of(queue.first) if queue and queue.first else None
+        first = self._of_network.first(network)
+        if first is None:
+            return None
+        return self._order.place_of(first) if self._turns is None else self._turns.place_of_first_in(first)
 
     def count(self, client: str) -> int:
         """How many of this client's tasks wait."""
@@ -178,13 +167,43 @@ class LineIndex:
 
     def everybody(self) -> list[str]:
         """All running and waiting tasks, first to last."""
-        return [one.task_id for one in chain(self._running.values(), self._waiting)]
+        return [one.task_id for one in chain(self._running.values(), self._order)]
 
     def first(self, running: int, waiting: int) -> list[str]:
         """At most so many of those at work, and of those who wait the first; whatever the length of the line."""
-        shown = chain(islice(self._running.values(), running), islice(self._waiting, waiting))
+        shown = chain(islice(self._running.values(), running), islice(self._order, waiting))
         return [one.task_id for one in shown]
 
     def waiting_ids(self) -> frozenset[str]:
         """All that wait, in no order."""
         return frozenset(self._by_id)
+
+    # What a move needs
+
+    def out_of_turn_before(self, before: str | None) -> int:
+        """Where the operator puts who is to stand before this task, or last, in the fair order.
+
+        Raises `InTurn` where others' turns would have to change for it, `LineMoved` where that one does not wait.
+        """
+        if self._turns is None:
+            return IN_TURN
+        if before is None:
+            return LAST
+        one = self._by_id.get(before)
+        if one is None:
+            raise LineMoved
+        if one.out_of_turn != IN_TURN:
+            return one.out_of_turn
+        if self.position(before) != self._turns.before_turns + 1:
+            raise InTurn
+        return FIRST
+
+    def takes_turns(self, task_id: str | None) -> bool:
+        """Whether it waits for a turn of the fair order."""
+        one = self._by_id.get(task_id or "")
+        return one is not None and one.out_of_turn == IN_TURN
+
+    def standing(self, task_ids: Iterable[str]) -> list[InLine]:
+        """How those of these tasks stand that wait, first to last."""
+        waiting = (self._by_id[task_id] for task_id in task_ids if task_id in self._by_id)
+        return sorted(waiting, key=self._order.place_of)

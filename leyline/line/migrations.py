@@ -228,3 +228,139 @@ def find_ended(db: Database) -> None:
     """Who ended last, and who failed last, for the operator's page."""
     db.execute("CREATE INDEX tasks_ended ON tasks (finished_at) WHERE finished_at IS NOT NULL")
     db.execute("CREATE INDEX tasks_failed ON tasks (finished_at) WHERE status = 'failed'")
+
+
+@tasks()
+def keep_batches(db: Database) -> None:
+    """The client's own word for what it sent together."""
+    db.execute("ALTER TABLE tasks ADD COLUMN batch_id TEXT")
+    db.execute("CREATE INDEX tasks_of_batch ON tasks (owner, batch_id, number) WHERE batch_id IS NOT NULL")
+
+
+@tasks()
+def keep_logins(db: Database) -> None:
+    """The commands that people have connected to their sessions, and those that wait for their codes to be typed.
+
+    `owner` is the session's that confirmed it, NULL until then; `user_code` is NULL once it was typed.
+    """
+    db.execute(
+        """
+        CREATE TABLE logins (
+            login_id TEXT PRIMARY KEY,
+            token_hash TEXT NOT NULL UNIQUE,
+            user_code TEXT UNIQUE,
+            name TEXT NOT NULL,
+            address TEXT NOT NULL,
+            network TEXT,
+            asked_at REAL NOT NULL,
+            refused INTEGER NOT NULL DEFAULT 0,
+            owner TEXT,
+            admission TEXT,
+            confirmed_at REAL,
+            used_at REAL
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX logins_of_owner ON logins (owner) WHERE owner IS NOT NULL")
+    db.execute("CREATE INDEX logins_waiting ON logins (network) WHERE owner IS NULL")
+
+
+@tasks()
+def find_videos(db: Database) -> None:
+    """An owner's videos by each order in which they are looked through."""
+    for name, key in (("time", "finished_at"), ("name", "image_name COLLATE NOCASE"), ("length", "video_seconds")):
+        db.execute(
+            f"CREATE INDEX tasks_videos_by_{name} ON tasks (owner, {key}, number)"
+            " WHERE status = 'succeeded' AND files_removed = 0 AND trashed_at IS NULL"
+        )
+
+
+@tasks()
+def keep_push_subscriptions(db: Database) -> None:
+    """The browsers that asked to be told, and which of the outbox's messages are for one of them."""
+    db.execute("ALTER TABLE webhook_messages ADD COLUMN push_id TEXT")
+    db.executescript(
+        """
+        CREATE TABLE push_subscriptions (
+            push_id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            network TEXT,
+            endpoint TEXT NOT NULL UNIQUE,
+            origin TEXT NOT NULL,
+            public_key TEXT NOT NULL,
+            secret TEXT NOT NULL,
+            words TEXT NOT NULL,
+            contact TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            renewed_at REAL NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX push_subscriptions_of_owner ON push_subscriptions (owner);
+        CREATE INDEX push_subscriptions_of_network ON push_subscriptions (network) WHERE network IS NOT NULL;
+        CREATE INDEX push_subscriptions_renewed ON push_subscriptions (renewed_at);
+        """
+    )
+
+
+@tasks()
+def keep_out_of_turn(db: Database) -> None:
+    """Who stands before all turns of the fair order (-1), as those do who were put back, or behind them (1)."""
+    db.execute("ALTER TABLE tasks ADD COLUMN out_of_turn INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE tasks SET out_of_turn = -1 WHERE status = 'queued' AND run > 0")
+    db.execute(
+        "CREATE INDEX tasks_out_of_turn ON tasks (out_of_turn, place, number)"
+        " WHERE status = 'queued' AND out_of_turn != 0"
+    )
+
+
+@tasks()
+def show_several(db: Database) -> None:
+    """A link shows one video or several, each by a number that stays, and goes with the last of them.
+
+    Two tasks have the same number where one is the other tried again. `links` is made anew, since it named its one
+    task; `link_counted_at` is since when a browser's views by a link are one and the same.
+    """
+    db.executescript(
+        """
+        CREATE TABLE links_made_anew (
+            link_id TEXT PRIMARY KEY,
+            owner TEXT,
+            token_hash TEXT NOT NULL UNIQUE,
+            label TEXT,
+            message TEXT,
+            poster TEXT NOT NULL DEFAULT 'none',
+            created_at REAL NOT NULL,
+            expires_at REAL,
+            max_views INTEGER,
+            views INTEGER NOT NULL DEFAULT 0,
+            revoked INTEGER NOT NULL DEFAULT 0,
+            burn_label INTEGER NOT NULL DEFAULT 0
+        );
+        INSERT INTO links_made_anew (
+            link_id, owner, token_hash, label, created_at, expires_at, max_views, views, revoked, burn_label
+        )
+        SELECT link_id, (SELECT owner FROM tasks WHERE tasks.task_id = links.task_id),
+            token_hash, label, created_at, expires_at, max_views, views, revoked, burn_label
+        FROM links;
+        CREATE TEMP TABLE shown AS SELECT link_id, task_id FROM links;
+        DROP TABLE links;
+        ALTER TABLE links_made_anew RENAME TO links;
+        CREATE INDEX links_of_owner ON links (owner, created_at, link_id) WHERE owner IS NOT NULL;
+        CREATE TABLE link_videos (
+            link_id TEXT NOT NULL REFERENCES links (link_id) ON DELETE CASCADE,
+            task_id TEXT NOT NULL REFERENCES tasks (task_id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (link_id, task_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX link_videos_of_task ON link_videos (task_id, link_id);
+        INSERT INTO link_videos (link_id, task_id, number) SELECT link_id, task_id, 1 FROM shown;
+        DROP TABLE shown;
+        CREATE TRIGGER links_without_videos AFTER DELETE ON link_videos
+        WHEN NOT EXISTS (SELECT 1 FROM link_videos WHERE link_id = OLD.link_id)
+        BEGIN
+            DELETE FROM links WHERE link_id = OLD.link_id;
+        END;
+        ALTER TABLE views ADD COLUMN link_counted_at REAL;
+        UPDATE views SET link_counted_at = counted_at WHERE link_id IS NOT NULL;
+        CREATE INDEX views_of_link ON views (session, link_id, link_counted_at) WHERE link_id IS NOT NULL;
+        """
+    )

@@ -9,12 +9,16 @@ Danger: a cancel that was asked comes first; no other move wins against it, and 
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from leyline.errors import LineMoved
 from leyline.line import failures
 from leyline.line.index import REMEMBERED_RUNS
-from leyline.line.tasks import NewTask, Task
+from leyline.line.orders import Change
+from leyline.line.places import Places
+from leyline.line.store import InLine
+from leyline.line.tasks import FIRST, NewTask, Task
 from leyline.line.writer import Move, Said, Writer, one
 from leyline.processes import protocol
 
@@ -41,6 +45,12 @@ class Moves(Writer):
         INSERT INTO tasks (place, status, created_at, {_COLUMNS})
         VALUES (coalesce(:place, 0), 'queued', :now, {_VALUES})
     """
+    # A link that was to show what came to nothing shows what comes of it now.
+    SHOW_AGAIN = """
+        INSERT INTO link_videos (link_id, task_id, number)
+        SELECT link_id, :task_id, link_videos.number FROM link_videos JOIN tasks USING (task_id)
+        WHERE task_id = :retry_of AND status IN ('failed', 'canceled')
+    """
     TAKE_PLACE = "UPDATE tasks SET place = coalesce(:place, number) WHERE task_id = :task_id RETURNING *"
 
     async def enter(self, new: NewTask, is_undo: bool = True) -> Task:
@@ -51,6 +61,8 @@ class Moves(Writer):
             undone = connection.execute(self.SPEND_UNDO, values).fetchone()
             placed = {**values, "place": undone and undone["place"]}
             connection.execute(self.ENTER, placed)
+            if new.retry_of is not None:
+                connection.execute(self.SHOW_AGAIN, placed)
             return Task.from_row(connection.execute(self.TAKE_PLACE, placed).fetchone())
 
         entered = await self._commit(enter, Said(Move.ACCEPTED, bytes=new.image_bytes), new.task_id)
@@ -66,6 +78,11 @@ class Moves(Writer):
         RETURNING *
     """
 
+    CLAIM_PICKED = """
+        UPDATE tasks SET status = 'processing', run = run + 1, moves = moves + 1, started_at = :now
+        WHERE task_id = :picked AND status = 'queued' AND NOT (SELECT paused FROM line)
+        RETURNING *
+    """
     SETTLE = "UPDATE tasks SET parameters = :parameters WHERE task_id = :task_id RETURNING *"
 
     async def claim(self, settle: Callable[[Task], str | None] = lambda task: task.parameters) -> Task | None:
@@ -75,60 +92,86 @@ class Moves(Writer):
         transaction, so that a run that is put back is never given others.
         """
 
+        picked = self.index.next if self.index.is_fair else None  # first come, first served, the table itself knows
+        statement = self.CLAIM_PICKED if picked else self.CLAIM
+        if self.index.is_fair and not picked:
+            return None
+
         def claim(connection: sqlite3.Connection) -> Task | None:
-            task = one(connection, self.CLAIM, {"now": self._clock()})
+            task = one(connection, statement, {"now": self._clock(), "picked": picked})
             if task is None or (parameters := settle(task)) == task.parameters:
                 return task
             return one(connection, self.SETTLE, {"task_id": task.task_id, "parameters": parameters})
 
-        return await self._commit(claim, Said(Move.CLAIMED))
+        claimed = await self._commit(claim, Said(Move.CLAIMED))
+        if claimed is None and picked and self.index.next != picked:  # it had left, as is known by now
+            return await self.claim(settle)
+        return claimed
 
     MOVE = """
-        UPDATE tasks SET place = :place, moves = moves + 1 WHERE task_id = :task_id AND status = 'queued'
+        UPDATE tasks SET place = :place, out_of_turn = :out_of_turn, moves = moves + 1
+        WHERE task_id = :task_id AND status = 'queued'
         RETURNING *
-    """
-    LAST_PLACE = "SELECT place FROM tasks WHERE status = 'queued' ORDER BY place DESC, number DESC LIMIT 1"
-    NEXT_PLACE = "SELECT seq + 1 AS place FROM sqlite_sequence WHERE name = 'tasks'"
-    PLACE_OF = "SELECT place FROM tasks WHERE task_id = :before AND status = 'queued'"
-    PLACE_BEFORE = """
-        SELECT place FROM tasks WHERE status = 'queued' AND place < :place AND task_id != :task_id
-        ORDER BY place DESC, number DESC LIMIT 1
     """
 
     async def move(self, task_id: str, before: str | None) -> Task | None:
-        """Waiting, it stands before another that waits from now on; None: last. Nobody else's place changes.
+        """Waiting, it stands before another that waits from now on; None: last. Nobody else stands elsewhere.
 
-        None when it does not wait; raises `LineMoved` when the other does not, or no place is left between two.
+        None when it does not wait; raises `LineMoved` when the other does not, and in the fair order `InTurn` when
+        that other has a turn in it, unless it is the first of all.
+        """
+        out_of_turn = self.index.out_of_turn_before(before)
+        before_all_turns = out_of_turn == FIRST and self.index.takes_turns(before)
+
+        def move(connection: sqlite3.Connection) -> list[Task]:
+            places = Places(connection, put=partial(self._put, connection))
+            target = before and places.of(before)
+            if (before and not target) or before == task_id:
+                raise LineMoved
+            if not target:
+                place = places.last()
+            elif before_all_turns:
+                place = places.before_turns(task_id)
+            else:
+                place = places.in_front_of(target, task_id)
+            values = {"task_id": task_id, "place": place, "out_of_turn": out_of_turn}
+            moved = one(connection, self.MOVE, values)
+            others = (other for other in places.spread.values() if other.task_id != task_id)
+            return [moved, *others] if moved else []
+
+        moved = await self._commit_together(move, Said(Move.MOVED), task_id)
+        return moved[0] if moved else None
+
+    SPREAD = "UPDATE tasks SET place = :place WHERE number = :number RETURNING *"
+
+    def _put(self, connection: sqlite3.Connection, number: int, place: float) -> Task:
+        """That task stands at this place, between the same two as before."""
+        return Task.from_row(connection.execute(self.SPREAD, {"number": number, "place": place}).fetchone())
+
+    TAKE_PLACE_OF = """
+        UPDATE tasks SET place = :place, out_of_turn = :out_of_turn, client = :client, network = :network,
+            moves = moves + :is_moved
+        WHERE task_id = :task_id AND status = 'queued' AND place = :was
+        RETURNING *
+    """
+
+    async def take_places(self, moved: str, changes: Sequence[Change]) -> Task:
+        """The task `moved` stands elsewhere among these, each of which takes another's place: all of them, or none.
+
+        Raises `LineMoved` when one of them does not stand any more as it did.
         """
 
-        def move(connection: sqlite3.Connection) -> Task | None:
-            values: dict[str, Any] = {"task_id": task_id, "before": before}
-            values["place"] = self._last(connection) if before is None else self._between(connection, values)
-            return one(connection, self.MOVE, values)
+        def take(connection: sqlite3.Connection) -> list[Task]:
+            taken = [one(connection, self.TAKE_PLACE_OF, _taking(*change, moved)) for change in changes]
+            stand = [task for task in taken if task]
+            if len(stand) < len(changes):
+                raise LineMoved
+            return sorted(stand, key=lambda task: task.task_id != moved)
 
-        return await self._commit(move, Said(Move.MOVED), task_id)
-
-    def _between(self, connection: sqlite3.Connection, values: dict[str, Any]) -> float:
-        """A place between that of the task `before` and the one in front of it."""
-        after = connection.execute(self.PLACE_OF, values).fetchone()
-        if after is None or values["before"] == values["task_id"]:
-            raise LineMoved
-        in_front = connection.execute(self.PLACE_BEFORE, {**values, "place": after["place"]}).fetchone()
-        if in_front is None:
-            return float(after["place"] - 1)
-        middle = float(in_front["place"] + after["place"]) / 2
-        if not in_front["place"] < middle < after["place"]:
-            raise LineMoved
-        return middle
-
-    def _last(self, connection: sqlite3.Connection) -> float:
-        """A place behind all that wait, and before whoever comes next."""
-        last = connection.execute(self.LAST_PLACE).fetchone()
-        following = connection.execute(self.NEXT_PLACE).fetchone()
-        return float(following["place"] if last is None else (last["place"] + following["place"]) / 2)
+        return (await self._commit_together(take, Said(Move.MOVED), moved))[0]
 
     PUT_BACK = """
-        UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts,
+        UPDATE tasks SET status = 'queued', moves = moves + 1, attempt = attempt + :attempts, out_of_turn = -1,
             place = min(place, coalesce(
                 (SELECT first.place - 1 FROM tasks AS first WHERE first.status = 'queued' AND first.run = 0
                     ORDER BY first.place, first.number LIMIT 1), place
@@ -334,3 +377,10 @@ class Moves(Writer):
 def _fence(task: Task) -> dict[str, Any]:
     """What must still be true of a task for a move of it: nobody moved it since it was read."""
     return {"task_id": task.task_id, "status": task.status.value, "run": task.run}
+
+
+def _taking(before: InLine, after: InLine, moved: str) -> dict[str, Any]:
+    """One of some that take each other's places: how it must still stand, and how it stands from now on."""
+    stands = {"place": after.place, "out_of_turn": after.out_of_turn, "client": after.client}
+    stood = {"task_id": before.task_id, "was": before.place, "is_moved": before.task_id == moved}
+    return {**stands, **stood, "network": after.network}

@@ -12,6 +12,11 @@ from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 
 
+def part_of_network(keep_gb: float) -> float | None:
+    """How many bytes of pinned videos one network may have, of what all finished tasks may; None for any."""
+    return keep_gb * 1e9 / 4 or None
+
+
 class Pins:
     """What people can do to a video that they want to keep."""
 
@@ -19,8 +24,8 @@ class Pins:
         """`keep_gb` is what all finished tasks may have, 0 without a limit; pins may have a part of it."""
         self._store = store
         self._moves = moves
-        keep_bytes = keep_gb * 1e9 or math.inf
-        self._limits = {"most_of_network": keep_bytes / 4, "most": keep_bytes * 3 / 4}
+        most_of_network = part_of_network(keep_gb) or math.inf
+        self._limits = {"most_of_network": most_of_network, "most": 3 * most_of_network}
 
     async def pin(self, task_id: str) -> Task | None:
         """The task, whose video is kept from now on; safe to call twice. None when there is no such task.

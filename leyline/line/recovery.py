@@ -8,7 +8,6 @@ import contextlib
 from leyline.errors import DatabaseBusy, DiskLow
 from leyline.line import failures
 from leyline.line.disk import Disk
-from leyline.line.index import LineIndex
 from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.media import Media
@@ -22,17 +21,18 @@ class Recovery:
         self._moves = moves
         self._media = media
         self._disk = disk
-        self._is_done = False
+        self.is_done = False
 
     async def begin(self) -> None:
         """Read the line, and mend what can be mended now: put the last server's tasks back, or end them."""
-        self._moves.index.take(LineIndex(await self._store.line()))  # nobody writes yet
+        index = self._moves.index
+        index.take(await self._store.line(is_fair=index.is_fair))  # nobody writes yet
         with contextlib.suppress(DatabaseBusy, DiskLow):
             await self._mend(self._moves)
 
     async def finish(self) -> None:
         """Mend the rest, however long that takes; at once where there is none."""
-        if not self._is_done:
+        if not self.is_done:
             await self._mend(self._moves.persistent())
 
     async def _mend(self, moves: Moves) -> None:
@@ -43,4 +43,4 @@ class Recovery:
         pictures = await self._disk.do(self._media.pictures)
         for task in await self._store.some(moves.index.waiting_ids() - pictures):
             await moves.fail(task, failures.PictureLost())
-        self._is_done = True
+        self.is_done = True

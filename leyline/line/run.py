@@ -5,6 +5,7 @@ The only place that decides what becomes of a claimed task. The moves themselves
 every step, whatever ends in between.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -12,12 +13,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from leyline.line import failures
+from leyline.line.claims import Claims
 from leyline.line.disk import Disk
 from leyline.line.events import Events
 from leyline.line.known_schema import KnownSchema
 from leyline.line.moves import Moves
 from leyline.line.tasks import Task, TaskStatus
-from leyline.line.turns import Turns
 from leyline.media import Media
 from leyline.processes import protocol
 from leyline.processes.seam import Crashed, Heard, Lost, Member, News, Outcome
@@ -34,13 +35,17 @@ class Workshop:
     events: Events
     media: Media
     disk: Disk
-    turns: Turns
+    claims: Claims
     known: KnownSchema
     max_attempts: int
 
 
 class Run:
-    """The run of `task`, which was claimed for `member`. `make` has the model process make it, as `Member.run`."""
+    """The run of `task`, which was claimed for `member`. `make` has the model process make it, as `Member.run`.
+
+    `take_next` claims another task for it in the commit that records the end of this one, and never raises.
+    `is_ready` where `Media.ready_for_run` was asked already.
+    """
 
     def __init__(
         self,
@@ -48,15 +53,19 @@ class Run:
         member: Member,
         workshop: Workshop,
         make: Callable[[protocol.Start, Heard], Awaitable[Outcome]],
+        take_next: Callable[[], Awaitable[None]],
+        is_ready: bool = False,
     ) -> None:
         self._task = task
         self._member = member
         self._make = make
+        self._take_next = take_next
+        self._is_ready = is_ready
         self._moves = workshop.moves
         self._events = workshop.events
         self._media = workshop.media
         self._disk = workshop.disk
-        self._turns = workshop.turns
+        self._claims = workshop.claims
         self._known = workshop.known
         self._max_attempts = workshop.max_attempts
 
@@ -64,7 +73,7 @@ class Run:
         """How it ended, once its task has been moved accordingly; None when no model process heard of it."""
         began = time.monotonic()
         try:
-            has_picture = await self._disk.do(self._media.ready_for_run, self._task.task_id)
+            has_picture = self._is_ready or await self._disk.do(self._media.ready_for_run, self._task.task_id)
         except OSError as error:
             await self._put_back_for_disk(str(error))
             return None
@@ -112,7 +121,7 @@ class Run:
         if moved is None or moved.status is not TaskStatus.SUCCEEDED:
             await self._disk.remove(self._media.remove_run, self._task.video_key)
         else:
-            await self._disk.remove(self._media.remove_parts_of, self._task.video_key)
+            self._disk.remove_later(self._media.remove_parts_of, self._task.video_key)
 
     async def _move(self, outcome: Outcome, run_seconds: float) -> Task | None:
         """The task as it becomes."""
@@ -148,7 +157,9 @@ class Run:
         except OSError as error:
             # Never tried again: after a failed fsync the kernel may call pages clean that never reached the disk.
             return await self._put_back_for_disk(str(error))
-        return await self._moves.succeed(task, done, size, run_seconds, self._printed())
+        succeed = asyncio.create_task(self._moves.succeed(task, done, size, run_seconds, self._printed()))
+        moved, _ = await asyncio.gather(succeed, self._take_next())  # handed in at the same moment, this one first
+        return moved
 
     async def _crashed(self, crash: Crashed) -> Task | None:
         task = self._task
@@ -163,14 +174,15 @@ class Run:
         """The disk did not take it: keep the task first in line, and have nobody claim until there may be room."""
         task = self._task
         log.error("event=disk_failed task=%s run=%d reason=%r", task.task_id, task.run, reason)
-        self._turns.disk_failed()
+        self._claims.disk_failed()
         await self._disk.remove(self._media.remove_run, task.video_key)
         return await self._moves.put_back(task, "disk", output=self._printed())
 
     async def give_up(self, reason: str) -> None:
-        """End what an error of our own has ended, for which no picture is to blame."""
-        if await self._moves.put_back(self._task, reason, output=self._printed()):  # else it may have its video
-            await self._disk.remove(self._media.remove_run, self._task.video_key)
+        """End what is over before its end, for which no picture is to blame."""
+        is_back = await self._moves.put_back(self._task, reason, output=self._printed())
+        removal = self._media.remove_run if is_back else self._media.remove_parts_of  # if it has a video
+        await self._disk.remove(removal, self._task.video_key)
 
     def _printed(self) -> list[str]:
         """What the model printed last in this run."""

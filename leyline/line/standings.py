@@ -141,6 +141,10 @@ class Line:
         return self._index.paused
 
     @property
+    def is_fair(self) -> bool:
+        return self._index.is_fair
+
+    @property
     def run_seconds(self) -> float:
         """How long a run takes, by the last ones; the configured guess before the first."""
         return median(self._index.run_seconds) if self._index.run_seconds else self._prior_seconds
@@ -181,9 +185,14 @@ class Line:
 
     # Estimates
 
-    def for_newcomer(self) -> Eta | EtaReason:
-        """When a picture sent now would have its video, or why nobody knows."""
-        return self._nothing_begins or Eta(time.time() + self.seconds_for_newcomer(), self.basis)
+    def position_for(self, client: str = "", network: str | None = None) -> int:
+        """Where a picture of this client would stand that was sent now; by default, of one who has none here."""
+        return self._index.position_for(client, network)
+
+    def for_newcomer(self, position: int | None = None) -> Eta | EtaReason:
+        """When a picture sent now would have its video, or why nobody knows; `position` is that for its sender."""
+        seconds = self.seconds_until_ready(position or self.position_for())
+        return self._nothing_begins or Eta(time.time() + seconds, self.basis)
 
     @property
     def _nothing_begins(self) -> EtaReason | None:
@@ -222,10 +231,6 @@ class Line:
     def seconds_until_ready(self, position: int) -> float:
         """Until the task at this position has its video, as long as the line is not paused."""
         return self.seconds_until_start(position) + self.run_seconds
-
-    def seconds_for_newcomer(self) -> float:
-        """Until a picture sent now would have its video, as long as the line is not paused."""
-        return self.seconds_until_ready(self.waiting + 1)
 
     def seconds_until_room(self, client: str | None = None, network: str | None = None) -> float:
         """Until one more may stand in line, or one more of this client or network: for those who find it full."""

@@ -7,15 +7,17 @@ reads their query plans.
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from leyline.line.database import Database
 from leyline.line.holdings import Holder, Holding
-from leyline.line.tasks import Task
+from leyline.line.tasks import IN_TURN, Task
 
-_IN_LINE = "SELECT place, number, task_id, owner, client, network FROM tasks"
+_IN_LINE_COLUMNS = "place, number, task_id, owner, client, network, out_of_turn * :is_fair"
+_IN_LINE = f"SELECT {_IN_LINE_COLUMNS} FROM tasks"
+MOST_BEGUN = 1000  # of the last runs that have ended, whose turn it was is remembered at a start
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +30,31 @@ class InLine:
     owner: str | None
     client: str
     network: str | None = None
+    out_of_turn: int = IN_TURN  # the task's own in the fair order; first come, first served, there is no turn
 
     @property
-    def key(self) -> tuple[float, int]:
-        """What the line is sorted by."""
-        return self.place, self.number
+    def key(self) -> tuple[int, float, int]:
+        """What those who take no turns are sorted by: the number tells two of one place apart."""
+        return self.out_of_turn, self.place, self.number
+
+    @classmethod
+    def of(cls, task: Task, *, is_fair: bool) -> "InLine":
+        names = task.owner, task.client, task.network
+        return cls(task.place, task.number, task.task_id, *names, task.out_of_turn if is_fair else IN_TURN)
 
 
 @dataclass(frozen=True)
 class LineState:
-    """The line at one instant: who waits, first to last; who runs; whether it is paused; recent run times."""
+    """The line at one instant: who waits, by place; who runs; whether it is paused; recent run times.
+
+    For the fair order, whose runs began last too, in the order in which they did; not of all time.
+    """
 
     waiting: tuple[InLine, ...]
     running: tuple[InLine, ...]
     paused: bool
     run_seconds: tuple[float, ...]
+    begun: tuple[InLine, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,10 +95,14 @@ class TaskStore:
         ORDER BY number DESC LIMIT :limit
     """
 
-    async def page(self, owner: str, before: str | None, limit: int) -> list[Task]:
-        """At most `limit` of the owner's tasks, newest first, older than the task `before`."""
+    PAGE_OF_BATCH = PAGE.replace("WHERE owner = :owner\n", "WHERE owner = :owner AND batch_id = :batch_id\n", 1)
+
+    async def page(self, owner: str, before: str | None, limit: int, batch_id: str | None = None) -> list[Task]:
+        """At most `limit` of the owner's tasks, newest first, older than the task `before`; or of a batch."""
         values = {"owner": owner, "before": before, "before_all": None if before else 2**62, "limit": limit}
-        return await self._select(self.PAGE, values)
+        if batch_id is None:
+            return await self._select(self.PAGE, values)
+        return await self._select(self.PAGE_OF_BATCH, {**values, "batch_id": batch_id})
 
     LIVE = """
         SELECT * FROM tasks WHERE owner = ? AND status IN ('queued', 'processing') ORDER BY number DESC LIMIT ?
@@ -137,27 +153,49 @@ class TaskStore:
     PAUSED = "SELECT paused FROM line"
     RUN_SECONDS = "SELECT seconds FROM durations ORDER BY number"
 
-    async def line(self) -> LineState:
+    BEGUN = f"""
+        SELECT started_at, {_IN_LINE_COLUMNS} FROM tasks WHERE number IN (
+            SELECT number FROM tasks WHERE status = 'processing'
+            UNION ALL
+            SELECT number FROM tasks WHERE status = 'queued' AND out_of_turn = -1 AND out_of_turn != 0
+            UNION ALL
+            SELECT number FROM (
+                SELECT number FROM tasks WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT {MOST_BEGUN}
+            )
+        ) AND started_at IS NOT NULL
+    """
+
+    async def line(self, *, is_fair: bool = False) -> LineState:
         """The whole line at one instant. For a start, and for tests: who asks at other times asks the index."""
 
         def read(connection: sqlite3.Connection) -> LineState:
             connection.execute("BEGIN")  # one snapshot for all four
             try:
-                return self.line_within(connection)
+                return self.line_within(connection, is_fair=is_fair)
             finally:
                 connection.execute("COMMIT")
 
         return await self.database.read(read)
 
     @classmethod
-    def line_within(cls, connection: sqlite3.Connection) -> LineState:
+    def line_within(cls, connection: sqlite3.Connection, *, is_fair: bool = False) -> LineState:
         """The whole line, in the transaction that the connection is in."""
+
+        def in_line(statement: str) -> tuple[InLine, ...]:
+            return tuple(InLine(*row) for row in connection.execute(statement, {"is_fair": is_fair}))
+
         return LineState(
-            waiting=tuple(InLine(*row) for row in connection.execute(cls.WAITING)),
-            running=tuple(InLine(*row) for row in connection.execute(cls.RUNNING)),
+            waiting=in_line(cls.WAITING),
+            running=in_line(cls.RUNNING),
             paused=bool(connection.execute(cls.PAUSED).fetchone()[0]),
             run_seconds=tuple(row[0] for row in connection.execute(cls.RUN_SECONDS)),
+            begun=cls._begun(connection) if is_fair else (),
         )
+
+    @classmethod
+    def _begun(cls, connection: sqlite3.Connection) -> tuple[InLine, ...]:
+        rows = sorted(map(tuple, connection.execute(cls.BEGUN, {"is_fair": True})))
+        return tuple(InLine(*row) for _, *row in rows)
 
     EXPIRED_FILES = """
         SELECT * FROM tasks WHERE files_removed = 0 AND expires_at <= ? ORDER BY expires_at LIMIT ?

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 LIVE_CHANGES_PER_MOVE = 1_000_000  # a stored move takes `version` to the next multiple of this
+FIRST, IN_TURN, LAST = -1, 0, 1  # `out_of_turn`: before all turns of the fair order, in them, behind them
 TRASH_SECONDS = 60 * 60  # how long the trash keeps what was put there
 
 
@@ -54,6 +55,7 @@ class NewTask:
     parameters: str | None = None  # as `Task` has them
     sent_sha256: str | None = None
     webhook_url: str | None = None
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Task:
     sent_sha256: str | None  # digest of those that were sent, for it or what it repeats, without a seed; or None
     video_sound: bool  # there is something to hear in it
     webhook_url: str | None  # whom each of its moves is told; None for nobody
+    batch_id: str | None  # the client's own word for what was sent together
+    out_of_turn: int  # where it was put by hand, or put back; first come, first served, needs its `place` alone
 
     @property
     def finished(self) -> bool:

@@ -115,11 +115,13 @@ class Writer:
         It is read by the writer, so that each move is either in what is read, or applied to it afterwards.
         """
 
+        is_fair = self.index.is_fair
+
         def read(connection: sqlite3.Connection) -> LineIndex:
-            return LineIndex(TaskStore.line_within(connection))
+            return LineIndex(TaskStore.line_within(connection, is_fair=is_fair), is_fair=is_fair)
 
         def take(index: LineIndex) -> None:
-            self.index.take(index)
+            self.index.take_over(index)
             self._events.line_changed()
 
         await self._write(read, take)
@@ -151,20 +153,46 @@ class Writer:
     ) -> Task | None:
         """`task_id` is for the log, where it is known before the move is made."""
 
-        def noted(connection: sqlite3.Connection) -> Task | None:
+        def moved(connection: sqlite3.Connection) -> list[Task]:
             task = move(connection)
-            if task and self._outbox:
-                self._outbox.write(connection, said.move, task)
-            return task
+            return [task] if task else []
 
-        def told(task: Task | None) -> None:
-            if task:
+        tasks = await self._commit_together(moved, said, task_id, run_seconds)
+        return tasks[0] if tasks else None
+
+    async def _commit_together(
+        self,
+        move: Callable[[sqlite3.Connection], list[Task]],
+        said: Said,
+        task_id: str = "",
+        run_seconds: float | None = None,
+    ) -> list[Task]:
+        """`move` gives the task that moves, and after it those that only stand elsewhere for it.
+
+        Of these nothing is told but where they stand, with the line.
+        """
+
+        def noted(connection: sqlite3.Connection) -> list[Task]:
+            tasks = move(connection)
+            if tasks and self._outbox:
+                self._outbox.write(connection, said.move, tasks[0])
+            return tasks
+
+        def told(tasks: list[Task]) -> None:
+            if not tasks:
+                return
+            task, *others = tasks
+            if others:
+                self.index.stand(tasks)
+                for other in others:
+                    self._events.rows.moved(other)
+            else:
                 self._apply(task, said.move, run_seconds)
-                self._tell(task, said.move)
-                said.to_log(task)
-                if self._outbox:
-                    self._outbox.written(task)
-                self._on_move(task, said)
+            self._tell(task, said.move)
+            said.to_log(task)
+            if self._outbox:
+                self._outbox.written(task)
+            self._on_move(task, said)
 
         return await self._write(noted, told, task_id)
 

@@ -22,22 +22,23 @@ from leyline.processes.lifeline import end_with_the_server
 if TYPE_CHECKING:
     from leyline.pictures.preparation import Sent
 
-M_MMAP_THRESHOLD = -3  # malloc.h of glibc
-LARGE_PIECE_BYTES = 2**20
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+PIECE_GIVEN_BACK_BYTES, PIECE_KEPT_BYTES = 2**20, 32 * 2**20  # glibc takes no more for the second
 NICENESS = 5
 
 SPARE_MEMORY_BYTES = 128 * 2**20  # besides what pixels need: the dictionary of a TIFF with LZMA alone has 64 MB
 LIBRARIES_BYTES = 2 * 2**30  # of address space, for a moment: most of it is mapped and never used
 READING_COPIES = 3  # of a file, while its header is read
 CPU_SECONDS = 12  # for one picture; the other end's clock comes first unless that end is frozen
-MOST_KEPT_BYTES = 128 * 2**20  # between two pictures; a helper that keeps more has lost it to leaks, and ends
+MOST_WARM_BYTES = 192 * 2**20  # between two pictures of a storm: pages that come anew take a third of the time
+COOL_SECONDS = 0.5  # without a picture, and it is no storm
+MOST_KEPT_BYTES = 128 * 2**20  # of a helper that has cooled; one that keeps more has lost it to leaks, and ends
 
 
 def run(connection: Connection, max_pixels: int) -> None:
     """Answer each request on `connection` until a `Shutdown`, the end of its other end, or a leak of memory."""
     end_with_the_server()
     _be_quiet()
-    _keep_no_memory()
     _let_others_go_first()
     _set_limit(resource.RLIMIT_CORE, 0)
     helper = _Helper(max_pixels)
@@ -50,8 +51,14 @@ def run(connection: Connection, max_pixels: int) -> None:
         while not isinstance(request := _heard(connection), protocol.Shutdown):
             say(protocol.Began())
             say(helper.answer(request))
-            if not helper.has_picture and _kept_bytes() > MOST_KEPT_BYTES:
+            if not helper.has_picture and _has_lost_memory(connection):
                 return
+
+
+def _has_lost_memory(connection: Connection) -> bool:
+    """Whether too much is still held once all was given back, as is done where much is held or nobody waits."""
+    is_in_storm = _pages(1) <= MOST_WARM_BYTES and connection.poll(COOL_SECONDS)
+    return not is_in_storm and _kept_bytes() > MOST_KEPT_BYTES
 
 
 def _heard(connection: Connection) -> protocol.Message:
@@ -95,6 +102,7 @@ class _Helper:
     def _prepared(self, sent: "Sent", to: protocol.Prepare) -> protocol.Prepared:
         if sent.is_large:
             self._load_what_shrinks()
+        _keep_pages(not sent.is_hungry)
         self._limit(sent.memory_bytes)
         self._sent = None
         poster = Path(to.poster_path) if to.poster_path else None
@@ -150,10 +158,13 @@ def _let_others_go_first() -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read once, when numpy is loaded; others' cores are theirs
 
 
-def _keep_no_memory() -> None:
-    """Have glibc give large pieces back when they are freed; it would keep up to 32 MB of each for later."""
+def _keep_pages(is_warm: bool) -> None:
+    """Have glibc keep what is freed for the next picture, or give it back, so that what is large has its room."""
+    if not is_warm:
+        _kept_bytes()
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        mallopt(M_MMAP_THRESHOLD, LARGE_PIECE_BYTES)
+        mallopt(M_MMAP_THRESHOLD, PIECE_KEPT_BYTES if is_warm else PIECE_GIVEN_BACK_BYTES)
+        mallopt(M_TRIM_THRESHOLD, MOST_WARM_BYTES if is_warm else PIECE_GIVEN_BACK_BYTES)
 
 
 def _set_limit(which: int, limit: int) -> None:

@@ -27,18 +27,20 @@ from PIL import (  # noqa: F401  named here, they alone are loaded: Pillow would
 )
 
 from leyline.errors import DamagedPicture, DiskLow, EmptyFile, TooManyPixels, UnsupportedFormat
-from leyline.formats import HEAD_BYTES, identify
+from leyline.formats import HEAD_BYTES, LONGEST_SIDE, identify
 from leyline.pictures.colour import to_srgb
 from leyline.pictures.containers import bmp, gif, iso_media, jpeg, png, tiff, webp
 from leyline.pictures.pixels import Size, bounded, opaque, shrunk
 from leyline.pictures.room import needed_bytes
 from leyline.pictures.still import Limit, Still
 
-LONGEST_SIDE = 2048
 THUMBNAIL_SIDE = 320
 POSTER_SIDE = 1280
 QUALITY = 98  # of JPEG: even of noise, and of what is dithered, values stay within 2 of 255 on average
+SMALL_QUALITY = 85
 DRAFT_SIDE = 1920  # a JPEG may come out this small: 12 MP of a phone then need a quarter of the memory and time
+
+HUNGRY_BYTES = 128 * 2**20  # what 8 megapixels may need
 
 RARE_KIND = "The picture is damaged or of a rare kind that cannot be read. Save it as JPEG or PNG and send that."
 OUT_OF_MEMORY = (
@@ -78,8 +80,13 @@ class Sent:
 
     @property
     def is_large(self) -> bool:
-        """Whether it has to be made smaller."""
-        return max(self.still.size) > LONGEST_SIDE
+        """Whether there is more of it than of a poster, so that it has to be made smaller."""
+        return max(self.still.size) > POSTER_SIDE
+
+    @property
+    def is_hungry(self) -> bool:
+        """Whether `write` needs much memory. A large JPEG does not: it is made smaller while it is decoded."""
+        return self.kind != "JPEG" and self.memory_bytes > HUNGRY_BYTES
 
     @property
     def memory_bytes(self) -> int:
@@ -95,11 +102,12 @@ class Sent:
         """
         with _decoding(self.kind):
             size, upright = _upright(self.still)
-            small = upright.resize(bounded(upright.size, THUMBNAIL_SIDE), reducing_gap=2.0)
             own = self.still.own if upright.size == self.still.size else None
-            files = {picture: own or _jpeg(upright, QUALITY), thumbnail: _jpeg(small, 85)}
+            files = {picture: own or _jpeg(upright, QUALITY)}
             if poster and max(upright.size) > POSTER_SIDE:
-                files[poster] = _jpeg(upright.resize(bounded(upright.size, POSTER_SIDE), reducing_gap=2.0), 85)
+                upright = poster_of(upright)
+                files[poster] = _jpeg(upright, SMALL_QUALITY)
+            files[thumbnail] = _jpeg(thumbnail_of(upright), SMALL_QUALITY)
         for path, data in files.items():
             _write(path, data)
         return size
@@ -144,6 +152,15 @@ def _upright(still: Still) -> tuple[Size, Image.Image]:
         return still.size, small
     size = still.size if still.orientation < 5 else still.size[::-1]
     return size, small.transpose(TURNS[still.orientation])
+
+
+def poster_of(upright: Image.Image) -> Image.Image:
+    return shrunk(upright, bounded(upright.size, POSTER_SIDE))
+
+
+def thumbnail_of(image: Image.Image) -> Image.Image:
+    """Of a picture or of its poster, which has fewer pixels to go through."""
+    return image.resize(bounded(image.size, THUMBNAIL_SIDE), reducing_gap=2.0)
 
 
 # Files

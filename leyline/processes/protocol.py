@@ -9,11 +9,11 @@
                                                                      ←  Began
                                                                      ←  Prepared or Refused
 
-    parent              the label helper
-           ←  Ready
-    TryLabel or Burn →
-           ←  Began
-           ←  Burning, …
+    parent              the label helper                      parent                the glimpse helper
+           ←  Ready                                                  ←  Ready
+    TryLabel or Burn →                                       Glimpse →
+           ←  Began                                                  ←  Began
+           ←  Burning, …                                             ←  Glimpsed or NotGlimpsed
            ←  Tried, Burned or NotBurned
 
 What is done about them is left to both ends. Danger: what arrives is never trusted. `decode` raises
@@ -135,6 +135,18 @@ class Burn(OfRun):
     source_path: str
     copy_path: str
     codec: str
+
+
+# From the parent to the glimpse helper
+
+
+@dataclass(frozen=True)
+class Glimpse(Said):
+    """Write small stills of the video at `source_path`, at most `count`, to `glimpses_path`, all in one file."""
+
+    source_path: str
+    glimpses_path: str
+    count: int
 
 
 # From any child
@@ -273,9 +285,27 @@ class NotBurned(OfRun):
     reason: str
 
 
-FromParent = Shutdown | Start | Cancel | Measure | Prepare | TryLabel | Burn
+# From the glimpse helper
+
+
+@dataclass(frozen=True)
+class Glimpsed(Said):
+    """So many stills lie at the glimpses' path (not yet synced to disk)."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class NotGlimpsed(Said):
+    """There are none; `reason` is for the log."""
+
+    disk_full: bool
+    reason: str
+
+
+FromParent = Shutdown | Start | Cancel | Measure | Prepare | TryLabel | Burn | Glimpse
 FromModel = ModelReady | LoadFailed | Progress | Preview | Grown | Done | Failed
-FromHelpers = Measured | Prepared | Refused | Tried | Burning | Burned | NotBurned
+FromHelpers = Measured | Prepared | Refused | Tried | Burning | Burned | NotBurned | Glimpsed | NotGlimpsed
 FromChild = Ready | Began | FromModel | FromHelpers
 Message = FromParent | FromChild
 M = TypeVar("M", bound="Said")
@@ -304,6 +334,11 @@ LABELS = Conversation(
     from_parent=(TryLabel, Burn, Shutdown),
     from_child=(Ready, Began, Burning, Tried, Burned, NotBurned),
     ends=(Tried, Burned, NotBurned),
+)
+GLIMPSES = Conversation(
+    from_parent=(Glimpse, Shutdown),
+    from_child=(Ready, Began, Glimpsed, NotGlimpsed),
+    ends=(Glimpsed, NotGlimpsed),
 )
 
 

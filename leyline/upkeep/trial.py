@@ -42,6 +42,7 @@ OVERRIDDEN = {
     "log": "",
     "webhook_hosts": "",  # nobody is told of the doctor's picture
     "webhook_url": "",
+    "push": "no",
 }
 SEE_LOG = "leyline serve with the same settings says more in its log."
 TRACEBACKS_END = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)$", re.MULTILINE)

@@ -117,12 +117,12 @@ class Copies:
         not_ready.retry_after_seconds = min(LONGEST_SECONDS, EACH_SECONDS * (1 + before))
         raise not_ready
 
-    async def end(self, task: Task, link_id: str) -> None:
-        """The link has ended: its copy goes, and is not made any more."""
-        key = copy_key(task, link_id)
-        if wanted := self._wanted.get(key):
-            wanted.ended.set()
-        await asyncio.to_thread(self._media.remove_parts, self._media.video(key))
+    async def end(self, link_id: str) -> None:
+        """The link has ended: its copies go, and are not made any more."""
+        for wanted in self._wanted.values():
+            if wanted.link_id == link_id:
+                wanted.ended.set()
+        await asyncio.to_thread(self._media.remove_copies_of, link_id)
 
     async def sweep_for_ever(self) -> None:
         """Remove the copies whose links have ended, now and every minute."""

@@ -1,7 +1,9 @@
 """The table `views`: whose view's key was told, until when that matters, and what was counted for it.
 
-Whether anybody may watch is left to `watching`, the task's own count to the store. Danger: that a key is told is
-written down in the transaction that counts the view; apart, a fault between them would cost somebody a view.
+A browser's views of one video within an hour are one, and so are its views by one link, whichever of the link's
+videos they are of. Whether anybody may watch is left to `watching`, the task's own count to the store. Danger:
+that a key is told is written down in the transaction that counts the view; apart, a fault between them would cost
+somebody a view.
 """
 
 import sqlite3
@@ -34,10 +36,14 @@ COUNTED_AT = f"""
     SELECT counted_at FROM views WHERE session = :session AND task_id = :task_id AND link_id IS :link_id
         AND counted_at > :now - {SAME_VIEW_SECONDS}
 """
+LINK_COUNTED_AT = f"""
+    SELECT max(link_counted_at) FROM views
+    WHERE session = :session AND link_id = :link_id AND link_counted_at > :now - {SAME_VIEW_SECONDS}
+"""
 TELL = f"""
-    INSERT INTO views (view_id, session, network, task_id, link_id, counted_at, ends_at)
-    VALUES (:view_id, :session, :network, :task_id, :link_id, :counted_at,
-        max(:ends, :counted_at + {SAME_VIEW_SECONDS}))
+    INSERT INTO views (view_id, session, network, task_id, link_id, counted_at, link_counted_at, ends_at)
+    VALUES (:view_id, :session, :network, :task_id, :link_id, :counted_at, :link_counted_at,
+        max(:ends, max(:counted_at, coalesce(:link_counted_at, 0)) + {SAME_VIEW_SECONDS}))
 """
 COUNT = "SELECT count(*) FROM views WHERE ends_at > ?"
 RUN_ENDED = """
@@ -66,10 +72,10 @@ class Ledger:
         """How many views' keys are remembered, each since at most an hour and a quarter."""
         return await self._database.read(lambda connection: int(connection.execute(COUNT, (now,)).fetchone()[0]))
 
-    async def is_counted(self, task_id: str, session: str, link_id: str | None, now: float) -> bool:
-        """Whether the same browser has opened the same view within the hour, so that again costs nothing."""
-        values = {"session": session, "task_id": task_id, "link_id": link_id, "now": now}
-        return await self._database.read(lambda connection: _counted_at(connection, values) is not None)
+    async def is_counted(self, session: str, link_id: str, now: float) -> bool:
+        """Whether the link's view was counted for the same browser within the hour, so that again costs nothing."""
+        values = {"session": session, "link_id": link_id, "now": now}
+        return await self._database.read(lambda connection: _link_counted_at(connection, values) is not None)
 
     async def tell_again(self, view: View, network: str | None, now: float) -> bool:
         """Write down that the key is told of a view that was counted within the hour; False where none was.
@@ -85,8 +91,6 @@ class Ledger:
                 return False
             if connection.execute(TASK, values).fetchone() is None:
                 raise NotFound
-            if view.link_id is not None:
-                check_link(connection, view.link_id, now)
             _tell(connection, values, counted_at)
             return True
 
@@ -104,8 +108,6 @@ class Ledger:
         def tell(connection: sqlite3.Connection) -> None:
             if _counted_at(connection, values) is not None:
                 raise CountedAlready
-            if view.link_id is not None:
-                count_link(connection, view.link_id, now)
             _tell(connection, values, now)
 
         return tell
@@ -141,11 +143,26 @@ def _counted_at(connection: sqlite3.Connection, values: dict[str, Any]) -> float
     return None if row is None else float(row[0])
 
 
+def _link_counted_at(connection: sqlite3.Connection, values: dict[str, Any]) -> float | None:
+    (counted_at,) = connection.execute(LINK_COUNTED_AT, values).fetchone()
+    return None if counted_at is None else float(counted_at)
+
+
+def _count_link(connection: sqlite3.Connection, values: dict[str, Any]) -> float:
+    """Since when this browser's view of the link counts; a new one where its hour is over, or it never was here."""
+    if (counted_at := _link_counted_at(connection, values)) is None:
+        count_link(connection, values["link_id"], values["now"])
+        return float(values["now"])
+    check_link(connection, values["link_id"], values["now"])
+    return counted_at
+
+
 def _tell(connection: sqlite3.Connection, values: dict[str, Any], counted_at: float) -> None:
+    link_counted_at = None if values["link_id"] is None else _count_link(connection, values)
     if connection.execute(TOLD, values).fetchone():
         raise KeyUsed
     if connection.execute(RUN_ENDED, values).fetchone():
         raise ViewEnded
     connection.execute(FORGET, values)
     _check_room(connection, values)
-    connection.execute(TELL, {**values, "counted_at": counted_at})
+    connection.execute(TELL, {**values, "counted_at": counted_at, "link_counted_at": link_counted_at})

@@ -1,8 +1,8 @@
 """Watching a video: the one place that decides whether a view may be opened and its key told.
 
-Tickets and keys are left to `views`, bytes to `masters`, counting to `ledger`, a link's own rules to `links`, and
-whose task it is to the caller. Danger: a key leaves last, when its view was counted, so that a limit holds under a
-race; and whatever fails before that has cost nobody a view.
+Tickets and keys are left to `views`, bytes to `masters`, counting to `ledger`, whom a link lets in to `sharing`,
+and whose task it is to the caller. Danger: a key leaves last, when its view was counted, so that a limit holds
+under a race; and whatever fails before that has cost nobody a view.
 """
 
 import asyncio
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from leyline.errors import (
     Expired,
     InTrash,
-    LinkOver,
     NoSession,
     NotFound,
     NotReady,
@@ -30,7 +29,7 @@ from leyline.media import Media
 from leyline.watching.copies import Copies
 from leyline.watching.exchange import Wrapped, wrap
 from leyline.watching.ledger import CountedAlready, Ledger
-from leyline.watching.links import Link, Links
+from leyline.watching.links import Link
 from leyline.watching.master import Layout, Master
 from leyline.watching.masters import Masters
 from leyline.watching.views import Showing, View, Views
@@ -54,7 +53,6 @@ class Watching:
         self,
         store: TaskStore,
         moves: Moves,
-        links: Links,
         media: Media,
         views: Views,
         copies: Copies,
@@ -62,7 +60,6 @@ class Watching:
         self._store = store
         self._ledger = Ledger(store.database)
         self._masters = Masters(media)
-        self._links = links
         self._media = media
         self._moves = moves
         self._copies = copies
@@ -85,7 +82,7 @@ class Watching:
         Whoever has a view's `ticket` gets `ViewEnded` instead of the first two: its run came to nothing.
         """
         try:
-            _must_have_video(task, or_begun=True)
+            must_have_video(task, or_begun=True)
         except (NotReady, NoVideo):
             if session and ticket:
                 with contextlib.suppress(TicketRefused):
@@ -94,7 +91,7 @@ class Watching:
             raise
         if session is None:
             if not task.is_being_made:
-                await self._must_have_file(task)
+                await must_have_file(self._media, task)
             raise NoSession
         return session
 
@@ -154,61 +151,6 @@ class Watching:
         """The file that is watched: the video itself, or the copy of a link whose label is burned in."""
         return await self._copies.ready(task, link) if link and link.burn_label else task.video_key
 
-    async def make_link(
-        self, task: Task, *, label: str | None, seconds: float, max_views: int | None, burn_label: bool = False
-    ) -> tuple[Link, str]:
-        """A link to the task's video and its token.
-
-        Raises `NotReady`, `NoVideo`, `InTrash`, `Expired`, `VideoMissing`, `TooManyLinks`, or `NotFound` for a task
-        deleted or trashed meanwhile; for a label to be burned in `LabelNotDrawable` or `ViewsBusy`.
-        """
-        _must_have_video(task)
-        await self._must_have_file(task)
-        if burn_label and label:
-            await self._copies.check_label(label)
-        now = self.views.clock()
-        return await self._links.add(
-            task.task_id,
-            label=label,
-            expires_at=now + seconds,
-            max_views=max_views,
-            burn_label=burn_label,
-            now=now,
-        )
-
-    async def links_of(self, task: Task) -> list[Link]:
-        """All links of the task, the oldest first."""
-        return await self._links.of_task(task.task_id)
-
-    async def revoke_link(self, task: Task, link_id: str) -> None:
-        """End the link and the views that came by it; safe to call twice. `NotFound` for another task's link."""
-        await self._links.revoke(task.task_id, link_id)
-        self.views.end(link_id)
-        await self._copies.end(task, link_id)
-
-    async def follow(self, token: str, session: str | None, *, begun: bool = False) -> tuple[Link, Task]:
-        """The link with this token, and its task; raises `NotFound` or `LinkOver`.
-
-        Who has `begun` to watch may go on when the link's last view is spent, and so may the `session` that it was
-        counted for, for that view is still the same; but not when the link was revoked. While its task lies in the
-        trash no link opens anything.
-        """
-        link = await self._links.find(token)
-        state = link.state(self.views.clock())
-        if state != "open" and not (state == "spent" and (begun or await self._has_counted(link, session))):
-            raise LinkOver
-        task = await self._store.get(link.task_id)
-        if task is None:
-            raise NotFound
-        if task.is_trashed:
-            raise LinkOver
-        return link, task
-
-    async def _has_counted(self, link: Link, session: str | None) -> bool:
-        if session is None:
-            return False
-        return await self._ledger.is_counted(link.task_id, session, link.link_id, self.views.clock())
-
     async def tell_key(
         self, ticket: str, session: str | None, public: bytes, *, network: str | None = None
     ) -> tuple[View, Wrapped]:
@@ -234,12 +176,9 @@ class Watching:
                     raise NotFound
                 return
 
-    async def _must_have_file(self, task: Task) -> None:
-        if not await asyncio.to_thread(self._media.video(task.video_key).is_file):
-            raise VideoMissing
 
-
-def _must_have_video(task: Task, *, or_begun: bool = False) -> None:
+def must_have_video(task: Task, *, or_begun: bool = False) -> None:
+    """Raise `NotReady`, `NoVideo`, `InTrash` or `Expired` where the task has no video to be watched."""
     if or_begun and task.is_being_made:
         return
     if task.status in (TaskStatus.FAILED, TaskStatus.CANCELED):
@@ -250,3 +189,9 @@ def _must_have_video(task: Task, *, or_begun: bool = False) -> None:
         raise InTrash
     if task.files_removed:
         raise Expired
+
+
+async def must_have_file(media: Media, task: Task) -> None:
+    """Raise `VideoMissing` where its file is not there."""
+    if not await asyncio.to_thread(media.video(task.video_key).is_file):
+        raise VideoMissing

@@ -56,44 +56,55 @@ class Delivery:
         self._clock = clock
         self._sleep = sleep
         self._on_tried = on_tried
-        self._lanes = {origin: _Lane() for origin in outbox.origins}
-        self._running: list[asyncio.Task[None]] = []
+        self._lanes: dict[Origin, _Lane] = {}
+        self._sweeping: asyncio.Task[None] | None = None
         outbox.on_written = self._wake
 
     async def start(self) -> None:
-        """End what may not be sent any more, then serve each lane."""
-        await self._outbox.refuse_others()
-        self._running = [asyncio.create_task(self._serve(*each)) for each in self._lanes.items()]
-        self._running.append(asyncio.create_task(self._sweep_for_ever()))
+        """End what may not be sent any more, then serve each origin for which something waits."""
+        waited_for = await self._outbox.refuse_others()
+        self._sweeping = asyncio.create_task(self._sweep_for_ever())
+        for origin in [*self._outbox.origins, *waited_for]:
+            self._wake(origin)
 
     async def stop(self) -> None:
         """What is being sent is cut off, and sent again by the next server."""
-        tasks = [*self._running, *(each for lane in self._lanes.values() for each in lane.under_way.values())]
+        tasks = [each for lane in self._lanes.values() for each in (lane.serving, *lane.under_way.values()) if each]
+        tasks += [self._sweeping] if self._sweeping else []
+        self._sweeping = None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._sender.close()
 
     def _wake(self, origin: Origin) -> None:
-        if origin in self._lanes:
-            self._lanes[origin].news.set()
+        if self._sweeping is None:  # it does not run yet, or not any more; what waits is looked for at the start
+            return
+        lane = self._lanes.setdefault(origin, _Lane())
+        lane.news.set()
+        lane.serving = lane.serving or asyncio.create_task(self._serve(origin, lane))
 
     async def _serve(self, origin: Origin, lane: "_Lane") -> None:
-        while True:
+        """Until nothing waits for it any more."""
+        while lane.news.is_set() or lane.under_way or not lane.is_empty:
             lane.news.clear()
             try:
                 seconds = await self._begin_what_is_due(origin, lane)
             except Exception:  # a bug; without a next look nothing would be sent any more
                 log.exception("event=bug in=webhooks")
-                seconds = LONGEST_SLEEP_SECONDS
-            await self._sleep(lane.news, seconds)
+                seconds, lane.is_empty = LONGEST_SLEEP_SECONDS, False
+            if lane.under_way or not lane.is_empty:
+                await self._sleep(lane.news, seconds)
+        del self._lanes[origin]
 
     async def _begin_what_is_due(self, origin: Origin, lane: "_Lane") -> float:
         """How long until something may be due again."""
         if len(lane.under_way) >= AT_ONCE:
             return LONGEST_SLEEP_SECONDS
         tried = set(lane.under_way)  # what ends while it is read is read as if it had yet to be sent
-        for message in await self._outbox.next(origin, 2 * AT_ONCE):
+        coming = await self._outbox.next(origin, 2 * AT_ONCE)
+        lane.is_empty = not coming
+        for message in coming:
             if message.message_id in tried:
                 continue
             wait_seconds = self._wait_seconds(message)
@@ -156,10 +167,12 @@ class Delivery:
 
 
 class _Lane:
-    """Of one origin: what is being tried, and whether there is news."""
+    """Of one origin: what is being tried, whether there is news, and whether nothing waited at the last look."""
 
     def __init__(self) -> None:
+        self.serving: asyncio.Task[None] | None = None
         self.news = asyncio.Event()
+        self.is_empty = False
         self.under_way: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, message: Message, delivery: Awaitable[None]) -> None:

@@ -14,6 +14,7 @@ from leyline.line.tasks import Task, TaskStatus
 from leyline.line.writer import Move
 from leyline.times import timestamp
 
+ID = "msg_"  # before 32 hex digits
 DAY_SECONDS = 86_400.0  # how long a message is tried
 KEEP_SECONDS = 3 * DAY_SECONDS  # how long the operator sees what has become of it
 
@@ -54,6 +55,10 @@ class Message:
     created_at: float
     due_at: float | None
     ended_at: float | None
+    push_id: str | None  # the browser that it is for; None for a receiver of webhooks
+
+
+PUSHES = {Move.SUCCEEDED: "push.succeeded", Move.FAILED: "push.failed"}  # what a browser is told of
 
 
 def event_of(move: Move, task: Task) -> str | None:

@@ -9,7 +9,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakSet
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -18,8 +18,9 @@ from tornado.netutil import Resolver
 from tornado.simple_httpclient import HTTPTimeoutError, SimpleAsyncHTTPClient
 from tornado.tcpclient import TCPClient
 
+from leyline.push.sealing import Sealer
 from leyline.webhooks.addresses import Addresses, CheckedResolver, Lookup, PrivateAddress, look_up
-from leyline.webhooks.messages import Message
+from leyline.webhooks.messages import DAY_SECONDS, ID, Message
 from leyline.webhooks.signing import Signer
 
 PATIENCE_SECONDS = 15.0
@@ -36,32 +37,40 @@ class Try:
     error: str
     seconds: float
     retry_after_seconds: float = 0.0
+    is_gone: bool = False  # it wants nothing more
 
     @property
     def is_taken(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def is_gone(self) -> bool:
-        return self.status == HTTPStatus.GONE
 
     def shown(self, at: str) -> dict[str, Any]:
         """For the operator."""
         return {"at": at, "status": self.status, "error": self.error, "seconds": round(self.seconds, 3)}
 
 
+class Letter(NamedTuple):
+    """A message as it goes."""
+
+    headers: dict[str, str]
+    body: bytes
+    over: tuple[int, ...]  # the statuses by which its receiver wants nothing more
+
+
 class Sender:
-    """Sends messages, each signed anew at each try."""
+    """Sends messages, each signed anew at each try, and what is for a browser sealed besides."""
 
     def __init__(
         self,
         signer: Signer,
         addresses: Addresses,
         *,
+        sealer: Sealer | None = None,
         look_up: Lookup = look_up,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
+        """`sealer`: None where no browsers are told."""
         self._signer = signer
+        self._sealer = sealer
         self._patience_seconds = patience_seconds
         self._resolver = CheckedResolver(addresses=addresses, look_up=look_up)
         self._connections = _Connections(resolver=self._resolver)
@@ -76,17 +85,15 @@ class Sender:
 
     async def send(self, message: Message, now: float) -> Try:
         """Never raises for what a receiver does. `now` stands in the signature."""
-        body = message.body.encode()
+        letter = await self._letter(message, now)
+        if letter is None:
+            return Try(None, "The browser is not subscribed any more.", 0.0, is_gone=True)
         heard: list[str] = []  # the answer's head, line by line
         request = HTTPRequest(
             message.url,
             "POST",
-            {
-                "Content-Type": "application/json",
-                "User-Agent": "Leyline",
-                **self._signer.headers(message.message_id, int(now), body),
-            },
-            body,
+            {"User-Agent": "Leyline", **letter.headers},
+            letter.body,
             connect_timeout=self._patience_seconds,
             request_timeout=self._patience_seconds,
             follow_redirects=False,
@@ -107,7 +114,19 @@ class Sender:
             error = f"No connection: {str(reason)[:200] or type(reason).__name__}."
         except Exception as reason:  # whatever Tornado makes of an answer that is none
             error = f"No HTTP: {type(reason).__name__}."
-        return _try(heard, error, time.monotonic() - began)
+        return _try(heard, error, time.monotonic() - began, letter.over)
+
+    async def _letter(self, message: Message, now: float) -> Letter | None:
+        """None for a browser that is not subscribed any more."""
+        if message.push_id is None:
+            body = message.body.encode()
+            signed = self._signer.headers(message.message_id, int(now), body)
+            return Letter({"Content-Type": "application/json", **signed}, body, (HTTPStatus.GONE,))
+        assert self._sealer, "what is for browsers was refused at the start"
+        left_seconds = message.created_at + DAY_SECONDS - now
+        topic = message.message_id.removeprefix(ID)
+        sealed = await self._sealer.sealed(message.push_id, message.body, topic, now, left_seconds)
+        return sealed and Letter(*sealed, (HTTPStatus.GONE, HTTPStatus.NOT_FOUND))
 
     def close(self) -> None:
         """Cut off what is still being sent."""
@@ -133,7 +152,7 @@ class _Connections(TCPClient):
             stream.close()
 
 
-def _try(heard: list[str], error: str, seconds: float) -> Try:
+def _try(heard: list[str], error: str, seconds: float, over: tuple[int, ...]) -> Try:
     """An answer counts by its status, once all of its head has come, whatever becomes of its body."""
     is_whole = bool(heard) and not heard[-1].strip()
     words = heard[0].split(None, 2) if is_whole else []
@@ -143,4 +162,5 @@ def _try(heard: list[str], error: str, seconds: float) -> Try:
     named = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in heard[1:])}
     after = named.get("retry-after", "")
     pause = min(float(after), LONGEST_RETRY_AFTER) if status in BUSY and after.isdecimal() else 0.0
-    return Try(status, "" if 200 <= status < 300 else f"Answered {status}.", seconds, pause)
+    said = "" if 200 <= status < 300 else f"Answered {status}."
+    return Try(status, said, seconds, pause, status in over)

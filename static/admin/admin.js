@@ -3,6 +3,7 @@
    heard, all of it says so. */
 
 import * as calls from "./calls.js";
+import { Clock } from "../connection/clock.js";
 import { Disk } from "./disk.js";
 import { Failures } from "./failures.js";
 import { History } from "./history.js";
@@ -11,23 +12,25 @@ import { Models } from "./models.js";
 import { People, Settings } from "./tables.js";
 import { SignIn } from "./signin.js";
 import { element, setHidden, setText } from "../element.js";
-import { explain, wordsFor } from "../words/words.js";
+import "../meant.js";
+import { tongues } from "../words/tongues.js";
+import { explain, speak, wordsHere } from "../words/words.js";
 
-const words = await wordsFor(navigator.languages);
+const words = await wordsHere();
 await words.room("admin");
 const root = document.documentElement;
 const main = document.querySelector("main");
-root.lang = words.language;
+speak(words);
 document.title = words.admin.title;
 
 const said = element("p.unseen", { role: "status" });
 const notice = element("p.notice", { role: "alert", hidden: true });
 const away = element("p.notice.away", { hidden: true }, words.admin.away);
 const signOut = element("button.quiet", { type: "button", hidden: true, onclick: leave }, words.admin.signOut);
-document.querySelector(".masthead").append(element("p.standing", {}, words.admin.room), signOut);
+document.querySelector(".masthead").append(element("p.standing", {}, words.admin.room), tongues(words), signOut);
 
 const signIn = new SignIn(words, enter);
-const scene = { words, act };
+const scene = { words, act, clock: new Clock(), at: (time) => scene.clock.local(time) };
 const parts = {
   line: new Line(scene), models: new Models(scene), history: new History(scene), failures: new Failures(scene),
   disk: new Disk(scene), people: new People(scene), settings: new Settings(scene),
@@ -40,6 +43,7 @@ let socket = null;
 let sections = {};
 show(false);
 calls.state().then(enter, (problem) => refused(problem));
+setInterval(() => socket?.state === "live" && parts.line.tick(), 1000);
 
 /** The browser is signed in: hear everything from now on. */
 function enter() {
@@ -48,8 +52,13 @@ function enter() {
   socket = calls.connection(refused);
   socket.on("snapshot", (told) => hear(told));
   socket.on("changed", (told) => hear(told));
+  socket.on("pong", ({ server_time: time }) => {
+    scene.clock = scene.clock.corrected(time);
+    hear(sections);
+  });
   socket.on("state", (state) => {
     root.dataset.connection = state;
+    if (state === "live") socket.send("ping"); // its answer says what the server's clock says
     setHidden(away, state !== "reconnecting" || signOut.hidden);
   });
   socket.start();

@@ -8,8 +8,8 @@ export function share({ kept, limit }) {
 }
 
 export class Disk {
-  constructor({ words }) {
-    Object.assign(this, { words: words.admin.disk, all: words });
+  constructor({ words, at }) {
+    Object.assign(this, { at, words: words.admin.disk, all: words });
     this.low = element("p.notice", { role: "alert", hidden: true }, this.words.low);
     this.free = element("p", {});
     this.kept = element("p", {});
@@ -33,7 +33,7 @@ export class Disk {
     setProperty(this.bar, "--share", full ?? 0);
     setAttribute(this.bar, "aria-valuenow", Math.round(100 * (full ?? 0)));
     const named = ({ name, bytes }) => `${name || all.card.unnamed} (${words.megabytes(all.number(Math.max(bytes / 1e6, 0.1)))})`;
-    const rows = disk.next.map((each) => words[each.why](named(each), each.at && all.dated(new Date(each.at))));
+    const rows = disk.next.map((each) => words[each.why](named(each), each.at && all.dated(this.at(each.at))));
     if (disk.for_room) rows.push(words.room(named(disk.for_room)));
     const texts = rows.length ? rows : [words.nothing];
     this.next.replaceChildren(...texts.map((text) => element("li", {}, text)));

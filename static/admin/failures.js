@@ -6,8 +6,8 @@ import { explain } from "../words/words.js";
 export class Failures {
   #rows = new Map(); // by task
 
-  constructor({ words }) {
-    Object.assign(this, { words: words.admin.failures, all: words });
+  constructor({ words, at }) {
+    Object.assign(this, { at, words: words.admin.failures, all: words });
     this.none = element("p.soft", {}, this.words.none);
     this.list = element("ol.failures", {});
     this.element = element("section.sheet", { "aria-labelledby": "failures-title" },
@@ -24,10 +24,10 @@ export class Failures {
   #row({ task_id, name, finished_at, error, runs, whose }) {
     const { words, all } = this;
     const said = runs.map(({ run, lines }) => [element("p.soft", {}, words.run(run)),
-      element("pre", { tabindex: "0", "aria-label": `${words.run(run)}: ${name}` }, lines.join("\n"))]).flat();
-    const when = all.dated(new Date(finished_at));
+      element("pre", { tabindex: "0", "aria-label": all.actions.of(words.run(run), name) }, lines.join("\n"))]).flat();
+    const when = all.dated(this.at(finished_at));
     return element("li", { "data-task": task_id },
-      element("p.row", {}, element("span.name", {}, name || all.card.unnamed), element("span.soft", {}, `${when} · ${all.admin.line.whose(whose)}`)),
+      element("p.row", {}, element("span.name", { dir: "auto" }, name || all.card.unnamed), element("span.soft", {}, `${when} · ${all.admin.line.whose(whose)}`)),
       element("p.why", {}, element("code", {}, error.code), ` ${explain(error, all)}`),
       said.length ? element("details", {}, element("summary", {}, words.printed), ...said) : element("p.soft", {}, words.nothing));
   }

@@ -5,8 +5,8 @@ import { Chart } from "./chart.js";
 import { element, setHidden, setText } from "../element.js";
 
 export class History {
-  constructor({ words }) {
-    Object.assign(this, { words: words.admin.history, all: words });
+  constructor({ words, at }) {
+    Object.assign(this, { at, words: words.admin.history, all: words });
     this.waits = new Chart(this.words.waited, words.number, this.words.seconds);
     this.runs = new Chart(this.words.worked, words.number, this.words.seconds);
     this.none = element("p.soft", {}, this.words.none);
@@ -29,6 +29,6 @@ export class History {
     const cell = (text) => element("td", {}, text);
     const span = (seconds) => (seconds === null ? "–" : words.span(all.number(seconds)));
     this.body.replaceChildren(...history.toReversed().map((each) => element("tr", {},
-      cell(all.dated(new Date(each.finished_at))), cell(words.outcomes[each.status]), cell(span(each.waited)), cell(span(each.worked)))));
+      cell(all.dated(this.at(each.finished_at))), cell(words.outcomes[each.status]), cell(span(each.waited)), cell(span(each.worked)))));
   }
 }

@@ -10,8 +10,9 @@ export class Line {
   #rows = new Map(); // by task
   #tasks = [];
 
-  constructor({ words, act }) {
-    Object.assign(this, { words: words.admin.line, all: words, act });
+  constructor(scene) {
+    const { words, act } = scene;
+    Object.assign(this, { words: words.admin.line, all: words, act, scene });
     this.headline = element("p.headline", {});
     this.detail = element("p.detail", {});
     this.button = element("button.secondary", { type: "button", onclick: () => this.#toggle() });
@@ -26,9 +27,16 @@ export class Line {
       element("h2", {}, this.words.waiting), this.none, this.waiting, this.more);
   }
 
+  /** A second has passed: how long each runs is told anew. */
+  tick() {
+    if (this.told) this.update(this.told);
+  }
+
   update(line) {
     const { words } = this;
+    this.told = line;
     this.paused = line.paused;
+    this.isFair = line.order === "fair";
     setText(this.headline, line.paused ? words.paused : words.headline(line.waiting, line.running));
     setText(this.detail, this.#when(line));
     setText(this.button, line.paused ? words.resume : words.pause);
@@ -65,8 +73,8 @@ export class Line {
   #when(line) {
     const { words, all } = this;
     const limit = line.limit ? words.limit(line.limit) : "";
-    const ready = line.ready_at ? words.ready(all.time(new Date(line.ready_at))) : words.reasons[line.eta_reason] ?? "";
-    return [words.each(all.number(line.run_seconds)), ready, limit].filter(Boolean).join(" · ");
+    const ready = line.ready_at ? words.ready(all.time(this.scene.at(line.ready_at))) : words.reasons[line.eta_reason] ?? "";
+    return [words.each(all.number(line.run_seconds)), ready, limit, this.isFair && words.fair].filter(Boolean).join(" · ");
   }
 
   #toggle() {
@@ -78,21 +86,22 @@ export class Line {
 class Row {
   constructor(line, taskId) {
     Object.assign(this, { line, taskId, words: line.words });
-    this.name = element("span.name", {});
+    this.name = element("span.name", { dir: "auto" });
     this.facts = element("span.soft", {});
     this.cancel = this.button("cancel", () => calls.cancel(taskId), this.words.canceled);
   }
 
   /** A button whose name says for a screen reader what it is about. */
   button(action, work, done) {
-    return element("button.quiet", { type: "button", "data-action": action, onclick: () => this.line.act(work, done(this.name.textContent)) },
+    const dangerous = action === "cancel"; // rows move up under a pointer
+    return element("button.quiet", { type: "button", "data-action": action, "data-dangerous": dangerous, onclick: () => this.line.act(work, done(this.name.textContent)) },
       this.words.actions[action]);
   }
 
   told(task) {
     setText(this.name, task.name || this.line.all.card.unnamed);
     for (const button of this.element.querySelectorAll("button")) {
-      setAttribute(button, "aria-label", `${button.textContent}: ${this.name.textContent}`);
+      setAttribute(button, "aria-label", this.line.all.actions.of(button.textContent, this.name.textContent));
     }
   }
 }
@@ -110,11 +119,11 @@ class Running extends Row {
   update(task) {
     const { words, line } = this;
     const percent = task.progress === null ? null : Math.floor(task.progress);
-    const since = stopwatch((Date.now() - Date.parse(task.started_at)) / 1000);
+    const since = stopwatch((line.scene.clock.now() - Date.parse(task.started_at)) / 1000);
     const stage = line.all.stages[task.stage] ?? task.stage ?? line.all.stages.starting;
-    const ready = task.eta ? words.readyAt(line.all.time(new Date(task.eta.ready_at))) : "";
-    const share = percent === null ? "" : `${percent} %`;
-    setText(this.facts, [task.cancel_requested ? line.all.card.canceling : stage, share, words.since(since), ready,
+    const ready = task.eta ? words.readyAt(line.all.time(line.scene.at(task.eta.ready_at))) : "";
+    const share = percent === null ? "" : line.all.title.percent(percent);
+    setText(this.facts, [task.cancel_requested ? line.all.card.canceling : stage, share, words.since(line.all.digits(since)), ready,
       task.attempt > 1 && words.attempt(task.attempt), words.whose(task.whose)].filter(Boolean).join(" · "));
     setProperty(this.bar, "--share", (percent ?? 0) / 100);
     setAttribute(this.bar, "aria-valuenow", percent);
@@ -122,7 +131,7 @@ class Running extends Row {
     this.cancel.disabled = task.cancel_requested;
     this.told(task);
     setAttribute(this.bar, "aria-label", words.progress(this.name.textContent));
-    setAttribute(this.lines, "aria-label", `${words.printed}: ${this.name.textContent}`);
+    setAttribute(this.lines, "aria-label", line.all.actions.of(words.printed, this.name.textContent));
   }
 }
 
@@ -144,10 +153,11 @@ class Waiting extends Row {
   update(task, index, list) {
     const { words, line } = this;
     setText(this.place, line.all.number(task.queue.position));
-    const ready = task.eta ? words.readyAt(line.all.time(new Date(task.eta.ready_at))) : "";
-    setText(this.facts, [words.sent(line.all.time(new Date(task.created_at))), ready, words.whose(task.whose)].filter(Boolean).join(" · "));
+    const ready = task.eta ? words.readyAt(line.all.time(line.scene.at(task.eta.ready_at))) : "";
+    setText(this.facts, [words.sent(line.all.lately(line.scene.at(task.created_at), new Date())), ready, words.whose(task.whose)].filter(Boolean).join(" · "));
     this.told(task);
     const isLast = task.queue.position === task.queue.size;
+    for (const step of ["up", "down"]) setHidden(this.moves[step], line.isFair); // between two turns there is no place
     this.moves.first.disabled = this.moves.up.disabled = index === 0;
     this.moves.last.disabled = isLast;
     this.moves.down.disabled = isLast || index === list.length - 1;

@@ -28,7 +28,7 @@ export class Models {
 class Model {
   constructor(models, name) {
     Object.assign(this, { models, name, words: models.words });
-    this.title = element("span.name", {});
+    this.title = element("span.name", { dir: "auto" });
     this.facts = element("span.soft", {});
     this.button = element("button.quiet", { type: "button", onclick: () => this.#take() });
     this.element = element("li", {}, element("p.row", {}, this.title, element("span.buttons", {}, this.button)), this.facts);
@@ -41,11 +41,11 @@ class Model {
     const shown = machine && machine !== name ? words.at(name, machine) : name;
     setText(this.title, shown);
     setText(this.facts, [[all.model[state] ?? state, detail].filter(Boolean).join(": "), draining && words.draining,
-      words.runs(all.number(runs)), failures && words.failures(all.number(failures)),
-      restarts && words.restarts(all.number(restarts))].filter(Boolean).join(" · "));
+      words.runs(runs), failures && words.failures(failures),
+      restarts && words.restarts(restarts)].filter(Boolean).join(" · "));
     setAttribute(this.element, "data-kind", restarts && state === "ready" ? "some" : state);
     setText(this.button, draining ? words.letGo : words.drain);
-    setAttribute(this.button, "aria-label", `${this.button.textContent}: ${shown}`);
+    setAttribute(this.button, "aria-label", all.actions.of(this.button.textContent, shown));
   }
 
   #take() {

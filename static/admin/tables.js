@@ -37,8 +37,9 @@ export class People extends Facts {
 }
 
 export class Settings extends Facts {
-  constructor({ words }) {
+  constructor({ words, at }) {
     super("settings", words.admin.settings, true);
+    this.at = at;
     this.version = element("p.soft", {});
     this.list.before(this.version);
     this.all = words;
@@ -46,7 +47,7 @@ export class Settings extends Facts {
 
   update(settings, { server }) {
     const { words, all } = this;
-    setText(this.version, words.version(server.version, server.python, all.dated(new Date(server.started_at))));
+    setText(this.version, words.version(server.version, server.python, all.dated(this.at(server.started_at))));
     this.facts(settings.map(({ name, value, is_default }) => [name, value === "" ? "–" : value, is_default ? "default" : "own"]));
   }
 }

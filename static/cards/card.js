@@ -3,6 +3,7 @@
    The danger is touching what has not changed: focus, playback and the layout must survive update(). */
 
 import { element, icon, setAttribute, setHidden, setProperty, setText } from "../element.js";
+import { came } from "../meant.js";
 import { describe, shapeOf } from "./phrases.js";
 
 const PLAY = "M8 5v14l11-7z";
@@ -10,12 +11,15 @@ const MORE = "M6 9l6 6 6-6";
 const SIZES = "(max-width: 36rem) 5rem, 27rem"; // of a row, of a card
 const TALL = 0.9; // for its height, a picture narrower than that has its words beside it
 const CAN_PLAY = Boolean(globalThis.MediaSource ?? globalThis.ManagedMediaSource);
-const ORDER = ["replace", "retry", "again", "changes", "link", "cancel", "delete", "restore", "purge"];
+const ORDER = ["keep", "retry", "replace", "again", "changes", "theatre", "link", "pin", "unpin", "restore", "moving", "cancel", "delete", "purge"];
+const DANGEROUS = new Set(["cancel", "delete", "purge"]); // the last: they have the end of the row to themselves
+const CHANGED_MIND = { cancel: "keep", keep: "cancel" };
 
 export class Card {
   #buttons = new Map();
   #player = null;
   #playable = false;
+  #glimpsed = null; // the task whose small stills show what its video is
   #shownStill = null;
   #sharp = null;
   #unable = false; // this browser was found to play no such videos
@@ -37,7 +41,7 @@ export class Card {
     this.play = element("button.card-play", { type: "button", hidden: true, onclick }, icon(PLAY));
     this.bar = element("div.card-bar", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, hidden: true });
     this.media = element("div.card-media", {}, this.still, this.message, this.play);
-    this.name = element("h3.card-name", { id: `name-${this.key}`, tabindex: -1 });
+    this.name = element("h3.card-name", { id: `name-${this.key}`, tabindex: -1, dir: "auto" });
     this.status = element("p.card-status");
     this.percent = element("p.card-percent", { "aria-hidden": "true" });
     this.when = element("p.card-when");
@@ -151,24 +155,28 @@ export class Card {
     for (const [action, button] of this.#buttons) {
       setAttribute(button, "aria-label", this.words.actions.of(this.words.actions[action], name));
       setAttribute(button, "aria-describedby", message ? this.message.id : null);
-      this.#keepFocus(button, !actions.includes(action));
+      this.#keepFocus(button, !actions.includes(action), actions.includes(CHANGED_MIND[action]) && CHANGED_MIND[action]);
     }
   }
 
   /* The second click of a double click was not meant for the button that has come to its place. */
   #addButton(action) {
     const onclick = ({ detail }) => detail < 2 && this.#pressed(action);
-    const options = { type: "button", "data-action": action, onclick };
+    const options = { type: "button", "data-action": action, "data-dangerous": DANGEROUS.has(action), hidden: true, onclick };
     const button = element("button.quiet", options, this.words.actions[action]);
     this.#buttons.set(action, button);
     const later = ORDER.slice(ORDER.indexOf(action) + 1).map((name) => this.#buttons.get(name));
     this.actions.insertBefore(button, later.find(Boolean) ?? null);
   }
 
-  /* A button that goes while it has the focus hands it to its card's name, not to the page's start. */
-  #keepFocus(button, hidden) {
-    if (hidden && button === document.activeElement) this.name.focus({ preventScroll: true });
+  /* A button that goes while it has the focus hands it to the one that undoes it, else to its card's name, not to the
+     page's start. */
+  #keepFocus(button, hidden, undoing) {
+    const focused = hidden && button === document.activeElement;
+    if (button.hidden && !hidden) came(button);
+    if (focused && undoing) setHidden(this.#buttons.get(undoing), false);
     setHidden(button, hidden);
+    if (focused) (undoing ? this.#buttons.get(undoing) : this.name).focus({ preventScroll: true });
   }
 
   #updatePlay({ playable, segments, name }) {
@@ -176,8 +184,16 @@ export class Card {
     if (this.#playable) this.#cutOff = null;
     else this.#cut();
     this.#player?.grown(segments);
-    setHidden(this.play, !this.#playable || this.#player !== null);
+    this.#glimpsed = segments === Infinity ? this.card.task.task_id : null;
+    this.#offer();
     setAttribute(this.play, "aria-label", this.words.actions.of(this.words.actions.play, name));
+  }
+
+  /* What does not play can be played, and shows by its small stills what it is; not what plays. */
+  #offer() {
+    const plays = this.#player !== null;
+    setHidden(this.play, !this.#playable || plays);
+    setAttribute(this.media, "data-glimpses", plays ? null : this.#glimpsed);
   }
 
   /* What plays is over; if it was never finished, that is said in its place. */
@@ -219,7 +235,7 @@ export class Card {
     this.unfold(true);
     this.media.append(this.#player.element);
     this.#player.focus();
-    setHidden(this.play, true);
+    this.#offer();
   }
 
   /** Stop playing, if it plays. Safe to call twice. */
@@ -227,7 +243,7 @@ export class Card {
     this.#player?.close();
     this.#player?.element.remove();
     this.#player = null;
-    setHidden(this.play, !this.#playable);
+    this.#offer();
   }
 
   focus() {

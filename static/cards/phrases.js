@@ -3,7 +3,9 @@
    The danger is a promise that is not kept: without a live connection nothing here counts down or moves. */
 
 import { span, stopwatch } from "../connection/clock.js";
-import { isFinished, percentOf } from "../tasks/tasks.js";
+import { graceLeft } from "../tasks/grace.js";
+import { mayBeTaken } from "../uploads/drafts.js";
+import { isFinished, percentOf, waitingOf } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
 /** What one card shows. `scene` is {words, clock, live}. The same fields for every state, so that a
@@ -34,14 +36,14 @@ function still({ task, draft }, name, words) {
 /** The address of a picture's larger still. */
 export const posterUrl = ({ thumbnail_url: url }) => url && `${url}?side=1280`;
 
-/* Both stills with their widths, as an image's srcset. */
-function sharp(image) {
+/** Both stills with their widths, as an image's srcset. */
+export function sharp(image) {
   const width = (side) => Math.round(side * Math.min(1, shapeOf(image)));
   return `${image.thumbnail_url} ${width(320)}w, ${posterUrl(image)} ${width(1280)}w`;
 }
 
-/** How wide a picture is for its height; nothing so narrow or flat that its card would be none. */
-export const shapeOf = ({ width, height }) => Math.min(2.5, Math.max(0.5, width / height || 4 / 3));
+/** How wide a picture is for its height; nothing narrower or flatter than a video is made of it. */
+export const shapeOf = ({ width, height }) => Math.min(3, Math.max(1 / 3, width / height || 4 / 3));
 
 // A draft: a picture on its way to the server
 
@@ -51,11 +53,11 @@ function describeDraft(draft, { words, clock }) {
   const byState = {
     waiting: { status: card.waiting, percent: 0, actions: ["cancel"] },
     sending: { status: card.sending, percent, actions: ["cancel"] },
-    checking: { status: card.checking, percent: 100, actions: ["cancel"] },
+    checking: { status: card.checking, busy: true, actions: ["cancel"] },
     retrying: { ...retrying(draft, words, clock), actions: ["cancel"] },
     refused: {
       status: card.refused, message: explain(draft.problem, words), ...(draft.problem?.code === "bad_parameters"
-        ? { actions: ["changes", "delete"] } : { still: null, actions: ["replace", "delete"] }),
+        ? { actions: ["changes", "delete"] } : { still: null, actions: [...(draft.problem && mayBeTaken(draft) ? ["retry"] : []), "replace", "delete"] }),
     },
   };
   return { state: draft.state, ...byState[draft.state] };
@@ -82,11 +84,12 @@ function tellQueued(task, scene) {
   const position = task.queue?.position;
   const again = task.attempt > 1;
   const place = !position ? words.card.queued
-    : position > 1 ? words.card.place(words.number(position), words.number(task.queue.size))
+    : position > 1 ? words.card.place(position, task.queue.size)
       : again ? words.card.putBack : words.card.next;
   const when = live ? readyAt(task, scene) : words.card.lastSeen;
   const told = again && live ? words.card.attempt(task.attempt, task.max_attempts) : when;
-  return { status: place, when: told, brief: again ? null : brief(task, scene), actions: ["cancel"] };
+  const actions = waitingOf(scene.tasks).length > 1 ? ["moving", "cancel"] : ["cancel"];
+  return { status: place, when: told, brief: again ? null : brief(task, scene), actions };
 }
 
 function tellProcessing(task, scene) {
@@ -94,9 +97,11 @@ function tellProcessing(task, scene) {
   const percent = percentOf(task);
   const busy = percent === null;
   if (task.cancel_requested) return { state: "canceling", status: words.card.canceling, percent, busy };
-  const stage = words.stages[task.stage] ?? task.stage ?? words.stages.starting;
+  const made = { percent, busy, playable: Boolean(task.watchable), segments: task.watchable?.segments ?? 0 };
+  const left = graceLeft(scene, task);
+  if (left !== null) return { ...made, state: "grace", status: words.card.grace(left), actions: ["keep"] };
   return {
-    status: stage, percent, busy, actions: ["cancel"], playable: Boolean(task.watchable), segments: task.watchable?.segments ?? 0,
+    ...made, status: words.stages[task.stage] ?? task.stage ?? words.stages.starting, actions: task.watchable ? ["theatre", "cancel"] : ["cancel"],
     when: live ? readyAt(task, scene) : words.card.lastSeen, brief: brief(task, scene),
   };
 }
@@ -105,12 +110,26 @@ function tellSucceeded(task, { words, clock }) {
   if (!task.video_url) {
     return { state: "expired", status: words.card.expired, message: words.card.expiredDetail, actions: ["again", "delete"] };
   }
-  const kept = task.expires_at ? words.card.keptUntil(words.date(clock.local(task.expires_at))) : "";
+  const { text, soon } = kept(task, { words, clock });
   const views = task.views ? words.card.views(task.views) : "";
   return {
-    status: words.card.succeeded, playable: true, segments: Infinity, when: [kept, views].filter(Boolean).join(", "),
-    brief: views || kept, actions: ["link", "delete"],
+    status: words.card.succeeded, playable: true, segments: Infinity, when: words.listed([text, views]),
+    brief: soon ? text : views || text, actions: ["theatre", "link", task.pinned ? "unpin" : "pin", "delete"],
   };
+}
+
+const SOON_MS = 24 * 3600_000;
+
+/** Whether this finished task goes within a day: then how long it is kept counts down. */
+export const goesSoon = ({ expires_at: at, pinned }, clock) => Boolean(at) && !pinned && Date.parse(at) - clock.now() < SOON_MS;
+
+/** How long a video is kept, as {text, soon}; no text where nothing ends it. */
+export function kept(task, { words: { card, span: spans, ...words }, clock }) {
+  if (task.pinned) return { text: card.pinned, soon: false };
+  if (!task.expires_at) return { text: "", soon: false };
+  if (!goesSoon(task, clock)) return { text: card.keptUntil(words.date(clock.local(task.expires_at))), soon: false };
+  const [count, unit] = span(Math.max(0, Date.parse(task.expires_at) - clock.now()) / 1000);
+  return { text: card.goes(spans[unit](count)), soon: true };
 }
 
 /* What the model will not do it does not do the next time either. */
@@ -155,7 +174,7 @@ export function timeline(task, scene) {
   const latestRun = task.status === "queued" ? null : task.started_at; // put back, it waits and does not run
   const times = [task.created_at, latestRun, task.finished_at];
   const [created, started, finished] = times.map((time) => Date.parse(time));
-  const sent = `${words.timeline.uploaded} ${words.time(clock.local(task.created_at))}`;
+  const sent = `${words.timeline.uploaded} ${words.lately(clock.local(task.created_at), new Date(clock.millis()))}`;
   const told = [{ kind: "sent", text: sent, seconds: 0 }];
   told.push(...stretch("waited", created, started || finished, scene));
   if (started) told.push(...stretch("ran", started, finished, scene));
@@ -167,5 +186,5 @@ const SAY = { waited: ["waiting", "waited"], ran: ["running", "ran"] };
 function stretch(kind, from, to, { words, clock, live }) {
   if (!to && !live) return [];
   const seconds = Math.max(0, (to || clock.now()) - from) / 1000;
-  return [{ kind, text: words.timeline[SAY[kind][to ? 1 : 0]](stopwatch(seconds)), seconds }];
+  return [{ kind, text: words.timeline[SAY[kind][to ? 1 : 0]](words.digits(stopwatch(seconds))), seconds }];
 }

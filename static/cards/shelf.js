@@ -2,14 +2,12 @@
    Leaves each card to card.js.
    The danger is five hundred of them: a card is only touched when what it shows may have changed. */
 
-import { Card } from "./card.js";
-import { cards, clearable, counts, FILTERS, filtered } from "./cards.js";
-import { arrange, element, elementWithRoom, setAttribute, setHidden, setText } from "../element.js";
-import { isFinished } from "../tasks/tasks.js";
+import { Grid } from "./grid.js";
+import { cards, clearable, counts, FILTERS, filtered, pictures } from "./cards.js";
+import { element, elementWithRoom, setAttribute, setHidden, setText } from "../element.js";
+import { came } from "../meant.js";
 
 export class Shelf {
-  #cards = new Map();
-  #seen = new Map();
   #last = {};
 
   constructor(words, tell) {
@@ -23,10 +21,11 @@ export class Shelf {
     const clear = () => this.tell("clear");
     const [clearing, clearSays] = elementWithRoom("span", Object.values(words.clear).map((says) => says(100)));
     this.clearSays = clearSays;
-    this.clear = element("button.quiet.clear", { type: "button", onclick: clear, disabled: true }, clearing);
+    this.clear = element("button.quiet.clear", { type: "button", "data-dangerous": true, onclick: clear, disabled: true }, clearing);
     this.bar = element("div.shelf-bar", { hidden: true },
       element("div.filters", { role: "group", "aria-label": words.page.show }, ...this.filters), this.clear);
-    this.grid = element("div.grid");
+    this.grid = new Grid(words, this.tell);
+    this.wall = element("div.wall-place", { hidden: true }); // the videos, as wall/ shows them
     this.empty = element("div.empty", {}, steps(words));
     this.trash = element("p.trash", { hidden: true }, words.page.trash);
     this.none = element("p.none", { hidden: true }, words.page.emptyFilter);
@@ -34,8 +33,8 @@ export class Shelf {
     this.older = element("div.older", { hidden: true }, words.page.older);
     const heading = element("h2.unseen", { id: "yours" }, words.page.yours);
     this.element = element("section.shelf", { id: "pictures", "aria-labelledby": "yours", tabindex: -1 },
-      heading, this.notice, this.bar, this.empty, this.trash, this.none, this.grid, this.older);
-    const comesNear = ([entry]) => entry.isIntersecting && this.tell("near_end");
+      heading, this.notice, this.bar, this.empty, this.trash, this.none, this.grid.element, this.wall, this.older);
+    const comesNear = ([entry]) => entry.isIntersecting && this.#more();
     this.near = new IntersectionObserver(comesNear, { rootMargin: "800px" });
   }
 
@@ -45,26 +44,31 @@ export class Shelf {
     return element("button.filter", { type: "button", "data-filter": name, onclick }, this.words.filters[name], " ", count);
   }
 
+  /** Where the theatre opens, nothing else plays. */
+  follow({ event }) {
+    if (event === "theatre") this.grid.close();
+  }
+
   /** Show the cards that there are now. */
   update(state) {
     const list = cards(state.tasks, state.drafts);
-    const shown = filtered(list, state.filter);
-    this.#updateBar(list, state);
+    const walled = state.filter === "videos" && state.wall !== false;
+    const shown = walled ? [] : filtered(list, state.filter);
+    this.#updateBar(list, state, walled);
+    setHidden(this.wall, !walled);
+    setHidden(this.grid.element, walled);
+    setHidden(this.clear, walled);
     this.#updateNotice(state);
     setHidden(this.empty, list.length > 0 || state.next !== null);
     setHidden(this.trash, state.filter !== "trash" || shown.length === 0);
-    setHidden(this.none, list.length === 0 || shown.length > 0 || state.next !== null);
-    const again = UNLIKE.some((unlike) => unlike(state, this.#last));
-    const all = state.parameters?.fields !== this.#last.parameters?.fields;
-    arrange(this.grid, shown.map((card) => this.#updated(card, state, again, all).element));
-    this.#forget(list, shown);
-    setAttribute(this.grid, "data-few", shown.length < 4 && shown.length > 0 ? shown.length : null);
-    this.#updateOlder(state);
-    if (state.broughtUp && state.broughtUp !== this.#last.broughtUp) this.#open(list, state.broughtUp);
+    setHidden(this.none, walled || list.length === 0 || shown.length > 0 || state.next !== null);
+    this.grid.update(list, shown, state);
+    this.#updateOlder(state, walled);
+    if (state.broughtUp && state.broughtUp !== this.#last.broughtUp) this.#open(state.broughtUp);
     this.#last = state;
   }
 
-  #updateBar(list, { filter: chosen, next }) {
+  #updateBar(list, { filter: chosen, next }, walled) {
     const numbers = counts(list);
     setHidden(this.bar, list.length === 0);
     for (const button of this.filters) {
@@ -75,13 +79,14 @@ export class Shelf {
       setAttribute(button, "data-none", numbers[filter] === 0);
       if (filter === "trash") setHidden(button, numbers.trash === 0 && chosen !== "trash");
     }
-    this.#updateClear(clearable(list, chosen).length, chosen);
+    this.#updateClear(walled ? 0 : pictures(clearable(list, chosen)), chosen); // there, tiles are selected
   }
 
   /* It says what it does: so many, of what the tab shows. When it goes while it has the focus, it hands it on. */
   #updateClear(count, chosen) {
     const says = this.words.clear[chosen] ?? this.words.clear.all;
     setText(this.clearSays, says(count));
+    if (chosen !== this.#last.filter || (count && this.clear.disabled)) came(this.clear); // it says something else now
     if (this.clear.disabled === (count === 0)) return;
     if (this.clear === document.activeElement) this.#focus(chosen);
     this.clear.disabled = count === 0;
@@ -98,54 +103,34 @@ export class Shelf {
   }
 
   /* An observer tells of a crossing once; observing anew tells whether the end is still near. */
-  #updateOlder({ next }) {
-    setHidden(this.older, next === null);
-    if (next === this.#last.next) return;
+  #updateOlder({ next, filter }, walled) {
+    const hidden = walled || (next === null && this.grid.isWhole);
+    if (hidden === this.older.hidden && next === this.#last.next && filter === this.#last.filter) return;
+    setHidden(this.older, hidden);
+    this.#lookAgain();
+  }
+
+  #lookAgain() {
     this.near.unobserve(this.older);
     this.near.observe(this.older);
   }
 
-  #updated(card, state, again, all) {
-    const shown = this.#cards.get(card.key) ?? this.#add(card.key);
-    const seen = this.#seen.get(card.key);
-    const same = seen?.task === card.task && seen?.draft === card.draft;
-    if (!same || all || (again && !(card.task && isFinished(card.task)))) shown.update(card, state);
-    this.#seen.set(card.key, card);
-    return shown;
-  }
-
-  #add(key) {
-    const card = new Card(key, this.words, this.tell);
-    this.#cards.set(key, card);
-    return card;
-  }
-
-  /* What is not seen plays nothing. By key: as many as went may have come meanwhile. */
-  #forget(list, shown) {
-    const [keys, seen] = [list, shown].map((some) => new Set(some.map(({ key }) => key)));
-    for (const [key, card] of this.#cards) {
-      if (!seen.has(key)) card.close();
-      if (keys.has(key)) continue;
-      this.#cards.delete(key);
-      this.#seen.delete(key);
-    }
+  /* Of those that are known, or else of those that the server has. */
+  #more() {
+    if (this.grid.isWhole) return this.tell("near_end");
+    this.grid.more();
+    if (this.grid.isWhole) this.#updateOlder(this.#last, false);
+    this.#lookAgain();
   }
 
   /* Bring the card of a task into view and give it the focus. */
-  #open(list, { id, folded }) {
-    const card = this.#cards.get(list.find(({ task }) => task?.task_id === id)?.key);
+  #open({ id, folded }) {
+    const card = this.grid.of(id);
     if (!folded) card?.unfold(true);
     card?.element.scrollIntoView({ block: "center" });
     card?.focus();
   }
 }
-
-/* What changes the words of every card that still goes on, or shows cards that were not kept up to date. */
-const UNLIKE = [
-  (now, last) => now.ticks !== last.ticks,
-  (now, last) => now.live !== last.live,
-  (now, last) => now.filter !== last.filter,
-];
 
 function steps(words) {
   const list = element("ol.steps", {}, ...words.steps.map(([name, text]) =>

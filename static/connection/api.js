@@ -1,8 +1,8 @@
-/* Owns every address of the server that the page calls, and how an answer becomes data or a Problem.
-   Leaves when to call to others. */
+/* Owns the addresses of the server that the page calls, but for those of one part alone, and how an answer becomes
+   data or a Problem. Leaves when to call to others. */
 
 /** The path below which this server is seen, without a slash at its end: a proxy may put it anywhere. */
-export const base = globalThis.location ? new URL("../..", import.meta.url).pathname.slice(0, -1) : "";
+export const base = globalThis.location ? new URL(import.meta.url).pathname.replace(/\/static\/(?!.*\/static\/).*/s, "") : "";
 const TASKS = `${base}/api/video/`;
 const WITHIN_MS = 15_000;
 const TRIES = 3; // where a proxy could not reach the server, which may be over at once
@@ -16,12 +16,13 @@ export const uploadUrl = `${TASKS}upload/`;
 export const eventsUrl = (location, under = TASKS) =>
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${under}events`;
 
-/** Why a call was not answered with success: the server's problem+json, or code "offline". */
+/** Why a call was not answered with success: the server's problem+json, or code "offline". Where it is a limit, `limit`
+    and what there was, `actual`, in the unit of its code. */
 export class Problem extends Error {
-  constructor({ code = "internal", title = "", detail = "", status = 0, retryable = false, errors = [] }, retryAfter = null) {
+  constructor({ code = "internal", title = "", detail = "", status = 0, retryable = false, errors = [], limit = null, actual = null }, retryAfter = null) {
     super(detail || title || code);
     const fields = Object.fromEntries(errors.map(({ pointer, detail: why }) => [fieldAt(pointer), why]));
-    Object.assign(this, { code, title, detail, status, retryable, retryAfter, fields });
+    Object.assign(this, { code, title, detail, status, retryable, retryAfter, fields, limit, actual });
   }
 }
 
@@ -49,7 +50,9 @@ function problemIn(text) {
   }
 }
 
-export const cancel = (taskId) => call("POST", `${TASKS}${taskId}/cancel`);
+export const cancel = (taskId) => call("POST", `${TASKS}${taskId}/cancel`, undefined, { outlivesPage: true });
+/** Move a waiting task among one's own places in line: "first", "up", "down" or "last". */
+export const move = (taskId, to) => call("POST", `${TASKS}${taskId}/move`, { to });
 /** Send the picture of this task again; with other `parameters` where some are given. */
 export const retry = (taskId, parameters) => call("POST", `${TASKS}${taskId}/retry`, parameters && { parameters });
 export const trash = (taskId) => call("POST", `${TASKS}${taskId}/trash`, undefined, { outlivesPage: true });
@@ -57,6 +60,10 @@ export const restore = (taskId) => call("POST", `${TASKS}${taskId}/restore`);
 export const remove = (taskId) => call("DELETE", `${TASKS}${taskId}`, undefined, { outlivesPage: true });
 /** A page of the caller's tasks, newest first, after the task `before`; "" for the newest. */
 export const list = (before) => call("GET", `${TASKS}?limit=100${before && `&before=${before}`}`);
+/** A page of the caller's videos that have these words, in this order, after the video `before`; "" for the first. */
+export const videos = (query) => call("GET", `${base}/api/videos?${new URLSearchParams({ limit: 100, ...query })}`);
+export const pin = (taskId) => call("POST", `${TASKS}${taskId}/pin`);
+export const unpin = (taskId) => call("POST", `${TASKS}${taskId}/unpin`);
 /** All that the socket would tell first, once it is another `version` than this one, or after so many seconds. */
 export const follow = (version, seconds, signal) => call("GET", `${TASKS}?since=${version}`, undefined, { seconds, signal });
 export const status = (taskId) => call("GET", `${TASKS}${taskId}/status`);
@@ -66,9 +73,18 @@ export const health = () => call("GET", `${base}/healthz`);
 export const admit = (token) => call("POST", `${base}/api/session`, { token });
 export const links = (taskId) => call("GET", `${TASKS}${taskId}/links`);
 export const makeLink = (taskId, options) => call("POST", `${TASKS}${taskId}/links`, options);
+/** The viewing links that this browser has made, and one to several videos, `task_ids`. */
+export const allLinks = () => call("GET", `${base}/api/links`);
+export const share = (options) => call("POST", `${base}/api/links`, options);
+export const revokeOwnLink = (linkId) => call("DELETE", `${base}/api/links/${linkId}`);
 export const revokeLink = (taskId, linkId) => call("DELETE", `${TASKS}${taskId}/links/${linkId}`);
+/** The key to subscribe with, and the browsers of this session that are told. */
+export const subscriptions = () => call("GET", `${base}/api/push/subscriptions`);
+export const subscribed = (subscription) => call("POST", `${base}/api/push/subscriptions`, subscription);
+export const unsubscribed = (pushId) => call("DELETE", `${base}/api/push/subscriptions/${pushId}`);
 
-async function call(method, url, body, options) {
+/** What the server answers, or a Problem. */
+export async function call(method, url, body, options) {
   for (let tries = 1; ; tries++) {
     try {
       return await callOnce(method, url, body, options);

@@ -2,6 +2,8 @@
    Leaves ticking to app.js.
    The danger is a computer whose clock is wrong: a countdown to the server's time must use its clock. */
 
+const SET_MS = 2000;
+
 export class Clock {
   #offset;
 
@@ -15,6 +17,13 @@ export class Clock {
   synced(serverTime) {
     const server = Date.parse(serverTime);
     return Number.isNaN(server) ? this : new Clock(this.millis, server - this.millis());
+  }
+
+  /** The clock that goes by the server's time where this one is no longer right, because either was set; else the same:
+      how long a message took must not make a countdown stumble. */
+  corrected(serverTime) {
+    const set = Math.abs(Date.parse(serverTime) - this.now()) > SET_MS;
+    return set ? this.synced(serverTime) : this;
   }
 
   /** Milliseconds since 1970, by the server's clock. */

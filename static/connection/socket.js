@@ -11,7 +11,7 @@ const PROBE_WITHIN_MS = 1_500;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
 const BEAT_MS = 2_000;
-const SLEPT_MS = 10_000; // a beat so late was not late: the computer slept
+const SLEPT_MS = 10_000; // a beat so late was not late: the computer slept, or its clock was set
 
 /** How long to wait before the nth try (from 0): doubling, at most 5 s, half of it by chance. */
 export function retryDelay(tries, random = Math.random()) {
@@ -56,7 +56,7 @@ export class LiveSocket {
   }
 
   #beat() {
-    const slept = Date.now() - this.#lastBeat > SLEPT_MS;
+    const slept = Math.abs(Date.now() - this.#lastBeat) > SLEPT_MS;
     this.#lastBeat = Date.now();
     if (slept) this.probe();
   }

@@ -14,9 +14,9 @@ export function lineSays(state, round = null) {
   const paused = queue.paused && model?.state === "ready"; // what a busy one works on is finished
   const how = paused ? "paused" : model?.state;
   return {
-    headline: queue.paused ? words.line.paused : round ? mine(state, round) : words.line.ahead(before, words.number(before)),
+    headline: queue.paused ? words.line.paused : round ? mine(state, round) : words.line.ahead(before),
     detail: detail(state),
-    yours: round ? yours(words, round, before) : "",
+    yours: round ? yours(words, round, inLine(state)) : "",
     model: modelSays(how, model, words),
   };
 }
@@ -30,20 +30,20 @@ function modelSays(how, model, words) {
   if (!processes || sum(Object.keys(processes)) === 1 || how === "paused") return { state: how, text: words.model[how] ?? "" };
   const counts = COUNTED.map((states) => [states[0], sum(states)]).filter(([, n]) => n).slice(0, 2);
   if (!counts.length) return { state: how, text: words.model.none };
-  return { state: how, several: true, text: counts.map(([state, n], at) => words.model.several[state](n, at === 0)).join(", ") };
+  return { state: how, several: true, text: words.listed(counts.map(([state, n], at) => words.model.several[state](n, at === 0))) };
 }
 
 const isNone = ({ state, processes = { any: 1 } }) => state === "loading" && !Object.values(processes).some(Boolean);
 
 /** The longest of what `lineSays` may say, for each of its texts. */
-export function roomForLine({ connection, line, length, model, onTheWay, number, time }) {
+export function roomForLine({ connection, line, length, model, problems, onTheWay, time, listed }) {
   const evening = time(new Date(2026, 8, 30, 20, 28)); // as long as a time gets
   return {
-    headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000, number(1000)),
+    headline: [connection.connecting, connection.reconnecting, line.paused, line.ahead(0), line.ahead(1000),
       line.several(200, evening), line.severalUnknown(200), line.one(length.minute(88), true), line.oneMade, line.oneWaits, line.oneSoon],
     detail: [connection.reconnectingDetail, line.pausedDetail, line.sentNow(evening), ...Object.values(model.detail),
-      ...[503, 504].map(onTheWay)],
-    yours: [`${line.yours(1, 200)}, ${line.others(1000)}`],
+      problems.offline, ...[503, 504].map(onTheWay)],
+    yours: [listed([line.yours(1, 200), line.others(1000)])],
   };
 }
 
@@ -58,14 +58,22 @@ function unconnected({ words, connection, onTheWay }) {
   };
 }
 
-/** How many pictures a new one would wait for: the waiting ones and those being made, where no model is idle. The
-    line's numbers come once a second; one's own pictures are known at once. */
-export function ahead({ queue, model, tasks }) {
-  const others = queue.running ?? (model?.state === "busy" ? 1 : 0);
-  const running = model?.processes?.ready && !queue.paused ? 0 : others; // another one is idle
-  const own = [...tasks.values()].filter((task) => !isFinished(task)).length;
-  return Math.max(queue.waiting + running, own);
+/** How many pictures a new one of one's own would wait for: those before it in line and those being made, where no model is
+    idle. The line's numbers come once a second; one's own pictures are known at once. */
+export function ahead(state) {
+  const { waiting, position = waiting + 1 } = state.queue;
+  return Math.max(position - 1 + atWork(state), own(state));
 }
+
+/* How many there are, which in the fair order may be more. */
+const inLine = (state) => Math.max(state.queue.waiting + atWork(state), own(state));
+
+function atWork({ queue, model }) {
+  const others = queue.running ?? (model?.state === "busy" ? 1 : 0);
+  return model?.processes?.ready && !queue.paused ? 0 : others; // another one is idle
+}
+
+const own = ({ tasks }) => [...tasks.values()].filter((task) => !isFinished(task)).length;
 
 function detail({ words, queue, model, clock }) {
   if (model && isNone(model)) return words.model.detail.none;
@@ -86,9 +94,9 @@ function mine({ words, clock }, { open, first, now, last }) {
 }
 
 /* How many there are of one's own, and how many of others, so far as others are known to be there. */
-function yours({ line }, { open }, before) {
+function yours({ line, listed }, { open }, all) {
   const running = open.filter(({ status }) => status === "processing").length;
-  return [line.yours(running, open.length - running), before > open.length && line.others(before - open.length)].filter(Boolean).join(", ");
+  return listed([line.yours(running, open.length - running), all > open.length && line.others(all - open.length)]);
 }
 
 /** What the head of the page says of the present round of one's own pictures, in pieces that are whole: how far it is,
@@ -98,7 +106,7 @@ export function nowSays({ words, clock, live }, round) {
   const { first, now, open, done, total } = round;
   const ready = first.eta?.ready_at && words.now.ready(words.time(clock.local(first.eta.ready_at)));
   if (!now) return [words.title.waiting(open.length), ready].filter(Boolean);
-  return [total > 1 && words.now.of(words.number(done + 1), words.number(total)), making(now, words), ready].filter(Boolean);
+  return [total > 1 && words.now.of(done + 1, total), making(now, words), ready].filter(Boolean);
 }
 
 /** The tab's title: what one wants to see of a page in the background. */

@@ -46,7 +46,7 @@ export class Line {
     setText(this.yoursSaid, says.yours);
     setText(this.state, says.model.text);
     setHidden(this.label, Boolean(says.model.several));
-    const model = says.model.several ? says.model.text : `${this.words.model.label}: ${says.model.text}`;
+    const model = says.model.several ? says.model.text : this.words.actions.of(this.words.model.label, says.model.text);
     this.now.update(state, round, { state: says.model.state, text: state.live ? model : says.headline });
     setAttribute(this.model, "data-state", says.model.state);
     setAttribute(this.drawing, "data-state", says.model.state);

@@ -14,7 +14,7 @@ export class Stage {
   /** `closed()` is called with whether the focus was in it when it is closed. */
   constructor(words, closed) {
     Object.assign(this, { words, closed });
-    this.name = element("p");
+    this.name = element("p", { dir: "auto" });
     const close = { type: "button", "aria-label": words.now.close, onclick: () => this.close() };
     const head = element("div.now-name", {}, this.name, element("button.close", close, icon(CROSS)));
     const onkeydown = ({ key }) => key === "Escape" && this.close();

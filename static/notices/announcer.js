@@ -1,14 +1,18 @@
 /* Owns what a screen reader hears: one polite region, news gathered for a moment and said together.
    Leaves choosing the news to state.js and milestones.js, and the sentences to headlines.js. */
 
+import { batchOf } from "../cards/cards.js";
 import { element } from "../element.js";
 import { announcement } from "../line/headlines.js";
 
 const GATHER_MS = 700;
+const HELD_MS = 15_000;
 
 export class Announcer {
   #news = [];
   #timer = null;
+  #refused = []; // not told yet
+  #late = null;
 
   constructor(words) {
     this.words = words;
@@ -17,7 +21,8 @@ export class Announcer {
 
   /** Say what is new. */
   follow({ before, after }) {
-    if (after.news !== before.news) this.#gather(after.news.filter(({ kind }) => kind !== "canceled")); // its toast has said it
+    if (after.news !== before.news) this.#hear(after.news.filter(({ kind }) => kind !== "canceled")); // its toast has said it
+    if (this.#refused.length && after.drafts !== before.drafts) this.#tellRefused(after.drafts);
     if (after.connection !== before.connection) this.#sayConnection(after);
     if (after.session === false && before.session !== false) this.#say(this.words.problems.no_cookies);
   }
@@ -25,6 +30,21 @@ export class Announcer {
   #sayConnection({ connection, snapshots }) {
     if (connection === "reconnecting") this.#say(this.words.heard.reconnecting);
     if (connection === "live" && snapshots > 1) this.#say(this.words.heard.live);
+  }
+
+  /* What was refused of one choosing is told once: when nothing of it is on its way any more, or that takes too long. */
+  #hear(news) {
+    this.#gather(news.filter(({ kind }) => kind !== "refused"));
+    this.#refused.push(...news.filter(({ kind }) => kind === "refused"));
+    if (this.#refused.length) this.#late ??= setTimeout(() => this.#tellRefused(), HELD_MS);
+  }
+
+  #tellRefused(drafts = new Map()) {
+    const open = new Set([...drafts.values()].filter(({ state }) => state !== "refused").map(({ key }) => batchOf(key)));
+    const [held, told] = [true, false].map((is) => this.#refused.filter(({ draft }) => open.has(batchOf(draft.key)) === is));
+    this.#refused = held;
+    if (!held.length) this.#late = clearTimeout(this.#late) ?? null;
+    this.#gather(told);
   }
 
   #gather(news) {

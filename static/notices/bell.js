@@ -30,7 +30,8 @@ export class Bell {
     if (!on) return;
     this.#ring(0.03);
     const allowed = "Notification" in window ? await Notification.requestPermission() : "denied";
-    if (allowed !== "granted") this.tell("notice", { kind: "bell_denied" });
+    if (allowed === "granted") this.tell("bell_allowed");
+    else this.tell("notice", { kind: "bell_denied" });
   }
 
   /** Tell of what has just finished, well or badly. */

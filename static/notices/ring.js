@@ -5,17 +5,24 @@ import { nameOf } from "../words/words.js";
 
 let audio = null;
 
-/** A message of the browser that a task has ended; a click on it leads to its card. */
-export function notify(task, words) {
+/** A message of the browser that a task has ended; a click on it leads to its card. Phones want it of the page's
+    worker, and what that shows of the same task by itself takes its place. */
+export async function notify(task, words) {
   const say = task.status === "succeeded" ? words.bell.title : words.bell.failedTitle;
   const { task_id: tag, image } = task;
-  const notice = new Notification(say(nameOf({ task }, words)), { tag, icon: image.thumbnail_url });
+  const [text, options] = [say(nameOf({ task }, words)), { tag, lang: words.language, icon: image.thumbnail_url }];
+  const worker = await navigator.serviceWorker?.getRegistration().catch(() => null);
+  if (worker?.active && (await shows(worker, text, options))) return;
+  const notice = new Notification(text, options);
   notice.onclick = () => {
     focus();
     location.hash = task.task_id;
     notice.close();
   };
 }
+
+/* Whether it could. */
+const shows = (worker, text, options) => worker.showNotification(text, options).then(() => true, () => false);
 
 /** Two soft notes, a fifth apart. */
 export function chime(volume) {

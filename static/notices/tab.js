@@ -9,12 +9,21 @@ const RING = 2 * Math.PI * 13;
 export class Tab {
   #icon = document.querySelector("link[rel=icon]");
   #home = this.#icon.getAttribute("href");
+  #state = null; // what is to be told yet
 
   constructor(tell) {
     document.addEventListener("visibilitychange", () => tell("looked", { hidden: document.hidden }));
   }
 
+  /** Tell it, after this frame: to a browser, a tab's new title is as much work as the page's own changes. */
   update(state) {
+    if (!this.#state) setTimeout(() => this.#show());
+    this.#state = state;
+  }
+
+  #show() {
+    const state = this.#state;
+    this.#state = null;
     const text = title(state);
     if (document.title !== text) document.title = text;
     const percent = iconPercent(state);

@@ -5,6 +5,7 @@
    focus, it comes below the page's head instead. */
 
 import { arrange, element, icon, setAttribute } from "../element.js";
+import { goes } from "../meant.js";
 import { noticeText } from "./notices.js";
 
 const CROSS = "M6 6l12 12M18 6L6 18";
@@ -27,6 +28,7 @@ export class Toasts {
     for (const [notice, toast] of this.#toasts) {
       if (notices.includes(notice)) continue;
       toast.timer.stop();
+      goes(toast.element);
       this.#toasts.delete(notice);
     }
     const more = notices.some((notice) => !this.#toasts.has(notice));

@@ -102,7 +102,7 @@ export class Form {
   }
 
   #summary(differ, values) {
-    return differ.map((field) => told(field, values[field.name], this.words)).join(", ") || this.words.suggested;
+    return this.words.listed(differ.map((field) => told(field, values[field.name], this.words))) || this.words.suggested;
   }
 
   /** Bring the first field that has an error to the person; the first of all where none has. */

@@ -62,8 +62,8 @@ export const changed = (fields, values) => fields.filter(({ name, initial }) => 
 /** A value in words: "Out", "8 s", "Seed 7", "Loop: off". */
 export const told = (field, value, words) => TOLD[field.kind](field, value, words);
 
-const written = (number, { language }) =>
-  number.toLocaleString(language, { maximumFractionDigits: 6, useGrouping: false });
+const written = (number, { locale }) =>
+  number.toLocaleString(locale, { maximumFractionDigits: 6, useGrouping: false });
 
 const TOLD = {
   text: ({ title }, text) => `${title}: ${text || "–"}`,

@@ -2,7 +2,7 @@
    all of it when it is opened, with what can be done with it.
    Leaves the words for a value to schema.js, and doing it to whom it tells. */
 
-import { element, setHidden, setText } from "../element.js";
+import { element, setAttribute, setHidden, setText } from "../element.js";
 import { isFinished } from "../tasks/tasks.js";
 import { changed, largest, told, valueOf } from "./schema.js";
 
@@ -24,10 +24,13 @@ export class Shown {
       element("div.card-settings", {}, this.settings, this.changes));
   }
 
-  /** Show the parameters of this card's picture, called `name`. */
+  /** Show the parameters of this card's picture, called `name`. Until the model has begun with a picture that was chosen
+      before there was a form, nobody knows them: then there is room for them, so that no button moves when they come. */
   update({ task, draft }, name, { fields }) {
     const values = task ? task.parameters : draft.parameters;
-    setHidden(this.element, !values);
+    const comes = !values && (task ? !isFinished(task) : draft.state !== "refused");
+    setHidden(this.element, !values && !comes);
+    setAttribute(this.element, "data-comes", comes);
     setHidden(this.changes, !task || !isFinished(task));
     if (!values || (values === this.#values && fields === this.#fields)) return;
     Object.assign(this, { task });
@@ -43,7 +46,7 @@ export class Shown {
     const differ = changed(known, values).filter((field) => field !== large && field.kind !== "seed");
     setText(this.prompt, prompt);
     setHidden(this.prompt, !prompt);
-    setText(this.others, differ.map((field) => told(field, values[field.name], words)).join(", ") || (prompt ? "" : words.ownSuggested));
+    setText(this.others, words.listed(differ.map((field) => told(field, values[field.name], words))) || (prompt ? "" : words.ownSuggested));
     this.list.replaceChildren(...this.#all(values, fields, large));
     this.settings.setAttribute("aria-label", actions.of(words.copy, name));
     this.changes.setAttribute("aria-label", actions.of(actions.changes, name));

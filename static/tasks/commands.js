@@ -4,8 +4,9 @@
    says for good. */
 
 import * as api from "../connection/api.js";
-import { lineage } from "../cards/cards.js";
+import { draftsOf, lineage } from "../cards/cards.js";
 import { toClear } from "../state.js";
+import { graceful } from "./grace.js";
 import { isFinished } from "./tasks.js";
 
 const AT_ONCE = 3;
@@ -13,15 +14,23 @@ const PLACE_KEPT_MS = 40_000; // the server keeps a canceled place for 60 s, of 
 
 export class Commands {
   #asked = {
-    cancel: ({ data: { card } }) => card.task && this.#cancel(card.task),
-    retry: ({ data: { card }, after }) => this.#again(card, after),
-    again: ({ data: { card }, after }) => this.#again(card, after),
-    delete: ({ data: { card }, before }) => this.#putAway([card], before),
+    cancel: ({ data: { card: { task } }, after }) => task && (graceful(task) ? this.#wait(task, after) : this.#cancel(task)),
+    grace_over: ({ data: { id, until }, before }) => before.graces.get(id) === until && this.#stop({ task_id: id }),
+    looked: ({ before, after }) => after.hidden && this.#overAtOnce(before),
+    retry: ({ data: { card }, after }) => card.task && this.#again(card, after),
+    again: ({ data: { card, cards }, after }) => (cards ? this.#manyAgain(cards, after) : this.#again(card, after)),
+    delete: ({ data: { card, cards = [card] }, before }) => this.#putAway(cards, before),
+    pin: ({ data: { card, cards = [card] }, after }) => this.#keep(cards, api.pin, after.words.wall?.pinned),
+    unpin: ({ data: { card, cards = [card] }, after }) => this.#keep(cards, api.unpin, after.words.wall?.unpinned),
+    move: ({ data: { card, to } }) => this.#move(card.task, to),
     clear: ({ before }) => (before.filter === "trash" ? this.#deleteForGood : this.#putAway)(toClear(before), before),
     restore: ({ data: { card }, before }) => this.#restore([card.task], before),
     purge: ({ data: { card }, before }) => this.#deleteForGood([card], before),
     undo: ({ data: { notice }, before }) => before.notices.includes(notice) && this.#takeBack(notice, before),
-    leave: () => this.#hurry.forEach((hurry) => hurry()),
+    leave: ({ before }) => {
+      this.#overAtOnce(before);
+      this.#hurry.forEach((hurry) => hurry());
+    },
   };
 
   #hurry = new Set(); // for each round of commands that has not ended, how to send all the rest at once
@@ -46,10 +55,24 @@ export class Commands {
     }
   }
 
+  async #move({ task_id: id }, to) {
+    this.tell("task_status", await api.move(id, to));
+  }
+
   async #cancel(task) {
     const canceled = await this.#stop(task);
     const undo = canceled?.status === "canceled" && !canceled.started_at;
     if (undo) this.tell("notice", { kind: "canceled", task: canceled, undo, within: PLACE_KEPT_MS });
+  }
+
+  /* What was thought better of meanwhile has no grace that could be over, or another one. */
+  #wait({ task_id: id }, { graces, clock }) {
+    const until = graces.get(id);
+    setTimeout(() => this.tell("grace_over", { id, until }), until - clock.millis());
+  }
+
+  #overAtOnce({ graces }) {
+    for (const id of graces.keys()) this.#try(() => this.#stop({ task_id: id }));
   }
 
   async #stop({ task_id: id }) {
@@ -68,6 +91,18 @@ export class Commands {
     }
   }
 
+  async #manyAgain(cards, { words }) {
+    const done = await this.#each(cards.map(({ task }) => task), (task) => this.#retry(task));
+    this.tell("notice", { kind: "said", text: words.wall.sentAgain(done.length, cards.length) });
+  }
+
+  /* One that is kept shows it; how many are is to be said. */
+  async #keep(cards, ask, says) {
+    const keep = async ({ task_id: id }) => this.tell("task_status", await ask(id));
+    const done = await this.#each(cards.map(({ task }) => task), keep);
+    if (cards.length > 1) this.tell("notice", { kind: "said", text: says(done.length, cards.length) });
+  }
+
   async #retry({ task_id: id }) {
     this.tell("task_status", await api.retry(id));
   }
@@ -83,7 +118,7 @@ export class Commands {
 
   #putAway = async (cards, { tasks: known }) => {
     const heads = cards.map(({ task }) => task).filter(Boolean);
-    const drafts = cards.filter(({ task }) => !task).map(({ draft }) => draft);
+    const drafts = cards.flatMap(draftsOf);
     const tasks = await this.#each(heads, (head) => this.#ofAll(head, known, api.trash));
     if (tasks.length + drafts.length) this.tell("notice", { kind: "deleted", tasks, drafts, undo: true });
   };

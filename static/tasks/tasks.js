@@ -3,12 +3,24 @@
    The danger is order: answers and events overtake each other, so a task's version may only rise,
    while position and eta carry no version and the newest wins. */
 
+const SAME_MS = 2000;
 const TERMINAL = new Set(["succeeded", "failed", "canceled"]);
 
 export const isFinished = (task) => TERMINAL.has(task.status);
 
 /** How many whole percent of a running task are done; null where nobody knows. */
 export const percentOf = ({ progress = 0 }) => (progress === null ? null : Math.floor(progress));
+
+const waiting = new WeakMap(); // by the tasks: each card asks
+
+/** One's own tasks that wait, first to last. */
+export function waitingOf(tasks) {
+  if (!waiting.has(tasks)) {
+    const queued = [...tasks.values()].filter(({ status, queue }) => status === "queued" && queue);
+    waiting.set(tasks, queued.sort((one, other) => one.queue.position - other.queue.position));
+  }
+  return waiting.get(tasks);
+}
 
 const REDUCERS = {
   __proto__: null, // the server names the events
@@ -44,7 +56,8 @@ function newer(known, task) {
 function change(tasks, changes) {
   const known = tasks.get(changes.task_id);
   if (known ? changes.version < known.version : changes.status === undefined) return tasks;
-  return new Map(tasks).set(changes.task_id, { ...known, ...changes });
+  const told = changes.eta ? { ...changes, eta: steady(known?.eta, changes.eta) } : changes;
+  return new Map(tasks).set(changes.task_id, { ...known, ...told });
 }
 
 function forget(tasks, { task_id: taskId }) {
@@ -65,9 +78,16 @@ function place(tasks, { tasks: places = [], waiting }) {
   for (const { task_id: taskId, queue, eta, eta_reason } of places) {
     const task = next.get(taskId);
     if (!task || isFinished(task)) continue;
-    next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta, eta_reason });
+    next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta: steady(task.eta, eta), eta_reason });
   }
   return next;
+}
+
+/* What counts down must not count up: a time that has moved on by less than anybody can rely on is still the same. */
+function steady(known, eta) {
+  if (!known || !eta || known.basis !== eta.basis) return eta;
+  const later = Date.parse(eta.ready_at) - Date.parse(known.ready_at);
+  return later > 0 && later <= SAME_MS ? { ...eta, ready_at: known.ready_at } : eta;
 }
 
 /** The tasks after a page of the list: known ones keep the newer of both. */

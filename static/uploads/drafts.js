@@ -7,6 +7,11 @@
 import { Problem } from "../connection/api.js";
 
 const LONGEST_RETRY_MS = 30_000;
+const OF_ALL = new Set([ // what would become of any other picture as well
+  "line_full", "client_limit", "disk_low", "stopping", "database_busy", "pictures_busy", "model_loading", "token_needed",
+]);
+const FULL = new Set(["line_full", "client_limit", "disk_low"]); // there is a place for the next one at most
+const MAY_BE_OF_ALL = 3; // tries, until what else goes wrong is taken to be this picture's own
 const NOW_BETTER = new Set(["offline", "stopping", "token_needed"]); // over as soon as the page is connected
 
 export const put = (drafts, draft) => new Map(drafts).set(draft.key, draft);
@@ -31,16 +36,36 @@ const unsent = ({ state }) => state === "waiting" || state === "retrying";
 function why(file, { max_upload_bytes: limit }, session) {
   if (session === false) return new Problem({ code: "no_cookies" });
   if (file.size === 0) return new Problem({ code: "empty_file" });
-  return limit && file.size > limit ? new Problem({ code: "too_large" }) : null;
+  return limit && file.size > limit ? new Problem({ code: "too_large", limit, actual: file.size }) : null;
 }
 
-/** Which drafts to send now: the first that can go, as many as are free. */
-export function nextToSend(drafts, atOnce, now) {
+/** The draft to send now, in a list, in the order chosen and while one is free: what waits for its next try holds back all
+    that was chosen later, where that would overtake it, or have no better luck. Until the first of several has been
+    accepted it goes alone: the model begins with it while the others are on their way. Of the others, each begins once
+    something of the one before has gone out: the server has them enter the line in the order in which they come. */
+export function nextToSend({ drafts, pace }, atOnce, now) {
   const all = [...drafts.values()];
   const busy = all.filter(({ state }) => state === "sending" || state === "checking").length;
-  const ready = all.filter((d) => d.state === "waiting" || (d.state === "retrying" && d.retryAt <= now));
-  return ready.slice(0, Math.max(0, atOnce - busy));
+  const begins = all.some(({ state, sent }) => state === "sending" && !sent);
+  const held = all.findIndex((draft) => draft.state === "retrying" && draft.retryAt > now && holdsBack(draft));
+  const ready = all.slice(0, held < 0 ? all.length : held).filter((d) => d.state === "waiting" || (d.state === "retrying" && d.retryAt <= now));
+  const free = (pace === "several" ? atOnce : Math.min(1, atOnce)) - busy;
+  return begins || free < 1 ? [] : ready.slice(0, 1);
 }
+
+const holdsBack = ({ problem, tries }) => OF_ALL.has(problem.code) || tries < MAY_BE_OF_ALL;
+
+/* How many are sent at once: one until the "first" has been accepted, then "several"; "one" until all have been sent, where
+   there was no place for one of them, which another could take. */
+
+/** The pace after a picture was accepted. */
+export const paceOnward = (pace) => (pace === "one" ? "one" : "several");
+
+/** The pace after a try that has come to nothing, for this reason. */
+export const paceAfter = (pace, { code }) => (pace === "one" || FULL.has(code) ? "one" : "first");
+
+/** Whether any of these is still to be sent. */
+export const anyOpen = (drafts) => [...drafts.values()].some(({ state }) => state !== "refused");
 
 /** What changes in a draft that was not accepted: it is tried again at `retryAt` where that may help. */
 export function failed(draft, problem, retryAt) {
@@ -63,3 +88,6 @@ export function hurried(drafts, over = NOW_BETTER) {
 
 /** A draft as it was before it was taken back. */
 export const restored = (draft) => ({ ...draft, state: draft.state === "refused" ? "refused" : "waiting", sent: 0 });
+
+/** Whether a picture that was refused may be taken now as it is: where a server on the way refused it, not ours. */
+export const mayBeTaken = ({ problem }) => problem.code === "on_the_way";

@@ -1,6 +1,7 @@
 /* Owns how pictures get into the page: chosen, dropped, pasted, photographed, one or a whole folder.
    Leaves sending them to uploads.js, and judging a picture to the server, which reads its bytes. */
 
+import { formatName } from "./formats.js";
 import { element, elementWithRoom, icon, setAttribute, setText } from "../element.js";
 
 const DEFAULT_FORMATS = ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic", "heif"].map((name) => `image/${name}`);
@@ -18,11 +19,11 @@ export class Intake {
   }
 
   #build(line) {
-    const { intake, page, number } = this.words;
+    const { intake, page, number, listed } = this.words;
     this.input = fileInput({ multiple: true, id: "choose" }, (files) => this.#choose(files));
     this.photo = fileInput({ capture: "environment", id: "photo" }, (files) => this.#choose(files));
     this.folder = fileInput({ webkitdirectory: true, id: "folder" }, (files) => this.#inFolders((folders) => folders.onlyPictures(files)));
-    const longest = intake.limits(DEFAULT_FORMATS.map(formatName).join(", "), number(1000), number(1000));
+    const longest = intake.limits(listed(DEFAULT_FORMATS.map(formatName)), number(1000), number(1000));
     this.parameters = element("div.parameters"); // the form, once it is known that there is one
     [this.limits, this.limitsSaid] = elementWithRoom("p.limits", [longest]);
     const buttons = element("div.intake-buttons", {},
@@ -50,10 +51,10 @@ export class Intake {
   }
 
   #allow({ formats = DEFAULT_FORMATS, max_upload_bytes: bytes, max_pixels: pixels }) {
-    const { intake, number } = this.words;
+    const { intake, number, listed } = this.words;
     for (const input of [this.input, this.photo]) setAttribute(input, "accept", formats.join(","));
     const [megabytes, megapixels] = [bytes, pixels].map((most) => most && number(most / 1e6));
-    setText(this.limitsSaid, intake.limits(formats.map(formatName).join(", "), megabytes, megapixels));
+    setText(this.limitsSaid, intake.limits(listed(formats.map(formatName)), megabytes, megapixels));
   }
 
   /** Ask for another picture in the place of a refused one. */
@@ -107,8 +108,6 @@ export class Intake {
     if (leftOut || !files.length) this.tell("notice", { kind: "left_out", count: leftOut });
   }
 }
-
-const formatName = (type) => type.replace("image/", "").toUpperCase().replace("WEBP", "WebP");
 
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 

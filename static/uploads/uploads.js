@@ -1,11 +1,11 @@
-/* Owns the way of pictures to the server: at most three at once, in the order chosen, each until it is
-   accepted or refused. Leaves what is known of them to drafts.js.
+/* Owns the way of pictures to the server: the first alone, then at most three at once, in the order chosen, each until it
+   is accepted or refused. Leaves what is known of them to drafts.js.
    The danger is an answer that is lost: a picture keeps one Idempotency-Key for all its tries, so that
    it can never be in line twice. The key stands for its parameters too: with others, it gets another. */
 
-import { clientId } from "../cards/cards.js";
+import { batchOf, clientId, draftsOf } from "../cards/cards.js";
 import { offline, ours, Problem, problemOf, uploadUrl } from "../connection/api.js";
-import { nextToSend, uploadDelay } from "./drafts.js";
+import { mayBeTaken, nextToSend, uploadDelay } from "./drafts.js";
 
 const AT_ONCE = 3;
 const SILENT_MS = 60_000;
@@ -17,8 +17,9 @@ const UNSENT = { state: "waiting", sent: 0, tries: 0, problem: null, retryAt: 0 
 const hex = (bytes) =>
   Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+const again = (draft) => ({ ...draft, ...UNSENT });
 /* A draft whose parameters are others now. */
-const anew = (draft) => ({ ...draft, ...UNSENT, idempotencyKey: hex(16) });
+const anew = (draft) => ({ ...again(draft), idempotencyKey: hex(16) });
 
 export class Uploads {
   #sending = new Map(); // requests by the key of their draft
@@ -34,6 +35,7 @@ export class Uploads {
     this.#state = after;
     if (event === "chosen") this.tell("drafted", { drafts: this.#drafts(data) });
     if (event === "resend") this.tell("drafted", { drafts: data.drafts.map(anew) });
+    if (event === "retry" && !data.card.task) this.tell("drafted", { drafts: draftsOf(data.card).filter(mayBeTaken).map(again) });
     if (after.drafts !== before.drafts || after.notices !== before.notices) forget(before, after);
     this.#stopUnwanted();
     this.#sendReady();
@@ -59,7 +61,7 @@ export class Uploads {
   #sendReady() {
     const { drafts, session, limits, clock } = this.#state;
     const atOnce = session ? limits.uploads_at_once ?? AT_ONCE : 0;
-    for (const draft of nextToSend(drafts, atOnce, clock.millis())) if (!this.#sending.has(draft.key)) this.#send(draft);
+    for (const draft of nextToSend(this.#state, atOnce, clock.millis())) if (!this.#sending.has(draft.key)) this.#send(draft);
     clearTimeout(this.#timer);
     const times = [...drafts.values()].filter((draft) => draft.state === "retrying").map((draft) => draft.retryAt);
     const next = Math.min(...times) - clock.millis();
@@ -157,6 +159,7 @@ function taskOf({ status, responseText }) {
 function form({ key, file, parameters }) {
   const data = new FormData();
   data.append("client_id", key);
+  data.append("batch_id", batchOf(key));
   if (parameters) data.append("parameters", JSON.stringify(parameters));
   data.append("file", file, file.name);
   return data;

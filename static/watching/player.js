@@ -4,9 +4,9 @@
 
 import { base, Problem } from "../connection/api.js";
 import { decryptionFor } from "./decryption.js";
-import { element, setAttribute } from "../element.js";
+import { element, setAttribute, styled } from "../element.js";
 import { newExchange } from "./exchange.js";
-import { keep, kept } from "../kept.js";
+import { loudness } from "./loudness.js";
 import { View } from "./view.js";
 import { explain } from "../words/words.js";
 
@@ -17,8 +17,8 @@ const RETRY_MS = 500;
 const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
 const GUARD_MS = 100;
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
-const LOUDNESS = "loudness"; // as somebody set it last in this browser
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
+const CHANGED = new Error("another video is wanted");
 const NOT_HERE = ["unsupported", "eme_needed"]; // this browser plays no such video, however often it is tried
 
 export class Player {
@@ -36,22 +36,33 @@ export class Player {
   #growing = null;
   #told = 0; // segments that there are by now, as far as somebody said so
   #onUnable;
+  #asked; // which of several videos
+  #loops;
 
   /** `element` shows the video with the browser's own controls, and begins to play at once. `socket` tells
       the key; `label` is the video's accessible name; `words` are the page's. `onUnable` is called where this browser
-      cannot play it, which is said as well. */
-  constructor({ taskId, viewUrl = `${base}/api/video/${taskId}/view`, poster, socket, label, words, onUnable = () => {} }) {
+      cannot play it, which is said as well. Where the address leads to several videos, `asked` says which; `loops` tells
+      whether what plays begins again at its end, else `onEnded` is called there. */
+  constructor({ taskId, viewUrl = `${base}/api/video/${taskId}/view`, asked, poster, socket, label, words, onUnable = () => {}, loops = () => true, onEnded = () => {} }) {
+    this.#loops = loops;
     this.#viewUrl = viewUrl;
+    this.#asked = asked;
     this.#onUnable = onUnable;
     this.#socket = socket;
     this.#words = words;
+    styled("watching/player.css").catch(() => {}); // without it, it plays all the same
     this.element = element("div.player", {}, this.#video, this.#message);
-    setAttribute(this.#video, "aria-label", label);
-    setAttribute(this.#video, "poster", poster);
-    this.#video.controls = this.#video.loop = this.#video.playsInline = this.#video.disableRemotePlayback = true;
-    this.#loudness();
+    this.#video.controls = this.#video.playsInline = this.#video.disableRemotePlayback = true;
+    this.#video.addEventListener("ended", onEnded, { signal: this.#closing.signal });
+    this.#present({ poster, label });
+    loudness(this.#video, this.element);
     if (Source) this.#begin();
     else this.#fail(new Problem({ code: "unsupported" }));
+  }
+
+  /** The element that plays, for whoever sets how: faster, once, from its beginning. */
+  get video() {
+    return this.#video;
   }
 
   focus() {
@@ -64,24 +75,27 @@ export class Player {
     this.#video.dispatchEvent(new Event("grown"));
   }
 
+  /** Play another of several in the same element, so that full screen goes on. */
+  change({ asked, ...about }) {
+    this.#asked = asked;
+    this.#present(about);
+    this.#running?.abort(CHANGED);
+    this.#attach();
+    this.#video.play().catch(() => {});
+  }
+
+  #present({ poster, label }) {
+    setAttribute(this.#video, "aria-label", label);
+    setAttribute(this.#video, "poster", poster);
+    this.#video.loop = this.#loops();
+  }
+
   /** Stop for good and let go of everything. Safe to call twice. */
   close() {
     this.#closing.abort();
     this.#video.removeAttribute("src");
     this.#video.load();
     this.element.remove();
-  }
-
-  /* As loud as it was last; “m” is for silence. The browser's own controls have a button where there is sound. */
-  #loudness() {
-    const video = this.#video;
-    const [volume, muted] = kept(LOUDNESS).split(" ");
-    video.volume = volume >= 0 && volume <= 1 && volume !== "" ? volume : 1;
-    video.muted = muted === "muted";
-    video.onvolumechange = () => keep(LOUDNESS, `${video.volume} ${video.muted ? "muted" : ""}`);
-    this.element.onkeydown = (event) => {
-      if (event.key === "m" && !(event.ctrlKey || event.metaKey || event.altKey)) video.muted = !video.muted;
-    };
   }
 
   #begin() {
@@ -109,11 +123,17 @@ export class Player {
       this.#message.textContent = "";
       await this.#fill();
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.#fail(error);
+      if (!this.#closing.signal.aborted && !this.#hasChanged) this.#fail(error);
     } finally {
+      const goesOn = this.#hasChanged;
       this.#follow(null);
       this.#running = null;
+      if (goesOn && !this.#closing.signal.aborted) this.#run();
     }
+  }
+
+  get #hasChanged() {
+    return this.#running.signal.reason === CHANGED;
   }
 
   #fail(problem) {
@@ -134,16 +154,26 @@ export class Player {
   /* A new view, its key, and its first second in the buffer */
 
   async #open() {
-    const [view, exchange] = await Promise.all([View.open(this.#viewUrl, this.#closing.signal), newExchange()]);
+    const exchange = newExchange(); // of which only the key has to wait
+    exchange.catch(() => {}); // for where there is no view
+    const view = await View.open(this.#viewUrl, this.#closing.signal, this.#asked);
+    this.#running.signal.throwIfAborted();
     const type = `video/mp4; codecs="${view.codec}"`;
     if (!Source.isTypeSupported(type)) throw new Problem({ code: "unsupported" });
     const decryption = this.#decryptionFor(type, view.mayBePage);
     if (!view.mayBePage) await decryption; // where it cannot be watched, no view is spent
-    const [[init, first], key] = await Promise.all([view.head(), view.key(this.#socket, exchange), decryption]);
+    const [[init, first], key, growing, label] = await Promise.all([
+      view.head(),
+      exchange.then((pair) => view.key(this.#socket, pair)),
+      view.complete ? null : import("./growing.js"),
+      view.label ? import("./label.js") : null,
+      decryption,
+    ]);
+    this.#running.signal.throwIfAborted();
     await this.#decryption.add(view.kid, key);
     this.#view = view;
-    this.#follow(view.complete ? null : await import("./growing.js"));
-    if (view.label) (await import("./label.js")).overlay(view.label, this.#video, this.#closing.signal);
+    this.#follow(growing);
+    label?.overlay(view.label, this.#video, this.#closing.signal);
     await this.#opened();
     this.#buffer ??= this.#source.addSourceBuffer(type);
     this.#buffer.timestampOffset = MICROSECOND;
@@ -276,6 +306,7 @@ export class Player {
   async #pause(ms) {
     await new Promise((resolve) => setTimeout(resolve, ms));
     this.#closing.signal.throwIfAborted();
+    this.#running.signal.throwIfAborted();
   }
 
   /** The next of these events; rejects when the player is closed, or its view ended. */

@@ -8,9 +8,10 @@ const WITHIN_MS = 15_000;
 const KEY_WITHIN_MS = 5_000;
 
 export class View {
-  /** Open a view at `/…/view`; its pieces lie beside it, at `/…/video`. Throws a Problem. */
-  static async open(viewUrl, signal) {
-    const answer = await request(viewUrl, { method: "POST", headers: ours }, signal);
+  /** Open a view at `/…/view`, of the video that is `asked` for where there are several; its pieces lie beside it, at
+      `/…/video`. Throws a Problem. */
+  static async open(viewUrl, signal, asked) {
+    const answer = await request(viewUrl, { method: "POST", headers: ours, body: asked && JSON.stringify(asked) }, signal);
     return new View(parsed(await answer.text()), viewUrl, signal);
   }
 

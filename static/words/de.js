@@ -1,11 +1,14 @@
 /* Owns every German word of the page; its shape is that of en.js, de/'s that of en/, and a test
    holds them together. */
 
-const many = (n, one, other) => `${n} ${n === 1 ? one : other}`;
+import { counting } from "./counting.js";
+
+const { number, plural } = counting("de");
+const many = (n, one, other) => plural(n, { one: `# ${one}`, other: `# ${other}` });
 const whole = (text) => text.replace(" ", "\u00a0");
 const pictures = (n) => many(n, "Bild", "Bilder");
 const videos = (n) => many(n, "Video", "Videos");
-const counted = (n, first) => (first ? many(n, "Modell", "Modelle") : n);
+const counted = (n, first) => (first ? many(n, "Modell", "Modelle") : number(n));
 
 const ON_THE_WAY = {
   401: "verlangt eine Anmeldung",
@@ -20,12 +23,17 @@ const ON_THE_WAY = {
 
 export default {
   language: "de",
+  comma: ", ",
 
   page: {
+    language: "Sprache",
     skip: "Zu Ihren Bildern springen",
     intake: "Bilder senden",
     yours: "Ihre Bilder",
     notices: "Hinweise",
+    keys: "Tasten",
+    connect: "Kommandozeile verbinden",
+    about: "Was mit Ihren Bildern geschieht",
     show: "Zeigen",
     emptyFilter: "Davon gibt es gerade keine.",
     unknown: "Unter dieser Adresse gibt es kein Bild. Vielleicht wurde es gelöscht oder gehört jemand anderem.",
@@ -46,25 +54,25 @@ export default {
   },
 
   line: {
-    ahead: (n, text) => (n === 0 ? "Niemand davor" : `${text} davor`),
+    ahead: (n) => (n === 0 ? "Niemand davor" : `${number(n)} davor`),
     sentNow: (time) => `Ein jetzt gesendetes Bild wäre etwa um ${time} fertig.`,
     sentNowUnknown: "Ein jetzt gesendetes Bild kommt ans Ende der Reihe.",
     yours: (running, waiting) =>
-      `Ihre: ${[running && `${running} in Arbeit`, waiting && `${waiting} in der Reihe`].filter(Boolean).join(", ")}`,
+      `Ihre: ${[running && `${number(running)} in Arbeit`, waiting && `${number(waiting)} in der Reihe`].filter(Boolean).join(", ")}`,
     others: (n) => `${many(n, "anderes", "andere")} in der Reihe`,
     one: (length, about) => `Ihr Video: ${about ? "etwa" : "noch"}\u00a0${length}`,
     oneSoon: "Ihr Video: gleich fertig",
     oneMade: "Ihr Video ist in Arbeit",
     oneWaits: "Ihr Video ist in der Reihe",
-    several: (n, time) => `Ihre\u00a0${n}: das\u00a0letzte um\u00a0${time}`,
-    severalUnknown: (n) => `Ihre ${n} sind in der Reihe`,
+    several: (n, time) => `Ihre\u00a0${number(n)}: das\u00a0letzte um\u00a0${time}`,
+    severalUnknown: (n) => `Ihre ${number(n)} sind in der Reihe`,
     paused: "Die Reihe ist angehalten",
     pausedDetail: "Jetzt gesendete Bilder werden aufbewahrt, bis es weitergeht.",
-    drawing: (waiting, own) => `${pictures(waiting)} in der Reihe, ${own} davon von Ihnen`,
+    drawing: (waiting, own) => `${pictures(waiting)} in der Reihe, ${number(own)} davon von Ihnen`,
   },
 
   now: {
-    of: (n, total) => `${n} von ${total}`,
+    of: (n, total) => `${number(n)} von ${number(total)}`,
     ready: (time) => `fertig ${time}`,
     show: (name) => `${name} zeigen`,
     close: "Video schließen",
@@ -109,13 +117,16 @@ export default {
     sending: "Wird gesendet",
     checking: "Wird geprüft",
     refused: "Nicht angenommen",
+    manyRefused: (n) => `${many(n, "Datei wurde", "Dateien wurden")} nicht angenommen`,
+    andMore: (n) => `und ${n} weitere`,
     retrying: "Noch nicht gesendet",
     again: (seconds) => (seconds > 0 ? `Neuer Versuch in\u00a0${seconds}\u00a0s.` : "Neuer Versuch."),
     next: "Als Nächstes dran",
-    place: (position, size) => `Platz ${position} von ${size}`,
+    place: (position, size) => `Platz ${number(position)} von ${number(size)}`,
     queued: "In der Reihe",
     putBack: "Gleich wieder dran",
     canceling: "Wird abgebrochen…",
+    grace: (seconds) => `Abbruch in\u00a0${seconds}\u00a0s`,
     succeeded: "Fertig",
     expired: "Nicht mehr aufbewahrt",
     expiredDetail: "Das Video wurde seine Zeit lang aufbewahrt. Senden Sie das Bild für ein neues noch einmal.",
@@ -135,7 +146,9 @@ export default {
       model_failed: "Wartet, bis das Modell gestartet ist",
     },
     keptUntil: (date) => `Aufbewahrt bis ${date}`,
-    views: (n) => (n === 1 ? "einmal angesehen" : `${n}\u2011mal angesehen`),
+    pinned: "Aufbewahrt, bis Sie es lösen",
+    goes: (in_) => `Wird ${in_} gelöscht`,
+    views: (n) => plural(n, { one: "einmal angesehen", other: "#\u2011mal angesehen" }),
     alt: (name) => `Was das Modell von ${name} sieht`,
     altPreview: (name) => `Neuestes Einzelbild aus ${name}`,
     altLocal: (name) => `Das Bild ${name}`,
@@ -159,6 +172,8 @@ export default {
 
   actions: {
     cancel: "Abbrechen",
+    keep: "Doch behalten",
+    moving: "Verschieben",
     retry: "Noch einmal",
     again: "Noch einmal senden",
     changes: "Geändert noch einmal senden",
@@ -166,7 +181,11 @@ export default {
     restore: "Wiederherstellen",
     purge: "Endgültig löschen",
     replace: "Anderes wählen",
+    dismiss: "Ausblenden",
+    theatre: "Kino",
     link: "Links zum Ansehen",
+    pin: "Anheften",
+    unpin: "Lösen",
     play: "Abspielen",
     open: "Mehr dazu",
     shut: "Weniger",
@@ -177,10 +196,10 @@ export default {
   },
 
   clear: {
-    all: (n) => `${n} ${n === 1 ? "fertiges" : "fertige"} löschen`,
+    all: (n) => `${many(n, "fertiges", "fertige")} löschen`,
     videos: (n) => `${videos(n)} löschen`,
     problems: (n) => `${many(n, "Problem", "Probleme")} löschen`,
-    trash: (n) => `${n} endgültig löschen`,
+    trash: (n) => `${number(n)} endgültig löschen`,
   },
 
   filters: { all: "Alle", line: "In der Reihe", videos: "Videos", problems: "Probleme", trash: "Papierkorb" },
@@ -216,9 +235,9 @@ export default {
   title: {
     percent: (percent) => `${percent} %`,
     busy: "in Arbeit",
-    waiting: (n) => `${n} ${n === 1 ? "wartet" : "warten"}`,
-    sending: (n) => `${n} ${n === 1 ? "wird" : "werden"} gesendet`,
-    done: (n) => `${n} fertig`,
+    waiting: (n) => many(n, "wartet", "warten"),
+    sending: (n) => many(n, "wird gesendet", "werden gesendet"),
+    done: (n) => `${number(n)} fertig`,
     reconnecting: "wird neu verbunden…",
     home: "Leyline: aus einem Bild ein Video",
   },
@@ -230,6 +249,7 @@ export default {
     succeeded: (name) => `Das Video aus ${name} ist fertig.`,
     failed: (name, why) => `Kein Video aus ${name}. ${why}`,
     canceled: (name) => `${name} ist abgebrochen.`,
+    grace: (name) => `${name} wird in 5 Sekunden abgebrochen, wenn Sie es nicht behalten.`,
     putback: (name) => `${name} ist wieder als Nächstes dran.`,
     refused: (name, why) => `${name} wurde nicht angenommen. ${why}`,
     many: {
@@ -239,6 +259,7 @@ export default {
       succeeded: (n) => `${videos(n)} sind fertig.`,
       failed: (n) => `Kein Video für ${pictures(n)}.`,
       canceled: (n) => `${pictures(n)} abgebrochen.`,
+      grace: (n) => `${pictures(n)} werden in 5 Sekunden abgebrochen, wenn Sie sie nicht behalten.`,
       putback: (n) => `${pictures(n)} sind wieder in der Reihe.`,
       refused: (n) => `${pictures(n)} wurden nicht angenommen.`,
     },
@@ -268,6 +289,21 @@ export default {
   modelSays: (text) => `Das Modell sagt: „${text}“`,
 
   onTheWay: (status) => `Ein Server auf dem Weg ${ON_THE_WAY[status] ?? "hat das abgelehnt"} (${status}).`,
+
+  numbered: {
+    too_large: (size, most) => `Die Datei hat ${size}\u00a0MB; dieser Server nimmt höchstens ${most}\u00a0MB an. Senden Sie eine kleinere.`,
+    too_many_pixels: (size, most) => `Das Bild hat ${size}\u00a0Megapixel; die Grenze ist ${most}. Verkleinern Sie es und senden Sie es noch einmal.`,
+  },
+
+  why: {
+    too_large: (size, most) => `${size}\u00a0MB; höchstens ${most}\u00a0MB`,
+    too_many_pixels: (size, most) => `${size}\u00a0Megapixel; höchstens ${most}`,
+    empty_file: "leer",
+    not_a_picture: "kein Bild",
+    unsupported_format: "keine Art von Bild, die angenommen wird",
+    damaged_picture: "beschädigt",
+    unreadable: "nicht mehr lesbar; wählen Sie sie noch einmal",
+  },
 
   problems: {
     no_cookies: "Nicht gesendet: ohne Cookies kann diese Seite Ihnen Ihr Video nicht zeigen. Erlauben Sie sie und laden Sie neu.",

@@ -1,11 +1,14 @@
 /* Owns every English word of the page, but for those in en/ of parts that are loaded when they are wanted.
    A text that depends on something is a function of it. */
 
-const many = (n, one, other) => (n === 1 ? `1 ${one}` : `${n} ${other}`);
+import { counting } from "./counting.js";
+
+const { number, plural } = counting("en");
+const many = (n, one, other) => plural(n, { one: `# ${one}`, other: `# ${other}` });
 const whole = (text) => text.replace(" ", "\u00a0");
 const pictures = (n) => many(n, "picture", "pictures");
 const videos = (n) => many(n, "video", "videos");
-const counted = (n, first) => (first ? many(n, "model", "models") : n);
+const counted = (n, first) => (first ? many(n, "model", "models") : number(n));
 
 const ON_THE_WAY = {
   401: "wants you to sign in",
@@ -20,12 +23,17 @@ const ON_THE_WAY = {
 
 export default {
   language: "en",
+  comma: ", ",
 
   page: {
+    language: "Language",
     skip: "Skip to your pictures",
     intake: "Send pictures",
     yours: "Your pictures",
     notices: "Notices",
+    keys: "Keys",
+    connect: "Connect the command line",
+    about: "What happens to your pictures",
     show: "Show",
     emptyFilter: "None of these at the moment.",
     unknown: "There is no picture at this address. It may have been deleted, or belong to somebody else.",
@@ -46,26 +54,26 @@ export default {
   },
 
   line: {
-    ahead: (n, text) => (n === 0 ? "Nobody ahead" : `${text} ahead`),
+    ahead: (n) => (n === 0 ? "Nobody ahead" : `${number(n)} ahead`),
     sentNow: (time) => `A picture sent now would be ready at about ${time}.`,
     sentNowUnknown: "A picture sent now joins the end of the line.",
     yours: (running, waiting) =>
-      `Yours: ${[running && `${running} being made`, waiting && `${waiting} waiting`].filter(Boolean).join(", ")}`,
+      `Yours: ${[running && `${number(running)} being made`, waiting && `${number(waiting)} waiting`].filter(Boolean).join(", ")}`,
     others: (n) => `${many(n, "other", "others")} in line`,
     one: (length, about) => `Your video: ${about ? "about\u00a0" : ""}${length}`,
     oneSoon: "Your video: any moment",
     oneMade: "Your video is being made",
     oneWaits: "Your video is in line",
-    several: (n, time) => `${n}\u00a0of\u00a0yours: the\u00a0last at\u00a0${time}`,
-    severalUnknown: (n) => `${n} of yours in line`,
+    several: (n, time) => `${number(n)}\u00a0of\u00a0yours: the\u00a0last at\u00a0${time}`,
+    severalUnknown: (n) => `${number(n)} of yours in line`,
     paused: "The line is paused",
     pausedDetail: "Pictures sent now are kept until the line moves on.",
-    drawing: (waiting, own) => `${pictures(waiting)} in line, ${own} of them yours`,
+    drawing: (waiting, own) => `${pictures(waiting)} in line, ${number(own)} of them yours`,
   },
 
   /* At the head of the page, of what is being made. */
   now: {
-    of: (n, total) => `${n} of ${total}`,
+    of: (n, total) => `${number(n)} of ${number(total)}`,
     ready: (time) => `ready ${time}`,
     show: (name) => `Show ${name}`,
     close: "Close the video",
@@ -110,13 +118,16 @@ export default {
     sending: "Being sent",
     checking: "Being checked",
     refused: "Not accepted",
+    manyRefused: (n) => `${many(n, "file was", "files were")} not accepted`,
+    andMore: (n) => `and ${n} more`,
     retrying: "Not sent yet",
     again: (seconds) => (seconds > 0 ? `Trying again in\u00a0${seconds}\u00a0s.` : "Trying again."),
     next: "Next in line",
-    place: (position, size) => `${position} of ${size} in line`,
+    place: (position, size) => `${number(position)} of ${number(size)} in line`,
     queued: "In line",
     putBack: "Next in line again",
     canceling: "Canceling…",
+    grace: (seconds) => `Canceled in\u00a0${seconds}\u00a0s`,
     succeeded: "Ready",
     expired: "No longer kept",
     expiredDetail: "The video was kept for its time and has been removed. Send the picture again for a new one.",
@@ -136,7 +147,9 @@ export default {
       model_failed: "Waits until the model has started",
     },
     keptUntil: (date) => `Kept until ${date}`,
-    views: (n) => `watched ${n === 1 ? "once" : `${n} times`}`,
+    pinned: "Kept until you unpin it",
+    goes: (in_) => `Goes ${in_}`,
+    views: (n) => plural(n, { one: "watched once", other: "watched # times" }),
     alt: (name) => `What the model sees of ${name}`,
     altPreview: (name) => `Newest frame made from ${name}`,
     altLocal: (name) => `The picture ${name}`,
@@ -160,6 +173,8 @@ export default {
 
   actions: {
     cancel: "Cancel",
+    keep: "Keep it",
+    moving: "Move",
     retry: "Try again",
     again: "Send again",
     changes: "Send again with changes",
@@ -167,7 +182,11 @@ export default {
     restore: "Restore",
     purge: "Delete for good",
     replace: "Choose another",
+    dismiss: "Dismiss",
+    theatre: "Theatre",
     link: "Viewing links",
+    pin: "Pin",
+    unpin: "Unpin",
     play: "Play",
     open: "Show more",
     shut: "Show less",
@@ -179,10 +198,10 @@ export default {
 
   /* By tab: so many of what it shows. */
   clear: {
-    all: (n) => `Delete ${n} finished`,
+    all: (n) => `Delete ${number(n)} finished`,
     videos: (n) => `Delete ${videos(n)}`,
     problems: (n) => `Delete ${many(n, "problem", "problems")}`,
-    trash: (n) => `Delete ${n} for good`,
+    trash: (n) => `Delete ${number(n)} for good`,
   },
 
   filters: { all: "All", line: "In line", videos: "Videos", problems: "Problems", trash: "Trash" },
@@ -218,9 +237,9 @@ export default {
   title: {
     percent: (percent) => `${percent} %`,
     busy: "being made",
-    waiting: (n) => `${n} waiting`,
-    sending: (n) => `sending ${n}`,
-    done: (n) => `${n} done`,
+    waiting: (n) => `${number(n)} waiting`,
+    sending: (n) => `sending ${number(n)}`,
+    done: (n) => `${number(n)} done`,
     reconnecting: "reconnecting…",
     home: "Leyline: from a picture to a video",
   },
@@ -232,6 +251,7 @@ export default {
     succeeded: (name) => `The video of ${name} is ready.`,
     failed: (name, why) => `No video of ${name}. ${why}`,
     canceled: (name) => `${name} is canceled.`,
+    grace: (name) => `${name} will be canceled in 5 seconds, unless you keep it.`,
     putback: (name) => `${name} is next in line again.`,
     refused: (name, why) => `${name} was not accepted. ${why}`,
     many: {
@@ -241,6 +261,7 @@ export default {
       succeeded: (n) => `${videos(n)} are ready.`,
       failed: (n) => `No video for ${pictures(n)}.`,
       canceled: (n) => `${pictures(n)} canceled.`,
+      grace: (n) => `${pictures(n)} will be canceled in 5 seconds, unless you keep them.`,
       putback: (n) => `${pictures(n)} are in line again.`,
       refused: (n) => `${pictures(n)} were not accepted.`,
     },
@@ -272,6 +293,23 @@ export default {
   modelSays: (text) => `The model says: “${text}”`,
 
   onTheWay: (status) => `A server on the way ${ON_THE_WAY[status] ?? "refused this"} (${status}).`,
+
+  /* The same where it is a limit: how much there was, and how much there may be. */
+  numbered: {
+    too_large: (size, most) => `The file is ${size}\u00a0MB; this server takes at most ${most}\u00a0MB. Send a smaller one.`,
+    too_many_pixels: (size, most) => `The picture has ${size}\u00a0megapixels; the limit is ${most}. Make it smaller and send it again.`,
+  },
+
+  /* And in a list of files that were refused together. */
+  why: {
+    too_large: (size, most) => `${size}\u00a0MB; at most ${most}\u00a0MB`,
+    too_many_pixels: (size, most) => `${size}\u00a0megapixels; at most ${most}`,
+    empty_file: "empty",
+    not_a_picture: "not a picture",
+    unsupported_format: "not a kind of picture that is taken",
+    damaged_picture: "damaged",
+    unreadable: "cannot be read any more; choose it again",
+  },
 
   /* By an error's stable code; a code that is missing here is told in the server's own words. */
   problems: {

@@ -14,6 +14,8 @@ from tests.pictures import photo
 from tests.raw import Answer, Connection
 from web.calls import CALLS, TASK
 
+pytestmark = pytest.mark.long
+
 UNKNOWN = "0123456789abcdef" * 2
 NOT_YOURS = "There is no such task, or it is not yours."
 

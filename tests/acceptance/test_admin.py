@@ -64,7 +64,7 @@ async def state(api: Api) -> Any:
 
 async def command(api: Api, path: str, body: Any = None) -> tuple[int, str]:
     answer = await api.request("POST", f"/api/admin/{path}", body=b"" if body is None else json.dumps(body))
-    return answer.code, json.loads(answer.body)["code"] if answer.body else ""
+    return answer.code, json.loads(answer.body or "{}").get("code", "")
 
 
 # Who gets in
@@ -210,7 +210,7 @@ async def test_what_it_tells_is_as_the_description_says(server: LiveServer) -> N
     somebody, api = await person(server), await signed_in(server)
     _, crashed = await somebody.upload(photo(RED))
     await somebody.finished(crashed["task_id"])
-    assert (await command(api, "queue/pause"))[0] == 204
+    assert (await command(api, "queue/pause"))[0] == 200
     _, waiting = await somebody.upload(photo())
     bearer = {"Authorization": f"Bearer {SECRETS['operator_token']}"}
     _, described = await api.call("GET", "/api/openapi.json", headers=bearer)
@@ -219,7 +219,7 @@ async def test_what_it_tells_is_as_the_description_says(server: LiveServer) -> N
     assert told["failures"] and told["line"]["tasks"] and told["history"] and told["disk"]["next"]
     Draft202012Validator({"components": described["components"], **content["schema"]}).validate(told)
     assert set(described["components"]["schemas"]["Overview"]["properties"]) == set(told) == SECTIONS
-    assert (await command(api, "queue/resume"))[0] == 204
+    assert (await command(api, "queue/resume"))[0] == 200
     await somebody.finished(waiting["task_id"])
 
 
@@ -264,10 +264,10 @@ async def test_only_what_has_changed_is_told_again(server: LiveServer) -> None:
     api = await signed_in(server)
     socket = await api.socket("/api/admin/events")
     await socket.until("snapshot")
-    assert (await command(api, "queue/pause"))[0] == 204
+    assert (await command(api, "queue/pause"))[0] == 200
     changed = await socket.until("changed", lambda told: "line" in told)
     assert changed["line"]["paused"] and "settings" not in changed and "failures" not in changed
-    assert (await command(api, "queue/resume"))[0] == 204
+    assert (await command(api, "queue/resume"))[0] == 200
     await socket.until("changed", lambda told: "line" in told and not told["line"]["paused"])
     socket.close()
 
@@ -314,7 +314,7 @@ async def test_the_socket_is_the_operators_and_there_are_few(server: LiveServer)
 @pytest.mark.gen_test(timeout=60)
 async def test_anybodys_picture_is_moved_and_canceled(server: LiveServer) -> None:
     api, one, other = await signed_in(server), await person(server), await person(server)
-    assert (await command(api, "queue/pause"))[0] == 204
+    assert (await command(api, "queue/pause"))[0] == 200
     sent = [(await sender.upload(photo(n)))[1]["task_id"] for n, sender in enumerate((one, other, one, other))]
     assert (await command(api, f"tasks/{sent[3]}/move", {"before": sent[0]})) == (204, "")
     assert (await command(api, f"tasks/{sent[0]}/move", {"before": None})) == (204, "")
@@ -328,7 +328,7 @@ async def test_anybodys_picture_is_moved_and_canceled(server: LiveServer) -> Non
     assert (await command(api, f"tasks/{sent[2]}/move", {"before": sent[1]})) == (409, "line_moved")
     assert (await command(api, f"tasks/{sent[2]}/move", {})) == (400, "bad_request")
     assert (await command(api, f"tasks/{'0' * 32}/cancel")) == (404, "not_found")
-    assert (await command(api, "queue/resume"))[0] == 204
+    assert (await command(api, "queue/resume"))[0] == 200
     ends = [
         (await sender.finished(task_id))["finished_at"]
         for sender, task_id in zip((other, one, one), (sent[3], sent[2], sent[0]), strict=True)

@@ -5,9 +5,10 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,12 +17,16 @@ from leyline.client.command import HELP
 from leyline.client.configuration import NAMES
 from tests.live_server import DEADLINE_SECONDS, ROOT, LiveServer
 from tests.pictures import photo
+from tests.raw import Connection
+
+pytestmark = pytest.mark.long
 
 PAGE = (ROOT / "docs" / "command.md").read_text()
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "command.schema.json").read_text()))
 LINES = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.S) for line in block.splitlines()]
 LIST = re.findall(r"```\n(picture,.*?)```", PAGE, re.S)[0]
 CONFIG = re.findall(r"```toml\n(.*?)```", PAGE, re.S)[0]
+OPERATOR = "LEYLINE_OPERATOR_TOKEN=$(cat data/operator-token)"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict
     leyline = place / "bin" / "leyline"
     leyline.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leyline "$@"\n')
     leyline.chmod(0o755)
-    with LiveServer(place / "data", model="tests.models.choosing:Chooses") as server:
+    with LiveServer(
+        place / "data", model="tests.models.choosing:Chooses", webhook_hosts="http://127.0.0.1:9"
+    ) as server:
         server.environment["CHOSEN"] = os.devnull
         server.stop()
         server.start()
@@ -56,20 +63,46 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict
 @pytest.mark.parametrize("line", LINES)
 def test_each_command_line_of_the_page_does_what_it_says(place: tuple[Path, dict[str, str]], line: str) -> None:
     folder, environment = place
-    done = subprocess.run(
-        ["bash", "-c", line],
+    script = line
+    if line.startswith("leyline move"):  # which is for what waits
+        sent = "leyline submit holiday --again --no-wait"
+        script = f"{OPERATOR} leyline pause && {sent} && {line} && {OPERATOR} leyline resume"
+    process = subprocess.Popen(
+        ["bash", "-c", script],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=DEADLINE_SECONDS,
     )
+    if line.startswith("leyline login"):
+        assert process.stdout
+        confirm(environment, typed_code(process.stdout))
+    done = subprocess.CompletedProcess(line, 0, *process.communicate(timeout=DEADLINE_SECONDS))
+    done.returncode = process.returncode
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stdout + done.stderr
     if "--json >" in line:
         check_lines((folder / "sent.jsonl").read_text())
-    elif "--json" in line and not re.search("queue|workers|doctor", line):
+    elif "--json" in line and not re.search("queue|workers|doctor|login", line):
         check_lines(done.stdout)
+
+
+def typed_code(output: IO[str]) -> str:
+    """The code that it shows, read when it is there."""
+    while line := output.readline():
+        if found := re.search("[B-Z]{4}-[B-Z]{4}", line):
+            return found[0]
+    raise AssertionError("it shows no code")
+
+
+def confirm(environment: dict[str, str], code: str) -> None:
+    """As somebody does on the page."""
+    url = tomllib.loads(Path(environment["HOME"], ".config/leyline/config.toml").read_text())["url"]
+    with Connection(url) as page:
+        cookie = page.request("GET", "/").answer().headers["set-cookie"].partition(";")[0]
+        body = json.dumps({"user_code": code}).encode()
+        assert page.request("POST", "/api/logins", body, Cookie=cookie).answer().status == 201
 
 
 def check_lines(text: str) -> list[Any]:

@@ -10,6 +10,8 @@ import pytest
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, Socket, eventually
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 WAITS = "tests.models.plain:WaitsForCancel"
 DATA = "data"
 

@@ -54,10 +54,11 @@ async def test_a_server_that_runs_is_found_well_and_is_not_disturbed(tmp_path: P
     with LiveServer(tmp_path / "data", model=TINY) as server:
         api = Api(server.url)
         await api.finished((await api.upload(photo()))[1]["task_id"])
-        before = {path: path.stat().st_mtime_ns for path in server.data_dir.rglob("*.jpg")}
+        pictures = server.data_dir / "pictures"
+        before = {path: path.stat().st_mtime_ns for path in pictures.iterdir()}
         port = server.url.rpartition(":")[2]
         code, found = doctor("--data-dir", server.data_dir, "--port", port, "--model", TINY)
-        assert {path: path.stat().st_mtime_ns for path in server.data_dir.rglob("*.jpg")} == before
+        assert {path: path.stat().st_mtime_ns for path in pictures.iterdir()} == before
         assert (await api.request("GET", "/healthz")).code == 200
     assert (code, [each for each in found if each["level"] == "bad"]) == (0, [])
     assert "and is in use by process" in about(found, "data folder")[0][1]

@@ -19,6 +19,8 @@ from tests.audit import Audit
 from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer, eventually, tab
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 OPERATOR = {"Authorization": "Bearer operator"}
 THREE = {"local_models": 3, "operator_token": "operator", "uploads_per_minute": 0}
 HELD = {"model": "tests.models.plain:WaitsForCancel", **THREE}

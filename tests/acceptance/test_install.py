@@ -79,6 +79,7 @@ def test_old_python_is_told_in_one_sentence(checkout, path):
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.long
 def test_newer_python_beside_an_old_one_is_found(checkout, path):
     put(path, "python3", "exit 1")
     put(path, "python3.11", f'exec {sys.executable} "$@"')
@@ -161,7 +162,7 @@ def test_ci_tests_a_clone_that_lies_alone_with_the_browser_and_leaves_nothing(co
     (tmp_path / "temporary").mkdir()
     done = run(committed, path, "bash", ".ci/run", BROWSER="no", CI="true", TMPDIR=str(tmp_path / "temporary"))
     asked, folder, beside, inside = done.stdout.splitlines()
-    assert asked == "test long test-models cluster SEEDS=1-2, BROWSER is unset"
+    assert asked == "test long test-models container cluster SEEDS=1-2, BROWSER is unset"
     assert Path(folder).parent.parent == tmp_path / "temporary"
     assert beside == f"../{Path(folder).name}"
     assert set(inside.split()) == {path.name for path in committed.iterdir()} - {".git", ".ci", "forgotten"}

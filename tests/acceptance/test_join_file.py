@@ -11,6 +11,8 @@ import pytest
 
 from leyline.cluster import join_file
 
+pytestmark = pytest.mark.long
+
 LEYLINE = (sys.executable, "-m", "leyline", "join-file")
 
 

@@ -14,6 +14,8 @@ from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, Socket, eventua
 from tests.pictures import photo
 from tests.uploads import RawUpload
 
+pytestmark = pytest.mark.long
+
 WAITS = "tests.models.plain:WaitsForCancel"
 DATA = "data"
 

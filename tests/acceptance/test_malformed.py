@@ -126,6 +126,7 @@ REQUESTS: dict[str, tuple[Say, tuple[int | None, ...]]] = {
     "a hundred headers": (upload("--leyline\r\n" + "A: b\r\n" * 100 + "\r\nx\r\n" + END), (400,)),
     "a header of 100 kB": (upload(f"--leyline\r\nA: {'b' * 100_000}\r\n\r\nx\r\n" + END), (400,)),
     "a field of 100 kB": (upload(part('form-data; name="client_id"', "a" * 100_000) + part(FILE) + END), (400,)),
+    "a long batch_id": (upload(part('form-data; name="batch_id"', "a" * 65) + part(FILE) + END), (400,)),
     "a long client_id": (upload(part('form-data; name="client_id"', "a" * 65) + part(FILE) + END), (400,)),
     "a megabyte after the end": (upload(part(FILE) + END + "x" * 1_000_000), (400,)),
     "a charset that is a trap": (upload(part("form-data; name*=idna''%ff; filename*=hex''zz") + END), (400,)),

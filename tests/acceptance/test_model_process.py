@@ -52,6 +52,7 @@ def blameless(server: LiveServer) -> bool:
     return "event=bug" not in server.log() and "ERROR asyncio" not in server.log()
 
 
+@pytest.mark.alone
 @pytest.mark.gen_test(timeout=120)
 async def test_a_killed_model_is_back_within_two_seconds_with_the_same_task_first(tmp_path: Path) -> None:
     with LiveServer(tmp_path / "data", model_seconds=60, max_attempts=100) as server:

@@ -24,6 +24,8 @@ from tests.pictures import photo, saved, scene
 from tests.watch_site import KeyPair, WatchSite, make_master, stream
 from web.server import Server
 
+pytestmark = pytest.mark.long
+
 PROXY = "127.0.0.1"
 GREEDY, STRANGER = "203.0.113.5", "198.51.100.7"
 LINE = {"model": WAITS, "max_waiting": 8, "trusted_proxies": PROXY}

@@ -11,6 +11,8 @@ from leyline import cli
 from tests.live_server import ROOT, Api, LiveServer
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 OPTIMIZED = (sys.executable, "-OO")
 WORDS = """
 import json

@@ -15,9 +15,11 @@ from PIL import Image
 
 from tests.live_server import Api, LiveServer, eventually, form, tab
 
+pytestmark = pytest.mark.long
+
 SLACK_SECONDS = 5.0  # that a busy machine may be late
 TASK_FIELDS = {
-    *("task_id", "client_id", "status", "version", "stage", "progress", "attempt", "max_attempts"),
+    *("task_id", "client_id", "batch_id", "status", "version", "stage", "progress", "attempt", "max_attempts"),
     *(
         "cancel_requested",
         "queue",

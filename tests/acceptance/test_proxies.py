@@ -17,6 +17,8 @@ from tests.live_server import ROOT, Api, LiveServer, eventually
 from tests.pictures import photo
 from tests.proxies import accepts, free_port
 
+pytestmark = pytest.mark.long
+
 BLOCKS = dict(
     re.findall(
         r"^```(nginx|caddy|haproxy)\n(.*?)^```",

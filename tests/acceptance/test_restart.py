@@ -19,6 +19,8 @@ import pytest
 from tests.live_server import DEADLINE_SECONDS, ROOT, LiveServer
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 TINY = "tests.models.plain:Tiny"
 ENDS = (signal.SIGINT, signal.SIGHUP, signal.SIGKILL)
 

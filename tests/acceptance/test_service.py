@@ -25,7 +25,7 @@ from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, form
 from tests.pictures import photo
 from tests.raw import until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SERVE = "os.execv(sys.executable, [sys.executable, '-m', 'leyline', 'serve'])"
 RESTARTS = 3

@@ -15,6 +15,8 @@ from tests.audit import Audit
 from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, eventually
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 TAKES_OVER_WITHIN_SECONDS = 2.0
 MACHINE = os.uname().nodename
 

@@ -76,6 +76,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in words
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "missing"),
     [

@@ -15,6 +15,8 @@ from tests.live_server import ROOT, Api, LiveServer, eventually
 from tests.pictures import photo
 from tests.uploads import half_sent
 
+pytestmark = pytest.mark.long
+
 STOP_SECONDS = 10.0
 SECOND_SIGNAL_SECONDS = 1.0
 REFUSAL_SECONDS = 2.0

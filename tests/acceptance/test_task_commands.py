@@ -18,7 +18,7 @@ from tests.live_server import DEADLINE_SECONDS, ROOT, LiveServer
 from tests.pictures import photo
 
 # A command's process ends, and its sockets with it; here they are left to the collector.
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
 
 WAITS = "tests.models.plain:WaitsForCancel"
 

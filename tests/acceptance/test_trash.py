@@ -12,6 +12,8 @@ from leyline.line.tasks import TRASH_SECONDS
 from tests.acceptance.test_commands import WAITS, command, running, uploaded
 from tests.live_server import Api, LiveServer, tab
 
+pytestmark = pytest.mark.long
+
 
 def files(server: LiveServer) -> set[str]:
     return {path.name for folder in ("pictures", "videos") for path in (server.data_dir / folder).iterdir()}

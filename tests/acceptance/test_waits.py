@@ -9,6 +9,8 @@ from tests.acceptance.test_commands import WAITS, operate, running, uploaded
 from tests.live_server import Api, LiveServer
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 UNKNOWN = ("paused", "model_loading", "model_failed")
 
 

@@ -13,6 +13,8 @@ from tests.live_server import DEADLINE_SECONDS, Api, LiveServer, form
 from tests.pictures import photo
 from tests.receiver import Receiver, receiver
 
+pytestmark = pytest.mark.long
+
 ENDED = {"task.succeeded", "task.failed"}
 
 

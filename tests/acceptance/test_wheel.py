@@ -14,6 +14,8 @@ from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer
 from tests.pictures import photo
 from web.page import StaticHandler
 
+pytestmark = pytest.mark.long
+
 PACKAGES = ("leyline", "model_proc", "web")
 NOT_THE_PROJECTS = (".*", "data", "build", "*.egg-info", "__pycache__", "tests")
 

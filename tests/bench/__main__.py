@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from leyline import __version__
-from tests.bench import cluster, fanout, gap, line, pictures, playing, restart, scale, server, store, views
+from tests.bench import cluster, fanout, frames, gap, line, pictures, playing, restart, scale, server, store, views
 
 PARTS = {
     each.__name__.rpartition(".")[2]: each
-    for each in (cluster, fanout, gap, line, pictures, playing, restart, scale, server, store, views)
+    for each in (cluster, fanout, frames, gap, line, pictures, playing, restart, scale, server, store, views)
 }
 FIGURES = Path("bench.json")
 

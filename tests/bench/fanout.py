@@ -25,7 +25,8 @@ from leyline.logs import log_to
 from leyline.settings import Settings
 from tests.integration.store_contract import new_task
 from web.cookie import Cookie
-from web.server import FULL_COLLECTION_AFTER, Server
+from web.server import Server
+from web.serving import FULL_COLLECTION_AFTER
 
 WATCHERS = 1000
 UPDATES = 30  # of one task, ten a second
@@ -305,7 +306,7 @@ async def _leyline(folder: Path, sockets: Any) -> Made:
 
     gc.set_threshold(700, 10, FULL_COLLECTION_AFTER)  # as `serve` has it
     log_to(folder.with_suffix(".log").open("w"))  # as `serve` logs
-    settings = Settings(port=0, data_dir=folder, max_waiting=0, max_waiting_per_client=0)
+    settings = Settings(port=0, data_dir=folder, max_waiting=0, max_waiting_per_client=0, model_seconds=3600)
     server = Server(settings)
     secret = server.folder.secret("secret")
     name = Cookie(secret, 0).name
@@ -315,8 +316,8 @@ async def _leyline(folder: Path, sockets: Any) -> Made:
     new = [new_task(number, owner=owner, client=owner or "bench") for number, owner in enumerate(owners, 1)]
     await asyncio.gather(*(server.moves.enter(each) for each in new))
     tasks = await asyncio.gather(*(server.moves.claim() for _ in new))
-    server.local_models[0].state = ChildState.BUSY  # so that times are known
-    server.fleet.join(server.local_models[0])
+    server.models.local[0].state = ChildState.BUSY  # so that times are known
+    server.fleet.join(server.models.local[0])
     server._announcing = asyncio.create_task(server.line.announce())
     server.http.add_sockets(sockets)
     return server.events, [task.task_id for task in tasks if task], cookies, [task.owner for task in tasks if task]

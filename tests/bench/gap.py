@@ -60,7 +60,7 @@ async def _gaps(folder: Path, uploaders: int = 0) -> tuple[list[float], int]:
     ended: list[float] = []
     gaps: list[float] = []
     all_done = asyncio.Event()
-    run = server.local_models[0].run
+    run = server.models.local[0].run
 
     async def timed_run(*arguments: object) -> object:
         if ended:
@@ -71,7 +71,7 @@ async def _gaps(folder: Path, uploaders: int = 0) -> tuple[list[float], int]:
             all_done.set()
         return outcome
 
-    server.local_models[0].run = timed_run  # type: ignore[assignment,method-assign]
+    server.models.local[0].run = timed_run  # type: ignore[assignment,method-assign]
     await server.moves.pause(True)
     port = await server.start()
     for _ in range(TASKS):

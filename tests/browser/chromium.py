@@ -42,7 +42,7 @@ UNSETTLED = (NoSuchElementException, StaleElementReferenceException, ElementClic
 
 
 @contextlib.contextmanager
-def chromium(languages: str = "en-GB,en") -> Iterator[webdriver.Chrome]:
+def chromium(languages: str = "en-GB,en", environment: dict[str, str] | None = None) -> Iterator[webdriver.Chrome]:
     """A new browser with a profile of its own; both are gone afterwards."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
@@ -51,7 +51,7 @@ def chromium(languages: str = "en-GB,en") -> Iterator[webdriver.Chrome]:
     with tempfile.TemporaryDirectory(prefix="leyline-chromium-", ignore_cleanup_errors=True) as profile:
         for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
             options.add_argument(argument)
-        driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        driver = webdriver.Chrome(options=options, service=Service(DRIVER, env=environment))
         driver.set_script_timeout(2 * DEADLINE_SECONDS)
         try:
             yield driver
@@ -111,7 +111,23 @@ class Page:
         return self.until(seen, f"{selector} to be seen")
 
     def click(self, selector: str) -> None:
-        self.until(lambda: self.one(selector).click() or True, f"{selector} to be clicked")
+        """Click it, once it hears the pointer: what is dangerous does not for a second after it has come."""
+
+        def clicked() -> bool:
+            found = self.one(selector)
+            if found.get_attribute("data-deaf") is not None:
+                return False
+            found.click()
+            return not self._was_unheard(found)
+
+        self.until(clicked, f"{selector} to be clicked")
+
+    def _was_unheard(self, found: WebElement) -> bool:
+        """Whether it came to the pointer at the very moment of a click, and so did not take it."""
+        try:
+            return found.get_attribute("data-deaf") is not None
+        except StaleElementReferenceException:
+            return False
 
     def gone(self, selector: str) -> None:
         self.until(lambda: not any(e.is_displayed() for e in self.all(selector)), f"{selector} to be gone")
@@ -152,13 +168,13 @@ class Page:
         """Run this in each page that is opened from now on, before its own scripts, until `restore`."""
         self._early.append(self.cdp("Page.addScriptToEvaluateOnNewDocument", source=source)["identifier"])
 
-    def slow_network(self, bytes_per_second: int) -> None:
-        """Let uploads take their time, until `restore`."""
+    def slow_network(self, bytes_per_second: int = -1, latency_ms: int = 0) -> None:
+        """Let uploads take their time, or answers, until `restore`."""
         self.cdp("Network.enable")
         self.cdp(
             "Network.emulateNetworkConditions",
             offline=False,
-            latency=0,
+            latency=latency_ms,
             downloadThroughput=-1,
             uploadThroughput=bytes_per_second,
         )
@@ -211,6 +227,6 @@ class Page:
         self.cdp("Emulation.clearDeviceMetricsOverride")
         self.cdp("Emulation.setTouchEmulationEnabled", enabled=False)
         self.cdp("Network.disable")
-        for identifier in self._early:
-            self.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=identifier)
+        while self._early:
+            self.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=self._early.pop())
         self.driver.get("about:blank")

@@ -17,10 +17,19 @@ from tests.watch_site import SiteThread
 
 
 @pytest.fixture(scope="session")
-def driver() -> Iterator[webdriver.Chrome]:
-    """One browser; tests have a server of their own each, and so a session of their own."""
+def one_browser() -> Iterator[webdriver.Chrome]:
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def driver(one_browser: webdriver.Chrome) -> webdriver.Chrome:
+    """One browser; tests have a server of their own each, and so a session of their own.
+
+    Cookies know no ports: those of every server before would come along, until they are more than a proxy takes.
+    """
+    one_browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    return one_browser
 
 
 @pytest.fixture(scope="module")

@@ -88,10 +88,11 @@ class Firefox:
 
 
 @contextlib.asynccontextmanager
-async def firefox() -> AsyncIterator[Firefox]:
-    """A new browser with a profile of its own; both are gone afterwards."""
+async def firefox(**preferences: Any) -> AsyncIterator[Firefox]:
+    """A new browser with a profile of its own; both are gone afterwards. Preferences have `_` for each dot."""
     with tempfile.TemporaryDirectory(prefix="leyline-firefox-", ignore_cleanup_errors=True) as folder:
-        _prefer(Path(folder))
+        named = {name.replace("_", "."): value for name, value in preferences.items()}
+        _prefer(Path(folder), PREFERENCES | named)
         process = await asyncio.create_subprocess_exec(
             *(FIREFOX, "--headless", "--no-remote", "--profile", folder, "--remote-debugging-port", "0"),
             stderr=asyncio.subprocess.PIPE,
@@ -109,8 +110,8 @@ async def firefox() -> AsyncIterator[Firefox]:
             await process.wait()
 
 
-def _prefer(profile: Path) -> None:
-    lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items())
+def _prefer(profile: Path, preferences: dict[str, Any]) -> None:
+    lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items())
     (profile / "user.js").write_text("\n".join(lines))
 
 

@@ -28,23 +28,31 @@ EARLY = """
     get onmessage() { return this.hears; }
   };
   window.WebSocket.OPEN = 1; window.WebSocket.CONNECTING = 0;
-  // A picture's file name says how far it comes: waiting, sending, checking, retrying or refused
+  // Its file's name says how far a picture comes (waiting, sending, checking, retrying, accepted), or `fates` does
   const RealRequest = XMLHttpRequest;
   window.XMLHttpRequest = class extends RealRequest {
     send(form) {
       const { name } = form.get("file");
-      const wanted = ["sending", "checking", "retrying"].find((state) => name.includes(state));
+      const fates = ["accepted", "sending", "checking", "retrying"];
+      const wanted = window.fates?.[name] ?? fates.find((state) => name.includes(state));
       if (!wanted) return super.send(form);
       if (wanted === "sending") this.upload.onprogress({ loaded: 42, total: 100 });
       if (wanted === "checking") this.upload.onload();
       if (wanted === "retrying") setTimeout(() => this.refuse());
+      if (wanted === "accepted") setTimeout(() => this.accept(form.get("client_id")));
     }
     refuse() {
       const [type, title] = ["urn:leyline:error:line_full", "The line is full."];
-      const problem = { type, title, code: "line_full", retryable: true };
+      this.answer(503, { type, title, code: "line_full", retryable: true });
+    }
+    accept(client_id) {
+      const image = { name: "accepted.jpg", width: 4, height: 3, bytes: 1, thumbnail_url: null };
+      this.answer(202, { task_id: "a".repeat(32), client_id, status: "queued", version: 1, attempt: 1, image });
+    }
+    answer(status, said) {
       Object.defineProperties(this, {
-        status: { value: 503 }, getResponseHeader: { value: () => "25" }, readyState: { value: 4 },
-        responseText: { value: JSON.stringify(problem) },
+        status: { value: status }, getResponseHeader: { value: () => "25" }, readyState: { value: 4 },
+        responseText: { value: JSON.stringify(said) },
       });
       this.onloadend();
     }
@@ -114,7 +122,7 @@ def waiting(number: int, position: int, size: int, seconds: float, **changes: An
 
 def running(number: int, seconds: float, **changes: Any) -> Task:
     """A task that is being made, ready in so many seconds."""
-    return task(number, "processing", eta={"ready_at": at(seconds), "basis": "progress"}, **changes)
+    return task(number, "processing", **{"eta": {"ready_at": at(seconds), "basis": "progress"}, **changes})
 
 
 def round_of(total: int, done: int, each: float = 30) -> list[Task]:

@@ -7,6 +7,8 @@ from selenium import webdriver
 
 from tests.live_server import LiveServer
 
+pytestmark = pytest.mark.long
+
 SEND = """
 const [how, done] = arguments;
 const form = new FormData();

@@ -124,6 +124,23 @@ def test_the_line_is_live_and_obeys(page: Callable[..., Page], serve: Serve) -> 
         shown.until(lambda: names(shown) == ["two.jpg", "one.jpg", "four.jpg"], "who comes is seen")
 
 
+def test_in_the_fair_order_anybodys_picture_is_put_first_or_last(page: Callable[..., Page], serve: Serve) -> None:
+    server = serve(model="tests.models.printing:Murmurs", order="fair")
+    for sent in (("running.jpg", "many-1.jpg", "many-2.jpg"), ("single.jpg",)):
+        send(server, *sent)
+    shown = enter(page(server))
+    shown.says(".room-grid .detail", "networks and sessions in turns")
+    shown.until(lambda: sorted(names(shown)) == ["many-1.jpg", "many-2.jpg", "single.jpg"], "all who wait")
+    assert names(shown) == ["single.jpg", "many-1.jpg", "many-2.jpg"], "whoever had no turn yet"
+    offered = shown.all(".waiting button:not([hidden])")
+    actions = {button.get_attribute("data-action") for button in offered}
+    assert actions == {"first", "last", "cancel"}, "between two turns there is no place"
+    press(shown, "first", "many-2.jpg")
+    shown.until(lambda: names(shown) == ["many-2.jpg", "single.jpg", "many-1.jpg"], "first")
+    press(shown, "last", "single.jpg")
+    shown.until(lambda: names(shown) == ["many-2.jpg", "many-1.jpg", "single.jpg"], "last")
+
+
 def test_the_line_is_paused_and_goes_on(page: Callable[..., Page], serve: Serve) -> None:
     server = serve()
     shown = enter(page(server))

@@ -25,6 +25,11 @@ NOT_IN_TRASH = """
   return fetch("/api/video/?limit=100").then((answer) => answer.json())
     .then(({ tasks }) => tasks.filter((task) => !task.trashed_at).length);
 """
+TYPED = """
+  const field = document.querySelector(arguments[0]);
+  field.value = arguments[1];
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+"""  # which the driver cannot, beyond the first plane
 LINKS = """
 const { tasks: [{ task_id: id }] } = await (await fetch("/api/video/")).json();
 return (await (await fetch(`/api/video/${id}/links`)).json()).links;
@@ -34,11 +39,8 @@ WHERE_IT_RESTS = """
   button.scrollIntoView({ block: "nearest" });
   const { x, y, width, height } = button.getBoundingClientRect();
   const middle = [x + width / 2, y + height / 2];
-  return document.elementFromPoint(...middle) === button ? middle : null;
-"""
-NEWEST_FIRST = """
-  return fetch("/api/video/?limit=100").then((answer) => answer.json()).then(({ tasks }) =>
-    tasks.sort((a, b) => Date.parse(b.finished_at) - Date.parse(a.finished_at)).map(({ image }) => image.name));
+  const hears = !("deaf" in button.dataset);
+  return hears && document.elementFromPoint(...middle) === button ? middle : null;
 """
 ANSWER_WITHIN_SECONDS = 15  # the page waits no longer for one
 STATE = "return document.getElementById(arguments[0])?.dataset.state"
@@ -151,8 +153,7 @@ def test_a_deletion_can_be_taken_back_at_once_and_later(visit: Visit, pictures: 
 
 def test_what_is_deleted_for_good_is_gone(visit: Visit, pictures: Pictures) -> None:
     page = finished(visit(), pictures(3))
-    page.click('[data-filter="videos"]')
-    page.says(".clear", "Delete 3 videos")
+    page.says(".clear", "Delete 3 finished")
     page.click(".clear")
     page.says(".toast", "3 pictures are in the trash.")
     page.click('[data-filter="trash"]')
@@ -213,15 +214,13 @@ def test_what_is_not_loaded_yet_is_neither_counted_nor_cleared(visit: Visit, pic
 
 
 @pytest.mark.long
-def test_the_gallery_shows_videos_newest_first_and_more_on_scrolling(visit: Visit, pictures: Pictures) -> None:
+def test_older_cards_come_on_scrolling(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=0.01, clip_seconds=0.2, clip_height=32)
     finished(page, pictures(56, size=(48, 36)))
     page.open()
-    page.click('[data-filter="videos"]')
     page.until(lambda: len(page.cards()) >= 50, "the newest fifty")
     page.script("scrollTo(0, document.body.scrollHeight)")
     page.until(lambda: len(page.cards()) == 56, "the older ones")
-    page.until(lambda: page.names() == page.script(NEWEST_FIRST), "the newest first")
 
 
 def test_a_viewing_link_is_made_copied_counted_and_revoked(visit: Visit, pictures: Pictures) -> None:
@@ -274,7 +273,7 @@ def test_a_links_label_can_be_burned_in_where_there_is_one(visit: Visit, picture
     [link] = page.script(LINKS)
     assert (link["label"], link["burn_label"]) == ("Anna", True)
     assert not page.one("#link-burn").is_enabled(), "as for the next one"
-    page.one("#link-label").send_keys("ꡀ")
+    page.script(TYPED, "#link-label", "\U00010570")  # of a script that has no font in Debian
     page.click("#link-burn")
     page.click("dialog[open] .primary")
     page.says("dialog[open] .said", "No font on this server has all letters of that label")
@@ -332,11 +331,10 @@ def is_released(page: Page) -> bool:
 
 def test_a_player_ends_when_its_card_goes_behind_a_filter(visit: Visit, pictures: Pictures) -> None:
     page = finished(visit(clip_seconds=20), pictures(1))
-    page.click('[data-filter="videos"]')
     plays(page)
     page.click('[data-filter="problems"]')
     page.until(lambda: is_released(page), "the player's end")
-    page.click('[data-filter="videos"]')
+    page.click('[data-filter="all"]')
     plays(page)
 
 
@@ -344,7 +342,6 @@ def test_a_player_ends_when_another_card_takes_the_place_of_its_own(visit: Visit
     """Under a filter, in one moment: as many cards as before, and one of them another."""
     page = finished(visit(model_seconds=0.5, clip_seconds=20), pictures(1))
     page.open()
-    page.click('[data-filter="videos"]')
     plays(page)
     page.operator("pause")
     page.script(

@@ -89,6 +89,7 @@ def test_fifty_pictures_are_sent_three_at_once_in_the_order_chosen(visit: Visit,
     page = visit(model_seconds=300)
     page.before_scripts(COUNT_UPLOADS)
     page.open()
+    page.slow_network(latency_ms=300)  # or an answer may be there before a third has begun
     paths = pictures(50, size=(64, 48))
     page.choose(*paths)
     assert page.until(lambda: len(page.cards()), "cards") == 50, "each becomes a card at once"
@@ -135,7 +136,7 @@ def test_an_empty_or_too_large_file_is_refused_without_sending_it(visit: Visit, 
     page.before_scripts(COUNT_UPLOADS)
     page.open()
     page.choose(empty, large)
-    page.until(lambda: len(page.cards("refused")) == 2, "two refusals")
+    page.until(lambda: len(page.all(".refusals li")) == 2, "two refusals, in one card")
     assert page.script("return sent") == []
 
 

@@ -19,6 +19,8 @@ Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
 BOX = "const { x, y, width, height } = arguments[0].getBoundingClientRect(); return [x, y, width, height]"
+TILES = "return [...document.querySelectorAll('.tile-name')].map((name) => name.textContent)"
+FOCUSED_TILE = "return document.activeElement.closest('.tile')?.querySelector('.tile-name').textContent"
 IN_SIGHT = """
   const { top, bottom, left, right } = arguments[0].getBoundingClientRect();
   const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
@@ -74,7 +76,9 @@ def said(page: Page, selector: str) -> str:
 def test_what_is_being_made_is_in_sight_wherever_one_has_scrolled(stage: Stage, size: tuple[int, int]) -> None:
     page = stage(size)
     staged.tell(page, staged.round_of(40, 22))
-    page.until(lambda: re.fullmatch(r"23 of 40 · 39 % · ready \d\d:\d\d", said(page, ".now-says")), "how far it is")
+    page.until(
+        lambda: re.fullmatch(r"23 of 40 · 39 % · ready \d?\d:\d\d", said(page, ".now-says")), "how far it is"
+    )
     for share in (0, 0.5, 1):
         page.script("scrollTo(0, arguments[0] * document.body.scrollHeight)", share)
         for part in (".now-says", ".now-still"):
@@ -119,7 +123,7 @@ def test_the_headline_is_about_ones_own_pictures_while_some_go_on(stage: Stage) 
     page = stage(DESK)
     for tasks, headline in (
         ([staged.running(1, 25)], r"Your video: 2\d s"),
-        (staged.round_of(12, 0), r"12 of yours: the last at \d\d:\d\d"),
+        (staged.round_of(12, 0), r"12 of yours: the last at \d?\d:\d\d"),
         ([staged.task(1, "succeeded")], "Nobody ahead"),
     ):
         staged.tell(page, tasks)
@@ -138,7 +142,7 @@ def test_a_phone_shows_many_pictures_at_once_and_a_touch_opens_one(stage: Stage)
     page.script("arguments[0].scrollIntoView({ block: 'center' })", row)
     still, bar = (row.find_element("css selector", part) for part in (".card-still", ".card-bar"))
     assert still.is_displayed() and page.script(BOX, bar)[2] > 300
-    assert re.fullmatch(r"IMG_2023.jpg 39 % Making frames \d\d:\d\d, in \d+ s", re.sub(r"\s+", " ", row.text))
+    assert re.fullmatch(r"IMG_2023.jpg 39 % Making frames \d?\d:\d\d, in \d+ s", re.sub(r"\s+", " ", row.text))
     cancel = "return arguments[0].querySelector('[data-action=cancel]').checkVisibility()"
     assert not page.script(cancel, row)
     more = row.find_element("css selector", ".card-more")
@@ -210,11 +214,9 @@ def test_what_finished_while_away_is_shown_from_its_notice(visit: Visit, picture
     page.says(".toast", "4 videos finished while you were away.")
     page.click(".toast .undo")
     page.gone(".toast")
-    page.until(lambda: page.names()[:4] == [f"picture-{n}.jpg" for n in (6, 5, 4, 3)], "those four first")
-    page.until(lambda: page.driver.switch_to.active_element.text == "picture-6.jpg", "the newest, focused")
-    assert not page.all(".card[data-open]"), "all of them rows"
-    row = page.driver.switch_to.active_element.find_element("xpath", "ancestor::article")
-    assert page.script(IN_SIGHT, row)
+    page.until(lambda: page.script(TILES)[:4] == [f"picture-{n}.jpg" for n in (6, 5, 4, 3)], "those four first")
+    page.until(lambda: page.script(FOCUSED_TILE) == "picture-6.jpg", "the newest, focused")
+    assert page.script(IN_SIGHT, page.driver.switch_to.active_element)
 
 
 def test_a_notice_waits_for_somebody_who_looks_elsewhere(stage: Stage) -> None:

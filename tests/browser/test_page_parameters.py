@@ -15,7 +15,7 @@ from tests.browser.test_page_access import assert_accessible
 from tests.browser.test_page_look import CUT, HEARING, SHIFTS
 from tests.live_server import LiveServer
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]

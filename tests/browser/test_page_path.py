@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.browser.chromium import Page
+
+pytestmark = pytest.mark.long
 
 Visit = Callable[..., Page]
 

@@ -117,6 +117,38 @@ def test_it_plays_waits_plays_again_and_becomes_the_finished_video(
     assert task and task.views == 1, "one view from the first second to the last"
 
 
+SLOW_PAIR = """
+    const make = crypto.subtle.generateKey.bind(crypto.subtle);
+    crypto.subtle.generateKey = async (...asked) => {
+      const pair = await make(...asked);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      window.paired = performance.now();
+      return pair;
+    };
+"""
+FETCHED = """
+    const entries = performance.getEntriesByType("resource");
+    const of = (end) => entries.find(({ name }) => new URL(name).pathname.endsWith(end));
+    const [video, growing] = [of(arguments[0]), of("/growing.js")];
+    return { video: video.startTime, came: video.responseEnd, growing: growing.startTime, paired };
+"""
+
+
+def test_all_that_a_growing_video_needs_is_asked_for_at_once(
+    secure: WatchingPage, thread: SiteThread, growing: Growing
+) -> None:
+    """One after the other, each would be another wait before the first frame."""
+    secure.open(f"/#{growing.task_id}").one("[data-state=processing]")
+    secure.script(SLOW_PAIR)
+    thread.run(growing.grow(1))
+    secure.until(lambda: offers_play(secure), "a play button")
+    secure.click(".card-play")
+    secure.until(lambda: secure.video("currentTime > 0.1"), "a video that plays")
+    at = secure.script(FETCHED, f"/{growing.task_id}/video")
+    assert at["growing"] < at["came"], "what waits for the rest comes beside the first second"
+    assert at["video"] < at["paired"], "and that does not wait for the pair of keys, but the key alone"
+
+
 def test_it_may_be_finished_before_what_there_was_has_been_watched(
     secure: WatchingPage, thread: SiteThread, growing: Growing
 ) -> None:

@@ -79,14 +79,16 @@ def test_the_page_takes_the_shape_of_its_video(
     page: WatchingPage, thread: SiteThread, owner: Api, tmp_path: Path, window: tuple[int, int]
 ) -> None:
     portrait = make_master(tmp_path / "portrait.mp4", width=180, height=320)
-    task_id = thread.run(thread.site.add_video(portrait, thread.site.owner(owner)))
+    task_id = thread.run(thread.site.add_video(portrait, thread.site.owner(owner), size=(180, 320)))
     _, link = thread.run(owner.call("POST", f"/api/video/{task_id}/links", body="{}"))
     page.resize(*window)
     page.driver.get(link["url"])
     assert page.one(".card-media .map").size["height"] > 100, "contours before it plays"
+    before = page.one(".card-media").rect
     page.click(".card-play")
     page.playing()
     place = page.one(".card-media").rect
+    assert place == before, "it has its shape before it plays"
     assert place["height"] <= 0.8 * window[1]
     if window[1] > 400:
         assert abs(place["width"] / place["height"] - 180 / 320) < 0.02

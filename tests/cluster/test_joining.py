@@ -1,5 +1,6 @@
 """Who may join and who may not, and what each side says then."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -30,6 +31,8 @@ from tests.cluster.machines import (
 )
 from tests.live_server import DEADLINE_SECONDS, ROOT, Api, LiveServer, eventually
 from tests.pictures import photo
+
+pytestmark = pytest.mark.long
 
 VARIED = "tests.models.directed:Varied"
 AS_ANOTHER_RELEASE = "import leyline; leyline.__version__ = '0.0.9'; from leyline.cli import main; main()"
@@ -202,3 +205,23 @@ def leyline(*words: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
         check=True,
         timeout=DEADLINE_SECONDS,
     )
+
+
+@pytest.mark.gen_test
+async def test_with_a_file_at_a_front_door_without_tls_it_says_so_and_waits(
+    server: LiveServer, tmp_path: Path
+) -> None:
+    command = (sys.executable, "-m", "leyline", "join-file", "--name", "blue", "--address", where(server))
+    made = await asyncio.to_thread(
+        subprocess.run,
+        [*command, "--data-dir", server.data_dir],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=DEADLINE_SECONDS,
+    )
+    (tmp_path / "blue.join").write_bytes(made.stdout)
+    (tmp_path / "blue.join").chmod(0o600)
+    with LiveWorker(tmp_path, str(tmp_path / "blue.join")) as worker:
+        await eventually(lambda: "speaks without TLS" in worker.log(), "it says so")
+        assert "Traceback" not in worker.log()

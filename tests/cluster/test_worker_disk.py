@@ -9,6 +9,8 @@ from tests.live_server import Api, eventually
 from tests.pictures import photo
 from tests.small_disk import SmallDisk
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.gen_test(timeout=90)
 async def test_a_worker_whose_disk_is_full_rests_while_another_makes_the_videos(tmp_path: Path) -> None:

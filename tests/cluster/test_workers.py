@@ -21,6 +21,8 @@ from tests.cluster.machines import (
 from tests.live_server import Api, eventually, tab
 from tests.pictures import photo
 
+pytestmark = pytest.mark.long
+
 MODEL = "tests.models.directed:Directed"
 
 

@@ -72,5 +72,5 @@ def cramped(connection: Connection, max_pixels: int) -> None:
 
 def leaky(connection: Connection, max_pixels: int) -> None:
     """The real helper, which finds after each picture that it has kept too much memory."""
-    picture_loop.MOST_KEPT_BYTES = 1
+    picture_loop.MOST_WARM_BYTES = picture_loop.MOST_KEPT_BYTES = 1
     picture_loop.run(connection, max_pixels)

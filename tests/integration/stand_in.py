@@ -16,6 +16,7 @@ class StandIn:
     accepted: dict = field(default_factory=dict)  # Idempotency-Key → task
     uploads: list = field(default_factory=list)  # (key, file name, body bytes) of whatever arrived whole
     chosen: list = field(default_factory=list)  # the parameters of whatever arrived whole, None without
+    batches: list = field(default_factory=list)  # the batch_id of whatever arrived whole, None without
     models: list = field(default_factory=list)  # answers to who asks for the model, the last stays; none: 404
     asked: list = field(default_factory=list)  # headers of each upload, refused ones too
     subscriptions: list = field(default_factory=list)
@@ -94,6 +95,7 @@ class Upload(tornado.web.RequestHandler):
         key, picture = self.request.headers["Idempotency-Key"], files["file"][0]
         self.server.uploads.append((key, picture.filename, picture.body))
         self.server.chosen.append(json.loads(arguments.get("parameters", [b"null"])[-1]))
+        self.server.batches.append(arguments.get("batch_id", [b""])[-1].decode() or None)
         self.set_status(200 if key in self.server.accepted else 202)
         task = self.server.accept(key, picture.filename)
         if self.act[0] == "lose":

@@ -91,6 +91,15 @@ async def test_the_same_command_again_sends_only_what_is_missing(server, folder,
 
 
 @pytest.mark.gen_test
+async def test_all_of_a_manifest_is_one_batch(server, folder, run):
+    await run(folder)
+    (folder / "d.jpg").write_bytes(b"d")
+    remembers(server)
+    again = await run(folder)
+    assert server.batches == [again.batch.manifest.content.id] * 4
+
+
+@pytest.mark.gen_test
 async def test_whose_end_is_known_is_not_asked_for_and_never_sent_again(server, folder, run):
     await run(folder)
     ends(server, "succeeded", "failed", "canceled")

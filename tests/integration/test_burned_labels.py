@@ -17,9 +17,9 @@ from leyline.watching import copies as copies_module
 from leyline.watching.copies import Copies
 from leyline.watching.master import Master
 from model_proc.burning import burn
-from tests.integration.test_links import Visitor, make_link, owned, visitor
 from tests.live_server import eventually
 from tests.processes import lives
+from tests.visitors import Visitor, make_link, owned, visitor
 from tests.watch_site import EARLIER, WatchSite, frames, make_master
 
 pytestmark = pytest.mark.long

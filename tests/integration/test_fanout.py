@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import json
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.iostream import IOStream
 
 from leyline.line.standings import NEAR_FRONT
 from leyline.line.store import TaskStore
@@ -16,7 +18,9 @@ from leyline.line.tasks import Task
 from tests.live_server import Api, Socket
 from tests.watch_site import WatchSite
 from web import bulletins, live
-from web.frames import framed
+from web.answers import Answers
+from web.connections import Stream
+from web.frames import Frames, framed
 from web.live import LiveHandler
 from web.representation import Representation
 
@@ -31,6 +35,8 @@ class Counted(Counter[str]):
         monkeypatch.setattr(bulletins, "FRESH_SECONDS", 600)  # however slow the machine is
         self._watch(monkeypatch, bulletins, "framed", "encoded")
         self._watch(monkeypatch, LiveHandler, "write_frame", "written")
+        self._watch(monkeypatch, Frames, "write_now", "written at once")
+        self._watch(monkeypatch, IOStream, "write", "futures")
         self._watch(monkeypatch, Representation, "full", "represented")
         self._watch(monkeypatch, Representation, "progress", "represented")
         self._watch(monkeypatch, Representation, "line", "represented")
@@ -86,19 +92,19 @@ async def test_a_change_is_represented_and_encoded_once_whoever_watches(
 ) -> None:
     async with crowd(tmp_path / "data", count) as those:
         counted, task = Counted(monkeypatch), those.task
-        once = {"represented": 1, "encoded": 1, "written": count}
+        once = {"represented": 1, "encoded": 1}
         those.events.run_advanced(task.task_id, task.run, None, progress=41.0)
         await those.hears("task_status", progress=41.0)
-        assert counted == once, "progress"
+        assert counted == {**once, "written at once": count}, "progress: without a future, or a turn of a coroutine"
         counted.clear()
         await those.moves.request_cancel(task)
         await those.hears("task_status", cancel_requested=True)
-        assert counted == once, "a change of state"
+        assert counted == {**once, "written": count, "futures": count}, "a change of state"
         counted.clear()
         those.events.tell_line()
         await those.hears("queue")
-        assert counted["represented"] == 1, "the line"
-        assert counted["written"] == count
+        assert (counted["represented"], counted["futures"]) == (1, 0), "the line"
+        assert counted["written at once"] == count
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -109,17 +115,17 @@ async def test_the_public_part_of_the_line_is_one_frame_for_all_until_it_is_told
         await those.moves.cancel(those.task)
         await those.hears("task_status", status="canceled")
         counted, written = Counted(monkeypatch), []
-        write = LiveHandler.write_frame
+        write = Frames.write_now
 
-        async def noted(handler: LiveHandler, frame: bytes) -> None:
+        def noted(connection: Frames, frame: bytes) -> None:
             written.append(frame)
-            await write(handler, frame)
+            write(connection, frame)
 
-        monkeypatch.setattr(LiveHandler, "write_frame", noted)
+        monkeypatch.setattr(Frames, "write_now", noted)
         for times in (1, 2):
             those.events.tell_line()
             await those.hears("queue", tasks=[])
-            assert (counted["represented"], counted["written"]) == (times, 20 * times)
+            assert (counted["represented"], counted["written at once"]) == (times, 20 * times)
         assert len({id(frame) for frame in written}) == 2
 
 
@@ -136,6 +142,8 @@ async def test_a_status_is_represented_once_for_all_who_ask_until_it_changes(
         etag = first.headers["Etag"]
         same = await api.request("GET", path, headers={"If-None-Match": etag})
         assert (same.code, same.body, same.headers["Etag"]) == (304, b"", etag)
+        of_this_connection = {"Connection"}
+        assert set(same.headers) - of_this_connection == {"Date", "Cache-Control", "Etag", "Vary"}
         assert counted["represented"] == 1
         those.events.run_advanced(task.task_id, task.run, None, progress=41.0)
         moved = await api.request("GET", path, headers={"If-None-Match": etag})
@@ -284,6 +292,28 @@ async def test_many_own_tasks_that_change_at_once_give_others_their_turn(
         for _ in range(6):
             await many.socket.until("task_status")
         assert max(Counter(turns).values()) <= 2
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_the_kernel_does_not_take_at_once_waits_and_arrives_whole() -> None:
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    stream, reader = Stream(ours, "192.0.2.1", Answers()), IOStream(theirs)
+    frames = [framed(letter * 20_000) for letter in "abcdefgh"]
+    written = b""
+    for frame in frames:
+        if stream.writing():
+            break
+        stream.write_now(frame)
+        written += frame
+    assert stream.writing() and len(written) < sum(map(len, frames)), "one that does not fit is all that waits"
+    last = stream.write(b"last")
+    assert await reader.read_bytes(len(written) + 4) == written + b"last"
+    await last
+    assert not stream.writing()
+    reader.close()
+    stream.write_now(b"to nobody")
+    assert stream.closed()
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])

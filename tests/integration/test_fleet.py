@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from leyline.line import claims, moves
 from leyline.line import fleet as fleets
-from leyline.line import moves, turns
 from leyline.line.fleet import NOBODY, NameTaken
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
@@ -136,7 +136,7 @@ async def test_who_joins_later_is_given_work(tmp_path: Path) -> None:
 async def test_an_error_of_our_own_in_one_loop_does_not_hold_the_others_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "REST_SECONDS", 30)
+    monkeypatch.setattr(claims, "REST_SECONDS", 30)
     async with works(tmp_path, 2) as at:
         first, second, third = await at.queued(1, 2, 3)
         by_task = await all_started(at, 2)
@@ -332,7 +332,7 @@ async def test_what_was_put_back_and_begun_by_another_is_canceled_there(
 async def test_a_full_disk_uses_up_one_run_however_many_wait_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "REST_SECONDS", 0.01)
+    monkeypatch.setattr(claims, "REST_SECONDS", 0.01)
     async with works(tmp_path, 5) as at:
         looks: list[bool] = []
         is_full = True

@@ -101,6 +101,13 @@ def test_a_picture_in_a_part_of_another_name_is_told_where_it_belongs() -> None:
         read(part('form-data; name="client_id"', bytes(2000)) + END)
 
 
+def test_a_field_that_nobody_looks_at_may_be_long_but_not_without_an_end() -> None:
+    other, picture = 'form-data; name="other"', file_part("a.jpg")
+    assert read(part(other, bytes(60_000)) + picture + END)[0].fields == {}
+    with pytest.raises(BadRequest, match="too long"):
+        read(part(other, bytes(70_000)) + picture + END)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_no_damage_to_a_form_is_more_than_a_bad_request(seed: int) -> None:
     dice = random.Random(seed)
@@ -180,9 +187,10 @@ def test_a_name_that_ends_its_header_is_a_bad_request(server: LiveServer) -> Non
     assert send(server, "a\r.jpg").status == 400
 
 
-def test_a_client_id_is_echoed_as_it_came(server: LiveServer) -> None:
-    for client_id in ("mine", "<b>ü😀</b>", "x" * 64, "../../a", "a\0b"):
-        body = part('form-data; name="client_id"', client_id.encode()) + file_part("a.jpg", photo()) + END
+@pytest.mark.parametrize("field", ["client_id", "batch_id"])
+def test_the_clients_own_words_are_echoed_as_they_came(server: LiveServer, field: str) -> None:
+    for word in ("mine", "<b>ü😀</b>", "x" * 64, "../../a", "a\0b"):
+        body = part(f'form-data; name="{field}"', word.encode()) + file_part("a.jpg", photo()) + END
         with Connection(server.url) as connection:
             answer = connection.request("POST", "/api/video/upload/", body, Content_Type=TYPE).answer()
-        assert (answer.status, answer.json["client_id"]) == (202, client_id)
+        assert (answer.status, answer.json[field]) == (202, word)

@@ -77,7 +77,8 @@ def test_every_answer_is_guarded_and_names_no_version(server: LiveServer, name: 
         "cross-origin-resource-policy": "same-origin",
     }.items():
         assert answer.headers[header] == value
-    assert policy["require-trusted-types-for"] == "'script'" and policy["trusted-types"] == "'none'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert policy["trusted-types"] == ("worker" if name in ("the page", "its head") else "'none'")
     for feature in ("camera", "microphone", "geolocation", "display-capture", "usb"):
         assert f"{feature}=()" in answer.headers["permissions-policy"].split(", ")
     assert "server" not in answer.headers and "x-powered-by" not in answer.headers
@@ -99,12 +100,19 @@ def test_what_has_not_changed_is_not_sent_again_and_guarded_all_the_same(server:
 
 
 def test_a_head_is_its_get_without_the_body(server: LiveServer) -> None:
-    for path in ("/", "/api/queue", "/static/app.js", "/healthz"):
+    found = dict.fromkeys(("/", "/api/queue", "/static/app.js", "/healthz"), b"200")
+    for path, status in {**found, "/api/video/upload/": b"405"}.items():
         with Connection(server.url) as connection:
             everything = connection.request("HEAD", path, Connection="close").rest()
         head, _, body = everything.partition(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200") and not body, path
-    assert ask(server, "HEAD", "/api/video/upload/").status == 405
+        assert head.startswith(b"HTTP/1.1 " + status) and not body, path
+
+
+def test_a_refused_question_leaves_its_connection_open_for_the_next(server: LiveServer) -> None:
+    with Connection(server.url) as connection:
+        assert connection.request("GET", f"/api/video/{TASK_ID}/status").answer().status == 404
+        assert connection.request("PUT", "/api/queue").answer().status == 405
+        assert connection.request("GET", "/api/queue").answer().status == 200
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import random
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ from leyline.line import failures
 from leyline.line.index import LineIndex
 from leyline.line.moves import Moves
 from leyline.line.store import InLine, LineState, TaskStore
-from leyline.line.tasks import Task
+from leyline.line.tasks import Task, TaskStatus
 from tests.integration.store_contract import Clock, added, moves_of, new_task, succeed
 from tests.live_server import eventually
 
 MOVES = 400
+PLAIN = Task(**{each.name: None for each in fields(Task)} | {"status": TaskStatus.QUEUED, "out_of_turn": 0})
 KINDS = "enter enter claim back succeed fail cancel ask undo delete expire view pause move".split()  # noqa: SIM905
 
 
@@ -157,25 +160,47 @@ async def test_moves_are_applied_in_the_order_of_their_commits_though_those_who_
     assert (moves.index.size, len(moves.index.running)) == (5, 1)
 
 
-def long_line(waiting: int) -> LineIndex:
+@cache
+def long_line(waiting: int, *, is_fair: bool) -> LineIndex:
     clients = [str(number) for number in range(50)]
-    owned = (InLine(n, n, f"{n:032x}", clients[n % 50], clients[n % 50]) for n in range(waiting))
-    return LineIndex(LineState(tuple(owned), (), False, ()))
+    owned = (
+        InLine(n, n, f"{n:032x}", clients[n % 50], clients[n % 50], f"network {n % 50 % 7}") for n in range(waiting)
+    )
+    return LineIndex(LineState(tuple(owned), (), False, ()), is_fair=is_fair)
+
+
+def as_claimed(index: LineIndex) -> None:
+    one = index._order.first
+    assert one
+    index.apply(replace(PLAIN, task_id=one.task_id, number=one.number, status=TaskStatus.PROCESSING))
+
+
+def as_sent(index: LineIndex) -> None:
+    index.apply(replace(PLAIN, task_id="new", number=10**9, place=10**9, client="1", network="network 1"))
 
 
 QUESTIONS: dict[str, Callable[[LineIndex, str], object]] = {
     "position": lambda index, task_id: index.position(task_id),
+    "position of a newcomer": lambda index, task_id: index.position_for("1", "network 1"),
+    "who is next": lambda index, task_id: index.next,
     "first of a client": lambda index, task_id: index.position_of_first("1"),
+    "first of a network": lambda index, task_id: index.position_of_first_in("network 1"),
     "count of a client": lambda index, task_id: index.count("1"),
     "who is first": lambda index, task_id: index.first(50, 50),
     "leave": lambda index, task_id: index.remove(task_id),
+    "claim": lambda index, task_id: as_claimed(index),
+    "come": lambda index, task_id: as_sent(index),
 }
 
 
+@pytest.mark.parametrize("is_fair", [False, True], ids=["first-come", "fair"])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_what_is_asked_costs_about_the_same_in_a_line_a_thousand_times_as_long(question: str) -> None:
+def test_what_is_asked_costs_about_the_same_in_a_line_a_thousand_times_as_long(
+    question: str, is_fair: bool
+) -> None:
     few, many = (
-        _calls(QUESTIONS[question], long_line(waiting), f"{waiting // 2:032x}") for waiting in (100, 100_000)
+        _calls(QUESTIONS[question], long_line(waiting, is_fair=is_fair), f"{waiting // 2:032x}")
+        for waiting in (100, 100_000)
     )
     assert many <= 2 * few + 40
 
@@ -188,7 +213,7 @@ def _calls(question: Callable[[LineIndex, str], object], index: LineIndex, task_
         nonlocal steps
         steps += 1
 
-    question(long_line(10), f"{5:032x}")
+    question(long_line(10, is_fair=index.is_fair), f"{5:032x}")
     index.position(task_id)  # what is made once for many is made by now
     sys.setprofile(count)
     question(index, task_id)

@@ -42,10 +42,15 @@ class Pictures:
 
     def __init__(self) -> None:
         self.wrong: Exception | None = None
+        self.difficult = b""  # of this, it takes until `done` is set
+        self.begun, self.done = asyncio.Event(), asyncio.Event()
 
     async def prepare(self, source: Path, picture: Path, thumbnail: Path, *whose: str | None) -> Prepared:
         if self.wrong:
             raise self.wrong
+        if await asyncio.to_thread(source.read_bytes) == self.difficult:
+            self.begun.set()
+            await self.done.wait()
         await asyncio.to_thread(shutil.copy, source, picture)
         await asyncio.to_thread(shutil.copy, source, thumbnail)
         return Prepared(64, 48)
@@ -179,6 +184,41 @@ async def test_what_a_session_sends_at_once_enters_the_line_in_the_order_in_whic
     assert not later.done()
     earlier, _ = await way.finish(first)
     assert others.place < earlier.place < (await later)[0].place
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_has_come_whole_is_waited_for_though_its_picture_is_a_difficult_one(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "ORDER_SECONDS", 0)
+    way.pictures.difficult = b"a difficult picture"
+    first = asyncio.ensure_future(way.finish(await way.received(ME, way.pictures.difficult)))
+    await way.pictures.begun.wait()
+    second = await way.received()
+    later = asyncio.ensure_future(way.finish(second))
+    async with asyncio.timeout(20):
+        while not way.media.picture(second.task_id).exists():  # noqa: ASYNC110 - made ready beside the first
+            await asyncio.sleep(0.01)
+    assert not later.done()
+    way.pictures.done.set()
+    assert (await first)[0].place < (await later)[0].place
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_of_who_leaves_while_an_earlier_one_is_waited_for_nothing_is_left(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "ORDER_SECONDS", 30)
+    await way.intake.reserve(ME, len(PICTURE))
+    second = await way.received()
+    later = asyncio.ensure_future(way.finish(second))
+    async with asyncio.timeout(20):
+        while not way.media.picture(second.task_id).exists():  # noqa: ASYNC110 - a thread's work
+            await asyncio.sleep(0.01)
+    later.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await later
+    assert not way.media.picture(second.task_id).exists()
 
 
 @pytest.mark.gen_test(timeout=30)

@@ -63,7 +63,7 @@ async def test_people_are_told_of_changes_and_of_nothing_else(
         await asyncio.wait_for(told_of_the_line(), 0.3)
     with monkeypatch.context() as context:
         wrongs: list[int] = []
-        context.setattr(shown, "seconds_for_newcomer", lambda: wrongs.append(1) or 1 / 0)
+        context.setattr(shown, "seconds_until_ready", lambda _: wrongs.append(1) or 1 / 0)
         events.line_changed()
         while len(wrongs) < 3:  # noqa: ASYNC110 - it fails again and again, and tells nobody
             await asyncio.sleep(0.01)

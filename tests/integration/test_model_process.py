@@ -152,6 +152,7 @@ async def test_a_model_that_dies_while_loading_says_how_until_it_is_tried_again(
     assert model.told[-2:] == [("ready", ""), ("stopped", "")]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=90)
 async def test_a_model_that_dies_idle_after_its_load_is_tried_again_after_pauses_that_grow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

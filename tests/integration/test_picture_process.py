@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import select
 import signal
@@ -18,6 +19,7 @@ from leyline.pictures.pool import PicturePool, Prepared
 from leyline.pictures.room import needed_bytes
 from tests.integration.fuzz_pictures import MOST_BYTES, fuzz
 from tests.integration.helper_bench import DEADLINE, HelperBench, Slow, lives, running
+from tests.live_server import eventually
 from tests.picture_samples import SAMPLES, private, sample
 from tests.pictures import FORMATS, grainy, probe, saved, snapshot
 
@@ -224,6 +226,31 @@ async def test_repeated_pictures_grow_nothing(tmp_path):
         assert kept[-1] < kept[0] + 4_000_000
 
 
+@pytest.mark.gen_test(timeout=DEADLINE)
+async def test_pictures_of_a_storm_are_decoded_in_the_pages_of_those_before_and_given_back_after_it(tmp_path):
+    async with running(tmp_path) as bench:
+        file, faults = grainy_jpeg((2500, 1600)), []
+        others = [HelperBench(tmp_path / str(number), bench.pool) for number in range(8)]
+
+        async def send(other):
+            other.folder.mkdir()
+            await other.send(file)
+            faults.append(page_faults(bench.pid))
+
+        await asyncio.gather(*(send(other) for other in others))
+        of_each = [after - before for before, after in itertools.pairwise(faults)]
+        assert min(of_each) < 2_000, "anew, its pages would be 20,000"
+        await eventually(lambda: resident_bytes(bench.pid) < 90_000_000, "the helper gives them back")
+
+
+def grainy_jpeg(size):
+    return saved(grainy(size), "JPEG", quality=90)
+
+
+def page_faults(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
+
+
 def peak_bytes(pid):
     return int(Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()[0]) * 1024
 
@@ -243,6 +270,7 @@ async def test_a_picture_as_large_as_the_limit_stays_within_its_memory(tmp_path)
         assert peak_bytes(bench.pid) < 290_000_000
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=240)
 async def test_mutated_pictures_are_answered_in_time_and_within_memory(tmp_path):
     """The beginning of what `make fuzz` does."""

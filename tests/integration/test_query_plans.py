@@ -10,11 +10,13 @@ from collections.abc import Iterator
 import pytest
 from sqlite_utils import Database
 
-from leyline.line import migrations, moves, store
+from leyline.line import migrations, moves, places, store, videos
 from leyline.line.moves import Moves
+from leyline.line.places import Places
 from leyline.line.store import TaskStore
+from leyline.line.videos import Videos
 
-ROOMS = {moves: "Moves", store: "TaskStore"}
+ROOMS = {moves: "Moves", places: "Places", store: "TaskStore", videos: "Videos"}
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
 
 # These read a partial index from end to end: it holds no more than what waits or runs; what is pinned; or what has
@@ -23,7 +25,7 @@ READ_FROM_END_TO_END = ("tasks_in_line", "tasks_running", "tasks_pinned", "tasks
 
 OFTEN = {
     name: statement
-    for room in (Moves, TaskStore)
+    for room in (Moves, Places, TaskStore, Videos)
     for name, statement in vars(room).items()
     if name.isupper() and isinstance(statement, str) and "tasks" in statement
 }
@@ -44,7 +46,7 @@ def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
 
 def test_every_statement_has_a_name_by_which_it_is_looked_at() -> None:
     assert len(OFTEN) >= 20
-    for room in (moves, store):
+    for room in ROOMS:
         tree = ast.parse(inspect.getsource(room))
         texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
         begins = [text for text in texts if isinstance(text, str) and STATEMENT.match(text)]

@@ -440,7 +440,7 @@ async def test_a_sweep_that_failed_is_followed_by_another(house: House, monkeypa
     assert house.files(task) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=120)
 async def test_the_log_of_the_database_stays_small_while_tasks_come_and_go(house: House) -> None:
     keeping = house.retention(keep_days=1)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from leyline import errors
+from leyline.line.moves import Moves
 from leyline.line.store import TaskStore
 from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
@@ -189,13 +190,37 @@ async def test_a_paused_line_finishes_its_run_and_begins_no_other_until_it_is_re
 async def test_a_stopped_fleet_puts_its_task_back_first_and_counts_no_attempt(tmp_path: Path) -> None:
     async with works(tmp_path) as at:
         first, second = await at.queued(1, 2)
-        await at.process.started()
+        start = await at.process.started()
+        await asyncio.to_thread(Path(start.preview_path).write_bytes, b"preview")
+    assert at.leftovers() == []
     store = TaskStore(tmp_path / "leyline.db")
     line = await store.line()
     back = await store.get(first.task_id)
     store.close()
     assert [waiting.task_id for waiting in line.waiting] == [first.task_id, second.task_id]
     assert (back.status, back.run, back.attempt) == (TaskStatus.QUEUED, 1, 1)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_stop_between_a_video_and_its_tidying_leaves_the_video_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with works(tmp_path) as at:
+        (task,) = await at.queued(1)
+        start = await at.process.started()
+        await asyncio.to_thread(Path(start.preview_path).write_bytes, b"preview")
+        succeed, has_succeeded = Moves.succeed, asyncio.Event()
+
+        async def and_no_further(moves: Moves, *arguments: Any) -> Task | None:
+            await succeed(moves, *arguments)
+            has_succeeded.set()
+            return await asyncio.get_running_loop().create_future()  # until the stop
+
+        monkeypatch.setattr(Moves, "succeed", and_no_further)
+        await at.process.finishes()
+        await asyncio.wait_for(has_succeeded.wait(), 30)
+    assert at.videos() == [task.task_id + "-1"]
+    assert at.leftovers() == []
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leyline import errors
-from leyline.line import failures, moves, turns, writer
+from leyline.line import claims, failures, moves, writer
 from leyline.line.tasks import Task, TaskStatus
 from leyline.processes import protocol
 from leyline.processes.seam import Crashed
@@ -144,7 +144,7 @@ async def test_a_busy_database_delays_a_video_and_loses_nothing(
 async def test_an_error_of_our_own_is_not_blamed_on_the_picture_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "REST_SECONDS", 0.01)
+    monkeypatch.setattr(claims, "REST_SECONDS", 0.01)
     async with works(tmp_path) as at:
         (task,) = await at.queued(1)
         start = await at.process.started()
@@ -162,7 +162,7 @@ async def test_an_error_of_our_own_is_not_blamed_on_the_picture_and_leaves_nothi
 async def test_a_picture_that_always_meets_an_error_of_our_own_ends_and_the_next_one_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "REST_SECONDS", 0.01)
+    monkeypatch.setattr(claims, "REST_SECONDS", 0.01)
     async with works(tmp_path) as at:
         unlucky, after = await at.queued(1, 2)
         for _ in range(moves.MOST_FREE_RUNS):
@@ -177,7 +177,7 @@ async def test_a_picture_that_always_meets_an_error_of_our_own_ends_and_the_next
 async def test_an_error_after_the_success_takes_no_video_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "REST_SECONDS", 0.01)
+    monkeypatch.setattr(claims, "REST_SECONDS", 0.01)
     async with works(tmp_path) as at:
         first, second = await at.queued(1, 2)
         await at.process.started()
@@ -196,7 +196,7 @@ async def test_an_error_after_the_success_takes_no_video_away(
 async def test_a_run_that_finds_the_disk_full_waits_for_room_and_counts_no_attempt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "REST_SECONDS", 0.01)
+    monkeypatch.setattr(claims, "REST_SECONDS", 0.01)
     async with works(tmp_path) as at:
         ready_for_run, looks = at.media.ready_for_run, iter([False, False, True])
 
@@ -218,7 +218,7 @@ async def test_a_run_that_finds_the_disk_full_waits_for_room_and_counts_no_attem
 async def test_a_disk_that_has_room_but_takes_no_files_uses_up_no_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "REST_SECONDS", 0.01)
+    monkeypatch.setattr(claims, "REST_SECONDS", 0.01)
     looks = []
     async with works(tmp_path) as at:
         folder, takes_files = at.media.part().path.parent, at.media.takes_files

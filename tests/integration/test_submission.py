@@ -37,6 +37,9 @@ class Notes:
     def warn(self, sentence):
         pass
 
+    def linked(self, url, videos):
+        pass
+
     def tick(self):
         pass
 
@@ -115,7 +118,7 @@ async def test_video_without_the_link_that_was_asked_for_is_no_success(http_serv
         server.say("task_status", {"task_id": task_ids[0], "status": "succeeded", "version": 3_000_000})
 
     server.on_subscribe = on_subscribe
-    sent = Submission(pictures[:1], LeylineClient(base_url), waits=True, makes_links=True)
+    sent = Submission(pictures[:1], LeylineClient(base_url), waits=True, terms={})
     await sent.run(Notes())
     assert wording.words(pictures[0]).startswith("ready but without a viewing link: ")
     assert not sent.succeeded

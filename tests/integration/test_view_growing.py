@@ -289,6 +289,7 @@ async def test_a_slow_disk_holds_up_nobody_else(
 # How it ends
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_slow_reader_is_cut_off_when_the_run_is_given_up(site: WatchSite, tmp_path: Path) -> None:
     large = await asyncio.to_thread(make_master, tmp_path / "large.mp4", 12, 1280, 720, crf=1)

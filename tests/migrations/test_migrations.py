@@ -20,6 +20,10 @@ from tests.integration.store_contract import moves_of
 from tests.live_server import ROOT
 from web.representation import error
 
+# What each release knows of a link; which videos it shows is told elsewhere.
+LINKS = """
+    SELECT link_id, token_hash, label, created_at, expires_at, max_views, views, revoked FROM links ORDER BY link_id
+"""
 RELEASES = sorted(Path(__file__).parent.glob("*.sql"))
 
 
@@ -56,13 +60,29 @@ def test_a_migrated_schema_is_the_same_as_a_fresh_one(path: Path, tmp_path: Path
 
 
 def test_every_row_is_kept(path: Path) -> None:
-    tables = ("tasks", "links", "line", "durations")
+    tables = ("tasks", "line", "durations")
     before = {table: query(path, f"SELECT * FROM {table}") for table in tables}
+    links = query(path, LINKS)
     open_and_close(path)
     after = {table: query(path, f"SELECT * FROM {table}") for table in tables}
     assert all(before.values())
     for table in tables:  # a later schema may add columns at the end
         assert [row[: len(old)] for row, old in zip(after[table], before[table], strict=True)] == before[table]
+    assert links and query(path, LINKS) == links
+
+
+def test_each_link_still_shows_its_one_video_and_is_listed_to_its_owner(path: Path) -> None:
+    shown = query(path, "SELECT link_id, task_id, owner FROM links JOIN tasks USING (task_id) ORDER BY link_id")
+    open_and_close(path)
+    assert shown == query(
+        path, "SELECT link_id, task_id, owner FROM links JOIN link_videos USING (link_id) ORDER BY link_id"
+    )
+    assert query(path, "SELECT DISTINCT number FROM link_videos") == [(1,)]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        connection.execute("DELETE FROM tasks")
+        assert connection.execute("SELECT count(*) FROM links").fetchone() == (0,), "they go with their videos"
 
 
 def test_tasks_of_an_earlier_release_count_with_their_session(path: Path) -> None:
@@ -133,11 +153,10 @@ def test_a_migration_that_fails_leaves_the_old_schema(path: Path, later: Migrati
         db.execute("DROP TABLE links")
         db.execute("SELECT * FROM nothing")
 
-    links = "SELECT link_id, task_id, token_hash, label, max_views, views FROM links"
-    before = query(path, links)
+    before = query(path, LINKS)
     with pytest.raises(StartupError):
         open_and_close(path)
-    assert query(path, links) == before
+    assert query(path, LINKS) == before
     assert "mood" in schema_of(path, "tasks"), "the one before it is a step of its own"
 
 
@@ -162,13 +181,13 @@ Database(Path(sys.argv[1]))
 
 
 def test_a_server_killed_in_the_middle_of_a_migration_has_changed_nothing(path: Path) -> None:
-    before = {table: query(path, f"SELECT * FROM {table}") for table in ("tasks", "links")}
+    tasks, links = query(path, "SELECT * FROM tasks"), query(path, LINKS)
     killed = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT, timeout=60)
     assert killed.returncode < 0
     open_and_close(path)
-    for table, rows in before.items():
-        after = query(path, f"SELECT * FROM {table}")
-        assert [row[: len(old)] for row, old in zip(after, rows, strict=True)] == rows
+    after = query(path, "SELECT * FROM tasks")
+    assert [row[: len(old)] for row, old in zip(after, tasks, strict=True)] == tasks
+    assert query(path, LINKS) == links
 
 
 def test_a_database_of_a_newer_release_is_refused_and_left_alone(

@@ -27,7 +27,9 @@ BESIDE = {
 ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},
     "settings": {"errors", "data_folder", "origins"},
-    "webhooks": {"line", *BESIDE},
+    "logins": {"line", "errors"},
+    "push": {"line", *BESIDE},
+    "webhooks": {"line", "push", *BESIDE},
     "flags": {"settings"},
     "systemd": {"settings", "flags"},
     "cluster": {"processes", "settings", "flags", "errors", "data_folder", "network", "text", "logs", "model_proc"},
@@ -65,6 +67,8 @@ ARROWS: dict[str, set[str]] = {
         "intake",
         "watching",
         "webhooks",
+        "logins",
+        "push",
         "standby",
         "processes",
         "cluster",
@@ -92,6 +96,7 @@ CHILD_MODULES = {
     "model_proc/parameters.py": set(),
     "leyline/text.py": set(),
     "model_proc/burning.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
+    "model_proc/glimpsing.py": {"leyline.processes.protocol", "leyline.processes.lifeline"},
     "leyline/pictures/loop.py": {
         "leyline.errors",
         "leyline.processes.protocol",
@@ -100,13 +105,17 @@ CHILD_MODULES = {
 }
 SPEAK_SQL = {
     "leyline/line/store.py",
+    "leyline/line/videos.py",
     "leyline/line/moves.py",
+    "leyline/line/places.py",
     "leyline/line/writer.py",
     "leyline/line/migrations.py",
     "leyline/line/database.py",
     "leyline/line/tables.py",
     "leyline/line/known_schema.py",
     "leyline/webhooks/outbox.py",
+    "leyline/logins.py",
+    "leyline/push/subscriptions.py",
     "leyline/watching/links.py",
     "leyline/watching/ledger.py",
     "leyline/upkeep/snapshot.py",
@@ -188,7 +197,7 @@ def test_every_room_is_drawn() -> None:
 def test_only_the_composition_root_knows_the_model_process() -> None:
     knows = [name(path) for path in sources() if "model_proc" in packages(all_imports(path))]
     outside = [path for path in knows if not path.startswith("model_proc/")]
-    assert outside == ["leyline/cluster/device.py", "web/server.py"], (
+    assert outside == ["leyline/cluster/device.py", "web/processes.py", "web/server.py"], (
         "what a worker's child and a server's begin with"
     )
 

@@ -21,7 +21,7 @@ def leyline(*words, **environ):
 def served(monkeypatch):
     """The settings that the server is started with."""
     started = []
-    monkeypatch.setattr("web.server.main", lambda loaded: started.append(loaded) or 0)
+    monkeypatch.setattr("web.serving.main", lambda loaded: started.append(loaded) or 0)
     return started
 
 
@@ -56,7 +56,7 @@ def test_a_variable_that_is_no_setting_is_told_and_skipped(served):
 
 
 def test_exit_code_of_the_server_is_the_commands(monkeypatch):
-    monkeypatch.setattr("web.server.main", lambda loaded: 3)
+    monkeypatch.setattr("web.serving.main", lambda loaded: 3)
     assert leyline("serve").exit_code == 3
 
 
@@ -74,7 +74,7 @@ def test_server_that_cannot_start_says_why_without_a_traceback(monkeypatch):
     def refuse(loaded):
         raise StartupError("The data folder is in use by process 7.")
 
-    monkeypatch.setattr("web.server.main", refuse)
+    monkeypatch.setattr("web.serving.main", refuse)
     done = leyline("serve")
     assert (done.exit_code, done.stderr) == (1, "The data folder is in use by process 7.\n")
 
@@ -92,10 +92,13 @@ def test_folder_without_pictures_is_told(tmp_path):
     assert (done.exit_code, done.stderr) == (2, f"There are no pictures in {tmp_path}.\n")
 
 
-def test_link_of_a_video_that_nobody_waits_for_is_told(tmp_path):
+def test_what_is_chosen_of_a_link_that_is_not_made_is_told(tmp_path):
     (tmp_path / "a.jpg").touch()
-    done = leyline("submit", tmp_path, "--link", "--no-wait")
-    assert (done.exit_code, done.stderr) == (2, "--link needs a finished video: leave out --no-wait.\n")
+    done = leyline("submit", tmp_path, "--poster", "clear")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "--message, --poster, --label, --days and --views are of a viewing link: add --link.\n",
+    )
 
 
 def test_a_file_that_cannot_be_read_does_not_end_the_command(tmp_path, monkeypatch):

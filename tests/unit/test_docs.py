@@ -8,11 +8,12 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from leyline import errors, settings
+from leyline import errors, logins, settings
 from leyline.line import failures
 from leyline.line.tasks import TaskStatus
 from leyline.parameters import values
 from leyline.watching import copies
+from leyline.watching import links as watching_links
 from web import (
     base,
     bulletins,
@@ -21,6 +22,7 @@ from web import (
     greeting,
     links,
     live,
+    login_limits,
     places,
     representation,
     schemas,
@@ -29,6 +31,7 @@ from web import (
     sockets,
     uploads,
 )
+from web import logins as web_logins
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -48,7 +51,7 @@ def test_each_setting_is_in_the_readme_with_its_default(row: Any) -> None:
     )
     assert line, f"{row.name} is not in the README"
     shown = f"{row.default:g}" if isinstance(row.default, float) else str(row.default)
-    assert shown in line.replace(",", ""), f"the README gives another default for {row.name}"
+    assert shown.replace(",", "") in line.replace(",", ""), f"the README gives another default for {row.name}"
 
 
 def test_the_readme_names_no_setting_that_does_not_exist() -> None:
@@ -76,6 +79,13 @@ LIMITS = (  # as the documentation says them
     f"| `LEYLINE_UPLOADS_PER_MINUTE`, and {uploads.UPLOADS_IN_A_BURST} at once; the same once more |",
     f"| {sessions.NEW_SESSIONS_PER_MINUTE} a minute, and {sessions.NEW_SESSIONS_AT_ONCE} at once |",
     f"| {sessions.WRONG_TOKENS_PER_MINUTE} a minute, and {sessions.WRONG_TOKENS_AT_ONCE} at once;",
+    f"| {login_limits.ASKED_PER_MINUTE} a minute, and {login_limits.ASKED_AT_ONCE} at once; "
+    f"{logins.MOST_WAITING_OF_NETWORK}; {logins.MOST_WAITING:,}, then",
+    f"| {login_limits.WRONG_PER_MINUTE} a minute, and {login_limits.WRONG_AT_ONCE} at once; "
+    f"{login_limits.WRONG_OF_ADDRESS_PER_MINUTE} a minute, and {login_limits.WRONG_OF_ADDRESS_AT_ONCE} at once;",
+    f"| {logins.MOST_OF_SESSION}, then `too_many_logins`",
+    f"not used for {logins.UNUSED_SECONDS // 86_400} days",
+    f"`{{name}}` (≤ {web_logins.MAX_NAME} characters",
     f"| {sockets.MOST_PER_SESSION}; {sockets.MOST_WITHOUT_SESSION} |",
     f"| {sockets.FRAMES_PER_MINUTE // 60} a second, and {sockets.FRAMES_AT_ONCE} at once; "
     f"{sockets.BYTES_PER_MINUTE // 1000} kB a minute, and {sockets.BYTES_AT_ONCE // 1000} kB at once; or ",
@@ -88,9 +98,13 @@ LIMITS = (  # as the documentation says them
     f"`parameters` (JSON, ≤ {values.MAX_PARAMETERS_BYTES:,} bytes",
     f"the first {values.MAX_FLAWS} of them",
     f"first {representation.SHORT_DIGEST} hex digits",
-    f"`client_id` (≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
+    f"`client_id` and `batch_id` (each ≤ {uploads.MAX_CLIENT_ID_LENGTH} characters",
     f"one at a time | {copies.MAX_WAITING}, then",
     f"up to {links.MAX_LABEL} characters",
+    f"up to {links.MAX_MESSAGE} characters",
+    f"`{{task_ids}}`, at most {watching_links.MAX_VIDEOS} in the order",
+    f"the newest {watching_links.MAX_LISTED} |",
+    f"of which one may have {watching_links.MAX_LINKS_OF_TASK}.",
     f"{links.DEFAULT_SECONDS // 86_400} days unless given",
 )
 

@@ -1,10 +1,11 @@
 """Hints: who hears of what, and that a slow listener costs one mark per task."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from leyline.line.events import WOKEN_AT_ONCE, Events, Live, Subscription
+from leyline.line.events import WOKEN_AT_ONCE, Changes, Events, Live, Subscription
 from leyline.line.tasks import LIVE_CHANGES_PER_MOVE
 
 
@@ -118,3 +119,80 @@ async def test_what_happens_between_two_looks_is_not_missed() -> None:
     events.task_changed("three", "me")
     events.task_changed("four", "me")
     assert (await waiting).tasks == {"three", "four"}
+
+
+async def _waiting(*listeners: Subscription) -> list["asyncio.Task[Changes]"]:
+    """Each of them waits for its changes."""
+    waits = [asyncio.create_task(listener.changes()) for listener in listeners]
+    await asyncio.sleep(0)
+    return waits
+
+
+@pytest.mark.gen_test
+async def test_what_can_be_said_at_once_wakes_nobody_and_the_rest_does() -> None:
+    events, said = Events(), []
+
+    def tell(changes: Changes) -> bool:
+        said.append(set(changes.live))
+        changes.live.discard("one")
+        return not (changes.live or changes.tasks)
+
+    listener = events.subscribe("me", tell)
+    (waiting,) = await _waiting(listener)
+    for task_id in ("one", "two"):
+        events.run_started(task_id, 1)
+    for progress in (1.0, 2.0):
+        events.run_advanced("one", 1, "me", progress=progress)
+        await asyncio.sleep(0)
+    assert (said, waiting.done()) == ([{"one"}, {"one"}], False)
+    events.run_advanced("one", 1, "me", progress=3.0)
+    events.run_advanced("two", 1, "me", progress=3.0)
+    assert (await waiting).live == {"two"}, "that alone is left"
+
+
+@pytest.mark.gen_test
+async def test_a_bug_in_telling_one_keeps_nobody_else_from_hearing() -> None:
+    events = Events()
+
+    def tell(changes: Changes) -> bool:
+        raise ZeroDivisionError
+
+    waits = await _waiting(events.subscribe("me", tell), events.subscribe("me"))
+    events.task_changed("task", "me")
+    assert [changes.tasks for changes in await asyncio.gather(*waits)] == [{"task"}, {"task"}]
+
+
+@pytest.mark.gen_test
+async def test_news_of_a_task_do_not_wait_behind_a_crowd_that_hears_of_the_line() -> None:
+    events, heard = Events(), []
+
+    def telling(name: str) -> Callable[[Changes], bool]:
+        return lambda changes: not heard.append((name, changes.line))
+
+    crowd = [events.subscribe(f"{number}", telling(f"{number}")) for number in range(10 * WOKEN_AT_ONCE)]
+    waits = await _waiting(*crowd)
+    events.tell_line()
+    owner = f"{len(crowd) - 1}"  # who would be the last of all
+    events.task_changed("task", owner)
+    await asyncio.sleep(0)
+    assert heard[0] == (owner, True)
+    assert len(heard) == WOKEN_AT_ONCE, "and others have their turn too"
+    for _ in crowd:
+        await asyncio.sleep(0)
+    assert len({name for name, _ in heard}) == len(heard) == len(crowd), "each once"
+    for wait in waits:
+        wait.cancel()
+
+
+@pytest.mark.gen_test
+async def test_who_hears_of_the_line_has_a_turn_however_much_news_there_is_of_tasks() -> None:
+    events, heard = Events(), []
+    patient = events.subscribe("patient", lambda changes: not heard.append("patient"))
+    busy = [events.subscribe("busy", lambda changes: not heard.append("busy")) for _ in range(2 * WOKEN_AT_ONCE)]
+    waits = await _waiting(patient, *busy)
+    patient.mark(is_urgent=False).line = True
+    events.task_changed("task", "busy")
+    await asyncio.sleep(0)
+    assert "patient" in heard
+    for wait in waits:
+        wait.cancel()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from leyline.logs import LONGEST_TRACEBACK, fields, log_to
+from leyline.logs import LONGEST_TRACEBACK, TEXT, AsText, fields, log_to
 from leyline.media import task_of
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +52,18 @@ def as_json() -> Iterator[io.StringIO]:
         logging._srcfile = source
         logging.logThreads = logging.logProcesses = logging.logMultiprocessing = True
         threading.excepthook, sys.unraisablehook, sys.excepthook = hooks
+
+
+@pytest.mark.parametrize("created", [0.0, 1.0625, 1_700_000_000.5, 1_700_000_000.9995])
+def test_a_line_of_text_is_as_python_would_write_it(created: float) -> None:
+    record = logging.makeLogRecord({"name": "leyline", "levelname": "INFO", "msg": "event=%s", "args": ("x",)})
+    record.created, record.msecs = created, (created - int(created)) * 1000
+    assert AsText(TEXT).format(record) == logging.Formatter(TEXT).format(record)
+    try:
+        raise ValueError
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    assert "Traceback" in AsText(TEXT).format(record)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

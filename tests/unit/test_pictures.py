@@ -9,6 +9,8 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 from leyline.errors import DamagedPicture, DiskLow
+from leyline.pictures import preparation
+from leyline.pictures.pixels import bounded, shrunk
 from tests.kinds.png import png
 from tests.kinds.profiles import display_p3
 from tests.kinds.tiff import tiff
@@ -324,6 +326,30 @@ def test_a_photograph_is_shrunk_as_well_as_by_lanczos(bench, width):
     best = image.resize(bench.seen().size, Image.Resampling.LANCZOS)
     differences = ImageStat.Stat(ImageChops.difference(best, bench.seen())).mean
     assert max(differences) < 1.5, "one step in the shrinking, half a step in the file's own rounding"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1500, 1000), (2500, 1600), (1600, 2500)])
+def test_poster_and_thumbnail_are_as_good_as_by_lanczos(width, height):
+    """The thumbnail is made of the poster, and that of the picture."""
+    image = Image.fromarray(photograph(5, width, height))
+    poster = preparation.poster_of(shrunk(image, bounded(image.size, 2048)))
+    for small, side in ((poster, 1280), (preparation.thumbnail_of(poster), 320)):
+        assert max(small.size) == side
+        best = image.resize(small.size, Image.Resampling.LANCZOS)
+        assert max(ImageStat.Stat(ImageChops.difference(best, small)).mean) < 1
+
+
+def test_a_thumbnail_has_the_shape_of_its_picture_whether_or_not_there_is_a_poster(bench):
+    bench.source.write_bytes(saved(Image.fromarray(photograph(5, 1500, 1000)), "PNG", compress_level=1))
+    poster = bench.source.with_name("poster")
+    sizes = []
+    for wanted in (None, poster):
+        preparation.measure(bench.source, 50_000_000).write(bench.picture, bench.thumbnail, wanted)
+        with Image.open(bench.thumbnail) as still:
+            sizes.append(still.size)
+    with Image.open(poster) as still:
+        assert still.size == (1280, 853)
+    assert sizes == [(320, 213), (320, 213)]
 
 
 def test_fine_lines_keep_their_weight_when_shrunk(bench):

@@ -8,6 +8,7 @@ import pytest
 
 from leyline.processes import protocol
 from leyline.processes.protocol import (
+    GLIMPSES,
     LABELS,
     MODEL,
     PICTURES,
@@ -31,7 +32,7 @@ EXAMPLES = {
     float | None: 0.5,
     protocol.Parameters: {"prompt": "Wind", "seed": None, "loop": True},
 }
-CONVERSATIONS = {"model": MODEL, "pictures": PICTURES, "labels": LABELS}
+CONVERSATIONS = {"model": MODEL, "pictures": PICTURES, "labels": LABELS, "glimpses": GLIMPSES}
 SAID = [  # (what is said, to or by which child, what is expected there)
     pytest.param(message_type, expected, id=f"{name}: {message_type.__name__}")
     for name, conversation in CONVERSATIONS.items()

@@ -5,7 +5,7 @@ import pytest
 from leyline.errors import BadRequest, TicketRefused
 from leyline.watching import views as views_module
 from leyline.watching.exchange import wrap
-from leyline.watching.links import Link
+from leyline.watching.links import Link, Poster
 from leyline.watching.views import LIFE_SECONDS, Views
 from tests.watch_site import Clock, KeyPair
 from web.videos import byte_range
@@ -162,7 +162,8 @@ def test_what_is_no_public_half_is_refused(public: bytes) -> None:
 
 def link(**changes: object) -> Link:
     values = {"created_at": 0.0, "expires_at": 100.0, "max_views": None, "views": 0, "revoked": False}
-    return Link("link", TASK, None, **{**values, **changes})  # type: ignore[arg-type]
+    shows = {"message": None, "poster": Poster.NONE, "burn_label": False, "videos": 1, "in_trash": False}
+    return Link("link", None, None, **{**values, **shows, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

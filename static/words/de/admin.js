@@ -1,6 +1,8 @@
 /* Owns the German words of the operator's page. */
 
-const pictures = (n) => (n === 1 ? "1 Bild" : `${n} Bilder`);
+import { counting } from "../counting.js";
+
+const { number, plural } = counting("de");
 
 export default {
   title: "Leyline: Betrieb",
@@ -15,7 +17,8 @@ export default {
     wrong: "Das ist nicht das Token des Betreibers.",
   },
   problems: {
-    line_moved: "Die Warteschlange hat sich inzwischen geändert. Sieh noch einmal hin und versuche es wieder.",
+    line_moved: "Die Warteschlange hat sich inzwischen geändert. Sehen Sie noch einmal hin und versuchen Sie es wieder.",
+    in_turn: "Hier kommen die Bilder der Leute abwechselnd dran: Eines kann nach ganz vorn oder ganz hinten.",
     task_not_waiting: "Dieses Bild wartet nicht mehr.",
     task_finished: "Dieses Bild ist schon fertig.",
   },
@@ -24,7 +27,7 @@ export default {
     running: "In Arbeit",
     waiting: "Es warten",
     none: "Niemand wartet.",
-    headline: (waiting, running) => (waiting ? (waiting === 1 ? "1 Bild wartet" : `${pictures(waiting)} warten`) : running ? "Niemand wartet" : "Alles ruhig"),
+    headline: (waiting, running) => (waiting ? plural(waiting, { one: "# Bild wartet", other: "# Bilder warten" }) : running ? "Niemand wartet" : "Alles ruhig"),
     paused: "Die Warteschlange ist angehalten",
     pause: "Anhalten",
     resume: "Weiterlaufen lassen",
@@ -33,12 +36,13 @@ export default {
     each: (seconds) => `je ${seconds} s`,
     ready: (time) => `ein jetzt gesendetes ist gegen ${time} fertig`,
     reasons: { paused: "nichts Neues beginnt", model_loading: "das Modell startet", model_failed: "das Modell startet nicht" },
-    limit: (n) => `höchstens ${n} dürfen warten`,
-    more: (n) => `und ${n} weitere dahinter`,
+    limit: (n) => `höchstens ${number(n)} dürfen warten`,
+    fair: "Netze und Sitzungen abwechselnd",
+    more: (n) => `und ${number(n)} weitere dahinter`,
     readyAt: (time) => `gegen ${time} fertig`,
     sent: (time) => `gesendet ${time}`,
     since: (span) => `seit ${span}`,
-    attempt: (n) => `Versuch ${n}`,
+    attempt: (n) => `Versuch ${number(n)}`,
     whose: (digits) => `von ${digits}`,
     progress: (name) => `Fortschritt von ${name}`,
     printed: "Was das Modell zuletzt ausgab",
@@ -55,9 +59,9 @@ export default {
     letGo: "Sofort gehen",
     goes: (name) => `${name} macht fertig, was es hat, und geht.`,
     gone: (name) => `${name} geht. Was es hatte, ist wieder das nächste.`,
-    runs: (n) => (n === "1" ? "1 Lauf" : `${n} Läufe`),
-    failures: (n) => `${n} ohne Video`,
-    restarts: (n) => (n === "1" ? "einmal neu gestartet" : `${n} Mal neu gestartet`),
+    runs: (n) => plural(n, { one: "# Lauf", other: "# Läufe" }),
+    failures: (n) => `${number(n)} ohne Video`,
+    restarts: (n) => plural(n, { one: "einmal neu gestartet", other: "# Mal neu gestartet" }),
   },
   history: {
     title: "Wartezeiten und Läufe",
@@ -68,14 +72,14 @@ export default {
     columns: ["Ende", "Als", "Gewartet", "Gerechnet in"],
     outcomes: { succeeded: "Video fertig", failed: "gescheitert", canceled: "abgebrochen" },
     span: (seconds) => `${seconds} Sek.`,
-    seconds: (middle, longest, n) => `Die Hälfte in ${middle} s, das längste ${longest} s, von den letzten ${n}.`,
+    seconds: (middle, longest, n) => `Die Hälfte in ${middle} s, das längste ${longest} s, von den letzten ${number(n)}.`,
   },
   failures: {
     title: "Zuletzt gescheitert",
     none: "Nichts ist gescheitert.",
     printed: "Was das Modell ausgegeben hatte",
     nothing: "Das Modell hatte nichts ausgegeben.",
-    run: (n) => `Lauf ${n}`,
+    run: (n) => `Lauf ${number(n)}`,
   },
   disk: {
     title: "Speicherplatz",

@@ -1,13 +1,16 @@
 /* Owns the German words of what can be chosen for a picture. The fields' own are the model's, in its language. */
 
-const pictures = (n) => (n === 1 ? "1 Bild" : `${n} Bilder`);
+import { counting } from "../counting.js";
+
+const { number, plural } = counting("de");
+const pictures = (n) => plural(n, { one: "# Bild", other: "# Bilder" });
 
 export default {
   next: "Nächste Bilder:",
   suggested: "wie das Modell vorschlägt",
   ownSuggested: "Wie das Modell vorschlägt",
   reset: "Zurück zum Vorschlag des Modells",
-  left: (n) => `noch ${n}`,
+  left: (n) => `noch ${number(n)}`,
   anySeed: "jedes Mal ein anderer",
   newSeed: "Jedes Mal ein anderer",
   yes: "an",
@@ -18,6 +21,6 @@ export default {
   title: (name) => `${name} noch einmal senden`,
   send: "Noch einmal senden",
   leave: "Lassen",
-  mend: (n) => `${n === 1 ? "1 Bild konnte" : `${n} Bilder konnten`} mit diesen Einstellungen nicht gesendet werden. Ändern Sie, was markiert ist.`,
+  mend: (n) => `${plural(n, { one: "# Bild konnte", other: "# Bilder konnten" })} mit diesen Einstellungen nicht gesendet werden. Ändern Sie, was markiert ist.`,
   resend: (n) => `${pictures(n)} mit diesen Einstellungen senden`,
 };

@@ -1,6 +1,9 @@
 /* Owns the English words of the operator's page. */
 
-const pictures = (n) => (n === 1 ? "1 picture" : `${n} pictures`);
+import { counting } from "../counting.js";
+
+const { number, plural } = counting("en");
+const pictures = (n) => plural(n, { one: "# picture", other: "# pictures" });
 
 export default {
   title: "Leyline: the operator's room",
@@ -16,6 +19,7 @@ export default {
   },
   problems: {
     line_moved: "The line has changed meanwhile. Look again and try once more.",
+    in_turn: "People's pictures come in turns here: one can be put first or last.",
     task_not_waiting: "That picture does not wait any more.",
     task_finished: "That picture has finished already.",
   },
@@ -33,12 +37,13 @@ export default {
     each: (seconds) => `${seconds} s each`,
     ready: (time) => `one sent now is ready at about ${time}`,
     reasons: { paused: "nothing new starts", model_loading: "the model is starting", model_failed: "the model does not start" },
-    limit: (n) => `at most ${n} in line`,
-    more: (n) => `and ${n} more behind them`,
+    limit: (n) => `at most ${number(n)} in line`,
+    fair: "networks and sessions in turns",
+    more: (n) => `and ${number(n)} more behind them`,
     readyAt: (time) => `ready at about ${time}`,
     sent: (time) => `sent ${time}`,
     since: (span) => `for ${span}`,
-    attempt: (n) => `attempt ${n}`,
+    attempt: (n) => `attempt ${number(n)}`,
     whose: (digits) => `from ${digits}`,
     progress: (name) => `Progress of ${name}`,
     printed: "What the model printed last",
@@ -55,9 +60,9 @@ export default {
     letGo: "Go at once",
     goes: (name) => `${name} finishes what it has and goes.`,
     gone: (name) => `${name} goes. What it had is first in line again.`,
-    runs: (n) => (n === "1" ? "1 run" : `${n} runs`),
-    failures: (n) => `${n} without a video`,
-    restarts: (n) => (n === "1" ? "started again once" : `started again ${n} times`),
+    runs: (n) => plural(n, { one: "# run", other: "# runs" }),
+    failures: (n) => `${number(n)} without a video`,
+    restarts: (n) => plural(n, { one: "started again once", other: "started again # times" }),
   },
   history: {
     title: "Waits and runs",
@@ -68,14 +73,14 @@ export default {
     columns: ["Ended", "As", "Waited", "Made in"],
     outcomes: { succeeded: "video", failed: "failed", canceled: "canceled" },
     span: (seconds) => `${seconds} s`,
-    seconds: (middle, longest, n) => `Half within ${middle} s, the longest ${longest} s, of the last ${n}.`,
+    seconds: (middle, longest, n) => `Half within ${middle} s, the longest ${longest} s, of the last ${number(n)}.`,
   },
   failures: {
     title: "Failed lately",
     none: "Nothing has failed.",
     printed: "What the model had printed",
     nothing: "The model had printed nothing.",
-    run: (n) => `Run ${n}`,
+    run: (n) => `Run ${number(n)}`,
   },
   disk: {
     title: "Disk",

@@ -1,13 +1,16 @@
 /* Owns the English words of what can be chosen for a picture. The fields' own are the model's, in its language. */
 
-const pictures = (n) => (n === 1 ? "1 picture" : `${n} pictures`);
+import { counting } from "../counting.js";
+
+const { number, plural } = counting("en");
+const pictures = (n) => plural(n, { one: "# picture", other: "# pictures" });
 
 export default {
   next: "Next pictures:",
   suggested: "as the model suggests",
   ownSuggested: "As the model suggests",
   reset: "Back to what the model suggests",
-  left: (n) => `${n} left`,
+  left: (n) => `${number(n)} left`,
   anySeed: "another each time",
   newSeed: "Another each time",
   yes: "on",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cards, clearable, clientId, counts, filtered, lineage } from "../../../static/cards/cards.js";
+import { batchOf, cards, clearable, clientId, counts, filtered, lineage } from "../../../static/cards/cards.js";
 import { at, draft, known, NOON, task } from "./example.js";
 
 const id = (letter) => letter.repeat(32);
@@ -12,6 +12,12 @@ test("a picture has one card from its choosing to its task", () => {
   const meanwhile = cards(known(task({ client_id: key })), drafts(draft({ key })));
   const after = cards(known(task({ client_id: key })));
   assert.deepEqual([before, meanwhile, after].map((list) => list.map((card) => card.key)), [[key], [key], [key]]);
+});
+
+test("what was chosen together is one batch", () => {
+  assert.equal(batchOf(clientId(NOON, 0, "abcd")), batchOf(clientId(NOON, 12, "beef")));
+  assert.notEqual(batchOf(clientId(NOON, 0, "abcd")), batchOf(clientId(NOON + 1, 0, "abcd")));
+  assert.match(batchOf(clientId(NOON, 3, "abcd")), /^page-[0-9a-z]+$/);
 });
 
 test("the newest choosing comes first, and within it the order chosen", () => {
@@ -95,4 +101,21 @@ test("a picture whose video is made is no problem, though its upload was refused
   const made = task({ task_id: id("a"), client_id: key, status: "succeeded", finished_at: at(40) });
   const list = cards(known(made), drafts(draft({ key, state: "refused" })));
   assert.deepEqual([clearable(list, "problems"), clearable(list, "videos").length], [[], 1]);
+});
+
+test("cards are the same whether they were mended or made anew", () => {
+  const names = ["a", "b", "c", "d"].map(id);
+  let tasks = known(...names.map((name, n) => task({ task_id: name, created_at: at(n), status: n === 3 ? "processing" : "failed" })));
+  cards(tasks);
+  const changes = [
+    { task_id: names[3], progress: 40 }, { task_id: names[3], status: "succeeded" }, { task_id: names[1], trashed_at: at(50) },
+    { task_id: id("e"), retry_of: names[0], created_at: at(60) }, { task_id: id("e"), status: "failed" }, { task_id: names[2], batch_id: "trip" },
+  ];
+  for (const change of changes) {
+    tasks = new Map(tasks).set(change.task_id, { ...(tasks.get(change.task_id) ?? task()), ...change });
+    const mended = cards(tasks);
+    assert.deepEqual(mended, cards(new Map([...tasks])), JSON.stringify(change));
+    cards(new Map()); // whatever was asked before
+    assert.deepEqual(cards(tasks), mended);
+  }
 });

@@ -11,9 +11,9 @@ export const at = (seconds) => new Date(NOON + seconds * 1000).toISOString();
 
 export function task(changes = {}) {
   return {
-    task_id: "a".repeat(32), client_id: null, status: "queued", version: 0, stage: null, progress: 0, attempt: 1, max_attempts: 3,
+    task_id: "a".repeat(32), client_id: null, batch_id: null, status: "queued", version: 0, stage: null, progress: 0, attempt: 1, max_attempts: 3,
     cancel_requested: false, queue: null, eta: null, image: { name: "photo.jpg", thumbnail_url: "/thumbnail" },
-    video_url: null, video: null, preview: null, views: 0, retry_of: null, error: null,
+    video_url: changes.status === "succeeded" ? "/video" : null, video: null, preview: null, views: 0, retry_of: null, error: null,
     created_at: at(0), started_at: null, finished_at: null, expires_at: null, ...changes,
   };
 }

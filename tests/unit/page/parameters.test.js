@@ -21,7 +21,7 @@ const SCHEMA = {
 const FIELDS = fieldsOf(SCHEMA);
 const SUGGESTED = { prompt: "", direction: "in", seconds: 6, steps: 20, strength: 0.5, loop: true, seed: null };
 const field = (name) => FIELDS.find((each) => each.name === name);
-const words = { ...enParameters, language: "en" };
+const words = { ...enParameters, locale: "en" };
 const parameters = (changes = {}) => ({ fields: FIELDS, values: SUGGESTED, errors: {}, ...changes });
 
 test("a schema becomes fields, in the order in which the model declares them, each of its kind", () => {
@@ -68,7 +68,7 @@ test("what differs from the model's suggestion is said in words", () => {
   assert.deepEqual(changed(FIELDS, SUGGESTED), []);
   const said = changed(FIELDS, values).map((each) => told(each, values[each.name], words)).join(", ");
   assert.equal(said, "Out of it, 8\u00a0s, Strength\u00a00.75, Loop: off, Seed\u00a07");
-  assert.equal(told(field("strength"), 0.75, { ...deParameters, language: "de" }), "Strength\u00a00,75");
+  assert.equal(told(field("strength"), 0.75, { ...deParameters, locale: "de" }), "Strength\u00a00,75");
   assert.equal(told(field("seed"), 4294967295, words), "Seed\u00a04294967295", "digits as they can be typed again");
   assert.deepEqual([valueOf(field("loop"), true, words), valueOf(field("seed"), null, words), valueOf(field("seconds"), 8, words)], ["on", "–", "8\u00a0s"]);
 });

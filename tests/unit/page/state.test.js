@@ -61,7 +61,7 @@ test("what a proxy says in the server's place is kept until there is a connectio
   const told = steps(scene({ live: false }), ["unanswered", { problem: { code: "on_the_way", status: 403 } }]);
   assert.equal(told.onTheWay.status, 403);
   assert.equal(steps(told, ["connection", "live"]).onTheWay, null);
-  assert.equal(steps(told, ["unanswered", { problem: { code: "offline" } }]).onTheWay, null);
+  assert.equal(steps(told, snapshot(), ["unanswered", { problem: { code: "offline" } }]).onTheWay, null);
 });
 
 test("the list goes on where the snapshot says, and while it is asked for it is not asked for again", () => {
@@ -165,4 +165,25 @@ test("a queue's numbers are kept, and the places of one's own tasks with them", 
   const told = { waiting: 7, running: 1, paused: false, tasks: [{ task_id: task().task_id, queue: { position: 4, size: 7 }, eta: null }] };
   const moved = steps(scene({ tasks: known(task()) }), ["queue", told]);
   assert.deepEqual([moved.queue.waiting, [...moved.tasks.values()][0].queue.position], [7, 4]);
+});
+
+test("the first of several goes alone, then several do; where there is no place, one at a time until all are sent", () => {
+  const drafts = [0, 1, 2].map((n) => draft({ key: `page-0-${n}-a`, file, size: 1 }));
+  const refusedBy = (code) => ["not_sent", { key: "page-0-1-a", problem: { code, retryable: true }, retryAt: 9 }];
+  const accepted = ["accepted", { key: "page-0-0-a", task: task({ client_id: "page-0-0-a" }) }];
+  const begun = steps(scene(), chosen(...drafts));
+  assert.equal(begun.pace, "first");
+  assert.equal(steps(begun, accepted).pace, "several");
+  assert.equal(steps(begun, accepted, refusedBy("offline")).pace, "first", "after a pause it begins anew");
+  assert.equal(steps(begun, accepted, refusedBy("offline"), accepted).pace, "several");
+  assert.equal(steps(begun, refusedBy("line_full"), accepted).pace, "one");
+  const sent = steps(begun, refusedBy("line_full"), ...drafts.map(({ key }) => ["accepted", { key, task: task({ client_id: key }) }]));
+  assert.equal(steps(sent, chosen(draft({ key: "page-1-0-a", file }))).pace, "first");
+});
+
+test("a page that is there before its server says that nobody answers, and later only what a proxy says", () => {
+  const offline = ["unanswered", { problem: { code: "offline" } }];
+  assert.equal(steps(scene({ live: false }), offline).onTheWay.code, "offline");
+  assert.equal(steps(scene({ live: false }), snapshot(), offline).onTheWay, null);
+  assert.equal(steps(scene({ live: false }), offline, ["connection", "live"]).onTheWay, null);
 });

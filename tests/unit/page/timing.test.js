@@ -47,7 +47,23 @@ test("at most three uploads run at once, in the order chosen", () => {
   const drafts = (...list) => new Map(list.map((each) => [each.key, each]));
   const keys = (list) => list.map(({ key }) => key);
   const waiting = [0, 1, 2, 3].map((index) => made("waiting", index));
-  assert.deepEqual(keys(nextToSend(drafts(...waiting), 3, 0)), keys(waiting.slice(0, 3)));
-  assert.deepEqual(keys(nextToSend(drafts(made("sending", 0), made("checking", 1), ...waiting.slice(2)), 3, 0)), ["page-0-2-0"]);
-  assert.deepEqual(keys(nextToSend(drafts(made("retrying", 0, { retryAt: 50 }), made("refused", 1), waiting[2]), 3, 40)), ["page-0-2-0"]);
+  const next = (list, { pace = "several", now = 0 } = {}) => keys(nextToSend({ drafts: drafts(...list), pace }, 3, now));
+  const goes = (index) => made("sending", index, { sent: 0.1 });
+  assert.deepEqual(next(waiting), ["page-0-0-0"]);
+  assert.deepEqual(next([made("sending", 0, { sent: 0 }), ...waiting.slice(1)]), [], "nothing of the one before is out");
+  assert.deepEqual(next([goes(0), ...waiting.slice(1)]), ["page-0-1-0"]);
+  assert.deepEqual(next([goes(0), made("checking", 1), ...waiting.slice(2)]), ["page-0-2-0"]);
+  assert.deepEqual(next([goes(0), goes(1), goes(2), waiting[3]]), []);
+
+  assert.deepEqual(next(waiting, { pace: "first" }), ["page-0-0-0"], "until one was accepted, the first goes alone");
+  assert.deepEqual(next([made("checking", 0), ...waiting.slice(1)], { pace: "first" }), []);
+
+  const retrying = (code, tries = 1) => made("retrying", 0, { retryAt: 50, tries, problem: { code } });
+  for (const code of ["line_full", "client_limit", "offline"]) {
+    const list = [retrying(code), made("refused", 1), waiting[2]];
+    assert.deepEqual(next(list, { now: 40 }), [], `${code}: nothing overtakes what waits for its next try`);
+    assert.deepEqual(next(list, { now: 50, pace: "first" }), ["page-0-0-0"]);
+  }
+  assert.deepEqual(next([retrying("line_full", 9), waiting[2]], { now: 40 }), []);
+  assert.deepEqual(next([retrying("offline", 3), waiting[2]], { now: 40 }), ["page-0-2-0"], "but what never gets through by itself");
 });

@@ -24,7 +24,7 @@ test("German is as complete as English", () => {
 });
 
 test("no text was left untranslated", () => {
-  const same = new Set(["Videos", "Leyline", "Link", "de", "en"]);
+  const same = new Set(["Videos", "Video", "Leyline", "Link", "de", "en", ", "]);
   const texts = (some) => Object.entries(some).flatMap(([key, value]) => (typeof value === "object" ? texts(value) : [[key, value]]));
   for (const [english, german] of PAIRS) {
     const theirs = texts(german);
@@ -41,8 +41,22 @@ test("a part's words are added when it is loaded, in the person's language", asy
 });
 
 test("the language follows the person's preference", async () => {
-  const languages = [["de-AT", "en"], ["fr", "de"], ["fr"], ["en-US", "de"], []].map(async (each) => (await wordsFor(each)).language);
-  assert.deepEqual(await Promise.all(languages), ["de", "de", "en", "en", "en"]);
+  const languages = [["de-AT", "en"], ["sv", "de"], ["sv"], ["en-US", "de"], [], ["c", "de"]].map(async (each) => (await wordsFor(each)).language);
+  assert.deepEqual(await Promise.all(languages), ["de", "de", "en", "en", "en", "de"]);
+});
+
+test("what was chosen on the page comes before the browser's languages, as the person's own region writes it", async () => {
+  const moment = new Date(2026, 5, 1, 14, 32);
+  const [chosen, swiss] = [await wordsFor(["en-US", "en"], "de"), await wordsFor(["en", "de-CH"], "de")];
+  assert.deepEqual([chosen.language, swiss.language, swiss.locale], ["de", "de", "de-CH"]);
+  assert.match(chosen.time(moment), /^2:32/, "the clock of an American, in German");
+  assert.equal((await wordsFor(["en-GB"], "tlh")).language, "en", "what was kept once, and is no language any more");
+});
+
+test("numbers in words are written as the person's region does", async () => {
+  const [indian, german] = [await wordsFor(["en-IN"]), await wordsFor(["de"])];
+  assert.equal(indian.line.ahead(1234567), "12,34,567 ahead");
+  assert.equal(german.line.ahead(12345), "12.345 davor");
 });
 
 test("times are written as the person's region does", async () => {
@@ -67,7 +81,8 @@ test("every code that a person can meet has words of the page", () => {
   const codes = [...source.matchAll(/code(?:, retryable)? = (?:\d+, )?"(\w+)"/g)].map(([, code]) => code);
   const programs = ["startup", "bad_request", "operator_only", "cross_origin", "unknown_host", "headers_too_large",
     "range_not_satisfiable", "internal", "line_moved", "task_not_waiting", "key_in_flight", "key_reused", "bad_webhook",
-    "webhooks_full"];
+    "webhooks_full", "push_off", "bad_subscription", "push_limit", "login_over", "authorization_pending", "slow_down", "access_denied", "expired_token", "logins_full"];
+  const told = Object.assign({}, ...PAIRS.map(([english]) => english.problems));
   assert.ok(codes.length > 20);
-  assert.deepEqual(codes.filter((code) => !(code in en.problems) && !programs.includes(code)), []);
+  assert.deepEqual(codes.filter((code) => !(code in told) && !programs.includes(code)), []);
 });
