@@ -26,8 +26,8 @@ export class Wanted {
     if (after.filter === "videos" && !this.coming) this.#load((this.coming = this.#withWall()), () => {});
     this.wall?.follow(happened);
     if (after.model !== happened.before.model) this.#meet(after.model);
-    if (event === "snapshot" && after.snapshots === 1) this.#pocket(after);
-    this.phone?.follow(happened);
+    if (event === "snapshot" && after.snapshots === 1) this.#pocket();
+    this.pocket?.then((phone) => phone?.follow(happened));
     if (this.commands) this.commands.follow(happened);
     else if (ends(happened)) this.#end(happened);
     else if (isCommand(happened)) {
@@ -45,8 +45,8 @@ export class Wanted {
   }
 
   /* Nobody asked for it, and the page is whole without it. */
-  #pocket(state) {
-    import("./phone/phone.js").then(({ Phone }) => (this.phone = new Phone(this.words, state, this.tell)), () => {});
+  #pocket() {
+    this.pocket = import("./phone/phone.js").then(({ Phone }) => new Phone(this.words, this.tell), () => {});
   }
 
   async #load(part, use) {
@@ -79,7 +79,7 @@ export class Wanted {
   }
 
   update(state) {
-    this.phone?.update(state);
+    this.pocket?.then((phone) => phone?.update(state));
     this.parameters?.update(state);
     this.wall?.update(state);
     this.theatre?.update(state);

@@ -4,28 +4,30 @@
 
 import { base } from "../connection/api.js";
 import { kept } from "../kept.js";
+import { wasOn } from "../notices/bell.js";
 
 const LIVE = new Set(["queued", "processing"]);
 const WORKER = `${base}/sw.js`;
 
 export class Phone {
   #badge = null;
+  #last = Promise.resolve();
 
-  constructor(words, state, tell) {
+  constructor(words, tell) {
     Object.assign(this, { words, tell });
     // At once: what the worker says while it is being registered anew, which may take seconds, would be lost.
     navigator.serviceWorker?.addEventListener("message", ({ data }) => data.show && this.#show(data.show));
     this.worker = register();
-    this.worker.then((worker) => worker && this.#begin(worker, state)).catch(reportError);
+    this.worker.then((worker) => worker && this.#begin(worker)).catch(reportError);
   }
 
-  async #begin(worker, state) {
+  async #begin(worker) {
     worker.active?.postMessage({ keep: loaded() });
     if (/[?&](not_)?shared/.test(location.search) || (await caches.has("shared"))) {
       const [{ takeShared }] = await Promise.all([import("./shared.js"), this.words.room("phone")]);
       await takeShared(this.words.phone, this.tell);
     }
-    if (state.bell && kept("push")) await this.#push(({ renew }) => renew(worker, this.words));
+    if (kept("push")) this.#push(({ renew, unsubscribe }) => kept("push") && (wasOn() ? renew : unsubscribe)(worker, this.words));
   }
 
   /* What a notice of the browser leads to, whatever lies over the page. */
@@ -44,16 +46,19 @@ export class Phone {
   async #turn(on) {
     const worker = await this.worker;
     if (!worker?.pushManager) return;
-    await this.#push(async ({ subscribe, unsubscribe }) => {
+    this.#push(async ({ subscribe, unsubscribe }) => {
       if (!on) return unsubscribe(worker);
       const told = await subscribe(worker, this.words);
       this.tell("notice", { kind: "said", text: told ? this.words.phone.told : this.words.phone.openOnly });
     });
   }
 
-  async #push(use) {
-    const [push] = await Promise.all([import("./push.js"), this.words.room("phone")]);
-    await use(push);
+  /* One after the other: what is renewed when the page opens must not come after the click that ends it. */
+  #push(use) {
+    this.#last = this.#last.then(async () => {
+      const [push] = await Promise.all([import("./push.js"), this.words.room("phone")]);
+      await use(push);
+    }).catch(reportError);
   }
 
   /** How many of one's own run or wait, on the icon of the installed page. */
