@@ -2,7 +2,7 @@
    Leaves single cards to phrases.js. Pure functions from state to texts. */
 
 import { span } from "../connection/clock.js";
-import { isFinished, percentOf } from "../tasks/tasks.js";
+import { partsOf, percentOf } from "../tasks/tasks.js";
 import { explain, nameOf } from "../words/words.js";
 
 /** The line as {headline, detail, yours, model: {state, text, several}}: its headline is about one's own pictures while
@@ -73,7 +73,7 @@ function atWork({ queue, model }) {
   return model?.processes?.ready && !queue.paused ? 0 : others; // another one is idle
 }
 
-const own = ({ tasks }) => [...tasks.values()].filter((task) => !isFinished(task)).length;
+const own = ({ tasks }) => partsOf(tasks).open.length;
 
 function detail({ words, queue, model, clock }) {
   if (model && isNone(model)) return words.model.detail.none;
@@ -111,9 +111,8 @@ export function nowSays({ words, clock, live }, round) {
 
 /** The tab's title: what one wants to see of a page in the background. */
 export function title({ words, live, tasks, drafts, unseen }) {
-  const all = [...tasks.values()];
   const running = farthest(tasks);
-  const waiting = all.filter((task) => task.status === "queued").length;
+  const waiting = partsOf(tasks).open.filter((task) => task.status === "queued").length;
   const sending = [...drafts.values()].filter((draft) => draft.state !== "refused").length;
   const parts = live ? [
     running && making(running, words),
@@ -138,7 +137,7 @@ export function iconPercent({ tasks, live }) {
 
 /* Of several tasks that are being made, that which will be ready first, as far as anybody knows. */
 function farthest(tasks) {
-  const running = [...tasks.values()].filter((task) => task.status === "processing");
+  const running = partsOf(tasks).open.filter((task) => task.status === "processing");
   return running.sort((one, other) => (percentOf(other) ?? -1) - (percentOf(one) ?? -1))[0];
 }
 

@@ -3,7 +3,7 @@
    The danger is a line of a thousand: only the first beads are drawn, the rest is a number. */
 
 import { element, elementWithRoom, setAttribute, setHidden, setProperty, setText } from "../element.js";
-import { isFinished } from "../tasks/tasks.js";
+import { partsOf, waitingOf } from "../tasks/tasks.js";
 import { lineSays, roomForLine } from "./headlines.js";
 import { Now } from "./now.js";
 import { roundOf } from "./round.js";
@@ -80,9 +80,6 @@ export class Line {
   }
 }
 
-function ownPlaces(tasks) {
-  const queued = [...tasks.values()].filter((task) => task.status === "queued" && task.queue);
-  return new Set(queued.map((task) => task.queue.position));
-}
+const ownPlaces = (tasks) => new Set(waitingOf(tasks).map(({ queue }) => queue.position));
 
-const ownRunning = (tasks) => [...tasks.values()].some((task) => !isFinished(task) && task.status === "processing");
+const ownRunning = (tasks) => partsOf(tasks).open.some(({ status }) => status === "processing");

@@ -3,17 +3,16 @@
    The danger is a number that is not true: where older tasks are not known, how many there were is not said. */
 
 import { superseded } from "../cards/cards.js";
-import { isFinished } from "../tasks/tasks.js";
+import { partsOf } from "../tasks/tasks.js";
 
 /** The present round of one's own pictures, null where nothing of one's own goes on. It began when, last, nothing did.
     `first` of the `open` ones, which go on, is the one that will be ready first, of those that are being made where any
     is; `now` is the same, null where none is being made; `done` of `total` are over (both null where that is not known); `last` is when
     all are ready, null where nobody knows. */
 export function roundOf({ tasks, drafts, next }) {
-  const mine = [...tasks.values()].filter(({ trashed_at: trashed, status }) => !trashed && status !== "canceled");
-  const open = mine.filter((task) => !isFinished(task));
+  const open = partsOf(tasks).open.filter(isMine);
   if (!open.length) return null;
-  const done = finishedSince(open.reduce((first, { created_at: at }) => (at < first ? at : first), "~"), mine, tasks, next);
+  const done = finishedSince(open.reduce((first, { created_at: at }) => (at < first ? at : first), "~"), tasks, next);
   const keys = new Set(open.map(({ client_id: key }) => key));
   const unsent = [...drafts.values()].filter(({ key, state }) => state !== "refused" && !keys.has(key)).length;
   const first = open.reduce((one, other) => (isBefore(other, one) ? other : one));
@@ -32,10 +31,8 @@ function isBefore(a, b) {
 }
 
 /* A finished one belongs to it if it had not finished when another that does was sent. */
-function finishedSince(began, mine, tasks, next) {
-  const old = superseded(tasks);
-  const over = mine.filter((task) => isFinished(task) && !old.has(task.task_id));
-  over.sort(({ finished_at: a }, { finished_at: b }) => (a < b ? 1 : -1));
+function finishedSince(began, tasks, next) {
+  const over = lastFirst(tasks);
   let done = 0;
   for (const { finished_at: finished, created_at: created } of over) {
     if (finished <= began) return done;
@@ -44,3 +41,17 @@ function finishedSince(began, mine, tasks, next) {
   }
   return next === null ? done : null;
 }
+
+let ordered = {}; // as long as the same ones are over
+
+function lastFirst(tasks) {
+  const { over } = partsOf(tasks);
+  if (ordered.over !== over) {
+    const old = superseded(tasks);
+    const list = over.filter((task) => isMine(task) && !old.has(task.task_id));
+    ordered = { over, list: list.sort(({ finished_at: a }, { finished_at: b }) => (a < b ? 1 : -1)) };
+  }
+  return ordered.list;
+}
+
+const isMine = ({ trashed_at: trashed, status }) => !trashed && status !== "canceled";

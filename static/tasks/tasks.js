@@ -11,12 +11,32 @@ export const isFinished = (task) => TERMINAL.has(task.status);
 /** How many whole percent of a running task are done; null where nobody knows. */
 export const percentOf = ({ progress = 0 }) => (progress === null ? null : Math.floor(progress));
 
+const parts = new WeakMap(); // by the tasks
+
+/** The tasks that go on and those that do not, as {open, over}. `over` is the same list as long as no task of it, and none's
+    coming or going, is news: of two thousand, one moves on five times a second. */
+export function partsOf(tasks) {
+  if (!parts.has(tasks)) {
+    const all = [...tasks.values()];
+    parts.set(tasks, { open: all.filter((task) => !isFinished(task)), over: all.filter(isFinished) });
+  }
+  return parts.get(tasks);
+}
+
+/* The same parts, where one task is another version of itself. */
+function carryOn(tasks, next, known, task) {
+  if (!known || !parts.has(tasks) || isFinished(known) !== isFinished(task)) return;
+  const part = isFinished(task) ? "over" : "open";
+  const { [part]: list } = parts.get(tasks);
+  parts.set(next, { ...parts.get(tasks), [part]: list.map((each) => (each === known ? task : each)) });
+}
+
 const waiting = new WeakMap(); // by the tasks: each card asks
 
 /** One's own tasks that wait, first to last. */
 export function waitingOf(tasks) {
   if (!waiting.has(tasks)) {
-    const queued = [...tasks.values()].filter(({ status, queue }) => status === "queued" && queue);
+    const queued = partsOf(tasks).open.filter(({ status, queue }) => status === "queued" && queue);
     waiting.set(tasks, queued.sort((one, other) => one.queue.position - other.queue.position));
   }
   return waiting.get(tasks);
@@ -57,7 +77,10 @@ function change(tasks, changes) {
   const known = tasks.get(changes.task_id);
   if (known ? changes.version < known.version : changes.status === undefined) return tasks;
   const told = changes.eta ? { ...changes, eta: steady(known?.eta, changes.eta) } : changes;
-  return new Map(tasks).set(changes.task_id, { ...known, ...told });
+  const task = { ...known, ...told };
+  const next = new Map(tasks).set(changes.task_id, task);
+  carryOn(tasks, next, known, task);
+  return next;
 }
 
 function forget(tasks, { task_id: taskId }) {

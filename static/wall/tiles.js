@@ -62,10 +62,12 @@ export class Tiles {
     return Boolean(tile);
   }
 
-  /* Where the tile that has the focus goes, the one that comes to its place is to have it. */
+  /* A tile that has the focus keeps it wherever it comes to stand; where it goes, the one that comes to its place has it. */
   #focused(shown) {
-    const id = this.element.contains(document.activeElement) ? idOf(document.activeElement) : null;
-    if (!id || shown.some(({ task_id: each }) => each === id)) return null;
+    const focused = document.activeElement;
+    const id = this.element.contains(focused) ? idOf(focused) : null;
+    if (!id) return null;
+    if (shown.some(({ task_id: each }) => each === id)) return () => focused.focus({ preventScroll: true });
     const at = Math.min(this.#shown.indexOf(id), shown.length - 1);
     return () => this.focus(shown[at]?.task_id);
   }

@@ -8,6 +8,7 @@ import { all, NONE, ranged, stillShown, toggled } from "./selection.js";
 import { element, setAttribute, setHidden } from "../element.js";
 import { goesSoon } from "../cards/phrases.js";
 import { keep, kept } from "../kept.js";
+import { partsOf } from "../tasks/tasks.js";
 import { Bar } from "./bar.js";
 import { Head } from "./head.js";
 import { Listing } from "./listing.js";
@@ -89,11 +90,12 @@ export class Wall {
     const last = this.#last;
     const looked = ["search", "sort", "group", "reached", "selection"].some((name) => wall[name] !== last.wall?.[name]);
     const counts = ticks !== last.ticks && this.#shown.some((task) => goesSoon(task, clock));
-    return looked || tasks !== last.tasks || filter !== last.filter || counts;
+    return looked || partsOf(tasks).over !== this.#over || filter !== last.filter || counts;
   }
 
   #show(state) {
     const { tasks, wall, clock } = state;
+    this.#over = partsOf(tasks).over;
     const now = found(tasks, wall, wall.reached);
     const others = now.filter((task, n) => task !== this.#list[n]);
     const same = isSame(now, this.#list);
@@ -114,7 +116,8 @@ export class Wall {
       this.#groups = this.#groups.map((group) => ({ ...group, tasks: group.tasks.map(now) }));
     }
     const selects = state.wall.selection !== this.#last.wall?.selection;
-    const counts = (task) => newer.has(task.task_id) || goesSoon(task, state.clock);
+    const ticked = state.ticks !== this.#last.ticks;
+    const counts = (task) => newer.has(task.task_id) || (ticked && goesSoon(task, state.clock));
     this.tiles.refresh(selects ? this.#shown : this.#shown.filter(counts), state, state.wall.selection.ids);
   }
 
@@ -129,6 +132,7 @@ export class Wall {
   }
 
   #list = [];
+  #over = null; // of the tasks, those that it was made of
   #groups = [];
 
   #title({ batch, at, tasks }, { group }, clock) {

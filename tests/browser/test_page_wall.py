@@ -11,6 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.chromium import Page
 from tests.browser.conftest import picture_bytes
+from tests.browser.staged import drawn
 from tests.browser.test_page_access import assert_accessible
 from tests.live_server import LiveServer
 
@@ -149,6 +150,7 @@ def choose(page: Page, label: str, value: str) -> None:
         label,
         value,
     )
+    drawn(page)
 
 
 # What is shown
@@ -294,6 +296,15 @@ def test_the_keyboard_comes_to_one_tile_and_goes_on_from_there(page: Page) -> No
     selects(page, set(made))
     press(page, Keys.ESCAPE)
     selects(page, set())
+
+
+def test_a_tile_keeps_the_focus_when_it_comes_to_stand_elsewhere(page: Page) -> None:
+    made = names(page)
+    for value in ("batch", "day", "none"):
+        focus(page, made[4], part="pin")
+        choose(page, "Groups", value)
+        assert focused(page) == made[4], value
+        assert "tile-pin" in page.script("return document.activeElement.className")
 
 
 # What is done with them

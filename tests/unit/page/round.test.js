@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { roundOf } from "../../../static/line/round.js";
+import { receive } from "../../../static/tasks/tasks.js";
 import { at, draft, known, scene, task } from "./example.js";
 
 let number = 0;
@@ -48,4 +49,13 @@ test("where older ones are not known, how many there were is not said", () => {
 
 test("when the last is ready nobody knows where one has no time", () => {
   assert.equal(round([open(-9, 30), open(-9, null)]).last, null);
+});
+
+test("a failed one that is tried again is not counted, also where the round was told before that", () => {
+  const failed = over(-90, -60, { status: "failed" });
+  const other = open(-90, 30);
+  const tasks = known(failed, other);
+  assert.equal(roundOf(scene({ tasks })).done, 1);
+  const again = open(-50, 60, { retry_of: failed.task_id });
+  assert.equal(roundOf(scene({ tasks: receive(tasks, { event: "task_status", data: again }) })).done, 0);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addListed, receive } from "../../../static/tasks/tasks.js";
+import { addListed, partsOf, receive } from "../../../static/tasks/tasks.js";
 import { at, known, task } from "./example.js";
 
 const status = (data) => ({ event: "task_status", data });
@@ -88,4 +88,29 @@ test("a page of the list adds what is not known and keeps what is newer", () => 
 test("messages of other kinds change nothing", () => {
   const tasks = known(task());
   assert.equal(receive(tasks, { event: "pong", data: {} }), tasks);
+});
+
+test("those that are over are the same list while one that goes on moves on, and every part is as the tasks are", () => {
+  const id = (n) => String(n).padStart(32, "0");
+  const done = (n) => task({ task_id: id(n), status: "succeeded", version: 1 });
+  let tasks = known(task({ task_id: id(0), version: 1, status: "processing", progress: 1 }), task({ task_id: id(1), version: 1 }), done(2), done(3));
+  const { over } = partsOf(tasks);
+  const hear = (data) => (tasks = receive(tasks, status(data)));
+  const are = () => {
+    const all = [...tasks.values()];
+    const [open, ended] = [false, true].map((is) => all.filter((each) => (each.status === "succeeded") === is));
+    assert.deepEqual([new Set(partsOf(tasks).open), new Set(partsOf(tasks).over)], [new Set(open), new Set(ended)]);
+  };
+  hear({ task_id: id(0), version: 2, progress: 2 });
+  hear({ task_id: id(1), version: 2, status: "processing", progress: 0 });
+  are();
+  assert.equal(partsOf(tasks).over, over);
+  for (const news of [{ task_id: id(2), version: 2, pinned: true }, done(4), { task_id: id(0), version: 3, status: "succeeded" }]) {
+    const before = partsOf(tasks).over;
+    hear(news);
+    are();
+    assert.notEqual(partsOf(tasks).over, before);
+  }
+  tasks = receive(tasks, { event: "task_gone", data: { task_id: id(3) } });
+  are();
 });
