@@ -29,11 +29,12 @@ from tornado.iostream import IOStream
 
 from leyline import errors
 from leyline.errors import Refusal, StartupError
+from leyline.network import network_of
 from web import problems
 from web.answers import Answers
 from web.forwarded import PREFIX_HEADER, Proxies
 from web.hosts import Hosts
-from web.reading import LEAST_BYTES, MOST_BYTES, Reading
+from web.reading import LEAST_BYTES, MOST_BYTES, Body, Reading
 
 log = logging.getLogger("leyline.connections")
 
@@ -82,7 +83,7 @@ class Connections(HTTPServer):
             application,
             max_header_size=MAX_PARSED_BYTES,
             max_body_size=MAX_BUFFERED_BODY_BYTES,
-            chunk_size=MOST_BYTES,  # what its stream reads at a time is less where many come
+            chunk_size=MOST_BYTES,  # what its stream reads at a time is less without a turn
             idle_connection_timeout=self.patience.idle,
             body_timeout=self.patience.body,
         )
@@ -151,6 +152,14 @@ class Stream(IOStream):
                 buf[: len(END_OF_HEADERS)] = END_OF_HEADERS
         return count
 
+    @property
+    def has_more(self) -> bool:
+        """Whether something more has come than was read."""
+        try:
+            return not self.closed() and bool(self.socket.recv(1, socket.MSG_PEEK))
+        except OSError:  # nothing, or nobody
+            return False
+
     def write(self, data: bytes | memoryview) -> "asyncio.Future[None]":
         if data == BARE_REFUSAL:
             data = b"" if self.is_answered else self._whole_refusal()
@@ -198,7 +207,7 @@ class Request(HTTPMessageDelegate):
         self._proxies = proxies
         self._patience = patience
         self._reading = reading
-        self._is_read = False  # a body comes
+        self._body: Body | None = None  # of which pieces come
         self._timer: asyncio.TimerHandle | None = None
 
     async def headers_received(
@@ -216,8 +225,7 @@ class Request(HTTPMessageDelegate):
             return  # nothing more comes that would have to wait until its handler is prepared
         if prepared is not None:
             await prepared
-        self._is_read = True
-        self._reading.begin()
+        self._body = self._reading.begin(network_of(cast(Stream, self._connection.stream).address))
         self._go_on()
 
     def _as_asked(self, start_line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
@@ -252,9 +260,16 @@ class Request(HTTPMessageDelegate):
 
     async def data_received(self, chunk: bytes) -> None:
         self._stop_waiting()
+        assert self._body is not None
+        await self._body.advance(len(chunk))
+        if self._body.is_over:  # its sender left meanwhile
+            return
         taken = self._application.data_received(chunk)
         if taken is not None:
             await taken
+        stream = cast(Stream | None, self._connection.stream)
+        if stream is None or not stream.has_more:
+            self._body.rest()
         self._go_on()
 
     def finish(self) -> None:
@@ -268,14 +283,14 @@ class Request(HTTPMessageDelegate):
     def _end(self) -> None:
         """Nothing more of it comes."""
         self._stop_waiting()
-        if self._is_read:
-            self._is_read = False
-            self._reading.end()
+        if self._body:
+            self._body.end()
             self._read_at_most(LEAST_BYTES)
 
     def _go_on(self) -> None:
         """Wait for the next piece of the body, and not for ever."""
-        self._read_at_most(self._reading.share)
+        assert self._body is not None
+        self._read_at_most(self._body.piece_bytes)
         if self._connection.stream is not None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._patience.read, self._connection.stream.close)

@@ -13,8 +13,8 @@ from pathlib import Path
 from leyline.pictures import loop
 from leyline.pictures.process import WORK_SECONDS, PictureProcess
 from leyline.pictures.room import Room, needed_bytes
-from leyline.pictures.turns import Turns
 from leyline.processes.protocol import Prepared as Prepared  # what callers get
+from leyline.turns import Turns
 
 ROOM_OF_A_HELPER_BYTES = 64 * 2**20  # with less for each, more helpers would only wait for one another
 

@@ -12,8 +12,8 @@ import pytest
 
 from leyline.errors import ClientLimit, ViewsBusy
 from leyline.media import Media
-from leyline.pictures.turns import Turns
 from leyline.settings import Settings
+from leyline.turns import Turns
 from leyline.watching import ledger, masters
 from leyline.watching.master import NotLaidOut
 from leyline.watching.masters import Masters

@@ -70,7 +70,7 @@ async def _uploads(server: LiveServer, files: list[bytes], number: int, *, clien
 
 def _photo() -> bytes:
     """A photograph of 2500 × 1600 with about two megabytes."""
-    grain = np.random.default_rng(1).normal(0, 4, (1600, 2500, 1))
+    grain = np.random.default_rng(1).normal(0, 11, (1600, 2500, 1))
     pixels = (photograph(7, 2500, 1600) + grain).clip(0, 255).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=95)

@@ -1,4 +1,5 @@
-"""How many pieces a body comes in over real sockets: few where few come, and never much of all together."""
+"""Whose body is read next, over real sockets: a few at a time, those that began first before the others, and nobody
+waits for who sends nothing."""
 
 import asyncio
 import contextlib
@@ -13,57 +14,68 @@ from web.answers import Answers
 from web.connections import Connections
 from web.forwarded import Proxies
 from web.hosts import Hosts
-from web.reading import ALL_BYTES, LEAST_BYTES, MOST_BYTES
+from web.reading import AT_ONCE, FREE_BYTES, LEAST_BYTES, MOST_BYTES
 
 BODY_BYTES = 8 * 1024 * 1024
-MANY = 100
+MANY = 12
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @tornado.web.stream_request_body
 class Counting(tornado.web.RequestHandler):
-    """Notes how long each piece is; a body that says so is refused at its headers."""
+    """Takes a body when the house says so, and notes how long each piece is."""
 
-    pieces: list[int]
-
-    def initialize(self, pieces: list[int]) -> None:
-        self.pieces = pieces
+    def initialize(self, house: "House") -> None:
+        self.house = house
 
     def prepare(self) -> None:
         self.request.connection.set_max_body_size(BODY_BYTES)  # type: ignore[union-attr]
+        self.name = self.request.path
+        self.house.pieces[self.name] = []
 
     async def data_received(self, chunk: bytes) -> None:
-        self.pieces.append(len(chunk))
+        self.house.pieces[self.name].append(len(chunk))
+        await self.house.open.wait()
         await asyncio.sleep(0)  # as where a piece is written: meanwhile more of it arrives
 
     def post(self) -> None:
-        self.write("taken")
+        self.house.ended.append(self.name)
 
 
 class House:
-    """A server of its own with nothing but bodies to take."""
+    """A server of its own with nothing but bodies to take, which it does while it is open."""
 
     def __init__(self) -> None:
-        self.pieces: list[int] = []
-        application = tornado.web.Application([("/", Counting, {"pieces": self.pieces})])
-        self.http = Connections(application, Hosts("", "localhost"), Proxies(""), Answers())
+        self.pieces: dict[str, list[int]] = {}  # by path
+        self.ended: list[str] = []
+        self.open = asyncio.Event()
+        self.open.set()
+        application = tornado.web.Application([("/.*", Counting, {"house": self})])
+        self.http = Connections(application, Hosts("", "localhost"), Proxies("127.0.0.1"), Answers())
         sockets = bind_sockets(0, "127.0.0.1")
         self.http.add_sockets(sockets)
         self.port: int = sockets[0].getsockname()[1]
 
     @property
-    def share(self) -> int:
-        return self.http._reading.share
+    def free(self) -> int:
+        return self.http._reading._turns._free
 
-    async def becomes(self, share: int) -> None:
+    def taken(self, path: str) -> int:
+        return sum(self.pieces.get(path, []))
+
+    async def until(self, truth: object) -> None:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while self.share != share:  # noqa: ASYNC110  # nothing tells of it
+            while not truth():  # type: ignore[operator]  # noqa: ASYNC110  # nothing tells of it
                 await asyncio.sleep(0.01)
 
     @contextlib.asynccontextmanager
-    async def sender(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async def sender(self, path: str, network: str = "192.0.2.1") -> AsyncIterator[Streams]:
         """Somebody whose headers have gone, and nothing of the body."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {BODY_BYTES}\r\n\r\n".encode())
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {network}\r\n"
+        writer.write(f"{head}Content-Length: {BODY_BYTES}\r\n\r\n".encode())
+        await self.until(lambda: path in self.pieces)
         try:
             yield reader, writer
         finally:
@@ -77,41 +89,114 @@ def house(io_loop: object) -> Iterator[House]:
     house.http.stop()
 
 
+async def answered(*streams: Streams) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        for reader, _ in streams:
+            assert (await reader.readline()).endswith(b"200 OK\r\n")
+
+
 @pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
 async def test_a_body_that_comes_alone_comes_in_large_pieces(house: House) -> None:
-    async with house.sender() as (reader, writer):
+    async with house.sender("/alone") as (reader, writer):
         writer.write(bytes(BODY_BYTES))
-        assert (await reader.readline()).endswith(b"200 OK\r\n")
-    assert sum(house.pieces) == BODY_BYTES
-    assert max(house.pieces) == MOST_BYTES
-    assert len(house.pieces) < BODY_BYTES / LEAST_BYTES / 2
+        await answered((reader, writer))
+    assert house.taken("/alone") == BODY_BYTES
+    assert max(house.pieces["/alone"]) == MOST_BYTES
+    assert len(house.pieces["/alone"]) < BODY_BYTES / LEAST_BYTES / 2
 
 
 @pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
-async def test_of_many_bodies_less_is_read_at_a_time_and_all_together_stay_within_their_bound(house: House) -> None:
+async def test_of_many_large_bodies_a_few_advance_and_those_that_began_first_end_first(house: House) -> None:
+    paths = [f"/{number}" for number in range(MANY)]
+    most: list[int] = []
     async with contextlib.AsyncExitStack() as senders:
-        opened = [await senders.enter_async_context(house.sender()) for _ in range(MANY)]
-        await house.becomes(ALL_BYTES // MANY)
-        assert LEAST_BYTES < house.share < MOST_BYTES
-        opened[0][1].write(bytes(BODY_BYTES))
-        assert (await opened[0][0].readline()).endswith(b"200 OK\r\n")
-        assert max(house.pieces[1:]) * MANY <= ALL_BYTES, (
-            "all but the first, which was asked for when they were fewer"
-        )
-    await house.becomes(MOST_BYTES)
+        opened = [await senders.enter_async_context(house.sender(path)) for path in paths]
+        house.open.clear()
+        for _, writer in opened:
+            writer.write(bytes(BODY_BYTES))
+        await house.until(lambda: all(map(house.taken, paths)))
+
+        async def watch() -> None:
+            while len(house.ended) < MANY:
+                advanced = [path for path in paths if house.taken(path) > FREE_BYTES + MOST_BYTES]
+                most.append(len(set(advanced) - set(house.ended)))
+                await asyncio.sleep(0)
+
+        watching = asyncio.create_task(watch())
+        house.open.set()
+        await answered(*opened)
+        await watching
+    assert 0 < max(most) <= AT_ONCE + 2, "more only where a sender was slower than this server"
+    behind = [abs(house.ended.index(path) - number) for number, path in enumerate(paths)]
+    assert max(behind) <= AT_ONCE, house.ended
+    waiting = [size for path in paths[AT_ONCE:] for size in house.pieces[path][: FREE_BYTES // LEAST_BYTES]]
+    assert max(waiting) <= LEAST_BYTES, "who waits has little in memory"
+    assert house.free == AT_ONCE
 
 
 @pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
-async def test_who_has_sent_all_or_leaves_in_the_middle_takes_no_share_any_more(house: House) -> None:
-    for sends in (BODY_BYTES, 10):
-        async with contextlib.AsyncExitStack() as senders:
-            opened = [await senders.enter_async_context(house.sender()) for _ in range(MANY)]
-            await house.becomes(ALL_BYTES // MANY)
-            for reader, writer in opened:
-                writer.write(bytes(sends))
-                if sends == BODY_BYTES:
-                    await reader.readline()
-                else:
-                    writer.close()
-            await house.becomes(MOST_BYTES)
-    assert house.http._reading._bodies == 0
+async def test_who_sends_nothing_more_holds_up_nobody(house: House) -> None:
+    async with contextlib.AsyncExitStack() as senders:
+        slow = [f"/slow{number}" for number in range(2 * AT_ONCE)]
+        for path in slow:
+            _, writer = await senders.enter_async_context(house.sender(path))
+            writer.write(bytes(FREE_BYTES + MOST_BYTES))
+        await house.until(lambda: all(house.taken(path) == FREE_BYTES + MOST_BYTES for path in slow))
+        reader, writer = await senders.enter_async_context(house.sender("/late"))
+        writer.write(bytes(BODY_BYTES))
+        await answered((reader, writer))
+        assert house.ended == ["/late"]
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_another_network_has_the_next_turn_however_many_began_before(house: House) -> None:
+    async with contextlib.AsyncExitStack() as senders:
+        paths = [f"/{number}" for number in range(MANY)]
+        opened = [await senders.enter_async_context(house.sender(path)) for path in paths]
+        opened.append(await senders.enter_async_context(house.sender("/other", "198.51.100.7")))
+        house.open.clear()
+        for _, writer in opened:
+            writer.write(bytes(BODY_BYTES))
+        await house.until(lambda: all(map(house.taken, [*paths, "/other"])))
+        house.open.set()
+        await answered(*opened)
+    assert house.ended.index("/other") <= 2 * AT_ONCE, house.ended
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_what_is_small_waits_for_nobody(house: House) -> None:
+    async with contextlib.AsyncExitStack() as senders:
+        opened = [await senders.enter_async_context(house.sender(f"/{number}")) for number in range(MANY)]
+        house.open.clear()
+        for _, writer in opened:
+            writer.write(bytes(BODY_BYTES))
+        await house.until(lambda: all(house.taken(f"/{number}") for number in range(MANY)))
+        for _ in range(AT_ONCE):  # all turns are taken
+            await house.http._reading._turns.come("192.0.2.1", "", -1)
+        house.open.set()
+        _, writer = await senders.enter_async_context(house.sender("/small"))
+        writer.write(bytes(FREE_BYTES))
+        await house.until(lambda: house.taken("/small") == FREE_BYTES)
+        assert not house.ended
+        for _ in range(AT_ONCE):
+            house.http._reading._turns.pass_on("192.0.2.1", "")
+        await answered(*opened)
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_who_leaves_at_work_or_while_waiting_takes_no_turn_along(house: House) -> None:
+    async with contextlib.AsyncExitStack() as senders:
+        opened = [await senders.enter_async_context(house.sender(f"/{number}")) for number in range(MANY)]
+        house.open.clear()
+        for _, writer in opened:
+            writer.write(bytes(FREE_BYTES + 4 * MOST_BYTES))
+        await house.until(lambda: all(house.taken(f"/{number}") for number in range(MANY)))
+        house.open.set()
+        for _, writer in opened:
+            writer.transport.abort()
+        await house.until(lambda: house.free == AT_ONCE)
+        reader, writer = await senders.enter_async_context(house.sender("/next"))
+        writer.write(bytes(BODY_BYTES))
+        await answered((reader, writer))
+    assert house.ended == ["/next"]
+    assert house.free == AT_ONCE

@@ -23,6 +23,7 @@ BESIDE = {
     "origins",
     "media",
     "data_folder",
+    "turns",
 }  # the few files that belong to no room
 ARROWS: dict[str, set[str]] = {
     **{name: {"errors", "data_folder"} for name in BESIDE},

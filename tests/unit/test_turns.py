@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from leyline.pictures.turns import Turns
+from leyline.turns import Turns
 
 
 class Counter:
