@@ -1,11 +1,13 @@
 """from the end of one task to the start of the next, with a backlog, against the bare disk sequence"""
 
 import asyncio
+import contextlib
 import io
 import os
 import sqlite3
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -16,7 +18,7 @@ from leyline.settings import Settings
 from tests.live_server import Api
 from web.server import Server
 
-TASKS = 100
+TASKS = 300
 UPLOADERS = 16
 
 
@@ -78,20 +80,25 @@ async def _gaps(folder: Path, uploaders: int = 0) -> tuple[list[float], int]:
         reservation = await server.intake.reserve(Sender(None, "bench"), 0)
         await server.intake.receive(reservation, _picture())
         await server.intake.finish(reservation, "bench")
-    others = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bench.gap", str(port), str(uploaders)), stdout=asyncio.subprocess.PIPE
-    )
-    if uploaders:
-        assert others.stdout
-        await others.stdout.readline()  # they have begun
-    await server.moves.pause(False)
-    await all_done.wait()
-    if others.returncode is None:
-        others.kill()
-    await others.wait()
+    async with _others(port, uploaders) if uploaders else contextlib.nullcontext():
+        await server.moves.pause(False)
+        await all_done.wait()
     size = max(path.stat().st_size for path in (settings.data_dir / "videos").iterdir())
     await server.stop()
     return gaps, size
+
+
+@contextlib.asynccontextmanager
+async def _others(port: int, uploaders: int) -> AsyncIterator[None]:
+    command = (sys.executable, "-m", "tests.bench.gap", str(port), str(uploaders))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout
+    await process.stdout.readline()  # they have begun
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
 
 
 async def _upload_for_ever(port: int, uploaders: int) -> None:
