@@ -25,25 +25,28 @@ class Cookie:
         self.name = f"leyline_{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
         self._renamed_at = renamed_at
 
-    def read(self, handler: RequestHandler) -> tuple[str, bool]:
-        """The value ("" for none that counts), and whether it should be written anew."""
+    def read(self, handler: RequestHandler) -> str:
+        """The value, "" for none that counts."""
         if "Cookie" not in handler.request.headers:
-            return "", True
-        if not _is_secure(handler):
-            return self._signed(handler, self.name, COOKIE_DAYS), not self._signed(handler, self.name, RENEW_DAYS)
-        name = f"__Host-{self.name}"
-        given = _values(handler, name)
-        if len(given) > 1:  # one of them was planted, and nobody knows which
-            return "", True
-        if given:
-            return self._signed(handler, name, COOKIE_DAYS), not self._signed(handler, name, RENEW_DAYS)
-        return self._from_before(handler), True
+            return ""
+        name = self._name(handler)
+        if _is_secure(handler):
+            given = _values(handler, name)
+            if len(given) > 1:  # one of them was planted, and nobody knows which
+                return ""
+            if not given:
+                return self._from_before(handler)
+        return self._signed(handler, name, COOKIE_DAYS)
+
+    def is_old(self, handler: RequestHandler) -> bool:
+        """Whether a value that counts should be written anew."""
+        return not self._signed(handler, self._name(handler), RENEW_DAYS)
 
     def write(self, handler: RequestHandler, value: str) -> None:
         """Give the browser this value, and take the old name's from it where that was taken over."""
         secure = _is_secure(handler)
         handler.set_signed_cookie(
-            f"__Host-{self.name}" if secure else self.name,
+            self._name(handler),
             value,
             COOKIE_DAYS,
             httponly=True,
@@ -53,6 +56,9 @@ class Cookie:
         )
         if secure and handler.get_cookie(self.name) is not None:
             handler.clear_cookie(self.name, path="/")
+
+    def _name(self, handler: RequestHandler) -> str:
+        return f"__Host-{self.name}" if _is_secure(handler) else self.name
 
     def _from_before(self, handler: RequestHandler) -> str:
         """The value of a cookie that was signed before the name changed: nobody loses their tasks by that."""

@@ -84,7 +84,7 @@ class Sessions:
         token = _bearer(handler)
         if logins.TOKEN.fullmatch(token):
             return await self._command(handler, logins.digest(token))
-        session_id, _, admission = self.cookie.read(handler)[0].partition(".")
+        session_id, _, admission = self.cookie.read(handler).partition(".")
         admitted = (
             not self._token
             or _same(admission, self.admission)
@@ -108,10 +108,10 @@ class Sessions:
 
         Raises `ClientLimit` when its address has had too many new ones.
         """
-        value, is_old = self.cookie.read(handler)
+        value = self.cookie.read(handler)
         if not value:
             self._new_sessions.take(_network(handler))
-        if not value or is_old:
+        if not value or self.cookie.is_old(handler):
             self.cookie.write(handler, value or f"{secrets.token_hex(16)}.")
 
     def admit(self, handler: RequestHandler, token: str) -> bool:
@@ -120,7 +120,7 @@ class Sessions:
             return True
         if not self._is_right(handler, token, self._token):
             return False
-        session_id = self.cookie.read(handler)[0].partition(".")[0] or secrets.token_hex(16)
+        session_id = self.cookie.read(handler).partition(".")[0] or secrets.token_hex(16)
         self.cookie.write(handler, f"{session_id}.{self.admission}")
         return True
 

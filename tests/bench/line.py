@@ -1,6 +1,7 @@
 """a long line: what an upload, a status, a position, a snapshot, a claim and a cancel cost in it, and a start"""
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -144,6 +145,7 @@ async def _claim(moves: Moves, _: None, number: int) -> Ready:
     return claim
 
 
+@functools.cache  # a list of all, made before each question, would leave cold caches
 def _last(server: Server) -> str:
-    """The task at the end of the line, which is of the one who asks."""
+    """A task at the end of the line, which is of the one who asks."""
     return server.moves.index.state.waiting[-1].task_id
