@@ -19,7 +19,7 @@ from tests.steady_models import SteadyModels
 HISTORIES = (10, 1_000_000)
 OWN = 10  # tasks of the owner who asks, in either history
 OWNER = "owner 0"
-WAITING = 20
+WAITING = 40  # of which the first are put back too often, and fail
 ROUNDS = 200
 UPLOADS = 256
 
