@@ -208,6 +208,7 @@ class Request(HTTPMessageDelegate):
         self._patience = patience
         self._reading = reading
         self._body: Body | None = None  # of which pieces come
+        self._is_in_chunks = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def headers_received(
@@ -226,6 +227,7 @@ class Request(HTTPMessageDelegate):
         if prepared is not None:
             await prepared
         self._body = self._reading.begin(network_of(cast(Stream, self._connection.stream).address))
+        self._is_in_chunks = "Content-Length" not in headers
         self._go_on()
 
     def _as_asked(self, start_line: RequestStartLine, headers: HTTPHeaders) -> RequestStartLine:
@@ -267,10 +269,15 @@ class Request(HTTPMessageDelegate):
         taken = self._application.data_received(chunk)
         if taken is not None:
             await taken
-        stream = cast(Stream | None, self._connection.stream)
-        if stream is None or not stream.has_more:
+        if not self._has_more:
             self._body.rest()
         self._go_on()
+
+    @property
+    def _has_more(self) -> bool:
+        """Whether the next piece is there; of a body in chunks, half the line before one might be all there is."""
+        stream = cast(Stream | None, self._connection.stream)
+        return stream is not None and not self._is_in_chunks and stream.has_more
 
     def finish(self) -> None:
         self._end()

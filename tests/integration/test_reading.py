@@ -70,11 +70,14 @@ class House:
                 await asyncio.sleep(0.01)
 
     @contextlib.asynccontextmanager
-    async def sender(self, path: str, network: str = "192.0.2.1") -> AsyncIterator[Streams]:
+    async def sender(
+        self, path: str, network: str = "192.0.2.1", *, in_chunks: bool = False
+    ) -> AsyncIterator[Streams]:
         """Somebody whose headers have gone, and nothing of the body."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {network}\r\n"
-        writer.write(f"{head}Content-Length: {BODY_BYTES}\r\n\r\n".encode())
+        length = "Transfer-Encoding: chunked" if in_chunks else f"Content-Length: {BODY_BYTES}"
+        writer.write(f"{head}{length}\r\n\r\n".encode())
         await self.until(lambda: path in self.pieces)
         try:
             yield reader, writer
@@ -142,6 +145,22 @@ async def test_who_sends_nothing_more_holds_up_nobody(house: House) -> None:
             _, writer = await senders.enter_async_context(house.sender(path))
             writer.write(bytes(FREE_BYTES + MOST_BYTES))
         await house.until(lambda: all(house.taken(path) == FREE_BYTES + MOST_BYTES for path in slow))
+        reader, writer = await senders.enter_async_context(house.sender("/late"))
+        writer.write(bytes(BODY_BYTES))
+        await answered((reader, writer))
+        assert house.ended == ["/late"]
+
+
+@pytest.mark.gen_test(timeout=DEADLINE_SECONDS)
+async def test_half_a_line_between_two_chunks_holds_up_nobody(house: House) -> None:
+    async with contextlib.AsyncExitStack() as senders:
+        slow = [f"/slow{number}" for number in range(2 * AT_ONCE)]
+        for path in slow:
+            _, writer = await senders.enter_async_context(house.sender(path, in_chunks=True))
+            house.open.clear()
+            writer.write(b"%x\r\n%b\r\n2" % (FREE_BYTES + LEAST_BYTES, bytes(FREE_BYTES + LEAST_BYTES)))
+            house.open.set()
+        await house.until(lambda: all(house.taken(path) == FREE_BYTES + LEAST_BYTES for path in slow))
         reader, writer = await senders.enter_async_context(house.sender("/late"))
         writer.write(bytes(BODY_BYTES))
         await answered((reader, writer))
