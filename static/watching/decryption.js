@@ -4,15 +4,25 @@
    weaker one, which a server may refuse. */
 
 import { Problem } from "../connection/api.js";
+import { keep, kept } from "../kept.js";
 import { toBase64url } from "./exchange.js";
 
 const CLEAR_KEY = "org.w3.clearkey";
 
-/** What decrypts views in this element: {add(kid, key), holds(), init(bytes), segment(bytes)}. Throws a Problem where
-    only the page could do it and may not. */
-export async function decryptionFor(video, type, mayBePage) {
+/** The browser's own, begun before anybody knows of which `type` the video is: most are as the last one was. To a browser
+    it is as much work as opening a view is to the server. */
+export function begin(video) {
+  const type = kept("codec");
+  return { type, begun: type ? InBrowser.start(video, type).catch(() => null) : null };
+}
+
+/** What decrypts views in this element, where that was `early` begun: {add(kid, key), holds(), init(bytes), segment(bytes)}.
+    Throws a Problem where only the page could do it and may not. */
+export async function decryptionFor(video, type, mayBePage, early) {
   try {
-    return await InBrowser.start(video, type);
+    const begun = await early?.begun;
+    keep("codec", type);
+    return early?.type === type && begun ? begun : await InBrowser.start(video, type);
   } catch {
     if (mayBePage) return (await import("./by_page.js")).Decryption.start();
     throw new Problem({ code: "eme_needed" });

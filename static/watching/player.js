@@ -3,7 +3,7 @@
    The danger is a clear file: the element's source is never anything but a MediaSource. */
 
 import { base, Problem } from "../connection/api.js";
-import { decryptionFor } from "./decryption.js";
+import { begin, decryptionFor } from "./decryption.js";
 import { element, setAttribute, styled } from "../element.js";
 import { newExchange } from "./exchange.js";
 import { loudness } from "./loudness.js";
@@ -156,11 +156,12 @@ export class Player {
   async #open() {
     const exchange = newExchange(); // of which only the key has to wait
     exchange.catch(() => {}); // for where there is no view
+    const early = this.#decryption ? null : begin(this.#video);
     const view = await View.open(this.#viewUrl, this.#closing.signal, this.#asked);
     this.#running.signal.throwIfAborted();
     const type = `video/mp4; codecs="${view.codec}"`;
     if (!Source.isTypeSupported(type)) throw new Problem({ code: "unsupported" });
-    const decryption = this.#decryptionFor(type, view.mayBePage);
+    const decryption = this.#decryptionFor(type, view.mayBePage, early);
     if (!view.mayBePage) await decryption; // where it cannot be watched, no view is spent
     const [[init, first], key, growing, label] = await Promise.all([
       view.head(),
@@ -188,8 +189,8 @@ export class Player {
     this.#growing = growing && new growing.Growing(this.#view, this.#video, this.#message, this.#words.player.rest);
   }
 
-  async #decryptionFor(type, mayBePage) {
-    this.#decryption ??= await decryptionFor(this.#video, type, mayBePage);
+  async #decryptionFor(type, mayBePage, early) {
+    this.#decryption ??= await decryptionFor(this.#video, type, mayBePage, early);
   }
 
   /** Show nothing more once somebody has taken the keys off, to read the frames. */

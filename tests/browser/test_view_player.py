@@ -68,6 +68,39 @@ def test_a_video_plays_seeks_and_begins_again(page: WatchingPage, task_id: str) 
     assert not page.video("paused") and not page.video("error")
 
 
+IN_ORDER = """
+  window.did = [];
+  const { fetch: real } = window;
+  window.fetch = async (url, ...rest) => {
+    const answer = await real(url, ...rest);
+    if (String(url).endsWith("/view")) did.push("view");
+    return answer;
+  };
+  const access = navigator.requestMediaKeySystemAccess.bind(navigator);
+  navigator.requestMediaKeySystemAccess = (system, asked) => {
+    did.push(asked[0].videoCapabilities[0].contentType);
+    return access(system, asked);
+  };
+"""
+
+
+@pytest.mark.parametrize("last", ["the same", 'video/mp4; codecs="vp09.00.31.08"', "no type at all"])
+def test_decrypting_begins_before_the_view_is_there_and_again_where_that_is_another(
+    secure: WatchingPage, task_id: str, last: str
+) -> None:
+    secure.play(task_id)
+    same = secure.script("return localStorage.getItem('leyline.codec')")
+    assert same.startswith('video/mp4; codecs="avc1.')
+    begun = same if last == "the same" else last
+    secure.script("localStorage.setItem('leyline.codec', arguments[0])", begun)
+    secure.open("/#")
+    secure.open(f"/#{task_id}").script(IN_ORDER)
+    secure.click(".card-play")
+    secure.playing()
+    assert secure.script("return did") == [begun, "view", *([] if begun == same else [same])]
+    assert secure.script("return localStorage.getItem('leyline.codec')") == same
+
+
 @pytest.mark.alone
 def test_the_first_frame_is_there_soon_after_the_click(
     page: WatchingPage, thread: SiteThread, master: Path
