@@ -10,6 +10,8 @@ TOOLS := strace=strace
 PROXIES := nginx=nginx-light caddy=caddy haproxy=haproxy
 NODE := node=nodejs
 BROWSERS := chromium=chromium chromedriver=chromium-driver
+# Texts are measured in the same letters everywhere.
+FACE := face:NotoSans-Regular=fonts-noto-core
 FONTS := font:hi=fonts-lohit-deva font:ja=fonts-droid-fallback
 FIREFOX := firefox-esr=firefox-esr
 DESKTOP := dbus-daemon=dbus-daemon
@@ -37,7 +39,7 @@ ifeq ($(BROWSER),no)
 	@$(PYTEST) -m "alone and not long" --ignore=tests/browser
 	@echo "BROWSER=no: the tests that need Chromium or Node.js were LEFT OUT." >&2
 else
-	@.ci/need $(TOOLS) $(PROXIES) $(NODE) $(BROWSERS)
+	@.ci/need $(TOOLS) $(PROXIES) $(NODE) $(BROWSERS) $(FACE)
 	@.ci/need $(MONITORING) || echo "The tests of alerts and dashboard by promtool are LEFT OUT." >&2
 	@node --test --test-reporter=spec $(PAGE_TESTS)
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not alone and not long"
@@ -45,7 +47,7 @@ else
 endif
 
 long: .venv/installed-for-tests ## the tests that take long: kills and faults at every step, a proxy's every refusal, a second browser
-	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS) $(DESKTOP)
+	@.ci/need $(TOOLS) $(PROXIES) $(BROWSERS) $(DESKTOP) $(FACE)
 	@.ci/need $(FONTS) || echo "Letters of Hindi, Chinese, Japanese and Korean are measured as BOXES." >&2
 	@.ci/need $(FIREFOX) || echo "The tests of watching in Firefox are LEFT OUT." >&2
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "long and not alone"
