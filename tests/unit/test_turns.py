@@ -112,3 +112,17 @@ async def test_as_many_have_a_turn_as_there_are_and_clients_still_alternate() ->
     assert sorted(counter.served) == ["a1", "a2", "a3", "a4", "b1"]
     counter.ends[0].set()
     await counter.settle()
+
+
+@pytest.mark.gen_test
+async def test_of_one_client_the_lowest_rank_comes_first_and_then_who_asked_first(counter: Counter) -> None:
+    await counter.turns.come("N", "a")
+    coming = [asyncio.create_task(counter.turns.come("N", "a", rank)) for rank in (3, 1, 2, 1)]
+    came: list[int] = []
+    for number, each in enumerate(coming):
+        each.add_done_callback(lambda _, number=number: came.append(number))
+    await counter.settle()
+    for _ in coming:
+        counter.turns.pass_on("N", "a")
+        await counter.settle()
+    assert came == [1, 3, 2, 0]
