@@ -158,9 +158,12 @@ class _Reading:
         self._file: IO[bytes] | None = None
         self._digest = hashlib.sha256()
         self._bytes = 0
+        self._is_closed = False
 
     def open(self, path: Path) -> None:
         self._file = path.open("rb")
+        if self._is_closed:  # who wanted it left while a thread opened it
+            self._file.close()
 
     def next(self) -> bytes:
         assert self._file
@@ -173,6 +176,7 @@ class _Reading:
         return {"bytes": self._bytes, "sha256": self._digest.hexdigest()}
 
     def close(self) -> None:
+        self._is_closed = True
         if self._file:
             self._file.close()
 

@@ -8,7 +8,7 @@ them: they have their turns in groups, or the event loop would do nothing else f
 
 import asyncio
 import logging
-from collections import defaultdict, deque
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -127,8 +127,8 @@ class Events:
         self.by_task: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._by_owner: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._all: set[Subscription] = set()
-        self._urgent: deque[Subscription] = deque()
-        self._others: deque[Subscription] = deque()
+        self._urgent: OrderedDict[Subscription, None] = OrderedDict()
+        self._others: OrderedDict[Subscription, None] = OrderedDict()
 
     def subscribe(self, owner: str | None = None, tell: Tell | None = None) -> Subscription:
         """Start to listen, as `owner` (a session's digest) or as nobody."""
@@ -149,14 +149,16 @@ class Events:
         """It hears when its turn comes, which is soon."""
         if not self._urgent and not self._others:
             asyncio.get_running_loop().call_soon(self._take_turns)
-        (self._urgent if is_urgent else self._others).append(subscription)
+        if is_urgent:
+            self._others.pop(subscription, None)  # or it would take a turn there for nothing
+        (self._urgent if is_urgent else self._others)[subscription] = None
 
     def _take_turns(self) -> None:
         urgent = min(len(self._urgent), WOKEN_AT_ONCE - 1)  # one of the others always has its turn
         others = min(len(self._others), WOKEN_AT_ONCE - urgent)
         for queue, count in ((self._urgent, urgent), (self._others, others)):
             for _ in range(count):
-                queue.popleft().take_turn()
+                queue.popitem(last=False)[0].take_turn()
         if self._urgent or self._others:
             asyncio.get_running_loop().call_soon(self._take_turns)
 
