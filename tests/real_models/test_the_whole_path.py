@@ -17,6 +17,10 @@ from tests.real_models.tiny_pipelines import save
 pytestmark = pytest.mark.filterwarnings("default")
 
 OPTIONS = {"size": 32, "steps": 3, "frames": 9}
+QUICK = {"ltx": 500, "wan": 500}  # steps that may be chosen: a hundred take less time than two words of progress
+    "ltx": 500,
+    "wan": 500,
+}  # steps that may be chosen: a hundred of them take less time than two words of progress
 HAS_FIELDS = """
   if (document.querySelector("#next-prompt")) return "words";
   return document.querySelector(".form-more") && "none";
@@ -29,7 +33,8 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A server whose model is this pipeline, as a user starts it."""
     folder = tmp_path_factory.mktemp(request.param)
     save(request.param, folder / "pipeline")
-    server = LiveServer(folder / "data", model="diffusers", model_options=json.dumps(OPTIONS))
+    options = OPTIONS | {"steps": QUICK.get(request.param, OPTIONS["steps"])}
+    server = LiveServer(folder / "data", model="diffusers", model_options=json.dumps(options))
     server.command = (*server.command, "--model-option", f"repo={folder / 'pipeline'}")
     server.environment = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     with server:
@@ -68,7 +73,8 @@ def words(choices: dict[str, Any], text: str) -> dict[str, str]:
 async def test_a_video_is_made_step_by_step_and_can_be_played(served: LiveServer) -> None:
     async with tab(served) as (api, socket):
         choices = await schema(api, socket)
-        steps = 3 if "motion" in choices else 100  # the others are quick, and five words a second are passed on
+        # The others are quick, and five words a second are passed on.
+        steps = 3 if "motion" in choices else choices["steps"]["maximum"]
         chosen = {"seed": 5, "steps": steps, **words(choices, "The sea begins to move.")}
         task = await upload(api, **chosen)
         done = await finished(api, task["task_id"])
@@ -91,7 +97,7 @@ async def test_a_video_is_made_step_by_step_and_can_be_played(served: LiveServer
 async def test_a_cancel_is_heard_between_steps_and_the_process_stays(served: LiveServer) -> None:
     async with tab(served) as (api, socket):
         choices = await schema(api, socket)
-        task = await upload(api, steps=100, **words(choices, "A storm."))
+        task = await upload(api, steps=choices["steps"]["maximum"], **words(choices, "A storm."))
         await socket.until("task_status", lambda told: told.get("stage") == "denoising")
         pid = served.model_pid()
         code, _ = await api.call("POST", f"/api/video/{task['task_id']}/cancel", body=b"")
