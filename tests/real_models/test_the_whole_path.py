@@ -18,9 +18,6 @@ pytestmark = pytest.mark.filterwarnings("default")
 
 OPTIONS = {"size": 32, "steps": 3, "frames": 9}
 QUICK = {"ltx": 500, "wan": 500}  # steps that may be chosen: a hundred take less time than two words of progress
-    "ltx": 500,
-    "wan": 500,
-}  # steps that may be chosen: a hundred of them take less time than two words of progress
 HAS_FIELDS = """
   if (document.querySelector("#next-prompt")) return "words";
   return document.querySelector(".form-more") && "none";
