@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from leyline.webhooks.delivery import JITTER, PAUSES_SECONDS
 from leyline.webhooks.messages import DAY_SECONDS
 from tests.integration.store_contract import succeed
-from tests.integration.webhook_house import house, tried
+from tests.integration.webhook_house import StandingClock, house, tried
 from tests.live_server import DEADLINE_SECONDS
 from tests.receiver import receiver
 
@@ -41,12 +42,20 @@ async def test_whatever_is_no_2xx_is_tried_again(tmp_path: Path, how: str) -> No
 
 
 async def test_a_receiver_is_tried_for_a_day_with_growing_pauses_and_then_given_up(tmp_path: Path) -> None:
-    async with receiver("fails") as there, house(tmp_path, there, rate=20_000) as here:
+    clock = StandingClock()
+    async with receiver("fails") as there, house(tmp_path, there, clock=clock) as here:
         await here.make(1, there.url)
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            first, _ = await here.until("given_up", "given_up")
-        assert DAY_SECONDS <= first.ended_at - first.created_at < DAY_SECONDS + 3600  # type: ignore[operator]
-        assert 10 <= len(first.tries) <= 20
+        pauses: list[float] = []
+        while (first := (await here.messages())[0]).due_at:
+            pauses.append(first.due_at - clock())
+            clock.set_on(first.due_at)
+            await tried(here, len(pauses))
+        assert first.state == "given_up" and first.ended_at == first.created_at + DAY_SECONDS
+        assert pauses[0] == 0 and 10 <= len(pauses) == len(first.tries) <= 20
+        assert all(
+            1 - JITTER <= pause / due <= 1 + JITTER for pause, due in zip(pauses[1:], PAUSES_SECONDS, strict=False)
+        )
+        await here.until("given_up", "given_up")
 
 
 async def test_who_says_when_to_come_back_is_not_asked_before(tmp_path: Path) -> None:

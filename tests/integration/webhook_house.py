@@ -39,6 +39,34 @@ class FastClock:
         await until_woken(news, seconds / self._rate)
 
 
+class StandingClock:
+    """Stands, but where it is set on: then whoever sleeps looks at it again."""
+
+    def __init__(self) -> None:
+        self._now, self._moved = 1_700_000_000.0, asyncio.Event()
+
+    def __call__(self) -> float:
+        return self._now
+
+    def set_on(self, now: float) -> None:
+        assert now >= self._now
+        self._now = now
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def sleep(self, news: asyncio.Event, seconds: float) -> None:
+        until, woken = self._now + seconds, asyncio.ensure_future(news.wait())
+        try:
+            while self._now < until and not woken.done():
+                moved = asyncio.ensure_future(self._moved.wait())
+                try:
+                    await asyncio.wait({woken, moved}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    moved.cancel()
+        finally:
+            woken.cancel()
+
+
 class House:
     """The rooms that webhooks need, on a database in a folder."""
 
@@ -46,13 +74,14 @@ class House:
         self,
         folder: Path,
         *receivers: Receiver,
+        clock: FastClock | StandingClock | None = None,
         rate: float = 1,
         url: str = "",
         allowed: str = "127.0.0.0/8",
         look_up: Lookup = look_up,
         patience_seconds: float = 15,
     ) -> None:
-        self.clock = FastClock(rate)
+        self.clock = clock or FastClock(rate)
         self.store = TaskStore(folder / "leyline.db")
         self.allowed = [origin_of(each.url) for each in receivers]
         self.outbox = Outbox(self.store.database, url, self.allowed, self.clock)
