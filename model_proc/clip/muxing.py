@@ -48,6 +48,7 @@ class Muxer:
     """A master while it is written: a picture, and where there is one its sound."""
 
     muxing: ClassVar[dict[str, str]] = {}  # besides what every master needs
+    _stream: Any
 
     def __init__(
         self, file: IO[bytes], on_fragment: Callable[[float], None], sound: SoundTrack | None = None
@@ -86,7 +87,7 @@ class Muxer:
         self._finish_picture()
         if self._sound is not None and self._sound.codec_context is not None and self._sound.codec_context.is_open:
             self.container.mux(self._sound.encode(None))
-        self.container.close()
+        self._let_go()
 
     def _finish_picture(self) -> None:
         """Nothing is held back."""
@@ -94,7 +95,14 @@ class Muxer:
     def drop(self) -> None:
         if not self._is_finished:
             self._is_finished = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Close it, and free the encoder now: this is part of a circle, which Python would find much later."""
+        try:
             self.container.close()
+        finally:
+            del self.container, self._stream, self._sound
 
 
 class Copier(Muxer):
@@ -114,6 +122,7 @@ class Copier(Muxer):
 
     def _add_picture(self) -> None:
         self._stream = self.container.add_stream_from_template(self._template)
+        del self._template  # and with it the container that it is of
 
     def copy(self, packet: Any) -> None:
         packet.stream = self._stream
