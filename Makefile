@@ -10,8 +10,8 @@ TOOLS := strace=strace
 PROXIES := nginx=nginx-light caddy=caddy haproxy=haproxy
 NODE := node=nodejs
 BROWSERS := chromium=chromium chromedriver=chromium-driver
-# Texts are measured in the same letters everywhere.
-FACE := face:NotoSans-Regular=fonts-noto-core
+# Texts are measured in the same letters everywhere: usual ones, and the widest.
+FACE := face:NotoSans-Regular=fonts-noto-core face:DejaVuSans=fonts-dejavu-core
 FONTS := font:hi=fonts-lohit-deva font:ja=fonts-droid-fallback
 FIREFOX := firefox-esr=firefox-esr
 DESKTOP := dbus-daemon=dbus-daemon

@@ -1,13 +1,19 @@
-"""No word is cut, and none is broken where it is read as one: measured in every state, width and language."""
+"""No word is cut, and none is broken where it is read as one: measured in every state, width and language.
+
+In the letters that are there where there is little: they are the widest.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.browser import staged
 from tests.browser.chromium import Page, chromium
 from tests.browser.grown import grow
+from tests.browser.letters import DEJAVU, drawn_in, only_wide
 from tests.live_server import LiveServer
 
 pytestmark = pytest.mark.long
@@ -150,27 +156,29 @@ def test_no_word_is_cut_or_badly_broken(server: LiveServer, languages: str) -> N
     with speaking(server, languages) as page:
         found = [*of_little(page), *of_every_state(page), *of_the_model(page), *of_the_trash(page)]
         found += of_the_theatre(page)
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("languages", SOME)
-def test_no_word_is_cut_in_what_is_seen_most(server: LiveServer, languages: str) -> None:
-    with speaking(server, languages) as page:
+def test_no_word_is_cut_in_the_usual_letters(server: LiveServer, languages: str) -> None:
+    with speaking(server, languages, widely=False) as page:
         found = each_width(page, "every state", lambda: staged.tell(page, every_state()), (320, 1280))
         found += each_width(page, "a round", lambda: staged.tell(page, staged.round_of(40, 22)), (320, 1280))
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @contextmanager
-def speaking(server: LiveServer, languages: str, early: str = "") -> Iterator[Page]:
-    """The page in this language; `early` is run before its own scripts."""
-    with chromium("en" if languages == GROWN else languages) as driver:
+def speaking(server: LiveServer, languages: str, early: str = "", *, widely: bool = True) -> Iterator[Page]:
+    """The page in this language, in wide letters or in the usual ones; `early` is run before its own scripts."""
+    spoken = "en" if languages == GROWN else languages
+    with TemporaryDirectory() as folder, chromium(spoken, only_wide(Path(folder)) if widely else None) as driver:
         page = Page(driver, server.url)
         page.before_scripts(early)
         staged.stage(grow(page) if languages == GROWN else page)
         page.media(prefers_reduced_motion="reduce")
         page.script(LAID_OUT)
         assert (page.one(".intake .primary").text == "Choosecho picturespict") == (languages == GROWN)
+        assert (drawn_in(page, ".mark") == {DEJAVU}) == widely
         yield page
 
 
