@@ -5,6 +5,7 @@ mistyped one, and clients write into it what they like; the log has neither.
 """
 
 import collections
+import functools
 import json
 import logging
 import re
@@ -17,6 +18,7 @@ from web.sessions import Caller
 log = logging.getLogger("leyline.web")
 
 LONGEST_PATH, LONGEST_METHOD = 200, 20  # characters that are logged
+PATHS_KNOWN = 1024  # whose form in the log is remembered: most are asked for again and again
 HIDDEN = "…"
 QUOTED = json.dumps(HIDDEN)[1:-1]
 OF_TASK = re.compile(r"/api/video/([0-9a-f]{32})(?=/|$)")
@@ -66,6 +68,11 @@ def logged_path(path: str) -> str:
 
     Of what looks like one, only the id in a task's own address stays.
     """
+    return _quoted(path) if len(path) <= LONGEST_PATH else _quoted.__wrapped__(path)
+
+
+@functools.lru_cache(PATHS_KNOWN)
+def _quoted(path: str) -> str:
     task = OF_TASK.match(path)
     begin = task.end() if task else 0
     shown = path[:begin] + SECRET.sub(HIDDEN, path[begin:])

@@ -142,6 +142,7 @@ class Stream(IOStream):
         self.refusal: Refusal | None = None
         self.is_answered = False  # the request that comes now: something of its answer was written
         self._has_begun = False
+        self._is_early = False  # something has come that nobody has asked for yet
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         """As IOStream has it; but who speaks TLS here is refused now: no end of its headers would come."""
@@ -151,6 +152,13 @@ class Stream(IOStream):
             if buf[0] == TLS_HANDSHAKE and count >= len(END_OF_HEADERS):
                 buf[: len(END_OF_HEADERS)] = END_OF_HEADERS
         return count
+
+    def _handle_events(self, fd: Any, events: int) -> None:
+        """As IOStream has it; but what comes while nobody reads is left for one pass of the loop: mostly it is the
+        next request, which is read by then. To listen no more, and then again, would be two system calls."""
+        self._is_early = events == IOLoop.READ and not self.reading() and not self._is_early
+        if not self._is_early:
+            super()._handle_events(fd, events)
 
     @property
     def has_more(self) -> bool:
@@ -237,10 +245,11 @@ class Request(HTTPMessageDelegate):
         stream.address = asked.address  # for the log
         context = cast(Any, self._connection.context)  # from which Tornado makes the request
         context.remote_ip, context.protocol = asked.address, asked.scheme
-        if "Host" in headers or asked.host:
+        if asked.host != headers.get("Host", ""):
             headers["Host"] = asked.host
         headers[PREFIX_HEADER] = asked.prefix
-        return start_line._replace(path=self._proxies.within(start_line.path))
+        path = self._proxies.within(start_line.path)
+        return start_line if path is start_line.path else start_line._replace(path=path)
 
     def _check(self, start_line: RequestStartLine, headers: HTTPHeaders) -> None:
         """Refuse what is too large, what could be read in two ways, and what is meant for another host."""

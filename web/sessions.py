@@ -154,7 +154,7 @@ def _network(handler: RequestHandler) -> str:
 def _bearer(handler: RequestHandler) -> str:
     """The token that the request bears; "" for none."""
     scheme, _, given = handler.request.headers.get("Authorization", "").partition(" ")
-    return _as_meant(given.strip()) if scheme.lower() == "bearer" else ""
+    return _as_meant(given.strip()) if given and scheme.lower() == "bearer" else ""
 
 
 def _as_meant(header: str) -> str:

@@ -13,7 +13,7 @@ from selenium import webdriver
 from tests.browser.chromium import Page, chromium
 from tests.browser.watching import OTHER_HOST, watching_browser
 from tests.live_server import LiveServer
-from tests.watch_site import SiteThread
+from tests.watch_site import SiteThread, make_master
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +44,12 @@ def browser() -> Iterator[webdriver.Chrome]:
     """A browser of its own for those who watch."""
     with watching_browser() as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small video for those who watch; files whose tests look closer make one of their own."""
+    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", 2, 640, 360)
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Who points at a finished card sees by a few stills what its video shows; nobody else asks for any."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from PIL import Image
@@ -13,9 +14,11 @@ from selenium.webdriver import ActionChains
 from tests.browser.conftest import picture_bytes
 from tests.browser.watching import WatchingPage
 from tests.live_server import Api
-from tests.watch_site import SiteThread, make_master
+from tests.watch_site import SiteThread
 
 pytestmark = pytest.mark.long
+
+T = TypeVar("T")
 
 ASKED = """
   const names = performance.getEntriesByType("resource").map(({ name }) => name);
@@ -28,7 +31,7 @@ SEE = """
     for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
       if (node.matches?.(".glimpse")) seen.push(node.src);
     }
-  }).observe(document.querySelector(".grid"), { childList: true, subtree: true });
+  }).observe(document.querySelector(arguments[0]), { childList: true, subtree: true });
 """
 PASS = """
   for (const event of ["pointerover", "pointerleave"]) {
@@ -50,7 +53,7 @@ class Owner:
         self.ids = [self._add(master, number) for number in range(2)]
         page.open()
         page.until(lambda: len(page.cards("succeeded")) == 2, "two cards")
-        page.script(SEE)
+        page.script(SEE, ".grid")
         self.media = page.all(".card-media")
 
     def _add(self, master: Path, number: int) -> str:
@@ -75,19 +78,23 @@ class Owner:
         return [self.thread.run(self.api.status(task_id))["views"] for task_id in self.ids]
 
 
-@pytest.fixture(scope="module")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", 2, 640, 360)
+@contextmanager
+def at_home(
+    kind: Callable[[SiteThread, WatchingPage, Path], T], thread: SiteThread, browser: webdriver.Chrome, master: Path
+) -> Iterator[T]:
+    """Such an owner, new in this browser; the page's own errors fail the test."""
+    page = WatchingPage(browser, thread.site.url).open()
+    browser.delete_all_cookies()
+    yield kind(thread, page, master)
+    complaints = page.errors()
+    page.restore()
+    assert not complaints, complaints
 
 
 @pytest.fixture
 def owner(thread: SiteThread, browser: webdriver.Chrome, master: Path) -> Iterator[Owner]:
-    page = WatchingPage(browser, thread.site.url).open()
-    browser.delete_all_cookies()
-    yield Owner(thread, page, master)
-    complaints = page.errors()
-    page.restore()
-    assert not complaints, complaints
+    with at_home(Owner, thread, browser, master) as somebody:
+        yield somebody
 
 
 def test_pointing_at_a_card_steps_through_at_most_eight_stills_and_leaving_ends_it(owner: Owner) -> None:

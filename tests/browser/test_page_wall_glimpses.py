@@ -6,21 +6,13 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 
-from tests.browser.test_page_glimpses import STEPPED, Owner
+from tests.browser.test_page_glimpses import SEE, STEPPED, Owner, at_home
 from tests.browser.watching import WatchingPage
-from tests.watch_site import SiteThread, make_master
+from tests.watch_site import SiteThread
 
 pytestmark = pytest.mark.long
 
 SHOWN = "return document.querySelector('.glimpse')?.closest('.tile').dataset.id ?? null"
-SEE = """
-  window.seen = [];
-  new MutationObserver((changes) => {
-    for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
-      if (node.matches?.(".glimpse")) seen.push(node.src);
-    }
-  }).observe(document.querySelector(".wall"), { childList: true, subtree: true });
-"""
 COVERS = """
   const { x, y, width, height } = document.querySelector(".glimpse").getBoundingClientRect();
   const still = document.querySelector(".glimpse").closest(".tile").querySelector(".tile-still");
@@ -43,7 +35,7 @@ class OnTheWall(Owner):
         page.open()  # so that nothing has been asked for
         page.click("[data-filter=videos]")
         page.until(lambda: len(page.all(".tile")) == 2, "two tiles")
-        page.script(SEE)
+        page.script(SEE, ".wall")
         self.leave()
         self.media = page.all(".tile-open")
 
@@ -60,19 +52,10 @@ class OnTheWall(Owner):
         return str(self.page.script("return document.querySelectorAll('.tile')[arguments[0]].dataset.id", number))
 
 
-@pytest.fixture(scope="module")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", 2, 640, 360)
-
-
 @pytest.fixture
 def owner(thread: SiteThread, browser: webdriver.Chrome, master: Path) -> Iterator[OnTheWall]:
-    page = WatchingPage(browser, thread.site.url).open()
-    browser.delete_all_cookies()
-    yield OnTheWall(thread, page, master)
-    complaints = page.errors()
-    page.restore()
-    assert not complaints, complaints
+    with at_home(OnTheWall, thread, browser, master) as somebody:
+        yield somebody
 
 
 def test_pointing_at_a_tile_steps_through_its_eight_stills_and_leaving_ends_it(owner: OnTheWall) -> None:

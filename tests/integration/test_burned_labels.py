@@ -26,22 +26,9 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture(scope="session")
 def long_master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video whose copy takes longer to make than a test needs to do something meanwhile."""
     return make_master(tmp_path_factory.mktemp("master") / "long.mp4", seconds=40, width=960, height=540)
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
 
 
 def copies(site: WatchSite) -> list[Path]:

@@ -25,14 +25,6 @@ def numbered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_video(tmp_path_factory.mktemp("numbered") / "numbered.mp4", 80)
 
 
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
-
-
 async def still(api: Api, task_id: str, n: int = 0) -> Image.Image:
     answer = await api.request("GET", f"/api/video/{task_id}/glimpse?n={n}")
     assert (answer.code, answer.headers["Content-Type"]) == (200, "image/jpeg"), answer.body

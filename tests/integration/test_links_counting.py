@@ -1,29 +1,14 @@
 """How a viewing link counts: as a key is told, once an hour and browser, never more than its owner likes."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from leyline.errors import DatabaseBusy
 from leyline.watching import ledger as ledger_module
 from tests.visitors import Visitor, make_link, owned, token_of, visitor
-from tests.watch_site import WatchSite, make_master
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
+from tests.watch_site import WatchSite
 
 
 @pytest.mark.gen_test

@@ -1,6 +1,5 @@
 """How a viewing link ends: revoked, expired, or with its video, also for who is watching."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,7 @@ from leyline.errors import NotFound
 from leyline.watching.links import Terms
 from tests.live_server import Api
 from tests.visitors import assert_over, make_link, owned, visitor
-from tests.watch_site import KeyPair, WatchSite, make_master
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
+from tests.watch_site import KeyPair, WatchSite
 
 
 @pytest.mark.gen_test

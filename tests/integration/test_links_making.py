@@ -1,9 +1,7 @@
 """Viewing links for their owner, over HTTP: made, listed, limited."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,20 +9,7 @@ from leyline.errors import NotFound, TooManyLinks
 from leyline.watching import links as links_module
 from leyline.watching.links import Terms
 from tests.visitors import make_link, owned, token_of, visitor
-from tests.watch_site import WatchSite, make_master
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
+from tests.watch_site import WatchSite
 
 
 @pytest.mark.gen_test

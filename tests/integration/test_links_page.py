@@ -4,7 +4,6 @@ import html
 import io
 import itertools
 import json
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from tests.live_server import Api
 from tests.visitors import Visitor, make_link, owned, share, token_of, visitor
-from tests.watch_site import WatchSite, make_master
+from tests.watch_site import WatchSite
 from web import link_page
 
 ATTACKS = [
@@ -26,19 +25,6 @@ ATTACKS = [
     'data-link="" data-problem="" <meta name="robots" content="noindex">',
     "{{7*7}} ${7*7} %(x)s {0}",
 ]
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
 
 
 class Read(HTMLParser):

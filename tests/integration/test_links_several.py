@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,7 @@ from leyline.processes.protocol import Done
 from leyline.watching import links as links_module
 from tests.live_server import Api
 from tests.visitors import assert_over, make_link, owned, share, token_of, visitor
-from tests.watch_site import WatchSite, make_master
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
+from tests.watch_site import WatchSite
 
 
 async def several(site: WatchSite, master: Path, count: int) -> tuple[Api, list[str]]:

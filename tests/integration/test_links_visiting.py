@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +11,7 @@ from tornado.httpclient import HTTPClientError
 from leyline.watching.views import base64url, from_base64url
 from tests.live_server import Api
 from tests.visitors import Visitor, make_link, owned, token_of, visitor
-from tests.watch_site import KeyPair, WatchSite, make_master
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4")
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> Iterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
+from tests.watch_site import KeyPair, WatchSite
 
 
 @pytest.mark.gen_test

@@ -7,7 +7,6 @@ import io
 import logging
 import socket as sockets
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,6 @@ from tests.watch_site import EARLIER, WatchSite, make_master, packets, stream, v
 from web.videos import PIECE_BYTES
 
 UNKNOWN = "0" * 32
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", crf=1)
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> AsyncIterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
 
 
 # Videos of earlier releases

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,6 @@ SECONDS = 4
 @pytest.fixture(scope="session")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_master(tmp_path_factory.mktemp("master") / "master.mp4", SECONDS)
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> AsyncIterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
 
 
 async def again(api: Api, task_id: str, ticket: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,10 @@ from leyline.errors import DatabaseBusy
 from leyline.watching import ledger as ledger_module
 from leyline.watching.views import base64url, from_base64url
 from tests.live_server import Api
-from tests.watch_site import KeyPair, WatchSite, code, make_master, packets, stream, view_of
+from tests.watch_site import KeyPair, WatchSite, code, packets, stream, view_of
 from web.sessions import Caller
 
 UNKNOWN = "0" * 32
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", crf=1)
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> AsyncIterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
 
 
 # The key

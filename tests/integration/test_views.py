@@ -2,31 +2,16 @@
 
 import io
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from leyline.watching.views import LIFE_SECONDS
 from tests.live_server import Api
-from tests.watch_site import WatchSite, code, make_master, packets, stream, view_of
+from tests.watch_site import WatchSite, code, packets, stream, view_of
 from web.videos import PIECE_BYTES
 
 UNKNOWN = "0" * 32
-
-
-@pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_master(tmp_path_factory.mktemp("master") / "master.mp4", crf=1)
-
-
-@pytest.fixture
-def site(io_loop: Any, tmp_path: Path) -> AsyncIterator[WatchSite]:
-    site = WatchSite(tmp_path / "data")
-    io_loop.run_sync(site.start)
-    yield site
-    io_loop.run_sync(site.stop)
 
 
 # A view from its opening to its key
