@@ -31,6 +31,6 @@ EXPOSE 3000 8786
 STOPSIGNAL SIGTERM
 # Of a server; a worker has its own --health-cmd, or none.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "-c", \
-    "import os, urllib.request as r; r.urlopen('http://localhost:' + os.environ.get('LEYLINE_PORT', '3000') + os.environ.get('LEYLINE_PATH', '') + '/healthz', timeout=4)"]
+    "import os, urllib.request as r; r.urlopen('http://localhost:' + (os.environ.get('LEYLINE_PORT') or os.environ.get('PORT') or '3000') + os.environ.get('LEYLINE_PATH', '') + '/healthz', timeout=4)"]
 ENTRYPOINT ["leyline"]
 CMD ["serve"]

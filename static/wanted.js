@@ -170,11 +170,9 @@ function pointedAt(happened) {
   if (place) import("./cards/hover.js").then(({ stepThrough }) => stepThrough(place, happened), () => {});
 }
 
-/* Who points at play will press it: what plays is there by then, and on plain http what decrypts. */
+/* Who points at play will press it: what plays is there by then. */
 function foresee() {
-  const parts = [import("./watching/player.js")];
-  if (!crypto.subtle) parts.push(import("./watching/by_page.js").then(({ vendored }) => vendored()), import("./watching/cenc.js"));
-  Promise.all(parts).catch(() => {}); // the press tells of it
+  import("./watching/player.js").then((player) => player.foresee(), () => {}); // the press tells of it
 }
 
 /* The videos among the cards that are shown, in their order. */

@@ -6,10 +6,12 @@ former first; the page itself holds nothing, so everybody may have it.
 
 import asyncio
 import contextlib
+import re
 from typing import Any
 
 from leyline import errors
 from web.base import Handler
+from web.call import PATTERNS
 from web.overview import Overview, changed
 from web.page import STATIC
 from web.parts import Parts
@@ -17,6 +19,7 @@ from web.socket import Socket
 
 TICK_SECONDS = 1.0  # how often, at most, what has changed is told
 MOST_SOCKETS = 10
+TASK_ID = re.compile(PATTERNS["task_id"])
 GONE = 1008  # why a socket is closed: it is not the operator's any more
 
 
@@ -96,7 +99,7 @@ class AdminMoveHandler(AdminHandler):
     async def post(self, task_id: str) -> None:
         body = self.json_body()
         before = body.get("before")
-        if "before" not in body or not (before is None or isinstance(before, str)):
+        if "before" not in body or not (before is None or (isinstance(before, str) and TASK_ID.fullmatch(before))):
             raise errors.BadRequest(
                 "The request's body needs before, a task's id, or null for the end of the line."
             )

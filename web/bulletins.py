@@ -94,7 +94,7 @@ class Bulletins:
     def line(self, position: int) -> bytes:
         """The line's public numbers for all who would join it at this position.
 
-        They are the same bytes until all are told of the line again.
+        They are the same bytes until all are told of the line again, for as many positions as are kept.
         """
         stamp = self._events.times_told
         return self._once(("line", position), stamp, lambda: framed(f"{self._public(position)}[]}}}}"))

@@ -30,6 +30,11 @@ class RateLimit:
             self._full_at[client] = max(self._full_at.pop(client, 0.0), self._clock()) + taken_seconds
             self._forget()
 
+    def give_back(self, client: str, amount: int = 1) -> None:
+        """So many that were counted do not count."""
+        if client in self._full_at:
+            self._full_at[client] -= amount * self._seconds_each
+
     def check(self, client: str, amount: int = 1) -> None:
         """`ClientLimit` when so many are not left; counts nothing."""
         waited_for = max(self._full_at.get(client, 0.0) - self._clock(), 0.0)

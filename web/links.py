@@ -97,7 +97,7 @@ class OwnLinkHandler(SharingHandler):
     """One of the links that the caller has made."""
 
     async def delete(self, link_id: str) -> None:
-        await self.sharing.revoke(link_id, await self.sharing.of_owner(self.caller.owner))
+        await self.sharing.revoke(link_id, await self.sharing.own(link_id, self.caller.owner))
         self.set_status(204)
 
 

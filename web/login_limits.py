@@ -43,18 +43,22 @@ class LoginLimits:
 
     @contextlib.contextmanager
     def guessing(self, caller: Caller) -> Iterator[None]:
-        """A code is tried in the block. `ClientLimit` after too many wrong ones, for a right one as well."""
+        """A code is tried in the block. `ClientLimit` after too many wrong ones, for a right one as well.
+
+        Each counts from its beginning, until it has turned out to be none: many may be tried at once.
+        """
         limits = (self._wrong, caller.client), (self._wrong_of_address, network_of(caller.address))
-        try:
-            for limit, guesser in limits:
-                limit.check(guesser)
-        except errors.ClientLimit as limited:
-            told = errors.ClientLimit(TOO_MANY_WRONG)
-            told.retry_after_seconds = limited.retry_after_seconds
-            raise told from None
-        try:
-            yield
-        except errors.CodeUnknown:
-            for limit, guesser in limits:
-                limit.take(guesser)
-            raise
+        with contextlib.ExitStack() as not_wrong:
+            try:
+                for limit, guesser in limits:
+                    limit.take(guesser)
+                    not_wrong.callback(limit.give_back, guesser)
+            except errors.ClientLimit as limited:
+                told = errors.ClientLimit(TOO_MANY_WRONG)
+                told.retry_after_seconds = limited.retry_after_seconds
+                raise told from None
+            try:
+                yield
+            except errors.CodeUnknown:
+                not_wrong.pop_all()
+                raise

@@ -533,9 +533,7 @@ PARAMETERS: dict[str, Schema] = {
     ),
     "Prefer": _parameter("Prefer", "header", "`wait=25`: answer at the next change, or after so many seconds."),
     "video": _parameter("video", "query", "Which of the link's videos; the first without it.", _whole(0, 999_999)),
-    "link_side": _parameter(
-        "side", "query", "Its longer side in pixels.", {"type": "string", "enum": ["320", "1280"]}
-    ),
+    "side": _parameter("side", "query", "Its longer side in pixels.", {"type": "string", "enum": ["320", "1280"]}),
     "Range": _parameter("Range", "header", "One range of bytes."),
     "X-Leyline-Ticket": _parameter("X-Leyline-Ticket", "header", "The ticket of the view."),
 }

@@ -1,6 +1,6 @@
 """The server's end of one WebSocket: its handshake, JSON frames both ways, what its client may ask, its end.
 
-What is said is left to `live` and `links`. Danger: a reader may be slow, deaf or gone; each socket writes
+What is said is left to `live` and `visitors`. Danger: a reader may be slow, deaf or gone; each socket writes
 one frame at a time and is dropped when it does not drain, or gives no sign of life.
 """
 

@@ -30,7 +30,6 @@ class Disk:
         self._retention = retention
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="runs on disk")
         self._later: deque[tuple[Callable[..., None], tuple[object, ...]]] = deque()
-        self._removing: set[asyncio.Task[None]] = set()
 
     async def do(self, work: Callable[..., T], *args: object) -> T:
         """What `work` returns, or raises."""
@@ -38,11 +37,7 @@ class Disk:
 
     async def remove(self, removal: Callable[..., None], *args: object) -> None:
         """What cannot be removed now is swept at the next start."""
-        try:
-            await self.do(removal, *args)
-        except OSError as error:
-            task_id = str(args[0]).partition("-")[0]  # of the run's video key
-            log.error("event=removal_failed error=%r task=%s", str(error), task_id)
+        await self.do(_removed, removal, *args)
 
     def remove_later(self, removal: Callable[..., None], *args: object) -> None:
         """The same a moment later, or before the end: nobody waits for it, nor the run that begins now."""
@@ -52,9 +47,7 @@ class Disk:
     def _remove_next(self) -> None:
         if self._later:
             removal, args = self._later.popleft()
-            removing = asyncio.create_task(self.remove(removal, *args))
-            self._removing.add(removing)
-            removing.add_done_callback(self._removing.discard)
+            self._threads.submit(_removed, removal, *args)
 
     async def is_well(self) -> bool:
         """Whether it takes what runs write."""
@@ -62,7 +55,14 @@ class Disk:
 
     def close(self) -> None:
         """Wait for what is being done, and for what was to be removed later."""
-        for removal, args in self._later:
-            self._threads.submit(removal, *args)
-        self._later.clear()
+        while self._later:
+            self._remove_next()
         self._threads.shutdown()
+
+
+def _removed(removal: Callable[..., None], *args: object) -> None:
+    try:
+        removal(*args)
+    except OSError as error:
+        task_id = str(args[0]).partition("-")[0]  # of the run's video key
+        log.error("event=removal_failed error=%r task=%s", str(error), task_id)

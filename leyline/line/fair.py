@@ -121,11 +121,11 @@ class Rounds:
         crossing = [each for (old, new), those in by_names.items() if old != new for each in those]
         for _, after in crossing:
             self.add(after)
-        for before, _ in crossing:  # once all have come: nobody's turns may end in between
-            self.remove(before)
         for (old, new), those in by_names.items():
             if old == new:
                 self._members[new].queue.change(those)
+        for before, _ in crossing:  # once all stand where they will: nobody's turns may end in between
+            self.remove(before)
 
     def _leave_when_empty(self, member: _Member) -> None:
         if not member.queue:
@@ -197,11 +197,11 @@ class InTurns:
         crossing = [each for each in changes if each[0].out_of_turn != each[1].out_of_turn]
         for _, after in crossing:
             self.add(after)
+        for out_of_turn, part in self._parts.items():
+            if staying := [each for each in changes if each[0].out_of_turn == out_of_turn == each[1].out_of_turn]:
+                part.change(staying)
         for before, _ in crossing:  # as in `Rounds`
             self.remove(before)
-        for out_of_turn, part in self._parts.items():
-            if staying := [each for each in changes if each not in crossing and each[1].out_of_turn == out_of_turn]:
-                part.change(staying)
 
     @property
     def first(self) -> InLine | None:

@@ -149,6 +149,11 @@ class Moves(Writer):
         return Task.from_row(connection.execute(self.SPREAD, {"number": number, "place": place}).fetchone())
 
     TAKE_PLACE_OF = """
+        UPDATE tasks SET place = :place, moves = moves + :is_moved
+        WHERE task_id = :task_id AND status = 'queued' AND place = :was
+        RETURNING *
+    """
+    TAKE_TURN_OF = """
         UPDATE tasks SET place = :place, out_of_turn = :out_of_turn, client = :client, network = :network,
             moves = moves + :is_moved
         WHERE task_id = :task_id AND status = 'queued' AND place = :was
@@ -157,12 +162,14 @@ class Moves(Writer):
 
     async def take_places(self, moved: str, changes: Sequence[Change]) -> Task:
         """The task `moved` stands elsewhere among these, each of which takes another's place: all of them, or none.
+        Where there are turns it takes the other's turn, and so counts as sent by who had that.
 
         Raises `LineMoved` when one of them does not stand any more as it did.
         """
 
         def take(connection: sqlite3.Connection) -> list[Task]:
-            taken = [one(connection, self.TAKE_PLACE_OF, _taking(*change, moved)) for change in changes]
+            statement = self.TAKE_TURN_OF if self.index.is_fair else self.TAKE_PLACE_OF
+            taken = [one(connection, statement, _taking(*change, moved)) for change in changes]
             stand = [task for task in taken if task]
             if len(stand) < len(changes):
                 raise LineMoved

@@ -57,7 +57,7 @@ class Places:
         WHERE status = 'queued' AND out_of_turn = {FIRST} AND out_of_turn != 0 AND task_id != :task_id
         ORDER BY place DESC, number DESC LIMIT 1
     """
-    FIRST = "SELECT place, number FROM tasks WHERE status = 'queued' ORDER BY place, number LIMIT 1"
+    FIRST_OF_ALL = "SELECT place, number FROM tasks WHERE status = 'queued' ORDER BY place, number LIMIT 1"
     BEHIND = """
         SELECT place, number FROM tasks
         WHERE status = 'queued' AND (place, number) > (:place, :number) AND task_id != :task_id
@@ -68,7 +68,7 @@ class Places:
         """For this task, behind all others that stand before all turns."""
         last = self._one(self.LAST_BEFORE_TURNS, {"task_id": task_id})
         if last is None:
-            first = self._one(self.FIRST, ())
+            first = self._one(self.FIRST_OF_ALL, ())
             return first.place - 1 if first else self.last()
         behind = self._one(self.BEHIND, {"task_id": task_id, **last._asdict()})
         return self.in_front_of(behind, task_id) if behind else self.last()

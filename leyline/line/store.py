@@ -169,7 +169,7 @@ class TaskStore:
         """The whole line at one instant. For a start, and for tests: who asks at other times asks the index."""
 
         def read(connection: sqlite3.Connection) -> LineState:
-            connection.execute("BEGIN")  # one snapshot for all four
+            connection.execute("BEGIN")  # one snapshot for all of it
             try:
                 return self.line_within(connection, is_fair=is_fair)
             finally:

@@ -17,6 +17,7 @@ from leyline.origins import origin_of
 from leyline.push.subscriptions import Subscription, Subscriptions
 
 KEY_BYTES = 32
+POINT_BYTES, UNCOMPRESSED = 65, 4  # of a browser's public key: in full, as RFC 8291 has it
 SECRET_BYTES = 16  # of a browser
 SIGNED_SECONDS = 12 * 3600  # that a signature counts: a day is the most (RFC 8292)
 
@@ -35,8 +36,11 @@ def new_key() -> str:
 
 
 def check_keys(public_key: str, secret: str) -> None:
-    """Raises ValueError for what no browser has: a point that is not on the curve, a secret of another length."""
-    ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(public_key))
+    """Raises ValueError for what no browser has: a point not on the curve or not in full, another length."""
+    point = _bytes(public_key)
+    if len(point) != POINT_BYTES or point[0] != UNCOMPRESSED:
+        raise ValueError("no public key of a browser")
+    ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     if len(_bytes(secret)) != SECRET_BYTES:
         raise ValueError("no secret of a browser")
 

@@ -116,6 +116,17 @@ class Glimpses:
             self._making = asyncio.create_task(self._make_all())
 
     async def _make_all(self) -> None:
+        try:
+            while self._wanted:  # somebody may ask while a helper says goodbye
+                await self._make_by_a_helper()
+        finally:
+            for wanted in self._wanted.values():
+                if not wanted.made.done():
+                    wanted.made.set_result(ViewsBusy())
+            self._wanted.clear()
+
+    async def _make_by_a_helper(self) -> None:
+        """Until nobody has asked for a while."""
         helper = KeptChild(
             self._helper,
             (),
@@ -131,10 +142,6 @@ class Glimpses:
                 wanted.made.set_result(await self._make(helper, wanted))
                 del self._wanted[key]
         finally:
-            for wanted in self._wanted.values():
-                if not wanted.made.done():
-                    wanted.made.set_result(ViewsBusy())
-            self._wanted.clear()
             await helper.stop()
 
     async def _has_more(self) -> bool:

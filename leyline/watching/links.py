@@ -31,6 +31,7 @@ _SELECT = """
     FROM links
 """
 BY_ID = f"{_SELECT} WHERE link_id = :link_id"
+OWN = f"{BY_ID} AND owner = :owner"
 BY_TOKEN = f"{_SELECT} WHERE token_hash = :token_hash"
 OF_TASK = f"""
     {_SELECT} WHERE link_id IN (SELECT link_id FROM link_videos WHERE task_id = :task_id)
@@ -175,6 +176,10 @@ class Links:
     async def of_owner(self, owner: str) -> list[Link]:
         """The owner's links, the newest first, at most `MAX_LISTED`."""
         return await self._all(OF_OWNER, {"owner": owner})
+
+    async def own(self, link_id: str, owner: str) -> list[Link]:
+        """The link of this id, where it is the owner's; else none."""
+        return await self._all(OWN, {"link_id": link_id, "owner": owner})
 
     async def burned(self, link_ids: Iterable[str], now: float) -> set[str]:
         """Those of these links whose label is burned in, and that have not ended; a spent one has not."""

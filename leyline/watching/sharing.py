@@ -74,6 +74,10 @@ class Sharing:
         """The owner's links, the newest first."""
         return [] if owner is None else await self._links.of_owner(owner)
 
+    async def own(self, link_id: str, owner: str | None) -> list[Link]:
+        """The link of this id, however old, where it is the owner's; else none."""
+        return [] if owner is None else await self._links.own(link_id, owner)
+
     async def revoke(self, link_id: str, among: Sequence[Link]) -> None:
         """End this one of these links, and the views that came by it; safe to call twice. Or `NotFound`."""
         if link_id not in {link.link_id for link in among}:

@@ -121,7 +121,7 @@ class Delivery:
 
     async def _deliver(self, message: Message) -> None:
         now = self._clock()
-        tried = await self._sender.send(message, now)
+        tried = await self._try(message, now)
         state, due_at = self._judged(message, tried)
         level = logging.INFO if tried.is_taken else logging.WARNING
         log.log(
@@ -141,6 +141,14 @@ class Delivery:
             except Exception:
                 log.exception("event=bug in=webhooks task=%s", message.task_id)
             await asyncio.sleep(PERSIST_SECONDS)
+
+    async def _try(self, message: Message, now: float) -> Try:
+        """A bug of our own is a try that failed: else the message would be due at once, for ever."""
+        try:
+            return await self._sender.send(message, now)
+        except Exception:
+            log.exception("event=bug in=webhooks task=%s message=%s", message.task_id, message.message_id)
+            return Try(None, "This server could not make the message: see its log.", 0.0)
 
     def _judged(self, message: Message, tried: Try) -> tuple[State, float | None]:
         """What the message is after this try, and when the next one comes."""

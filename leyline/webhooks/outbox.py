@@ -120,7 +120,8 @@ class Outbox:
 
     def written(self, task: Task) -> None:
         """As `moves.Outbox`."""
-        pushed = self._pushed.pop(task.task_id, [])
+        # The writer may be ahead: what it wrote of the end is not for who tells of a move before that.
+        pushed = self._pushed.pop(task.task_id, []) if task.finished else []
         for origin in dict.fromkeys([*map(origin_of, self._urls(task)), *pushed]):
             self.on_written(origin)
 

@@ -84,7 +84,7 @@ class Sender:
         self._client.tcp_client = self._connections
 
     async def send(self, message: Message, now: float) -> Try:
-        """Never raises for what a receiver does. `now` stands in the signature."""
+        """Never raises for what a receiver does, but for what goes wrong here. `now` stands in the signature."""
         letter = await self._letter(message, now)
         if letter is None:
             return Try(None, "The browser is not subscribed any more.", 0.0, is_gone=True)

@@ -18,10 +18,11 @@ document.querySelector(".masthead").append(element("a.quiet.home", { href: `${ba
 const main = document.querySelector("main");
 await show();
 
-async function show() {
+async function show(again) {
   const title = element("h1", { tabindex: -1 }, words.about.title);
   const about = await asked().catch(() => null);
   main.replaceChildren(title, ...(about ? all(about) : [failed()]));
+  if (again) title.focus(); // the button that had it is gone
 }
 
 async function asked() {

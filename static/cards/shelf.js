@@ -8,6 +8,7 @@ import { element, elementWithRoom, setAttribute, setHidden, setText } from "../e
 import { came } from "../meant.js";
 
 export class Shelf {
+  #near = false; // the end of what stands here
   #last = {};
 
   constructor(words, tell) {
@@ -34,7 +35,10 @@ export class Shelf {
     const heading = element("h2.unseen", { id: "yours" }, words.page.yours);
     this.element = element("section.shelf", { id: "pictures", "aria-labelledby": "yours", tabindex: -1 },
       heading, this.notice, this.bar, this.empty, this.trash, this.none, this.grid.element, this.wall, this.older);
-    const comesNear = ([entry]) => entry.isIntersecting && this.#more();
+    const comesNear = ([{ isIntersecting }]) => {
+      this.#near = isIntersecting;
+      if (isIntersecting) this.#more();
+    };
     this.near = new IntersectionObserver(comesNear, { rootMargin: "800px" });
   }
 
@@ -45,8 +49,10 @@ export class Shelf {
   }
 
   /** Where the theatre opens, nothing else plays. */
-  follow({ event }) {
+  follow({ event, after }) {
     if (event === "theatre") this.grid.close();
+    const waits = this.#near && !this.older.hidden && this.grid.isWhole;
+    if (event === "tick" && waits && after.live && !after.listing) this.#more(); // an answer did not come
   }
 
   /** Show the cards that there are now. */

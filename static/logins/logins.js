@@ -11,6 +11,7 @@ const LOGINS = `${base}/api/logins`;
 
 export class Logins {
   #code = ""; // what was looked at, and may be confirmed
+  #answering = false;
 
   constructor(words) {
     this.words = words;
@@ -94,7 +95,9 @@ export class Logins {
   }
 
   async #answer(what) {
-    const done = await this.#try(what);
+    if (this.#answering) return; // a second click would find nobody who asks
+    this.#answering = true;
+    const done = await this.#try(what).finally(() => (this.#answering = false));
     if (!done) this.#shows(this.typing); // a code that is over is typed anew
     (this.typing.hidden ? this.asks : this.field).focus();
   }

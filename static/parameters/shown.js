@@ -33,7 +33,6 @@ export class Shown {
     setAttribute(this.element, "data-comes", comes);
     setHidden(this.changes, !task || !isFinished(task));
     if (!values || (values === this.#values && fields === this.#fields)) return;
-    Object.assign(this, { task });
     [this.#values, this.#fields] = [values, fields];
     this.#say(values, fields, name);
   }

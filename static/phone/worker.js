@@ -75,20 +75,21 @@ addEventListener("message", (event) => event.data.keep && event.waitUntil(keep(e
 
 // Pictures that were shared
 
-/* They lie here until the page takes them (phone/shared.js), which sends them as if they had been dropped. */
+/* They lie here until the page takes them whose address names their batch (phone/shared.js): it sends them as if they had
+   been dropped. */
 async function takeShared(request) {
   const form = await request.formData();
   const files = form.getAll("pictures").filter((each) => each instanceof File);
   const cache = await caches.open(SHARED);
   const room = Math.max(0, MOST_SHARED - (await cache.keys()).length);
   let leftOut = Math.max(0, files.length - room);
-  const now = Date.now();
+  const [now, batch] = [Date.now(), crypto.randomUUID()];
   for (const [index, file] of files.slice(0, room).entries()) {
     const headers = { "Content-Type": file.type || "application/octet-stream", "X-Name": encodeURIComponent(file.name) };
-    const name = `${home}shared/${now}-${String(index).padStart(3, "0")}`;
+    const name = `${home}shared/${batch}/${now}-${String(index).padStart(3, "0")}`;
     await cache.put(name, new Response(file, { headers })).catch(() => leftOut++); // no room on this device
   }
-  return Response.redirect(`${home}?shared=${files.length - leftOut}&left_out=${leftOut}`, 303);
+  return Response.redirect(`${home}?shared=${files.length - leftOut}&left_out=${leftOut}&batch=${batch}`, 303);
 }
 
 // Messages

@@ -90,7 +90,7 @@ function forget(tasks, { task_id: taskId }) {
   return next;
 }
 
-/* Only the tasks that moved are named; how many wait is the same for all. */
+/* Only the tasks that moved are named; how many wait is the same for all. None of them is over. */
 function place(tasks, { tasks: places = [], waiting }) {
   const next = new Map(tasks);
   for (const [taskId, task] of tasks) {
@@ -103,6 +103,8 @@ function place(tasks, { tasks: places = [], waiting }) {
     if (!task || isFinished(task)) continue;
     next.set(taskId, { ...task, queue: task.status === "queued" ? queue : null, eta: steady(task.eta, eta), eta_reason });
   }
+  const { open, over } = partsOf(tasks);
+  parts.set(next, { open: open.map(({ task_id: id }) => next.get(id)), over });
   return next;
 }
 

@@ -150,6 +150,7 @@ export class Theatre {
 
   #leave() {
     this.#stop();
+    if (document.fullscreenElement === this.room) document.exitFullscreen().catch(() => {});
     this.#id = null;
     this.#asked.clear();
     this.#back.end();

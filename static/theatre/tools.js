@@ -19,7 +19,8 @@ export class Tools {
     const tool = (label, onclick) => element("button.theatre-tool", { type: "button", onclick }, label);
     this.over = tool(theatre.compare, () => compare.toggle());
     this.loop = tool(theatre.loop, () => this.#setLoop(!this.#loops));
-    const speeds = SPEEDS.map((speed) => element("option", { value: speed, selected: speed === 1 }, theatre.times(words.number(speed))));
+    const digits = new Intl.NumberFormat(words.locale); // 1.25 is not 1.3
+    const speeds = SPEEDS.map((speed) => element("option", { value: speed, selected: speed === 1 }, theatre.times(digits.format(speed))));
     this.speed = element("select", { onchange: () => this.#setSpeed() }, ...speeds);
     this.full = tool(theatre.full, () => this.#toggleFull());
     setHidden(this.full, !document.fullscreenEnabled);

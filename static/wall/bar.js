@@ -34,9 +34,9 @@ export class Bar {
   /** Show what is selected of the tasks that are `shown`; `full` where no more can be. */
   update(shown, { ids, full }, selecting, scene) {
     const { wall, actions } = this.words;
-    setHidden(this.element, !selecting);
-    setAttribute(document.documentElement, "data-selecting", selecting);
-    if (!selecting) return void (this.#cards = []);
+    if (!selecting) return this.hide();
+    setHidden(this.element, false);
+    setAttribute(document.documentElement, "data-selecting", true);
     const tasks = shown.filter(({ task_id: id }) => ids.has(id));
     this.#cards = tasks.map((task) => ({ key: task.task_id, task, draft: null }));
     setText(this.says, wall.selected(tasks.length));
@@ -45,6 +45,12 @@ export class Bar {
     this.all.disabled = tasks.length === Math.min(shown.length, MOST_SELECTED);
     setText(this.pin, actions[this.#pinned() ? "unpin" : "pin"]);
     for (const act of this.acts) act.disabled = tasks.length === 0;
+  }
+
+  hide() {
+    this.#cards = [];
+    setHidden(this.element, true);
+    setAttribute(document.documentElement, "data-selecting", false);
   }
 
   #one(task, scene) {

@@ -12,7 +12,7 @@ export function shares(shapes, { width, height, gap, least = 1, most = Infinity 
     rows.push(shapes.slice(from, from + count));
     from += count;
   }
-  return rows.flatMap((row, index) => sharesOf(row, index === rows.length - 1, { width, height, gap, least }));
+  return rows.flatMap((row, index) => sharesOf(row, index === rows.length - 1, { width, height, gap }));
 }
 
 /* As many as make the row's height the nearest to the one that is wanted. */
@@ -34,7 +34,7 @@ function countOf(shapes, from, { width, height, gap, least, most }) {
 
 const heightOf = (sum, count, width, gap) => (width - (count - 1) * gap) / sum;
 
-/* A last row that is not full is no higher than wanted, or, where that is two, as wide as it would be with another. */
+/* A last row that is not full is no higher than wanted. */
 function sharesOf(row, isLast, { width, height, gap }) {
   const count = row.length;
   const sum = row.reduce((all, shape) => all + shape, 0);

@@ -66,7 +66,10 @@ export class Wall {
     if (event === "show_videos" && after.wall?.search) this.#look({ search: "" });
     if (before.snapshots && after.snapshots !== before.snapshots && after.wall) this.listing.refresh(after.wall);
     if (event === "tick") this.#more(); // where an answer did not come, or had little
-    if (before.filter === "videos" && after.filter !== "videos" && this.#selecting()) this.#end();
+    if (before.filter === "videos" && after.filter !== "videos" && this.#selecting()) {
+      this.#end();
+      this.bar.hide();
+    }
   }
 
   /** Show the videos that there are now. */
@@ -89,7 +92,7 @@ export class Wall {
   #isOther({ tasks, wall, filter, ticks, clock }) {
     const last = this.#last;
     const looked = ["search", "sort", "group", "reached", "selection"].some((name) => wall[name] !== last.wall?.[name]);
-    const counts = ticks !== last.ticks && this.#shown.some((task) => goesSoon(task, clock));
+    const counts = ticks !== last.ticks && (this.today !== today(clock) || this.#shown.some((task) => goesSoon(task, clock)));
     return looked || partsOf(tasks).over !== this.#over || filter !== last.filter || counts;
   }
 
@@ -170,7 +173,7 @@ export class Wall {
     if (this.#wantsSearch) {
       this.#wantsSearch = false;
       queueMicrotask(() => this.head.search.select());
-    } else if (broughtUp && broughtUp !== this.#last.broughtUp) {
+    } else if (broughtUp?.folded && broughtUp !== this.#last.broughtUp) { // what is to be seen here, and no card
       const at = this.#ids().indexOf(broughtUp.id);
       this.#most = Math.max(this.#most, at + 1);
       this.#place(this.#state);
@@ -183,7 +186,7 @@ export class Wall {
   #look(changes, typed = false) {
     this.#most = AT_ONCE;
     this.#choose(changes);
-    this.listing.begin(this.#state.wall, typed);
+    this.listing.begin({ ...this.#state.wall, ...changes }, typed); // what is told while others follow comes later
   }
 
   #choose(wall) {

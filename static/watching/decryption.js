@@ -10,32 +10,37 @@ import { toBase64url } from "./exchange.js";
 const CLEAR_KEY = "org.w3.clearkey";
 
 /** The browser's own, begun before anybody knows of which `type` the video is: most are as the last one was. To a browser
-    it is as much work as opening a view is to the server. */
+    it is as much work as opening a view is to the server. An element takes keys once: who has begun uses what was begun. */
 export function begin(video) {
   const type = kept("codec");
   return { type, begun: type ? InBrowser.start(video, type).catch(() => null) : null };
 }
 
-/** What decrypts views in this element, where that was `early` begun: {add(kid, key), holds(), init(bytes), segment(bytes)}.
-    Throws a Problem where only the page could do it and may not. */
+/** What decrypts views in this element, for which that was `early` begun: {add(kid, key), holds(), init(bytes),
+    segment(bytes)}. Throws a Problem where only the page could do it and may not. */
 export async function decryptionFor(video, type, mayBePage, early) {
   try {
-    const begun = await early?.begun;
+    const begun = await early.begun;
     keep("codec", type);
-    return early?.type === type && begun ? begun : await InBrowser.start(video, type);
+    if (!begun) return await InBrowser.start(video, type);
+    if (early.type !== type) await accessFor(type); // keys are of no codec, but it must be one that they can serve
+    return begun;
   } catch {
     if (mayBePage) return (await import("./by_page.js")).Decryption.start();
     throw new Problem({ code: "eme_needed" });
   }
 }
 
+function accessFor(type) {
+  const [picture, sound] = type.split(",");
+  const asked = { initDataTypes: ["keyids"], videoCapabilities: [{ contentType: sound ? `${picture}"` : type }] };
+  if (sound) asked.audioCapabilities = [{ contentType: `audio/mp4; codecs="${sound}` }];
+  return navigator.requestMediaKeySystemAccess(CLEAR_KEY, [asked]);
+}
+
 class InBrowser {
   static async start(video, type) {
-    const [picture, sound] = type.split(",");
-    const asked = { initDataTypes: ["keyids"], videoCapabilities: [{ contentType: sound ? `${picture}"` : type }] };
-    if (sound) asked.audioCapabilities = [{ contentType: `audio/mp4; codecs="${sound}` }];
-    const access = await navigator.requestMediaKeySystemAccess(CLEAR_KEY, [asked]);
-    const keys = await access.createMediaKeys();
+    const keys = await (await accessFor(type)).createMediaKeys();
     await video.setMediaKeys(keys);
     return new InBrowser(video, keys);
   }

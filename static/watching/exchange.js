@@ -3,10 +3,22 @@
    The danger is a key that can be read along: no message may ever hold one that is not wrapped. */
 
 const PURPOSE = "leyline view key\n";
+let ready = null; // the next pair, where one was made before it was asked for
+
+/** Make the next pair now, while nobody waits for it. */
+export function makeReady() {
+  ready ??= pair().catch(() => (ready = null)); // who asks for it tries again
+}
 
 /** A new pair of keys: {public, unwrap(ticket, answer)}. `public` goes with the question, and the answer to it
     holds a key that nobody else can unwrap. */
 export async function newExchange() {
+  const made = ready;
+  ready = null;
+  return (await made) ?? pair();
+}
+
+async function pair() {
   try {
     return await InBrowser.start();
   } catch {

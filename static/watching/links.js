@@ -10,6 +10,7 @@ const DAY_SECONDS = 86_400;
 
 export class Links {
   #urls = new Map(); // by link id: an address is told once, when its link is made
+  #making = false;
 
   constructor(words) {
     this.words = words;
@@ -90,12 +91,14 @@ export class Links {
     setHidden(this.earlier, !this.#several || !rows.length);
   }
 
-  #submit(event) {
+  async #submit(event) {
     event.preventDefault();
-    return this.#try(() => this.#made());
+    if (this.#making) return; // a second click is no second link
+    this.#making = true;
+    await this.#try(() => this.#made(this.tasks)).finally(() => (this.#making = false));
   }
 
-  async #made() {
+  async #made(tasks) {
     const options = {
       message: this.message.value.trim() || undefined,
       poster: this.poster.value,
@@ -106,9 +109,10 @@ export class Links {
     };
     const ids = this.tasks.map(({ task_id }) => task_id);
     const link = await (this.#several ? api.share({ ...options, task_ids: ids }) : api.makeLink(ids[0], options));
+    this.#urls.set(link.link_id, link.url);
+    if (this.tasks !== tasks) return; // another video's links are looked at by now
     this.form.reset();
     this.#mayBurn();
-    this.#urls.set(link.link_id, link.url);
     await this.#show();
     await this.#copy(this.list.querySelector(`[data-link="${CSS.escape(link.link_id)}"] input`));
   }

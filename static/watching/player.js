@@ -5,7 +5,7 @@
 import { base, Problem } from "../connection/api.js";
 import { begin, decryptionFor } from "./decryption.js";
 import { element, setAttribute, styled } from "../element.js";
-import { newExchange } from "./exchange.js";
+import { makeReady, newExchange } from "./exchange.js";
 import { loudness } from "./loudness.js";
 import { View } from "./view.js";
 import { explain } from "../words/words.js";
@@ -21,6 +21,12 @@ const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 const CHANGED = new Error("another video is wanted");
 const NOT_HERE = ["unsupported", "eme_needed"]; // this browser plays no such video, however often it is tried
 
+/** Somebody is about to press play: what that needs besides is made ready, on plain http what decrypts, too. */
+export function foresee() {
+  makeReady();
+  if (!crypto.subtle) Promise.all([import("./by_page.js"), import("./cenc.js")]).catch(() => {}); // the press tells of it
+}
+
 export class Player {
   #video = element("video", { controlslist: "nodownload noremoteplayback" });
   #message = element("p.player-message", { role: "status" });
@@ -32,6 +38,7 @@ export class Player {
   #buffer = null;
   #view = null;
   #decryption = null;
+  #early = null; // what of it was begun before there was a view
   #running = null;
   #growing = null;
   #told = 0; // segments that there are by now, as far as somebody said so
@@ -156,12 +163,12 @@ export class Player {
   async #open() {
     const exchange = newExchange(); // of which only the key has to wait
     exchange.catch(() => {}); // for where there is no view
-    const early = this.#decryption ? null : begin(this.#video);
+    if (!this.#decryption) this.#early ??= begin(this.#video);
     const view = await View.open(this.#viewUrl, this.#closing.signal, this.#asked);
     this.#running.signal.throwIfAborted();
     const type = `video/mp4; codecs="${view.codec}"`;
     if (!Source.isTypeSupported(type)) throw new Problem({ code: "unsupported" });
-    const decryption = this.#decryptionFor(type, view.mayBePage, early);
+    const decryption = this.#decryptionFor(type, view.mayBePage);
     if (!view.mayBePage) await decryption; // where it cannot be watched, no view is spent
     const [[init, first], key, growing, label] = await Promise.all([
       view.head(),
@@ -189,14 +196,14 @@ export class Player {
     this.#growing = growing && new growing.Growing(this.#view, this.#video, this.#message, this.#words.player.rest);
   }
 
-  async #decryptionFor(type, mayBePage, early) {
-    this.#decryption ??= await decryptionFor(this.#video, type, mayBePage, early);
+  async #decryptionFor(type, mayBePage) {
+    this.#decryption ??= await decryptionFor(this.#video, type, mayBePage, this.#early);
   }
 
   /** Show nothing more once somebody has taken the keys off, to read the frames. */
   #guard() {
     if (this.#decryption?.holds() ?? true) return;
-    this.#decryption = null;
+    this.#decryption = this.#early = null;
     this.#attach();
     this.#running?.abort(new Error("the video's keys were taken off"));
   }

@@ -1,6 +1,7 @@
 /* Owns the list of a link's videos, where there are several: which is on, which comes before and after it.
    Leaves playing to watch.js. */
 
+import { stopwatch } from "../connection/clock.js";
 import { arrange, element, icon, setAttribute, setHidden, setText } from "../element.js";
 
 const BACK = "M15 5l-7 7 7 7";
@@ -64,10 +65,8 @@ export class Reel {
     const still = this.still(number, 320);
     const button = element("button", { type: "button", onclick: () => this.play(number) },
       still ? element("img", { src: still, alt: "", loading: "lazy" }) : element("span.reel-blank"),
-      element("span.reel-number"), element("span.reel-time", {}, clock(seconds)));
+      element("span.reel-number"), element("span.reel-time", {}, stopwatch(seconds)));
     button.style.setProperty("--shape", shape);
     return element("li", {}, button);
   }
 }
-
-const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;

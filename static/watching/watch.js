@@ -7,11 +7,12 @@ import { LiveSocket } from "../connection/socket.js";
 import { element, icon, setProperty } from "../element.js";
 import { tongues } from "../words/tongues.js";
 import { explain, speak, wordsHere } from "../words/words.js";
-import { Player } from "./player.js";
+import { foresee, Player } from "./player.js";
 import { Reel } from "./reel.js";
 
 const PLAY = "M8 5v14l11-7z";
 const ASK_AGAIN_MS = 10_000; // while videos of the link are still being made
+const OVER = [403, 404, 410]; // whatever else is answered, by whomever on the way, says nothing of the link
 const address = `${base}/api/watch/${location.pathname.split("/").at(-1)}`;
 const main = document.querySelector("main");
 const { problem, link } = document.documentElement.dataset;
@@ -82,7 +83,7 @@ class Watch {
   #offer(number) {
     this.#turnTo(number);
     const still = this.still(number, 1280);
-    const play = element("button.card-play", { type: "button", "aria-label": words.actions.play, onclick: () => this.play(number) }, icon(PLAY));
+    const play = element("button.card-play", { type: "button", "aria-label": words.actions.play, onpointerover: foresee, onclick: () => this.play(number) }, icon(PLAY));
     const before = still ? element("img.poster", { src: still, alt: "" }) : element("div.map");
     this.place.replaceChildren(before, play);
   }
@@ -110,7 +111,7 @@ class Watch {
       const answer = await fetch(address, { signal: AbortSignal.timeout(ASK_AGAIN_MS) }).catch(() => null);
       const shown = answer?.ok && await answer.json().catch(() => null);
       if (shown) return this.show(shown);
-      if (answer && answer.status < 500) return; // it has ended
+      if (OVER.includes(answer?.status)) return;
     }
     setTimeout(() => this.#ask(), ASK_AGAIN_MS);
   }

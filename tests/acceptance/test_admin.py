@@ -325,6 +325,8 @@ async def test_anybodys_picture_is_moved_and_canceled(server: LiveServer) -> Non
     assert (await other.status(sent[1]))["status"] == "canceled"
     assert (await command(api, f"tasks/{sent[1]}/cancel")) == (204, ""), "it may be asked twice"
     assert (await command(api, f"tasks/{sent[1]}/move", {"before": None})) == (409, "task_not_waiting")
+    for nobody in ("", "x", sent[2].upper(), 7):
+        assert (await command(api, f"tasks/{sent[2]}/move", {"before": nobody})) == (400, "bad_request"), nobody
     assert (await command(api, f"tasks/{sent[2]}/move", {"before": sent[1]})) == (409, "line_moved")
     assert (await command(api, f"tasks/{sent[2]}/move", {})) == (400, "bad_request")
     assert (await command(api, f"tasks/{'0' * 32}/cancel")) == (404, "not_found")

@@ -1,6 +1,7 @@
 """Web Push of a whole server: subscribed, sealed, signed, sent, ended; with a receiver for a push service."""
 
 import asyncio
+import base64
 import json
 import shutil
 import subprocess
@@ -166,6 +167,7 @@ async def test_what_cannot_be_a_subscription_is_refused_with_a_sentence(tmp_path
             {**good, "endpoint": 7},
             {**good, "keys": {**keys, "p256dh": keys["auth"]}},
             {**good, "keys": {**keys, "p256dh": "B" + 86 * "A"}},
+            {**good, "keys": {**keys, "p256dh": compressed(keys["p256dh"])}},
             {**good, "keys": {**keys, "auth": keys["auth"] + "AAAA"}},
             {**good, "keys": {"p256dh": keys["p256dh"]}},
             {**good, "keys": "none"},
@@ -241,3 +243,9 @@ async def test_a_backup_has_the_key_and_who_is_told(tmp_path: Path) -> None:
 
 def leyline(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "leyline", *arguments], cwd=ROOT, check=True, capture_output=True)
+
+
+def compressed(point: str) -> str:
+    """The same point in the short form, in which no browser sends it."""
+    raw = base64.urlsafe_b64decode(point + "=")
+    return base64.urlsafe_b64encode(bytes([2 + raw[-1] % 2]) + raw[1:33]).rstrip(b"=").decode()

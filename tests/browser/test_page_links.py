@@ -38,9 +38,9 @@ def test_the_senders_line_and_the_poster_are_the_links(visit: Visit, pictures: P
     page.until(lambda: page.script(samples) == [True, True], "the picture, blurred and clear")
     page.click("dialog[open] label:has([value=blurred])")
     assert_accessible(page, "the dialog of links")
-    page.click("dialog[open] .primary")
+    page.script("for (const n of [1, 2]) document.querySelector('dialog[open] .primary').click()")
     page.says("dialog[open] .links", "Look what the sea did")
-    (link,) = links(page)
+    (link,) = links(page)  # by two clicks
     assert (link["message"], link["poster"], link["videos"]) == ("Look what the sea did", "blurred", 1)
     assert page.script("return document.querySelector('[name=poster]:checked').value") == "none", "as for the next"
     assert page.script("return document.querySelector('#link-message').value") == ""

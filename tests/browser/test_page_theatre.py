@@ -196,6 +196,8 @@ def test_loop_and_speed_hold_for_the_next_video_and_space_pauses(cinema: Cinema)
         "const s = document.querySelector('.theatre select'); s.value = 2; s.dispatchEvent(new Event('change'))"
     )
     assert page.video("playbackRate") == 2
+    speeds = page.script("return [...document.querySelectorAll('.theatre option')].map(({ text }) => text)")
+    assert speeds == [f"{speed}×" for speed in ("0.25", "0.5", "0.75", "1", "1.25", "1.5", "2")]
     page.until(lambda: page.video("ended"), "its end, which stays")
     cinema.press("ArrowRight")
     cinema.shows("tall")
@@ -233,6 +235,11 @@ def test_all_of_the_screen_is_the_theatres(cinema: Cinema) -> None:
     page.one(".theatre-tools > button:last-child").click()
     page.until(lambda: not page.script("return document.fullscreenElement"), "the window again")
     assert page.all("dialog.theatre[open]")
+    page.one(".theatre-tools > button:last-child").click()
+    page.until(lambda: page.script("return document.fullscreenElement"), "a full screen again")
+    page.script("document.querySelector('.theatre-close').click()")
+    cinema.closed()
+    page.until(lambda: not page.script("return document.fullscreenElement"), "the window, with the page in it")
 
 
 @only_with_eme

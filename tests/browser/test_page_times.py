@@ -111,21 +111,27 @@ def test_every_time_is_one_of_the_persons_zone_and_habit(
             local = datetime.fromisoformat(time).astimezone(ZoneInfo(zone))
             return local.strftime("%I:%M %p" if twelve else "%H:%M").lstrip("0")
 
+        def half(seconds: float) -> str:
+            """Then, or up to half a minute away, in the middle of a minute: the clocks may be a little apart."""
+            return datetime.fromisoformat(staged.at(seconds)).replace(second=30).isoformat()
+
+        def ready(seconds: float) -> dict[str, str]:
+            return {"ready_at": half(seconds), "basis": "runs"}
+
         tasks = [
-            staged.running(1, 5000, created_at=staged.at(-50)),
-            staged.waiting(2, 1, 1, 9000),
+            staged.running(1, 5000, created_at=half(-100), eta=ready(5000)),
+            staged.waiting(2, 1, 1, 9000, eta=ready(9000)),
             staged.task(3, "succeeded", created_at=staged.at(-5 * 86_400), trashed_at=staged.at(-9)),
             staged.task(4, "succeeded", created_at=staged.at(-5 * 86_400)),
         ]
-        tasks[2]["expires_at"] = staged.at(1800)
+        tasks[2]["expires_at"] = half(1800)
         staged.tell(page, tasks)
         page.card("processing")
         staged.drawn(page)
 
         def says(selector: str) -> str:
-            return re.sub(
-                r"\s", " ", page.script("return document.querySelector(arguments[0]).textContent", selector)
-            )
+            text = "return document.querySelector(arguments[0])?.textContent"
+            return re.sub(r"\s", " ", page.until(lambda: page.script(text, selector), selector))
 
         running, waiting = tasks[0], tasks[1]
         assert written(running["eta"]["ready_at"]) in says('[data-state="processing"] .card-when')

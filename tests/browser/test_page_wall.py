@@ -9,6 +9,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser import staged
 from tests.browser.chromium import Page
 from tests.browser.conftest import picture_bytes
 from tests.browser.staged import drawn
@@ -34,6 +35,13 @@ ROWS = """
     rows.set(Math.round(top), [...(rows.get(Math.round(top)) ?? []), { left, right, height, width }]);
   }
   return [...rows].sort(([a], [b]) => a - b).map(([, row]) => row);
+"""
+
+
+SELECTING = "return document.documentElement.hasAttribute('data-selecting')"
+LAST_ASKED = """
+  const asked = performance.getEntriesByType("resource").map(({ name }) => name);
+  return asked.filter((name) => name.includes("/api/videos")).at(-1) ?? "";
 """
 
 
@@ -385,6 +393,37 @@ def test_a_tile_opens_the_theatre_which_goes_on_in_the_walls_order(page: Page) -
     page.says("dialog.theatre[open] h2", "café.jpg")
     press(page, Keys.ESCAPE)
     page.gone("dialog.theatre")
+
+
+def test_who_leaves_the_wall_while_selecting_has_the_page_as_it_was(page: Page) -> None:
+    page.resize(390, 844, touch=True)
+    page.click(".wall-choose")
+    page.until(lambda: page.script(SELECTING), "selecting")
+    page.click('[data-filter="all"]')
+    page.until(lambda: not page.script(SELECTING), "the buttons at the foot again")
+    page.click('[data-filter="videos"]')
+    page.gone(".wall-bar")
+
+
+def test_opening_the_wall_goes_to_no_picture_of_before(page: Page) -> None:
+    page.click('[data-filter="all"]')
+    page.script("location.hash = document.querySelector('.card').id.replace('card-', '')")
+    page.click('[data-filter="videos"]')
+    page.until(lambda: page.all(".tile"), "tiles")
+    assert page.script("return document.activeElement.dataset.filter") == "videos"
+
+
+def test_show_looks_for_all_videos_whatever_was_searched_for(driver: webdriver.Chrome, server: LiveServer) -> None:
+    page = staged.stage(Page(driver, server.url))
+    known = [staged.task(1, "succeeded")]
+    staged.tell(page, known)
+    page.click('[data-filter="videos"]')
+    page.one(".wall-search").send_keys("cat")
+    page.until(lambda: "search=cat" in page.script(LAST_ASKED), "a search")
+    staged.tell(page, [*known, staged.task(2, "succeeded", finished_at=staged.at(60))])
+    page.click(".toast .undo")
+    page.until(lambda: "search=cat" not in page.script(LAST_ASKED), "a look for all of them")
+    page.restore()
 
 
 # For everybody

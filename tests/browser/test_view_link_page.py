@@ -163,6 +163,16 @@ def test_a_reload_and_the_back_button_spend_no_view(
     assert views(thread, owner) == 1
 
 
+# What others on the way answer, which says nothing of the link.
+ODD_AT_FIRST = """
+  const ask = fetch, statuses = [200, 407, 429];
+  window.odd = 0;
+  window.fetch = (...all) => (odd < statuses.length
+    ? Promise.resolve(new Response("<p>Sign in to this network</p>", { status: statuses[odd++] }))
+    : ask(...all));
+"""
+
+
 def test_videos_join_as_they_become_ready(
     page: WatchingPage, thread: SiteThread, owner: Api, masters: dict[str, Path], share: Share
 ) -> None:
@@ -170,9 +180,13 @@ def test_videos_join_as_they_become_ready(
     tasks = [thread.run(site.add_task(site.owner(owner))) for _ in range(2)]
     page.before_scripts(
         "const wait = setTimeout; window.setTimeout = (f, ms, ...x) => wait(f, ms === 10_000 ? 200 : ms, ...x);"
+        + ODD_AT_FIRST
     )
     page.driver.get(share(*[task.task_id for task in tasks]))
     page.says("main h1", "Not ready to watch yet")
+    page.until(
+        lambda: page.script("return window.odd > 2"), "answers of others on the way, which say nothing of the link"
+    )
     page.says(".coming", "2 videos are still being made. Each appears here as soon as it is ready.")
     assert not any(element.is_displayed() for element in page.all(".card-media, .reel"))
     for count, said in ((1, "One more is still being made"), (2, "")):

@@ -83,6 +83,16 @@ IN_ORDER = """
   };
 """
 
+UNREACHED_ONCE = """
+  window.tries = 0;
+  const real = window.fetch;
+  window.fetch = (url, ...rest) => {
+    const isView = String(url).endsWith("/view");
+    if (isView) tries += 1;
+    return isView && tries === 1 ? Promise.reject(new TypeError("Failed to fetch")) : real(url, ...rest);
+  };
+"""
+
 
 @pytest.mark.parametrize("last", ["the same", 'video/mp4; codecs="vp09.00.31.08"', "no type at all"])
 def test_decrypting_begins_before_the_view_is_there_and_again_where_that_is_another(
@@ -98,6 +108,7 @@ def test_decrypting_begins_before_the_view_is_there_and_again_where_that_is_anot
     secure.click(".card-play")
     secure.playing()
     assert secure.script("return did") == [begun, "view", *([] if begun == same else [same])]
+    assert secure.video("mediaKeys !== null"), "what was begun serves it, and not the page"
     assert secure.script("return localStorage.getItem('leyline.codec')") == same
 
 
@@ -371,6 +382,19 @@ def test_where_the_operator_wants_eme_the_page_decrypts_nothing_and_says_so(
     assert page.video("readyState") == 0
     assert strict.run(strict.site.server.store.get(task_id)).views == 0, "nothing was spent"
     WatchingPage(browser, strict.site.url).play(task_id)
+
+
+def test_where_no_view_could_be_had_at_first_the_browser_decrypts_all_the_same(
+    strict: SiteThread, browser: webdriver.Chrome, master: Path
+) -> None:
+    task_id = strict.run(strict.site.add_video(master))
+    page = WatchingPage(browser, strict.site.url)
+    page.play(task_id)
+    page.open("/#")
+    page.open(f"/#{task_id}").script(UNREACHED_ONCE)
+    page.click(".card-play")
+    page.playing()
+    assert page.script("return window.tries") == 2 and page.video("mediaKeys !== null")
 
 
 def test_a_video_that_is_gone_is_said_to_be_gone(secure: WatchingPage, thread: SiteThread, task_id: str) -> None:

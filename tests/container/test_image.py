@@ -53,6 +53,7 @@ def test_its_health_is_the_servers(container: Container) -> None:
     assert test[0] == "CMD"
     assert is_healthy()
     assert not is_healthy(LEYLINE_PORT="1"), "where nothing listens"
+    assert not is_healthy(LEYLINE_PORT="", PORT="1"), "as the server itself takes it from a platform"
     assert not is_healthy(LEYLINE_PATH="/elsewhere")
 
 

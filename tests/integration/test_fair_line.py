@@ -241,6 +241,33 @@ async def test_who_came_from_two_networks_moves_theirs_among_the_turns_of_both(
     assert moves.index.count_in(HERE) == 5 and moves.index.count_in(THERE) == 1, "limits count as before"
 
 
+async def test_nobody_else_stands_elsewhere_by_whom_was_put_back_and_has_come_from_two_networks(
+    store: TaskStore, moves: Moves
+) -> None:
+    await come(moves, "mine", 1, network=HERE)
+    first = await moves.claim()
+    await come(moves, "mine", 2, network=HERE)
+    await come(moves, "theirs", 3, network="2001:db8:3::/64")
+    await come(moves, "mine", 4, network=THERE)
+    await come(moves, "theirs", 5, network="2001:db8:3::/64")
+    assert first and await moves.put_back(first, "stop")
+    before = line(moves)
+    moved = await own_moves.move(moves, await task(store, 1), To.LAST, moves.index.of_owner("mine"))
+    assert int(moved.task_id, 16) == 1
+    after = line(moves)
+    assert before == [1, 2, 3, 4, 5] and after != before
+    assert [after.index(each) for each in (3, 5)] == [before.index(each) for each in (3, 5)], (before, after)
+
+
+async def test_in_the_plain_order_a_move_changes_nothing_but_the_place(store: TaskStore) -> None:
+    moves = moves_of(store, is_fair=False)
+    await come(moves, "mine", 1, 2, network=HERE)
+    await come(moves, "mine", 3, network=THERE)
+    await own_moves.move(moves, await task(store, 3), To.FIRST, moves.index.of_owner("mine"))
+    assert line(moves) == [3, 1, 2]
+    assert [(await task(store, number)).network for number in (1, 2, 3)] == [HERE, HERE, THERE]
+
+
 async def test_a_thousand_own_moves_take_no_place_from_anybody(store: TaskStore, either: Moves) -> None:
     chance = random.Random(1)
     for each in range(1, 13):

@@ -204,6 +204,26 @@ async def test_the_helper_lives_a_little_longer_than_it_is_wanted(
     await still(api, task_id)
 
 
+@pytest.mark.gen_test(timeout=120)
+async def test_who_asks_while_the_helper_says_goodbye_is_answered(
+    site: WatchSite, numbered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glimpses_module, "LINGER_SECONDS", 0.1)
+    goes, stop = asyncio.Event(), glimpses_module.KeptChild.stop
+
+    async def slowly(helper: Any) -> None:
+        goes.set()
+        await asyncio.sleep(0.3)
+        await stop(helper)
+
+    monkeypatch.setattr(glimpses_module.KeptChild, "stop", slowly)
+    api, task_id = await owned(site, numbered)
+    await still(api, task_id)
+    await goes.wait()
+    api, task_id = await owned(site, numbered)
+    await still(api, task_id)
+
+
 def helpers() -> list[multiprocessing.process.BaseProcess]:
     return [child for child in multiprocessing.active_children() if child.name == "leyline glimpse_helper"]
 

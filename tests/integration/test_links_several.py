@@ -246,6 +246,23 @@ async def test_a_link_to_several_is_listed_and_revoked_as_a_whole(site: WatchSit
 
 
 @pytest.mark.gen_test
+async def test_a_link_is_revoked_by_its_id_however_many_came_after_it(
+    site: WatchSite, master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links_module, "OF_OWNER", links_module.OF_OWNER.replace("LIMIT 200", "LIMIT 2"))
+    owner, (a, b) = await several(site, master, 2)
+    first = await share(owner, a, b)
+    for _ in range(2):
+        await share(owner, a, b)
+    listed = (await owner.call("GET", "/api/links"))[1]["links"]
+    assert first["link_id"] not in {link["link_id"] for link in listed} and len(listed) == 2
+    stranger = await site.api()
+    assert (await stranger.request("DELETE", f"/api/links/{first['link_id']}")).code == 404
+    assert (await owner.request("DELETE", f"/api/links/{first['link_id']}")).code == 204
+    assert (await (await visitor(site, first)).view())[1]["code"] == "link_over"
+
+
+@pytest.mark.gen_test
 async def test_a_ticket_of_one_link_opens_nothing_by_another(site: WatchSite, master: Path) -> None:
     owner, (a, b) = await several(site, master, 2)
     both, single = await share(owner, a, b), await make_link(owner, b)

@@ -209,6 +209,28 @@ def test_a_network_of_many_sessions_is_limited_too() -> None:
     assert network_of("2001:db8::1") == network_of("2001:db8::2")
 
 
+async def test_guesses_side_by_side_are_no_more_than_one_after_the_other() -> None:
+    limits, looked_up = LoginLimits(), 0
+    caller = Caller("session", "2001:db8::1", admitted=True)
+
+    async def guess() -> None:
+        nonlocal looked_up
+        with limits.guessing(caller):
+            looked_up += 1
+            await asyncio.sleep(0)  # it is looked for in the database
+            raise errors.CodeUnknown
+
+    told = await asyncio.gather(*(guess() for _ in range(1000)), return_exceptions=True)
+    assert looked_up == sum(isinstance(each, errors.CodeUnknown) for each in told) == WRONG_AT_ONCE
+
+
+def test_right_codes_count_for_nothing() -> None:
+    limits = LoginLimits()
+    for _ in range(1000):
+        with limits.guessing(Caller("session", "2001:db8::1", admitted=True)):
+            pass
+
+
 # What a command may do
 
 

@@ -81,6 +81,28 @@ async def test_410_ends_all_of_that_task(tmp_path: Path) -> None:
         assert [each.said["data"]["task_id"][-1] for each in there.heard] == ["1", "2", "2"]
 
 
+async def test_what_cannot_be_made_here_is_tried_no_oftener_and_given_up_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = StandingClock()
+    async with receiver() as there, house(tmp_path, there, clock=clock) as here:
+
+        async def broken(*_: object) -> None:
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(here.sender, "_letter", broken)
+        await here.make(1, there.url)
+        await tried(here, 1)
+        await asyncio.sleep(0.1)  # in which it would be tried a hundred times
+        (first, _) = await here.messages()
+        assert len(first.tries) == 1 and first.due_at and first.due_at >= clock() + PAUSES_SECONDS[0] * (1 - JITTER)
+        assert "see its log" in first.tries[0]["error"]
+        assert any("a bug" in (each.exc_text or "") for each in caplog.records)
+        clock.set_on(first.created_at + DAY_SECONDS)
+        await here.until("given_up", "given_up")
+        assert not there.heard
+
+
 # Nobody's fault is another's
 
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import * as noble from "../../../static/vendor/noble.js";
 import { InPage, subtleCtr, vendoredCtr } from "../../../static/watching/by_page.js";
-import { fromBase64url, InBrowser, newExchange, toBase64url } from "../../../static/watching/exchange.js";
+import { fromBase64url, InBrowser, makeReady, newExchange, toBase64url } from "../../../static/watching/exchange.js";
 
 globalThis.crypto ??= webcrypto; // Node.js 18, which Debian 12 has, does not name it globally
 
@@ -49,6 +49,29 @@ test("a browser without WebCrypto, or without X25519 in it, uses the vendored mo
   assert.ok((await newExchange()) instanceof InPage);
   Object.defineProperty(globalThis, "crypto", own);
   assert.equal(crypto.subtle.generateKey, generateKey);
+});
+
+test("a pair that was made ready is the next view's, and no other's", async () => {
+  const { generateKey } = crypto.subtle;
+  let made = 0;
+  crypto.subtle.generateKey = (...asked) => [made++, generateKey.apply(crypto.subtle, asked)][1];
+  makeReady();
+  makeReady();
+  assert.equal(made, 1, "once");
+  const [first, second] = await Promise.all([newExchange(), newExchange()]);
+  assert.equal(made, 2);
+  assert.notEqual(first.public, second.public);
+  delete crypto.subtle.generateKey;
+});
+
+test("where none could be made ready the next view makes its own", async () => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, "crypto");
+  const broken = { getRandomValues: () => { throw new Error("none yet"); } };
+  Object.defineProperty(globalThis, "crypto", { value: broken, configurable: true });
+  makeReady();
+  await new Promise((resolve) => setImmediate(resolve));
+  Object.defineProperty(globalThis, "crypto", own);
+  assert.ok((await newExchange()) instanceof InBrowser);
 });
 
 test("the vendored cipher is AES-CTR as the browser has it, whatever the key and the length", async () => {

@@ -104,6 +104,9 @@ test("those that are over are the same list while one that goes on moves on, and
   hear({ task_id: id(0), version: 2, progress: 2 });
   hear({ task_id: id(1), version: 2, status: "processing", progress: 0 });
   are();
+  tasks = receive(tasks, { event: "queue", data: { waiting: 1, tasks: [{ task_id: id(1), queue: null, eta: null, eta_reason: "paused" }] } });
+  are();
+  assert.equal(tasks.get(id(1)).eta_reason, "paused");
   assert.equal(partsOf(tasks).over, over);
   for (const news of [{ task_id: id(2), version: 2, pinned: true }, done(4), { task_id: id(0), version: 3, status: "succeeded" }]) {
     const before = partsOf(tasks).over;

@@ -66,4 +66,6 @@ test("at most three uploads run at once, in the order chosen", () => {
   }
   assert.deepEqual(next([retrying("line_full", 9), waiting[2]], { now: 40 }), []);
   assert.deepEqual(next([retrying("offline", 3), waiting[2]], { now: 40 }), ["page-0-2-0"], "but what never gets through by itself");
+  const setBack = made("retrying", 0, { retryAt: 3_600_000, tries: 1, problem: { code: "line_full" } });
+  assert.deepEqual(next([setBack, waiting[2]], { pace: "one" }), ["page-0-0-0"], "no wait is that long: the clock was set back");
 });
