@@ -137,6 +137,7 @@ class Stream(IOStream):
 
     def __init__(self, connection: socket.socket, address: str, answers: Answers) -> None:
         super().__init__(connection, read_chunk_size=LEAST_BYTES)
+        super().set_nodelay(True)
         self.peer = self.address = address
         self._answers = answers
         self.refusal: Refusal | None = None
@@ -152,6 +153,9 @@ class Stream(IOStream):
             if buf[0] == TLS_HANDSHAKE and count >= len(END_OF_HEADERS):
                 buf[: len(END_OF_HEADERS)] = END_OF_HEADERS
         return count
+
+    def set_nodelay(self, value: bool) -> None:
+        """It never delays: Tornado would have it changed twice for each answer, by a system call each."""
 
     def _handle_events(self, fd: Any, events: int) -> None:
         """As IOStream has it; but what comes while nobody reads is left for one pass of the loop: mostly it is the

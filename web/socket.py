@@ -73,7 +73,6 @@ class Socket(Answering, WebSocketHandler):
     async def open(self, *_: str) -> None:
         if self._is_closed:  # the client left before the handshake was over
             return
-        self.set_nodelay(True)
         self._limit_buffer()
         self._forget_request()
         self.sockets.add(self)

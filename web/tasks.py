@@ -48,7 +48,7 @@ class StatusHandler(WaitingHandler, TaskHandler):
             return
         body, etag = self._bulletins.answer(await self.task(task_id))
         self._headers["Etag"] = etag  # by which Tornado knows that this is done
-        if self.check_etag_header():
+        if self.request.headers.get("If-None-Match") == etag or self.check_etag_header():
             self._say_that_it_is_the_same()
         else:
             self._headers["Content-Type"] = JSON_TYPE

@@ -91,3 +91,12 @@ async def test_who_leaves_before_there_is_an_answer_is_noticed_at_once(
     here.client.close()
     await turns(TURNS)
     assert left.is_set()
+
+
+async def test_what_is_written_goes_at_once_whatever_is_asked_for_after_an_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door, socket.create_connection(door.getsockname()):
+        stream = Stream(door.accept()[0], "127.0.0.1", Answers())
+        for asked in (True, False):  # as Tornado does around the end of each answer
+            stream.set_nodelay(asked)
+            assert stream.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        stream.close()
