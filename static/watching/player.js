@@ -16,6 +16,7 @@ const TRIES = 4;
 const RETRY_MS = 500;
 const LONGEST_WAIT_SECONDS = 30; // a copy that takes longer was tried in vain
 const GUARD_MS = 100;
+const LONGEST_FIRST_MS = 300;
 const MICROSECOND = 1e-6; // what Chromium loses in rounding, which would make a video of 6 s one of 0:05
 const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
 const CHANGED = new Error("another video is wanted");
@@ -109,6 +110,7 @@ export class Player {
     this.#attach();
     this.#video.addEventListener("play", () => this.#run(), { signal: this.#closing.signal });
     this.#video.play().catch(() => {}); // what went wrong is said by #fail
+    if (!this.#video.paused) this.#run(); // it may play: of that the event tells only later
     const guarding = setInterval(() => this.#guard(), GUARD_MS); // no event tells of it
     this.#closing.signal.addEventListener("abort", () => clearInterval(guarding));
   }
@@ -128,6 +130,7 @@ export class Player {
     try {
       await this.#retrying(() => this.#open());
       this.#message.textContent = "";
+      await this.#seen();
       await this.#fill();
     } catch (error) {
       if (!this.#closing.signal.aborted && !this.#hasChanged) this.#fail(error);
@@ -211,6 +214,12 @@ export class Player {
   #opened() {
     if (this.#source.readyState !== "closed") return Promise.resolve();
     return this.#next(this.#source, "sourceopen");
+  }
+
+  /* The first frame, which what comes after it would hold up; where there is none, not for long. */
+  async #seen() {
+    if (this.#video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    await Promise.race([this.#next(this.#video, "loadeddata"), this.#pause(LONGEST_FIRST_MS)]);
   }
 
   /* Filling the buffer ahead of where the person watches */

@@ -17,6 +17,7 @@ from leyline.intake.reservations import Sender
 from leyline.settings import Settings
 from tests.live_server import Api
 from web.server import Server
+from web.serving import SWITCH_SECONDS
 
 TASKS = 300
 UPLOADERS = 16
@@ -24,6 +25,7 @@ UPLOADERS = 16
 
 async def measure(folder: Path) -> dict[str, float]:
     """Run a backlog through the real line, store and model process, and time the pauses of the model."""
+    sys.setswitchinterval(SWITCH_SECONDS)  # as `serve` has it
     quiet, size = await _gaps(folder / "quiet")
     busy, _ = await _gaps(folder / "busy", uploaders=UPLOADERS)
     bare = [_bare_sequence(folder, size, number) for number in range(TASKS)]
