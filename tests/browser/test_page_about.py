@@ -127,6 +127,7 @@ def test_it_says_nothing_where_the_server_does_not_answer(driver: webdriver.Chro
     page.script("window.back = true")
     page.click("main .secondary")
     page.one("main section")
+    assert page.script("return document.activeElement.tagName") == "H1", "the button that had the focus is gone"
     page.restore()
 
 

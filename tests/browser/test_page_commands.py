@@ -21,6 +21,16 @@ Visit = Callable[..., Page]
 Pictures = Callable[..., list[Path]]
 
 TASKS = "return fetch('/api/video/').then((answer) => answer.json()).then(({ tasks }) => tasks.length)"
+# Of what is asked for by scrolling the first answer never comes.
+LISTS_AT_SECOND = """
+  const ask = window.fetch;
+  window.lists = 0;
+  window.fetch = (url, ...more) => {
+    const isList = String(url).includes("before=");
+    if (isList) lists += 1;
+    return isList && lists === 1 ? Promise.reject(new TypeError("Failed to fetch")) : ask(url, ...more);
+  };
+"""
 NOT_IN_TRASH = """
   return fetch("/api/video/?limit=100").then((answer) => answer.json())
     .then(({ tasks }) => tasks.filter((task) => !task.trashed_at).length);
@@ -217,10 +227,12 @@ def test_what_is_not_loaded_yet_is_neither_counted_nor_cleared(visit: Visit, pic
 def test_older_cards_come_on_scrolling(visit: Visit, pictures: Pictures) -> None:
     page = visit(model_seconds=0.01, clip_seconds=0.2, clip_height=32)
     finished(page, pictures(56, size=(48, 36)))
+    page.before_scripts(LISTS_AT_SECOND)
     page.open()
     page.until(lambda: len(page.cards()) >= 50, "the newest fifty")
     page.script("scrollTo(0, document.body.scrollHeight)")
-    page.until(lambda: len(page.cards()) == 56, "the older ones")
+    page.until(lambda: len(page.cards()) == 56, "the older ones, also for who rests at the end")
+    assert page.script("return window.lists") == 2
 
 
 def test_a_viewing_link_is_made_copied_counted_and_revoked(visit: Visit, pictures: Pictures) -> None:

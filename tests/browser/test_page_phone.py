@@ -216,6 +216,26 @@ def test_what_another_site_posts_into_a_tab_is_not_sent(visit: Visit, pictures: 
     assert page.cards() == [] and "shared" not in kept(page)
 
 
+PUT_ASIDE = """
+    const cache = await caches.open("shared");
+    const headers = { "Content-Type": "image/jpeg", "X-Name": "a.jpg" };
+    await cache.put(`/shared/another-window/${Date.now() - %d}-000`, new Response("a picture", { headers }));
+"""
+HOUR_MS = 3_600_000
+
+
+def test_what_was_shared_to_another_window_is_left_to_that_and_not_lost_unsaid(visit: Visit) -> None:
+    page = working(visit())
+    page.driver.get(f"{page.url}/about")  # where nothing is taken
+    for age_ms in (0, HOUR_MS + 1):
+        asks(page, PUT_ASIDE % age_ms)
+    assert len(kept(page)["shared"]) == 2
+    page.before_scripts(INSTALLED)
+    page.open()
+    page.says(".toast", "Share them once more")
+    assert page.cards() == [] and len(kept(page)["shared"]) == 1, "what is an hour old is gone, the other is not"
+
+
 def test_without_a_worker_the_server_says_that_they_did_not_arrive(visit: Visit, pictures: Pictures) -> None:
     page = working(visit())
     page.before_scripts(INSTALLED)
