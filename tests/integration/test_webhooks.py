@@ -2,7 +2,9 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from leyline.line import failures
 from leyline.line.tasks import Task, TaskStatus
 from leyline.line.writer import Move
+from leyline.origins import origin_of
 from leyline.webhooks.messages import Message
 from leyline.webhooks.signing import new_secret
 from tests.integration.webhook_house import SECRET, house
 from tests.live_server import DEADLINE_SECONDS
 from tests.receiver import receiver
+
+PUSHED = "https://push.example.org/p"
 
 pytestmark = pytest.mark.gen_test(timeout=60)
 
@@ -159,3 +164,18 @@ async def test_what_is_being_sent_when_the_server_stops_is_cut_off(tmp_path: Pat
         async with asyncio.timeout(DEADLINE_SECONDS):
             while there.open_now:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
+
+
+async def test_a_browsers_push_is_looked_for_once_it_is_durable_and_no_sooner(tmp_path: Path) -> None:
+    """A view's beginning is told while the end, which the writer has gone on to, is still being committed."""
+    async with house(tmp_path, begins=False) as here:
+        outbox, woken = here.outbox, []
+        outbox._pushes = SimpleNamespace(told=lambda *_: [(SimpleNamespace(endpoint=PUSHED, push_id="p"), "{}")])
+        outbox.on_written = woken.append
+        running = await here.enter(1, None)
+        ended = replace(running, status=TaskStatus.SUCCEEDED)
+        await here.store.database.write(lambda connection: outbox.write(connection, Move.SUCCEEDED, ended))
+        outbox.written(running)
+        assert woken == []
+        outbox.written(ended)
+        assert woken == [origin_of(PUSHED)]
