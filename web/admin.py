@@ -6,12 +6,11 @@ former first; the page itself holds nothing, so everybody may have it.
 
 import asyncio
 import contextlib
-import re
 from typing import Any
 
 from leyline import errors
 from web.base import Handler
-from web.call import PATTERNS
+from web.call import TASK_ID
 from web.overview import Overview, changed
 from web.page import STATIC
 from web.parts import Parts
@@ -19,7 +18,6 @@ from web.socket import Socket
 
 TICK_SECONDS = 1.0  # how often, at most, what has changed is told
 MOST_SOCKETS = 10
-TASK_ID = re.compile(PATTERNS["task_id"])
 GONE = 1008  # why a socket is closed: it is not the operator's any more
 
 

@@ -19,6 +19,7 @@ PATTERNS = {
     "name": "[^/]+",
     "file": ".*",
 }
+TASK_ID = re.compile(PATTERNS["task_id"])
 JSON, JPEG, TEXT, HTML = "application/json", "image/jpeg", "text/plain", "text/html"
 CIPHERTEXT = "application/octet-stream"
 

@@ -73,9 +73,9 @@ class AllLinksHandler(SharingHandler):
     async def _tasks(self, body: dict[str, Any]) -> list[Task]:
         """The caller's tasks that the body names, in its order; of a batch, in the order that they came in."""
         task_ids, batch_id = body.get("task_ids"), body.get("batch_id")
-        if (task_ids is None) == (batch_id is None):
+        if ("task_ids" in body) == ("batch_id" in body):
             raise BadRequest(OF_WHAT)
-        if batch_id is not None:
+        if "batch_id" in body:
             return await self._batch(batch_id)
         if not isinstance(task_ids, list) or not task_ids or not all(isinstance(each, str) for each in task_ids):
             raise BadRequest(OF_WHAT)

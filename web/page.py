@@ -23,11 +23,14 @@ from web.problems import SECURITY_HEADERS
 COMMENT = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 # And of modules, those behind code that has no more than whole texts in quotation marks before them.
 BEHIND = re.compile(rb"""^((?:[^"`'\n/]|"[^"\n]*"|/(?!/))*?)[ \t]+//[^\n]*$""", re.MULTILINE)
+# Of styles, those behind anything: no text in them has their signs.
+BEHIND_STYLES = re.compile(rb"[ \t]+/\*(?:(?!\*/)[^\n])*\*/[ \t]*$", re.MULTILINE)
 INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
 FORM = 'data-form=""'
 # It may register one worker, its own, by the one policy of that name (static/phone/phone.js).
 PAGE_POLICY = SECURITY_HEADERS["Content-Security-Policy"].replace("trusted-types 'none'", "trusted-types worker")
 STATIC = Path(__file__).parent / "static"  # a link to the checkout's own; in a wheel, the files
+NOTE = re.compile(r"<!--.*?-->\n", re.DOTALL)
 OF_RELEASE = re.compile(r"~([0-9a-f]{16})/(.*)", re.DOTALL)  # behind /static/
 YEAR_SECONDS = 31_536_000
 
@@ -72,8 +75,8 @@ def page_with_room(html: str, schema: Mapping[str, Any] | None) -> str:
 
 
 def page_of_release(html: str) -> str:
-    """The page with its parts named by their release."""
-    return html.replace('="static/', f'="static/~{release()}/')
+    """The page with its parts named by their release; what is said to who reads its file stays there."""
+    return NOTE.sub("", html).replace('="static/', f'="static/~{release()}/')
 
 
 class StaticHandler(Handler, tornado.web.StaticFileHandler):
@@ -146,7 +149,7 @@ def served(path: str) -> bytes:
     if not own:
         return content
     code = COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), content)
-    return INDENT.sub(b"", BEHIND.sub(rb"\1", code) if path.endswith(".js") else code)
+    return INDENT.sub(b"", BEHIND.sub(rb"\1", code) if path.endswith(".js") else BEHIND_STYLES.sub(b"", code))
 
 
 class SessionHandler(Handler):

@@ -14,6 +14,7 @@ from leyline.line.tasks import Task, TaskStatus
 from leyline.parameters import values
 from leyline.parameters.values import Values
 from web.base import JSON_TYPE, MAX_BODY_BYTES, Handler
+from web.call import TASK_ID
 from web.greeting import Greeting, version
 from web.parts import Parts
 from web.representation import MAX_BATCH_ID_LENGTH, PATH
@@ -114,10 +115,12 @@ class MoveHandler(TaskHandler):
         task = await self.task(task_id)
         body = self.json_body()
         try:
-            to, among = To(str(body.get("to"))), body.get("among") or []
+            to, among = To(str(body.get("to"))), body.get("among", [])
         except ValueError:
             raise errors.BadRequest(f"to must be one of {', '.join(To)}.") from None
-        if not isinstance(among, list) or not all(isinstance(each, str) for each in among):
+        if not isinstance(among, list) or not all(
+            isinstance(each, str) and TASK_ID.fullmatch(each) for each in among
+        ):
             raise errors.BadRequest("among must be a list of task ids.")
         if len(among) > MOST_AMONG:
             raise errors.BadRequest(f"among has at most {MOST_AMONG} task ids.")

@@ -51,8 +51,7 @@ export class Shelf {
   /** Where the theatre opens, nothing else plays. */
   follow({ event, after }) {
     if (event === "theatre") this.grid.close();
-    const waits = this.#near && !this.older.hidden && this.grid.isWhole;
-    if (event === "tick" && waits && after.live && !after.listing) this.#more(); // an answer did not come
+    if (event === "tick" && this.#near && after.live && !after.listing) this.#more(); // an answer did not come
   }
 
   /** Show the cards that there are now. */

@@ -8,7 +8,6 @@ import { Problem } from "../connection/api.js";
 
 const LONGEST_RETRY_MS = 30_000;
 const LONGEST_ASKED_MS = 5 * 60_000;
-const BY_CHANCE = 0.25; // of a wait, more
 const OF_ALL = new Set([ // what would become of any other picture as well
   "line_full", "client_limit", "disk_low", "stopping", "database_busy", "pictures_busy", "model_loading", "token_needed",
 ]);
@@ -56,7 +55,7 @@ export function nextToSend({ drafts, pace }, atOnce, now) {
 }
 
 /* Also where the clock was set back meanwhile: nothing waits for longer than that. */
-const isDue = ({ retryAt }, now) => retryAt <= now || retryAt > now + LONGEST_ASKED_MS * (1 + BY_CHANCE);
+const isDue = ({ retryAt }, now) => retryAt <= now || retryAt > now + 2 * LONGEST_ASKED_MS;
 
 const holdsBack = ({ problem, tries }) => OF_ALL.has(problem.code) || tries < MAY_BE_OF_ALL;
 
@@ -81,7 +80,7 @@ export function failed(draft, problem, retryAt) {
 /** How long to wait before trying again: what the server asks for, else doubling; some of it by chance. */
 export function uploadDelay(problem, tries, random = Math.random()) {
   const asked = problem.retryAfter !== null ? problem.retryAfter * 1000 : Math.min(LONGEST_RETRY_MS, 500 * 2 ** tries);
-  return Math.min(asked, LONGEST_ASKED_MS) * (1 + random * BY_CHANCE);
+  return Math.min(asked, LONGEST_ASKED_MS) * (1 + random / 4);
 }
 
 /** The connection is back, or what else these codes tell is over: what waits for its next try is tried at once, if

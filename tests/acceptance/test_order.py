@@ -124,7 +124,8 @@ async def test_owners_move_theirs_and_nobody_elses(server: LiveServer) -> None:
     assert await places(stranger, theirs) == [2, 4]
     assert (await move(stranger, own[1], "first"))[0] == 404
     assert (await move(mine, own[1], "sideways"))[1]["code"] == "bad_request"
-    assert (await move(mine, own[1], "up", among="x"))[1]["code"] == "bad_request"
+    for nobody in ("x", None, [""], ["x"], [7], [own[0].upper()]):
+        assert (await move(mine, own[1], "up", among=nobody))[1]["code"] == "bad_request", nobody
     assert (await move(mine, own[1], "up", among=[theirs[0]]))[0] == 200
     assert await places(stranger, theirs) == [2, 4], "whatever is named"
     await mine.call("POST", f"/api/video/{own[0]}/cancel", body=b"")

@@ -27,6 +27,7 @@ PACKED = """
   const { clientWidth: width, dataset } = document.querySelector(".wall-groups");
   return Math.abs(Number(dataset.width) - width) <= 1;
 """
+LOOKING = "return document.querySelector('.wall .older').checkVisibility()"
 SELECTED = TILES.replace("'.tile'", "'.tile[data-selected]'")
 ROWS = """
   const boxes = Array.from(document.querySelectorAll(".tile"), (tile) => tile.getBoundingClientRect());
@@ -80,6 +81,7 @@ def page(driver: webdriver.Chrome, server: LiveServer, cookies: Any) -> Iterator
     page.open()
     page.click('[data-filter="videos"]')
     page.until(lambda: len(page.script(TILES)) >= len(NAMES), "all tiles")
+    page.until(lambda: page.script(PACKED) and not page.script(LOOKING), "tiles that stay where they are")
     yield page
     complaints = page.errors()
     page.restore()

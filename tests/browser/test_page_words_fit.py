@@ -223,7 +223,7 @@ def of_the_theatre(page: Page) -> list[str]:
     wished = {"prompt": "A small boat leaves the harbour, gulls follow it, and the light fades."}
     staged.tell(page, [staged.task(100 + n, "succeeded", parameters=wished) for n in range(12)])
     page.click("[data-filter=all]")
-    page.script("document.querySelector('[data-action=theatre]').click()")
+    page.script("arguments[0].click()", page.one("[data-action=theatre]"))
     page.one(".theatre-count:not(:empty)")
     page.one(".player-message:not(:empty)")  # of what is only told no video can be had
     page.script("document.querySelector('.player-message').hidden = true")

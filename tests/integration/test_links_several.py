@@ -205,6 +205,8 @@ async def test_only_ones_own_can_be_shared_and_only_what_has_or_may_have_a_video
         ({}, 400, "bad_request"),
         ({"task_ids": [mine], "batch_id": "sea"}, 400, "bad_request"),
         ({"batch_id": 7}, 400, "bad_request"),
+        ({"batch_id": "sea", "task_ids": None}, 400, "bad_request"),
+        ({"batch_id": None, "task_ids": [mine]}, 400, "bad_request"),
         ({"batch_id": ""}, 400, "bad_request"),
         ({"task_ids": [mine], "max_views": 0}, 400, "bad_request"),
         ({"task_ids": ["a" * 32] * 501}, 400, "bad_request"),
