@@ -209,11 +209,11 @@ async def test_who_asks_while_the_helper_says_goodbye_is_answered(
     site: WatchSite, numbered: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(glimpses_module, "LINGER_SECONDS", 0.1)
-    goes, stop = asyncio.Event(), glimpses_module.KeptChild.stop
+    goes, may_go, stop = asyncio.Event(), asyncio.Event(), glimpses_module.KeptChild.stop
 
     async def slowly(helper: Any) -> None:
         goes.set()
-        await asyncio.sleep(0.3)
+        await may_go.wait()
         await stop(helper)
 
     monkeypatch.setattr(glimpses_module.KeptChild, "stop", slowly)
@@ -221,7 +221,10 @@ async def test_who_asks_while_the_helper_says_goodbye_is_answered(
     await still(api, task_id)
     await goes.wait()
     api, task_id = await owned(site, numbered)
-    await still(api, task_id)
+    asked = asyncio.ensure_future(still(api, task_id))
+    await eventually(lambda: site.server.glimpses._wanted, "somebody who asks meanwhile")
+    may_go.set()
+    await asked
 
 
 def helpers() -> list[multiprocessing.process.BaseProcess]:

@@ -93,7 +93,6 @@ async def test_what_cannot_be_made_here_is_tried_no_oftener_and_given_up_like_an
         monkeypatch.setattr(here.sender, "_letter", broken)
         await here.make(1, there.url)
         await tried(here, 1)
-        await asyncio.sleep(0.1)  # in which it would be tried a hundred times
         (first, _) = await here.messages()
         assert len(first.tries) == 1 and first.due_at and first.due_at >= clock() + PAUSES_SECONDS[0] * (1 - JITTER)
         assert "see its log" in first.tries[0]["error"]
