@@ -56,6 +56,16 @@ class Terminal:
         return process.returncode, said
 
 
+COUNT_CONNECTED = """
+  const ask = window.fetch;
+  window.connected = 0;
+  window.fetch = (url, options) => {
+    if (options?.method === "POST" && String(url).endsWith("/api/logins")) connected += 1;
+    return ask(url, options);
+  };
+"""
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     terminal = Terminal(tmp_path)
@@ -84,8 +94,10 @@ def test_a_command_is_connected_and_its_pictures_are_on_the_page_until_it_is_dis
     page.says("#login-who", "“old laptop” asks to be connected, from 127.0.0.1")
     assert page.script("return document.activeElement.className") == "login-asks", "what asks is read first"
     assert_accessible(page, "what asks")
+    page.script(COUNT_CONNECTED)
     page.script("for (const n of [1, 2]) document.querySelector(arguments[0]).click()", CONNECT)
     page.says(".logins li", "old laptop")
+    assert page.script("return window.connected") == 1, "by two clicks"
     page.says("dialog[open] .said", "“old laptop” is connected.")
     assert_accessible(page, "a connected command")
     assert terminal.end(login)[0] == 0

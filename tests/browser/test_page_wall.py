@@ -407,14 +407,6 @@ def test_who_leaves_the_wall_while_selecting_has_the_page_as_it_was(page: Page) 
     page.gone(".wall-bar")
 
 
-def test_opening_the_wall_goes_to_no_picture_of_before(page: Page) -> None:
-    page.click('[data-filter="all"]')
-    page.script("location.hash = document.querySelector('.card').id.replace('card-', '')")
-    page.click('[data-filter="videos"]')
-    page.until(lambda: page.all(".tile"), "tiles")
-    assert page.script("return document.activeElement.dataset.filter") == "videos"
-
-
 def test_show_looks_for_all_videos_whatever_was_searched_for(driver: webdriver.Chrome, server: LiveServer) -> None:
     page = staged.stage(Page(driver, server.url))
     known = [staged.task(1, "succeeded")]
